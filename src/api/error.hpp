@@ -22,6 +22,7 @@ enum class ErrorCode {
   pip_unavailable,      ///< no wheel of pip and no ensurepip
   bad_archive,          ///< a zip file, wheel or cache entry is damaged or hostile
   busy,                 ///< another process holds the environment for too long
+  interrupted,          ///< a signal asked the program to end (only in `venv::main`)
 };
 
 /// The one exception of this header. `what()` is a single line without a trailing full stop or

@@ -1,0 +1,167 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../api/options.hpp"
+#include "../system/platform.hpp"
+#include "../system/process.hpp"
+#include "../text/utf8.hpp"
+#include "undo.hpp"
+
+#include <array>
+#include <string>
+#include <system_error>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
+
+/// A newline would add keys to the configuration.
+VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
+  const bool lines = prompt.find_first_of(std::string_view("\n\r\0", 3)) != prompt.npos;
+  if (lines || !is_utf8(prompt))
+    throw Error(ErrorCode::invalid_argument,
+                "the prompt '" + printable(prompt) + "' " +
+                    (lines ? "contains a line break" : "is not valid UTF-8"));
+}
+
+VENV_INLINE Error refused(const fs::path& env_dir, const std::string& why) {
+  Error error(ErrorCode::invalid_argument, "'" + printable(text_of(env_dir)) + "' " + why);
+  error.at("check the directory's name").on(env_dir);
+  return error;
+}
+
+/// Refuses names that no environment can have, before anything is touched.
+VENV_INLINE void refuse_bad_name(const fs::path& env_dir) {
+  const std::string text = text_of(env_dir);
+  if (text.empty()) throw refused(env_dir, "is no directory: the name is empty");
+  if (!is_utf8(text)) throw refused(env_dir, "is not valid UTF-8");
+  if (has_control_character(text)) throw refused(env_dir, "contains a control character");
+}
+
+/// The same for the absolute path: the scripts' directory goes on `PATH`.
+VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
+  refuse_bad_name(env_dir);
+  const char separator = search_path_separator;
+  if (text_of(env_dir.relative_path()).find(separator) != std::string::npos)
+    throw refused(env_dir, std::string("contains the PATH separator '") + separator + "'");
+}
+
+/// Whether `dir` is left of an environment that was never finished: nothing lies in it but empty
+/// directories, ignore files, and perhaps a configuration that did not become valid.
+VENV_INLINE bool is_half_made(const fs::path& dir) {
+  if (status_of(dir / staged_cfg).kind == Kind::file) return true;
+  std::error_code failed;
+  for (const auto& entry : fs::recursive_directory_iterator(dir, failed)) {
+    const std::string name = text_of(entry.path().lexically_relative(dir));
+    const bool empty_so_far = status_of(entry.path()).kind == Kind::directory;
+    const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
+    if (!empty_so_far && !ours && !is_left_over(name)) return false;
+  }
+  return !failed;
+}
+
+VENV_INLINE bool is_environment(const fs::path& dir) {
+  return followed_status_of(dir / "pyvenv.cfg").kind == Kind::file;
+}
+
+/// Whether `inner` lies below `outer`; both resolved.
+VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
+  const fs::path way = inner.lexically_relative(outer);
+  return !way.empty() && way != "." && *way.begin() != "..";
+}
+
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(env_dir, failed);
+  const auto refuse = [&](const std::string& why) {
+    Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
+    error.at("clear the directory").on(env_dir);
+    return error;
+  };
+  if (failed) throw io_error("resolve", env_dir, failed);
+  if (real == real.root_path()) throw refuse("it is the root of the file system");
+  for (const char* name : {"HOME", "USERPROFILE"})
+    if (const auto home = variable(name); home && fs::equivalent(real, path_of(*home), failed))
+      throw refuse("it is the home directory");
+  if (force) return;
+  const std::string how = "--force (Options::force) clears it all the same.";
+  const fs::path cwd = fs::current_path(failed);
+  if (lies_below(cwd, real)) throw refuse("the working directory lies in it").advise(how);
+  if (!is_environment(env_dir) && !is_half_made(env_dir))
+    throw refuse("it is not empty and no environment").advise(how);
+}
+
+/// Removes all entries of a directory, not the directory: it may be a mount, or a link's target.
+/// `pyvenv.cfg` goes first, so that what is left at any moment is no environment.
+VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
+  refuse_unsafe_clear(env_dir, force);
+  std::error_code failed;
+  std::vector<fs::path> entries{env_dir / "pyvenv.cfg"};
+  for (const auto& entry : fs::directory_iterator(env_dir, failed)) entries.push_back(entry.path());
+  for (auto entry = entries.begin(); entry != entries.end() && !failed; ++entry) {
+    fs::remove_all(*entry, failed);
+    if (failed) throw io_error("remove", *entry, failed);
+  }
+  if (failed) throw io_error("list", env_dir, failed);
+}
+
+VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
+  LayoutKey key;
+  key.os = this_os;
+  key.implementation = python.implementation;
+  key.version = python.version;
+  key.is_64bit = python.is_64bit;
+  key.free_threaded = python.free_threaded;
+  key.debug = python.debug;
+  key.executable_name = text_of(python.base_executable.filename());
+  return key;
+}
+
+/// Refuses to make an environment where the base Python itself lies: it would be replaced by a link
+/// to itself, or cleared.
+VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python, bool clear) {
+  std::error_code missing;
+  const fs::path real = fs::canonical(env_dir, missing);
+  const std::string bin = layout_of(layout_key(python)).bin;
+  const bool same = fs::equivalent(env_dir / bin, python.base_executable.parent_path(), missing);
+  if (same || (clear && !real.empty() && lies_below(python.real_executable, real)))
+    throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
+}
+
+/// Makes `dir` and the directories above it that are missing.
+VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
+  std::vector<fs::path> missing;
+  for (fs::path path = dir; status_of(path).kind == Kind::missing && path.has_relative_path();
+       path = path.parent_path())
+    missing.push_back(path);
+  for (auto path = missing.rbegin(); path != missing.rend(); ++path)
+    if (make_directory(*path)) undo.made(*path);
+  if (missing.empty()) make_directory(dir);
+}
+
+/// The context of an environment in `env_dir` (absolute); nothing on disk is looked at.
+VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& python,
+                                const std::optional<std::string>& prompt) {
+  const Layout layout = layout_of(layout_key(python));
+  Context context;
+  context.env_dir = env_dir;
+  context.env_name = text_of(env_dir.filename());
+  context.prompt = prompt.value_or(context.env_name);
+  context.executable = python.base_executable;
+  context.python_dir = python.base_executable.parent_path();
+  context.python_exe = layout.executable;
+  context.inc_path = (env_dir / path_of(layout.include)).make_preferred();
+  context.lib_path = (env_dir / path_of(layout.purelib)).make_preferred();
+  context.platlib_path = context.lib_path;
+  context.bin_path = env_dir / layout.bin;
+  context.bin_name = layout.bin;
+  context.env_exe = context.bin_path / path_of(layout.executable);
+  context.env_exec_cmd = context.env_exe;
+  context.cfg_path = env_dir / staged_cfg;
+  context.python = python;
+  context.undo = std::make_shared<Undo>();
+  return context;
+}
+
+VENV_DETAIL_END

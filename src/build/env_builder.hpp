@@ -1,0 +1,231 @@
+#pragma once
+
+#include "../api/env_builder.hpp"
+#include "configuration.hpp"
+#include "directories.hpp"
+#include "../system/interruption.hpp"
+#include "discovery.hpp"
+#include "pip.hpp"
+#include "python.hpp"
+#include "run.hpp"
+#include "scripts.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// How long another process that makes the same environment is waited for, in seconds.
+inline constexpr int lock_timeout = 300;
+
+/// Makes the directory if it isn't there and locks it; again if another process, failing, removed it
+/// in between.
+VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
+  do {
+    undo.keep();
+    undo.lock.reset();
+    make_directories(env_dir, undo);
+    undo.lock = std::make_unique<DirectoryLock>(env_dir, lock_timeout);
+  } while (!undo.lock->holds(env_dir));
+}
+
+/// The directories inside an environment. A link in the place of one is refused, as the reference
+/// does: what it leads to is not ours to fill.
+VENV_INLINE void make_inner_directories(const Context& context) {
+  for (const fs::path& dir : {context.inc_path, context.lib_path, context.bin_path}) {
+    if (status_of(dir).kind == Kind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(dir) + ": it is a link")
+          .at("create directories")
+          .on(dir);
+    make_directories(dir, *context.undo);
+  }
+}
+
+/// `lib64` beside `lib`, where it is not there yet (bpo-21197).
+VENV_INLINE void link_lib64(const Context& context) {
+  const fs::path link = context.env_dir / "lib64";
+  if (followed_status_of(link).kind != Kind::missing) return;
+  context.undo->before(link);
+  make_link("lib", link); // without links there is none, and nothing misses it
+}
+
+inline constexpr std::string_view cachedir_tag =
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This directory is a Python virtual environment: it can be made again.\n"
+    "# See https://bford.info/cachedir/\n";
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE EnvBuilder::EnvBuilder(Options options) : options_(std::move(options)) {
+  if (options_.upgrade && options_.clear)
+    throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
+  if (options_.prompt) detail::refuse_bad_prompt(*options_.prompt);
+}
+
+VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
+  if (options_.report) options_.report(kind, line);
+}
+
+VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
+  detail::refuse_bad_name(env_dir);
+  Context context = ensure_directories(detail::absolute_path(env_dir));
+  if (!context.undo) context.undo = std::make_shared<detail::Undo>();
+  try {
+    build(context);
+  } catch (const std::filesystem::filesystem_error& error) {
+    context.undo->roll_back();
+    throw detail::io_error("use", error.path1(), error.code());
+  } catch (...) {
+    context.undo->roll_back();
+    throw;
+  }
+  context.undo->keep();
+  context.undo->lock.reset();
+  return context;
+}
+
+VENV_INLINE void EnvBuilder::build(Context& context) {
+  for (const std::string& scm : options_.scm_ignore_files)
+    create_scm_ignore_file(detail::ascii_lower(scm), context);
+  create_configuration(context);
+  setup_python(context);
+  detail::throw_if_interrupted();
+  if (options_.with_pip) setup_pip(context);
+  if (!options_.upgrade) setup_scripts(context);
+  detail::throw_if_interrupted();
+  commit(context);
+  if (!options_.upgrade) post_setup(context);
+  if (options_.system_site_packages) {
+    context.system_site_packages = true;
+    create_configuration(context);
+  }
+  if (options_.upgrade_deps) upgrade_dependencies(context);
+}
+
+VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& env_dir) {
+  using namespace detail;
+  const fs::path dir = absolute_path(env_dir);
+  refuse_bad_path(dir);
+  const Kind kind = followed_status_of(dir).kind;
+  if (kind != Kind::missing && kind != Kind::directory) throw refused(dir, "is not a directory");
+  const Interpreter python = find_interpreter(options_.python);
+  if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
+  if (options_.with_pip) refuse_without_ensurepip(python);
+  Context context = context_for(dir, python, chosen_prompt(options_));
+  try {
+    claim_directory(dir, *context.undo);
+    if (!context.undo->is_ours(dir)) {
+      if (options_.clear) clear_directory(dir, options_.force);
+      else for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
+    }
+    make_inner_directories(context);
+    if (layout_of(layout_key(python)).lib64) link_lib64(context);
+    context.undo->before(dir / "CACHEDIR.TAG");
+    write_file(dir / "CACHEDIR.TAG", cachedir_tag);
+  } catch (...) {
+    context.undo->roll_back();
+    throw;
+  }
+  return context;
+}
+
+VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
+  using namespace detail;
+  PyvenvCfg cfg = configuration_of(context, options_);
+  const fs::path old = context.env_dir / "pyvenv.cfg";
+  if (options_.upgrade && is_environment(context.env_dir))
+    for (auto& line : parse_pyvenv_cfg(read_file(old)))
+      if (!is_known_key(line.first)) cfg.push_back(std::move(line));
+  context.undo->before(context.cfg_path);
+  write_file(context.cfg_path, format_pyvenv_cfg(cfg));
+}
+
+VENV_INLINE void EnvBuilder::commit(Context& context) {
+  using namespace detail;
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  if (context.cfg_path == cfg) return;
+  context.undo->before(cfg);
+  rename_file(context.cfg_path, cfg);
+  context.cfg_path = cfg;
+}
+
+VENV_INLINE void EnvBuilder::setup_python(Context& context) {
+  detail::install_python(context, options_.symlinks,
+                         [this](const std::string& line) { report(Report::warning, line); });
+}
+
+VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
+  commit(context); // ensurepip runs the environment's Python, which needs it
+  report(Report::progress, "installing pip");
+  detail::run_ensurepip(context);
+}
+
+VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
+  detail::install_activation_scripts(
+      context,
+      [&](const std::string& text, const std::string& name) {
+        return replace_variables(text, name, context);
+      },
+      [this](const std::string& line) { report(Report::warning, line); });
+}
+
+VENV_INLINE void EnvBuilder::post_setup(Context&) {}
+
+VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
+  report(Report::progress, "upgrading pip");
+  std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade", "pip"};
+  if (context.python.version < std::array<int, 3>{3, 12, 0}) arguments.push_back("setuptools");
+  run(context, arguments);
+}
+
+VENV_INLINE void EnvBuilder::install_scripts(Context& context, const std::filesystem::path& path) {
+  detail::install_script_folders(
+      context, path,
+      [&](const std::string& text, const std::string& name) {
+        return replace_variables(text, name, context);
+      },
+      [this](const std::string& line) { report(Report::warning, line); });
+}
+
+VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::string& text,
+                                                                     const std::string& file_name,
+                                                                     const Context& context) {
+  return detail::replace_variables(text, detail::variables_of(context), detail::shell_of(file_name));
+}
+
+VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
+  if (scm == "git") return create_git_ignore_file(context);
+  throw Error(ErrorCode::invalid_argument, "no ignore file is known for '" + scm + "'")
+      .at("create an ignore file")
+      .advise("Override EnvBuilder::create_scm_ignore_file for it.");
+}
+
+VENV_INLINE void EnvBuilder::create_git_ignore_file(Context& context) {
+  using namespace detail;
+  const fs::path path = context.env_dir / ".gitignore";
+  if (status_of(path).kind != Kind::missing) return;
+  context.undo->before(path);
+  write_file(path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
+}
+
+VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& options) {
+  return EnvBuilder(options).create(env_dir);
+}
+
+VENV_INLINE bool create(const std::filesystem::path& env_dir, const Options& options,
+                        std::optional<Error>& error) {
+  error.reset();
+  try {
+    create(env_dir, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+  }
+  return !error;
+}
+
+VENV_END

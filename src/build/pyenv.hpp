@@ -1,0 +1,113 @@
+#pragma once
+
+#include "../system/file.hpp"
+#include "../system/process.hpp"
+#include "../text/lines.hpp"
+#include "../text/version.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// Where pyenv keeps its things: `$PYENV_ROOT`, else `~/.pyenv`; empty where neither is set.
+VENV_INLINE fs::path pyenv_root() {
+  if (const auto root = variable("PYENV_ROOT")) return path_of(*root);
+  if (const auto home = variable("HOME")) return path_of(*home) / ".pyenv";
+  return {};
+}
+
+/// The versions that pyenv has installed and whose names are releases, newest first.
+VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(const fs::path& root) {
+  std::vector<std::pair<VersionRequest, fs::path>> versions;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(root / "versions", failed)) {
+    const auto version = parse_version_request(text_of(entry.path().filename()));
+    if (version && version->parts >= 2) versions.emplace_back(*version, entry.path());
+  }
+  std::sort(versions.begin(), versions.end(),
+            [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
+  return versions;
+}
+
+/// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.
+VENV_INLINE bool is_pyenv_shim(const fs::path& program) {
+  if (program.parent_path().filename() != "shims") return false;
+  try {
+    const std::string text = read_file(program, 1u << 14);
+    return text.substr(0, 2) == "#!" && text.find("pyenv\" exec ") != text.npos;
+  } catch (const Error&) {
+    return false; // a binary is no shim
+  }
+}
+
+/// The first word of each line that has one and is no comment: what pyenv reads in a version file.
+VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file) {
+  std::vector<std::string> words;
+  if (followed_status_of(file).kind != Kind::file) return words;
+  for (const std::string_view line : split(read_file(file, 1u << 16), '\n')) {
+    const std::string_view text = strip(line);
+    const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
+    const bool outside = word == ".." || word.find('/') != word.npos;
+    if (!word.empty() && word.front() != '#' && !outside) words.emplace_back(word);
+  }
+  return words;
+}
+
+/// The versions that pyenv would try here, in order: `$PYENV_VERSION`, the nearest `.python-version`
+/// upwards from `$PYENV_DIR` and the working directory, the global `version` file.
+VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
+  std::vector<std::string> names;
+  if (const auto chosen = variable("PYENV_VERSION")) {
+    for (const std::string_view name : split(*chosen, ':')) names.emplace_back(name);
+    return names;
+  }
+  std::error_code failed;
+  std::vector<fs::path> starts;
+  if (const auto dir = variable("PYENV_DIR")) starts.push_back(path_of(*dir));
+  starts.push_back(fs::current_path(failed));
+  for (fs::path dir : starts)
+    for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
+      names = words_of_version_file(dir / ".python-version");
+      if (!names.empty()) return names;
+      more = dir != dir.parent_path();
+    }
+  return words_of_version_file(root / "version");
+}
+
+/// The directory of the version `name`, a prefix such as `3.12` meaning its newest release.
+VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
+  for (std::string_view spelled = name;; spelled.remove_prefix(7)) {
+    const fs::path exact = root / "versions" / path_of(spelled);
+    if (followed_status_of(exact).kind == Kind::directory) return exact;
+    if (spelled.substr(0, 7) != "python-") {
+      name = spelled;
+      break;
+    }
+  }
+  const auto wanted = parse_version_request(name);
+  if (!wanted) return {};
+  for (const auto& [version, prefix] : pyenv_versions(root)) {
+    const std::string_view implementation = version.implementation.empty() ? "cpython" : "pypy";
+    if (fits(*wanted, implementation, version.release, version.free_threaded)) return prefix;
+  }
+  return {};
+}
+
+/// The program that pyenv's shim stands for, found by reading what pyenv reads; empty where that is
+/// the system's, or no version has it.
+VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
+  const fs::path root = shim.parent_path().parent_path();
+  for (const std::string& name : pyenv_selection(root)) {
+    const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
+    const fs::path program = prefix / "bin" / shim.filename();
+    if (!prefix.empty() && is_executable(program)) return program;
+  }
+  return {};
+}
+
+VENV_DETAIL_END

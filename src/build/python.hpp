@@ -1,0 +1,83 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../system/file.hpp"
+#include "../text/pyvenv_cfg.hpp"
+#include "../text/version.hpp"
+#include "directories.hpp"
+#include "undo.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+using Warn = std::function<void(const std::string&)>;
+
+/// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
+/// `python3.12`, `python3.13t`, the same with `pypy`.
+VENV_INLINE bool is_interpreter_name(std::string_view name) {
+  if (!take_prefix(name, "python") && !take_prefix(name, "pypy")) return false;
+  if (name.empty()) return true;
+  const auto version = parse_version_request(name);
+  return version && !version->at_least && version->parts <= 2;
+}
+
+/// Removes names of another Python from the scripts' directory.
+VENV_INLINE void remove_stale_names(const Context& context, const std::vector<std::string>& names) {
+  std::error_code failed;
+  std::vector<fs::path> stale;
+  for (const auto& entry : fs::directory_iterator(context.bin_path, failed)) {
+    const std::string name = text_of(entry.path().filename());
+    if (is_interpreter_name(name) && std::find(names.begin(), names.end(), name) == names.end())
+      stale.push_back(entry.path());
+  }
+  for (const fs::path& path : stale) {
+    context.undo->before(path);
+    remove_file(path);
+  }
+}
+
+/// A configuration that speaks of another Python is taken away before the interpreter changes, so
+/// that at no moment it lies.
+VENV_INLINE void retire_configuration(const Context& context) {
+  const fs::path path = context.env_dir / "pyvenv.cfg";
+  if (status_of(path).kind == Kind::missing) return;
+  context.undo->before(path);
+  if (is_environment(context.env_dir)) {
+    const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
+    if (value_of(cfg, "home") == text_of(context.python_dir) &&
+        value_of(cfg, "version") == dotted(context.python.version))
+      return;
+  }
+  remove_file(path);
+}
+
+/// Links the environment's interpreter to the base's absolute path and the other names to it; where
+/// links are not wanted or not to be had, all are copies.
+VENV_INLINE void place_interpreter(const Context& context, const std::vector<std::string>& aliases,
+                                   bool symlinks, const Warn& warn) {
+  const auto place = [&](const fs::path& target, const fs::path& path) {
+    context.undo->before(path);
+    if (symlinks && make_link(target, path)) return;
+    if (symlinks) warn("no links here: " + quoted(path) + " is a copy");
+    copy_file(context.executable, path, 0755);
+  };
+  place(context.executable, context.env_exe);
+  for (const std::string& alias : aliases)
+    if (alias != context.python_exe) place(context.env_exe.filename(), context.bin_path / path_of(alias));
+}
+
+VENV_INLINE void install_python(const Context& context, bool symlinks, const Warn& warn) {
+  std::vector<std::string> names = layout_of(layout_key(context.python)).aliases;
+  const bool reused = !context.undo->is_ours(context.bin_path);
+  if (reused) retire_configuration(context);
+  place_interpreter(context, names, symlinks, warn);
+  names.push_back(context.python_exe);
+  if (reused) remove_stale_names(context, names);
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "../system/file.hpp"
+#include "../text/version.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// Remembers what a run makes and replaces, so that a failed one can be taken back.
+class Undo {
+public:
+  /// `path` was just made by this run: it goes, with all that is in it.
+  void made(const fs::path& path) { made_.push_back(path); }
+
+  /// `path` is about to be made or replaced.
+  void before(const fs::path& path) {
+    if (is_ours(path)) return;
+    const Status status = status_of(path);
+    if (status.kind == Kind::missing) return made(path);
+    if (status.kind == Kind::link) replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
+    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path)});
+  }
+
+  /// Others are about to make entries in `directory`.
+  void before_entries_of(const fs::path& directory) {
+    if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));
+  }
+
+  /// Takes everything back, as far as the system lets it.
+  void roll_back() noexcept {
+    try {
+      for (const auto& [directory, known] : watched_)
+        for (const fs::path& name : names_in(directory))
+          if (std::find(known.begin(), known.end(), name) == known.end()) made(directory / name);
+      std::error_code ignored;
+      for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
+      for (const Replaced& was : replaced_) restore(was);
+    } catch (const std::exception&) {
+      // The failure that led here is the one to report.
+    }
+    keep();
+  }
+
+  /// The run succeeded.
+  void keep() noexcept {
+    made_.clear();
+    replaced_.clear();
+    watched_.clear();
+  }
+
+  /// Whether `path` lies in something that this run made, so that nothing of before can be there.
+  bool is_ours(const fs::path& path) const {
+    const auto holds = [&path](const fs::path& made) {
+      const auto [end, rest] = std::mismatch(made.begin(), made.end(), path.begin(), path.end());
+      return end == made.end();
+    };
+    return std::any_of(made_.begin(), made_.end(), holds);
+  }
+
+  /// Keeps other processes out of the environment while this run works on it.
+  std::unique_ptr<DirectoryLock> lock;
+
+private:
+  struct Replaced {
+    fs::path path;
+    Status status;
+    std::string content; ///< the bytes, or a link's target
+  };
+
+  static std::vector<fs::path> names_in(const fs::path& directory) {
+    std::vector<fs::path> names;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(directory, failed))
+      names.push_back(entry.path().filename());
+    return names;
+  }
+
+  static void restore(const Replaced& was) {
+    try {
+      if (was.status.kind == Kind::link) make_link(path_of(was.content), was.path);
+      else write_file(was.path, was.content, was.status.mode);
+    } catch (const Error&) {
+      // On to the next.
+    }
+  }
+
+  std::vector<fs::path> made_;
+  std::vector<Replaced> replaced_;
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_;
+};
+
+/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
+VENV_INLINE bool is_left_over(const std::string& name) {
+  const std::size_t mark = name.rfind(".venv-");
+  if (mark == name.npos) return false;
+  std::string_view rest = std::string_view(name).substr(mark + 6);
+  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
+  return take_prefix(rest, "-") && !rest.empty() &&
+         rest.find_first_not_of("0123456789") == rest.npos;
+}
+
+/// Removes what killed runs left in `directory`.
+VENV_INLINE void sweep(const fs::path& directory) {
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(directory, failed))
+    if (is_left_over(text_of(entry.path().filename()))) fs::remove_all(entry.path(), failed);
+}
+
+VENV_DETAIL_END

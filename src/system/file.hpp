@@ -1,0 +1,78 @@
+#pragma once
+
+#include "path.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+VENV_DETAIL_BEGIN
+
+enum class Kind { missing, file, directory, link, other };
+
+/// What the system knows of a directory entry. Times are nanoseconds since 1970.
+struct Status {
+  Kind kind = Kind::missing;
+  std::uint64_t size = 0, device = 0, inode = 0;
+  std::int64_t modified = 0, changed = 0;
+  std::uint32_t mode = 0, owner = 0;
+};
+
+// The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
+// path and the system's reason, unless it says otherwise.
+
+/// Of the entry itself, links not followed; `missing` too where it can't be looked at.
+Status status_of(const fs::path& path);
+/// Of what a link leads to.
+Status followed_status_of(const fs::path& path);
+
+/// Makes one directory (mode 0777 less the umask); false where a directory, or a link to one, is
+/// there already.
+bool make_directory(const fs::path& path);
+
+/// Links `link` to `target`, in one step replacing what is there (but no directory); false where the
+/// file system or the user may have no links.
+bool make_link(const fs::path& target, const fs::path& link);
+
+/// Writes beside `path` and renames into place, so that nobody ever sees half of it and a link in
+/// its place is replaced, not followed. The mode is exact, whatever the umask.
+void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode);
+/// The same with the mode 0666 less the umask.
+void write_file(const fs::path& path, std::string_view bytes);
+/// The same with the bytes of `source`.
+void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode);
+
+/// All bytes of a regular file of at most `limit` bytes.
+std::string read_file(const fs::path& path, std::uint64_t limit = 1u << 26);
+
+/// Renames, replacing a file or link in the way.
+void rename_file(const fs::path& from, const fs::path& to);
+/// Removes a file or link; nothing there is fine.
+void remove_file(const fs::path& path);
+
+/// Whether this process may execute the file.
+bool is_executable(const fs::path& path);
+
+/// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
+class DirectoryLock {
+public:
+  /// Waits at most `seconds`, then throws Error (`busy`), naming the holder where known.
+  DirectoryLock(const fs::path& directory, int seconds);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  /// Whether the directory is still the one at that path (another process may have removed it).
+  bool holds(const fs::path& directory) const;
+
+private:
+  std::intptr_t handle_ = -1;
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "file.posix.hpp"
+#endif

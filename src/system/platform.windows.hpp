@@ -1,0 +1,14 @@
+#pragma once
+
+#include "../text/layout.hpp"
+
+#include <string_view>
+
+VENV_DETAIL_BEGIN
+
+inline constexpr Os this_os = Os::windows;
+inline constexpr char search_path_separator = ';';
+inline constexpr std::string_view executable_suffix = ".exe";
+inline constexpr std::string_view scripts_folder = "nt";
+
+VENV_DETAIL_END

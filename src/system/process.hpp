@@ -1,0 +1,48 @@
+#pragma once
+
+#include "../api/run.hpp"
+#include "path.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// Changes to a child's environment: a value, or nothing to take the variable out.
+using Changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+struct Command {
+  fs::path program;
+  std::vector<std::string> arguments; ///< without the program's own name
+  Changes environment;
+  fs::path cwd; ///< this process's own where empty
+  std::chrono::milliseconds timeout{0};
+  /// Called with pieces of output as they come.
+  std::function<void(Stream, std::string_view)> on_output;
+};
+
+struct Exit {
+  int code = 0;           ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;         ///< the signal that ended it, else 0
+  bool timed_out = false; ///< killed after `timeout`
+};
+
+/// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
+/// started. It leads a process group of its own; the group is killed when the time is over, and
+/// (where the system can tell) the program is asked to end when this process dies.
+Exit run_command(const Command& command);
+
+/// The value of an environment variable, nothing where it is unset or empty.
+std::optional<std::string> variable(const char* name);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "process.posix.hpp"
+#endif

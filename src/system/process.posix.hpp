@@ -1,0 +1,189 @@
+#pragma once
+
+#include "file.hpp"
+#include "interruption.hpp"
+#include "process.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+extern char** environ;
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// `NAME=value` lines for a child: this process's own, changed.
+VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
+  std::vector<std::string> lines;
+  for (char** line = environ; line && *line; ++line) {
+    const std::string_view text = *line;
+    const std::string_view name = text.substr(0, text.find('='));
+    const auto same = [&](const auto& change) { return change.first == name; };
+    if (std::none_of(changes.begin(), changes.end(), same)) lines.emplace_back(text);
+  }
+  for (const auto& [name, value] : changes)
+    if (value) lines.push_back(name + '=' + *value);
+  return lines;
+}
+
+VENV_INLINE std::vector<char*> pointers_to(std::vector<std::string>& lines) {
+  std::vector<char*> pointers;
+  for (std::string& line : lines) pointers.push_back(line.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+struct Pipe {
+  Descriptor read, write;
+};
+
+/// The same file under a number above those that a child's own are put on.
+VENV_INLINE Descriptor above_standard(int fd) {
+  Descriptor low(fd);
+  if (fd < 0 || fd > 2) return low;
+  return Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
+
+VENV_INLINE Pipe make_pipe() {
+  int ends[2];
+  // Not O_CLOEXEC at once, as macOS has no pipe2: a fork elsewhere in between may inherit them.
+#if defined(__linux__)
+  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
+#else
+  const bool made = ::pipe(ends) == 0;
+#endif
+  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  return {above_standard(ends[0]), above_standard(ends[1])};
+}
+
+/// What the child does between fork and exec: only async-signal-safe calls.
+[[noreturn]] VENV_INLINE void become(const char* program, char** arguments, char** environment,
+                                     const char* cwd, const std::array<int, 4>& fds, pid_t parent) {
+  ::setpgid(0, 0);
+#if defined(__linux__)
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+#else
+  (void)parent;
+#endif
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0 &&
+      (!cwd || ::chdir(cwd) == 0))
+    ::execve(program, arguments, environment);
+  const int failed = errno;
+  const auto told = ::write(fds[3], &failed, sizeof failed);
+  ::_exit(told > 0 ? 127 : 126);
+}
+
+/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
+VENV_INLINE bool drain(const Command& command, Descriptor& out, Descriptor& err) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + command.timeout;
+  std::array<char, 65536> piece;
+  while (out || err) {
+    int wait = -1;
+    if (command.timeout.count() > 0) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+      if (left.count() <= 0) return false;
+      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3600 * 1000));
+    }
+    std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
+    for (Descriptor* from : {&out, &err}) {
+      const pollfd& ready = polled[from == &out ? 0 : 1];
+      if (!*from || ready.revents == 0) continue;
+      const ssize_t size = ::read(from->get(), piece.data(), piece.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) from->close();
+      else if (command.on_output)
+        command.on_output(from == &out ? Stream::out : Stream::err,
+                          {piece.data(), static_cast<std::size_t>(size)});
+    }
+  }
+  return true;
+}
+
+VENV_INLINE int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return 0;
+  return status;
+}
+
+/// Kills the group of a child that is still to be waited for, however this scope is left.
+class ChildGroup {
+public:
+  explicit ChildGroup(pid_t leader) : leader_(leader) {
+    ::setpgid(leader, leader);
+    interruption.child = leader;
+  }
+  ~ChildGroup() {
+    interruption.child = 0;
+    if (leader_ <= 0) return;
+    ::kill(-leader_, SIGKILL);
+    wait_for(leader_);
+  }
+  void kill() { ::kill(-leader_, SIGKILL); }
+  int wait() { return wait_for(std::exchange(leader_, 0)); }
+
+private:
+  pid_t leader_;
+};
+
+VENV_INLINE Exit run_command(const Command& command) {
+  std::vector<std::string> argument_texts{command.program.native()};
+  argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
+  std::vector<std::string> environment_texts = changed_environment(command.environment);
+  std::vector<char*> arguments = pointers_to(argument_texts);
+  std::vector<char*> environment = pointers_to(environment_texts);
+  Descriptor empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Pipe out = make_pipe(), err = make_pipe(), failure = make_pipe();
+  const char* cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) throw io_error("start", command.program, last_error());
+  if (child == 0)
+    become(command.program.c_str(), arguments.data(), environment.data(), cwd,
+           {empty.get(), out.write.get(), err.write.get(), failure.write.get()}, parent);
+  ChildGroup group(child);
+  for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
+  int failed = 0;
+  if (::read(failure.read.get(), &failed, sizeof failed) == sizeof failed)
+    throw io_error("start", command.program, {failed, std::generic_category()});
+  throw_if_interrupted();
+  Exit exit;
+  exit.timed_out = !drain(command, out.read, err.read);
+  if (exit.timed_out) group.kill();
+  const int status = group.wait();
+  throw_if_interrupted();
+  exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  exit.code = exit.signal ? 128 + exit.signal : WEXITSTATUS(status);
+  return exit;
+}
+
+VENV_DETAIL_END

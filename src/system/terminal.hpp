@@ -1,0 +1,30 @@
+#pragma once
+
+#include "../config.hpp"
+
+VENV_DETAIL_BEGIN
+
+// The contract of terminal.posix.hpp and terminal.windows.hpp.
+
+/// Whether what is written to standard error is read by a person.
+bool stderr_is_terminal();
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP end the child that is running and make
+/// `interruption()` tell, instead of ending the process at once. For the program only.
+class InterruptGuard {
+public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  /// Ends this process by the signal that came, as if it had never been held back.
+  [[noreturn]] static void die();
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "terminal.posix.hpp"
+#endif
