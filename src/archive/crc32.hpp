@@ -10,42 +10,42 @@
 
 VENV_DETAIL_BEGIN
 
-  using Crc32Tables = std::array<std::array<std::uint32_t, 256>, 8>;
+using Crc32Tables = std::array<std::array<std::uint32_t, 256>, 8>;
 
-  /// Table 0 is the classic one, a byte's effect on the remainder; table k is that of the same byte
-  /// with k zero bytes after it, so that eight bytes can be looked up independently of each other.
-  constexpr Crc32Tables make_crc32_tables() {
-    Crc32Tables tables{};
-    for (std::uint32_t byte = 0; byte < 256; ++byte) {
-      std::uint32_t crc = byte;
-      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
-      tables[0][byte] = crc;
-    }
-    for (std::size_t k = 1; k < 8; ++k)
-      for (std::size_t byte = 0; byte < 256; ++byte) {
-        const std::uint32_t before = tables[k - 1][byte];
-        tables[k][byte] = (before >> 8) ^ tables[0][before & 0xFF];
-      }
-    return tables;
+/// Table 0 is the classic one, a byte's effect on the remainder; table k is that of the same byte
+/// with k zero bytes after it, so that eight bytes can be looked up independently of each other.
+constexpr Crc32Tables make_crc32_tables() {
+  Crc32Tables tables{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    std::uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320u : 0u);
+    tables[0][byte] = crc;
   }
-
-  inline constexpr Crc32Tables crc32_tables = make_crc32_tables();
-
-  /// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
-  /// `crc` to go on with the next piece.
-  VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
-    const auto& t = crc32_tables;
-    const auto* p = as_bytes(bytes);
-    std::size_t n = bytes.size();
-    crc = ~crc;
-    for (; n >= 8; n -= 8, p += 8) {
-      const std::uint64_t word = load_le64(p) ^ crc;
-      crc = t[7][word & 0xFF] ^ t[6][word >> 8 & 0xFF] ^ t[5][word >> 16 & 0xFF] ^
-            t[4][word >> 24 & 0xFF] ^ t[3][word >> 32 & 0xFF] ^ t[2][word >> 40 & 0xFF] ^
-            t[1][word >> 48 & 0xFF] ^ t[0][word >> 56];
+  for (std::size_t k = 1; k < 8; ++k)
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      const std::uint32_t before = tables[k - 1][byte];
+      tables[k][byte] = (before >> 8) ^ tables[0][before & 0xFF];
     }
-    for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
-    return ~crc;
+  return tables;
+}
+
+inline constexpr Crc32Tables crc32_tables = make_crc32_tables();
+
+/// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
+/// `crc` to go on with the next piece.
+VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
+  const auto& t = crc32_tables;
+  const auto* p = as_bytes(bytes);
+  std::size_t n = bytes.size();
+  crc = ~crc;
+  for (; n >= 8; n -= 8, p += 8) {
+    const std::uint64_t word = load_le64(p) ^ crc;
+    crc = t[7][word & 0xFF] ^ t[6][word >> 8 & 0xFF] ^ t[5][word >> 16 & 0xFF] ^
+          t[4][word >> 24 & 0xFF] ^ t[3][word >> 32 & 0xFF] ^ t[2][word >> 40 & 0xFF] ^
+          t[1][word >> 48 & 0xFF] ^ t[0][word >> 56];
   }
+  for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
+  return ~crc;
+}
 
 VENV_DETAIL_END

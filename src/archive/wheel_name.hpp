@@ -14,65 +14,65 @@
 
 VENV_DETAIL_BEGIN
 
-  /// The parts of a wheel's file name ("Binary distribution format", "File name convention").
-  struct WheelName {
-    std::string distribution, version, build, python_tag, abi_tag, platform_tag;
-    PackageVersion parsed_version;
+/// The parts of a wheel's file name ("Binary distribution format", "File name convention").
+struct WheelName {
+  std::string distribution, version, build, python_tag, abi_tag, platform_tag;
+  PackageVersion parsed_version;
 
-    /// Whether any Python 3 on any system can use it: `py3-none-any`, also among others
-    /// (`py2.py3`).
-    bool is_universal() const {
-      const std::string tags = '.' + python_tag + '.';
-      return tags.find(".py3.") != tags.npos && abi_tag == "none" && platform_tag == "any";
-    }
+  /// Whether any Python 3 on any system can use it: `py3-none-any`, also among others
+  /// (`py2.py3`).
+  bool is_universal() const {
+    const std::string tags = '.' + python_tag + '.';
+    return tags.find(".py3.") != tags.npos && abi_tag == "none" && platform_tag == "any";
+  }
+};
+
+/// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
+/// `.` one dash ("Names and normalization").
+VENV_INLINE std::string normalized_name(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const bool separator = c == '-' || c == '_' || c == '.';
+    if (!separator)
+      text += fold_case(c);
+    else if (text.empty() || text.back() != '-')
+      text += '-';
+  }
+  return text;
+}
+
+VENV_INLINE std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, begin), text.size());
+    parts.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
+/// `file_name` (without directories) isn't like that.
+VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
+  constexpr std::string_view suffix = ".whl";
+  const auto allowed = [](char c) {
+    return (fold_case(c) >= 'a' && fold_case(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-' || c == '+' || c == '!';
   };
-
-  /// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
-  /// `.` one dash ("Names and normalization").
-  VENV_INLINE std::string normalized_name(std::string_view name) {
-    std::string text;
-    for (const char c : name) {
-      const bool separator = c == '-' || c == '_' || c == '.';
-      if (!separator)
-        text += fold_case(c);
-      else if (text.empty() || text.back() != '-')
-        text += '-';
-    }
-    return text;
-  }
-
-  VENV_INLINE std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find(separator, begin), text.size());
-      parts.emplace_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    return parts;
-  }
-
-  /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
-  /// `file_name` (without directories) isn't like that.
-  VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
-    constexpr std::string_view suffix = ".whl";
-    const auto allowed = [](char c) {
-      return (fold_case(c) >= 'a' && fold_case(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-             c == '_' || c == '-' || c == '+' || c == '!';
-    };
-    if (file_name.size() <= suffix.size() ||
-        file_name.substr(file_name.size() - suffix.size()) != suffix ||
-        !std::all_of(file_name.begin(), file_name.end(), allowed))
-      return std::nullopt;
-    file_name.remove_suffix(suffix.size());
-    const std::vector<std::string> parts = split(file_name, '-');
-    const std::size_t n = parts.size();
-    if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
-      return std::nullopt;
-    const std::string build = n == 6 ? parts[2] : "";
-    if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;
-    const auto version = parse_package_version(parts[1]);
-    if (!version) return std::nullopt;
-    return WheelName{parts[0], parts[1], build, parts[n - 3], parts[n - 2], parts[n - 1], *version};
-  }
+  if (file_name.size() <= suffix.size() ||
+      file_name.substr(file_name.size() - suffix.size()) != suffix ||
+      !std::all_of(file_name.begin(), file_name.end(), allowed))
+    return std::nullopt;
+  file_name.remove_suffix(suffix.size());
+  const std::vector<std::string> parts = split(file_name, '-');
+  const std::size_t n = parts.size();
+  if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
+    return std::nullopt;
+  const std::string build = n == 6 ? parts[2] : "";
+  if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;
+  const auto version = parse_package_version(parts[1]);
+  if (!version) return std::nullopt;
+  return WheelName{parts[0], parts[1], build, parts[n - 3], parts[n - 2], parts[n - 1], *version};
+}
 
 VENV_DETAIL_END
