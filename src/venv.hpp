@@ -38,6 +38,8 @@
 #include <cstdio>       // what the program prints
 #include <cstdlib>      // environment variables
 #include <system_error> // the system's reasons
+#include <cstring>      // memcpy
+#include <tuple>        // comparing versions
 #include <thread>       // workers, and waiting for a lock
 
 #include "text/utf8.hpp"
@@ -49,6 +51,19 @@
 #include "text/layout.hpp"
 #include "text/quote.hpp"
 #include "text/template.hpp"
+#include "archive/bytes.hpp"
+#include "archive/crc32.hpp"
+#include "archive/sha256.hpp"
+#include "archive/huffman.hpp"
+#include "archive/bit_reader.hpp"
+#include "archive/inflate.hpp"
+#include "archive/zip_names.hpp"
+#include "archive/zip.hpp"
+#include "archive/pep440.hpp"
+#include "archive/wheel_name.hpp"
+#include "archive/entry_points.hpp"
+#include "archive/record.hpp"
+#include "archive/wheel.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"

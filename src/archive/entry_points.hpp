@@ -2,6 +2,7 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
+#include "../text/lines.hpp"
 #include "pep440.hpp"
 #include "zip_names.hpp"
 
@@ -71,18 +72,18 @@ VENV_INLINE const char* script_name_fault(std::string_view name) {
 /// `name = module:attribute [extras]` ("Entry points specification"); the extras are left out.
 VENV_INLINE EntryPoint parse_entry_point(std::string_view line) {
   const std::size_t equals = line.find('=');
-  const std::string_view name = trimmed(line.substr(0, equals));
+  const std::string_view name = strip(line.substr(0, equals));
   const auto bad = [name](const std::string& what) {
     return Error(ErrorCode::bad_archive, "entry point " + printable_name(name) + ' ' + what);
   };
   if (equals == line.npos) throw bad("has no '='");
-  std::string_view object = trimmed(line.substr(equals + 1));
+  std::string_view object = strip(line.substr(equals + 1));
   if (!object.empty() && object.back() == ']')
-    object = trimmed(object.substr(0, std::min(object.find('['), object.size())));
+    object = strip(object.substr(0, std::min(object.find('['), object.size())));
   const std::size_t colon = object.find(':');
   if (colon == object.npos) throw bad("names no function");
-  EntryPoint entry{std::string(name), std::string(trimmed(object.substr(0, colon))),
-                   std::string(trimmed(object.substr(colon + 1)))};
+  EntryPoint entry{std::string(name), std::string(strip(object.substr(0, colon))),
+                   std::string(strip(object.substr(colon + 1)))};
   if (const char* fault = script_name_fault(name)) throw bad(fault);
   if (!is_dotted_name(entry.module) || !is_dotted_name(entry.attribute))
     throw bad("doesn't name a module and a function");
@@ -98,7 +99,7 @@ VENV_INLINE Scripts parse_entry_points(std::string_view text) {
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = trimmed(text.substr(begin, end - begin));
+    const std::string_view line = strip(text.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     if (line.front() == '[' && line.back() == ']') {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "../text/lines.hpp"
 #include "zip_names.hpp"
 
 #include <algorithm>
@@ -144,24 +145,16 @@ private:
   PackageVersion version_;
 };
 
-/// The text without spaces, tabs and line ends around it.
-VENV_INLINE std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(space);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
 /// The version that `text` says, or nothing where PEP 440 has no such version.
 VENV_INLINE std::optional<PackageVersion> parse_package_version(std::string_view text) {
-  return PackageVersionParser(folded(trimmed(text))).parse();
+  return PackageVersionParser(folded(strip(text))).parse();
 }
 
 /// One clause of a version specifier (PEP 440, "Version specifiers") against a final release.
 VENV_INLINE bool clause_allows(std::string_view clause, const PackageVersion& version) {
   const std::size_t operator_size = std::min(clause.find_first_not_of("<>=!~"), clause.size());
   const std::string_view op = clause.substr(0, operator_size);
-  std::string_view operand = trimmed(clause.substr(operator_size));
+  std::string_view operand = strip(clause.substr(operator_size));
   const bool prefix = operand.size() > 2 && operand.substr(operand.size() - 2) == ".*";
   if (prefix) operand.remove_suffix(2);
   const auto wanted = parse_package_version(operand);
@@ -191,7 +184,7 @@ VENV_INLINE bool clause_allows(std::string_view clause, const PackageVersion& ve
 VENV_INLINE bool specifier_allows(std::string_view specifier, const PackageVersion& version) {
   for (std::size_t begin = 0; begin <= specifier.size();) {
     const std::size_t end = std::min(specifier.find(',', begin), specifier.size());
-    const std::string_view clause = trimmed(specifier.substr(begin, end - begin));
+    const std::string_view clause = strip(specifier.substr(begin, end - begin));
     if (!clause.empty() && !clause_allows(clause, version)) return false;
     begin = end + 1;
   }

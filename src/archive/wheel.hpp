@@ -2,6 +2,7 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
+#include "../text/lines.hpp"
 #include "entry_points.hpp"
 #include "pep440.hpp"
 #include "record.hpp"
@@ -47,11 +48,11 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
 VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = trimmed(text.substr(begin, end - begin));
+    const std::string_view line = strip(text.substr(begin, end - begin));
     if (line.empty()) break; // the body follows
     if (line.size() > name.size() && line[name.size()] == ':' &&
         folded(line.substr(0, name.size())) == folded(name))
-      return std::string(trimmed(line.substr(name.size() + 1)));
+      return std::string(strip(line.substr(name.size() + 1)));
     begin = end + 1;
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
+#include "../text/lines.hpp"
 #include "pep440.hpp"
 #include "zip_names.hpp"
 
@@ -41,16 +42,6 @@ VENV_INLINE std::string normalized_name(std::string_view name) {
   return text;
 }
 
-VENV_INLINE std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    parts.emplace_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
 /// `file_name` (without directories) isn't like that.
 VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
@@ -64,15 +55,16 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
       !std::all_of(file_name.begin(), file_name.end(), allowed))
     return std::nullopt;
   file_name.remove_suffix(suffix.size());
-  const std::vector<std::string> parts = split(file_name, '-');
+  const std::vector<std::string_view> parts = split(file_name, '-');
   const std::size_t n = parts.size();
   if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
     return std::nullopt;
-  const std::string build = n == 6 ? parts[2] : "";
+  const std::string build(n == 6 ? parts[2] : "");
   if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;
   const auto version = parse_package_version(parts[1]);
   if (!version) return std::nullopt;
-  return WheelName{parts[0], parts[1], build, parts[n - 3], parts[n - 2], parts[n - 1], *version};
+  const auto part = [&parts](std::size_t i) { return std::string(parts[i]); };
+  return WheelName{part(0), part(1), build, part(n - 3), part(n - 2), part(n - 1), *version};
 }
 
 VENV_DETAIL_END

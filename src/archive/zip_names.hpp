@@ -2,6 +2,7 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
+#include "../text/lines.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,15 +11,6 @@
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-constexpr char fold_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-/// Lower case, ASCII letters only.
-VENV_INLINE std::string folded(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = fold_case(c);
-  return result;
-}
 
 /// An untrusted name for a message: in quotes, cut to a length that can be read, and with
 /// anything but printable ASCII shown as `?`.

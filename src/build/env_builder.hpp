@@ -91,7 +91,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
 
 VENV_INLINE void EnvBuilder::build(Context& context) {
   for (const std::string& scm : options_.scm_ignore_files)
-    create_scm_ignore_file(detail::ascii_lower(scm), context);
+    create_scm_ignore_file(detail::folded(scm), context);
   create_configuration(context);
   setup_python(context);
   detail::throw_if_interrupted();

@@ -17,11 +17,13 @@ VENV_INLINE std::string_view strip(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-VENV_INLINE std::string ascii_lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
+constexpr char fold_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+/// `text` with the letters A to Z as a to z.
+VENV_INLINE std::string folded(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = fold_case(c);
+  return result;
 }
 
 /// The parts of `text` between separators; one more than there are of these.
