@@ -1,0 +1,64 @@
+# Activates this environment in xonsh:
+#
+#   source bin/activate.xsh
+#
+# `deactivate` puts back everything as it was.
+
+
+def _venv_activate(session, env, aliases):
+    import os
+
+    dir = __VENV_DIR__
+    prompt = __VENV_PROMPT__
+    bin = __VENV_BIN_NAME__
+
+    # An environment that is active in this shell goes first.
+    active = getattr(session, "_venv_deactivate", None)
+    if active:
+        active()
+
+    names = ["PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"]
+    old = {name: env[name] for name in names if env.is_manually_set(name)}
+    fields = env["PROMPT_FIELDS"]
+    old_field = fields.get("env_name")
+    old_alias = aliases["deactivate"] if "deactivate" in aliases else None
+
+    class Plain(str):
+        """A directory on PATH in which xonsh looks for no $variables."""
+
+        def __contains__(self, part):
+            return part != "$" and str.__contains__(self, part)
+
+    env["PATH"] = [Plain(os.path.join(dir, bin))] + list(old.get("PATH", []))
+    env["VIRTUAL_ENV"] = dir
+    env["VIRTUAL_ENV_PROMPT"] = prompt
+    env.pop("PYTHONHOME", None)
+
+    # The prompt has a field for this. What it gives is looked through for {COLORS} once more.
+    def env_name():
+        if env.get("VIRTUAL_ENV_DISABLE_PROMPT"):
+            return ""
+        return "(" + prompt.replace("{", "{{").replace("}", "}}") + ") "
+
+    fields["env_name"] = env_name
+
+    def deactivate(args=None):
+        for name in names:
+            env.pop(name, None)
+        env.update(old)
+        if old_field is None:
+            del fields["env_name"]
+        else:
+            fields["env_name"] = old_field
+        if old_alias is None:
+            del aliases["deactivate"]
+        else:
+            aliases["deactivate"] = old_alias
+        del session._venv_deactivate
+
+    session._venv_deactivate = deactivate
+    aliases["deactivate"] = deactivate
+
+
+_venv_activate(__xonsh__, ${...}, aliases)
+del _venv_activate
