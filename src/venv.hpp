@@ -37,6 +37,11 @@
 #include <cstdint>      // sizes on disk
 #include <cstdio>       // what the program prints
 #include <cstdlib>      // environment variables
+#include <exception>    // handing errors between workers
+#include <initializer_list> // pieces of a file
+#include <iterator>     // ends of arrays
+#include <map>          // files by directory
+#include <mutex>        // one error at a time
 #include <system_error> // the system's reasons
 #include <cstring>      // memcpy
 #include <tuple>        // comparing versions
@@ -51,6 +56,7 @@
 #include "text/layout.hpp"
 #include "text/quote.hpp"
 #include "text/template.hpp"
+#include "text/console_script.hpp"
 #include "archive/bytes.hpp"
 #include "archive/crc32.hpp"
 #include "archive/sha256.hpp"
@@ -64,22 +70,32 @@
 #include "archive/entry_points.hpp"
 #include "archive/record.hpp"
 #include "archive/wheel.hpp"
+#include "archive/pack.hpp"
+#include "archive/answer.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
 #include "system/file.hpp"
 #include "system/interruption.hpp"
+#include "system/storage.hpp"
+#include "system/workers.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
 #include "build/probe.hpp"
 #include "build/pyenv.hpp"
 #include "build/discovery.hpp"
 #include "build/undo.hpp"
+#include "build/cache.hpp"
+#include "build/remembered_probe.hpp"
 #include "build/directories.hpp"
 #include "build/configuration.hpp"
 #include "build/python.hpp"
 #include "build/scripts.hpp"
 #include "build/run.hpp"
+#include "build/wheels.hpp"
+#include "build/staging.hpp"
+#include "build/installed.hpp"
+#include "build/distribution.hpp"
 #include "build/pip.hpp"
 #include "build/env_builder.hpp"
 #include "build/arguments.hpp"

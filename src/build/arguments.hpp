@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../api/options.hpp"
+#include "../system/path.hpp"
 #include "../system/platform.hpp"
 #include "../text/utf8.hpp"
 
@@ -53,6 +54,12 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string& value) { a.options.python = value; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
+    {"--no-compile-bytecode", "", "leave pip uncompiled",
+     [](Arguments& a, const std::string&) { a.options.compile_bytecode = false; }},
+    {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
+     [](Arguments& a, const std::string& value) { a.options.pip_wheel_dir = path_of(value); }},
+    {"--no-cache", "", "remember nothing, and use nothing remembered",
+     [](Arguments& a, const std::string&) { a.options.cache = false; }},
     {"--quiet", "", "say nothing but errors",
      [](Arguments& a, const std::string&) { a.quiet = true; }},
     {"--verbose", "", "say each step",

@@ -157,7 +157,8 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request) {
-  return detail::discover(request, detail::probe);
+  return detail::discover(
+      request, [](const std::filesystem::path& python) { return detail::to_interpreter(detail::ask(python)); });
 }
 
 VENV_END

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "../api/env_builder.hpp"
+#include "cache.hpp"
 #include "configuration.hpp"
 #include "directories.hpp"
 #include "../system/interruption.hpp"
 #include "discovery.hpp"
 #include "pip.hpp"
 #include "python.hpp"
+#include "remembered_probe.hpp"
 #include "run.hpp"
 #include "scripts.hpp"
 
@@ -113,9 +115,11 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   refuse_bad_path(dir);
   const Kind kind = followed_status_of(dir).kind;
   if (kind != Kind::missing && kind != Kind::directory) throw refused(dir, "is not a directory");
-  const Interpreter python = find_interpreter(options_.python);
+  const Cache cache(options_);
+  const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
+    return remembered_probe(executable, cache);
+  });
   if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
-  if (options_.with_pip) refuse_without_ensurepip(python);
   Context context = context_for(dir, python, chosen_prompt(options_));
   try {
     claim_directory(dir, *context.undo);
@@ -160,9 +164,21 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
 }
 
 VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
+  using namespace detail;
+  const WheelSearch search = find_wheels(context.python, options_);
+  const Cache cache(options_);
+  const Say say = [this](Report kind, const std::string& line) { report(kind, line); };
+  try {
+    for (const fs::path& wheel : search.wheels) install_wheel(context, wheel, options_, cache, say);
+    if (!search.wheels.empty()) return;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
+    report(Report::warning, std::string(error.what()) + "; running ensurepip instead");
+  }
+  if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
   commit(context); // ensurepip runs the environment's Python, which needs it
-  report(Report::progress, "installing pip");
-  detail::run_ensurepip(context);
+  report(Report::progress, "running ensurepip");
+  run_ensurepip(context);
 }
 
 VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {

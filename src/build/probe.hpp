@@ -8,6 +8,8 @@
 #include "../text/version.hpp"
 #include "scripts/embedded.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -55,6 +57,12 @@ VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output)
   return {parts.begin(), parts.end()};
 }
 
+/// How many fields an answer has: those of the script, and the real path of the executable.
+inline constexpr std::size_t probe_fields = 13;
+
+/// The field that says where the standard library lies.
+VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) { return path_of(fields[7]); }
+
 VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   auto field = fields.begin();
   Interpreter python;
@@ -70,6 +78,7 @@ VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   python.is_64bit = *field++ == "1";
   python.free_threaded = *field++ == "1";
   python.debug = *field++ == "1";
+  python.real_executable = path_of(*field++);
   return python;
 }
 
@@ -119,8 +128,8 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
-/// Runs `python` once and returns what it says. Errors: see `find_interpreter`.
-VENV_INLINE Interpreter probe(const fs::path& python) {
+/// Runs `python` once and returns the fields of its answer. Errors: see `find_interpreter`.
+VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
   refuse_unrunnable(python);
   std::string output, errors;
   Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
@@ -133,18 +142,18 @@ VENV_INLINE Interpreter probe(const fs::path& python) {
   try {
     exit = run_command(command);
   } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
     throw unusable(python, "cannot be run: " + std::string(error.what()));
   }
-  const std::vector<std::string> fields = fields_of_answer(output);
+  std::vector<std::string> fields = fields_of_answer(output);
   if (fields.size() == 1) throw too_old(python, fields[0]);
-  if (fields.size() != 12) reject_answer(python, exit, output, errors);
-  Interpreter answer = to_interpreter(fields);
-  if (answer.version < std::array<int, 3>{3, 6, 0}) throw too_old(python, fields[0]);
-  if (answer.executable.empty()) throw unusable(python, "does not know its own path");
+  if (fields.size() != probe_fields - 1) reject_answer(python, exit, output, errors);
+  if (release_of(fields[0]) < std::array<int, 3>{3, 6, 0}) throw too_old(python, fields[0]);
+  if (fields[4].empty()) throw unusable(python, "does not know its own path");
   std::error_code failed;
-  answer.real_executable = fs::canonical(answer.executable, failed);
-  if (failed) throw io_error("resolve", answer.executable, failed);
-  return answer;
+  fields.push_back(text_of(fs::canonical(path_of(fields[4]), failed)));
+  if (failed) throw io_error("resolve", path_of(fields[4]), failed);
+  return fields;
 }
 
 VENV_DETAIL_END

@@ -27,6 +27,11 @@ public:
     if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path)});
   }
 
+  /// A file or directory is about to be put at `path`, or its content into what is there.
+  void before_directory(const fs::path& path) {
+    if (status_of(path).kind != Kind::directory) before(path);
+  }
+
   /// Others are about to make entries in `directory`.
   void before_entries_of(const fs::path& directory) {
     if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));

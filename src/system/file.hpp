@@ -51,8 +51,14 @@ void rename_file(const fs::path& from, const fs::path& to);
 /// Removes a file or link; nothing there is fine.
 void remove_file(const fs::path& path);
 
+/// Lets all who may read the file execute it.
+void make_executable(const fs::path& path);
+
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
+
+// class NewFile(path, mode): a file that is written beside its place by `write(bytes)`, given its
+// exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
 
 /// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
 class DirectoryLock {

@@ -110,6 +110,15 @@ VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
   throw io_error("create link", link, last_error());
 }
 
+VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error("write", path, last_error());
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 /// A file being written beside its place; gone again unless it is put there.
 class NewFile {
 public:
@@ -121,14 +130,7 @@ public:
   ~NewFile() {
     if (file_) ::unlink(beside_.c_str());
   }
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw io_error("write", place_, last_error());
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
+  void write(std::string_view bytes) { write_all(file_.get(), bytes, place_); }
   void set_mode(mode_t mode) {
     if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
   }
@@ -184,6 +186,11 @@ VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
     bytes += piece;
   });
   return bytes;
+}
+
+VENV_INLINE void make_executable(const fs::path& path) {
+  const mode_t mode = static_cast<mode_t>(status_of(path).mode) | 0555u; // as distlib does
+  if (::chmod(path.c_str(), mode) != 0) throw io_error("set the mode of", path, last_error());
 }
 
 VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }

@@ -1,0 +1,213 @@
+#pragma once
+
+#include "../api/error.hpp"
+#include "../config.hpp"
+#include "bytes.hpp"
+#include "entry_points.hpp"
+#include "zip_names.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// A checksum of 64 bits that runs as fast as memory is read: four lanes of 64-bit multiply and
+/// rotate. It finds damage; whoever could forge it could write the file in the first place.
+VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+  std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
+  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
+    lane = (lane ^ word) * 0xD6E8FEB86659FD93;
+    return lane << 29 | lane >> 35;
+  };
+  const std::uint64_t size = bytes.size();
+  for (; bytes.size() >= 32; bytes.remove_prefix(32))
+    for (std::size_t i = 0; i < 4; ++i) lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
+  char rest[32] = {};
+  std::memcpy(rest, bytes.data(), bytes.size());
+  for (std::size_t i = 0; i < 4; ++i)
+    lanes[i] = mix(lanes[i], load_le64(as_bytes({rest, 32}) + 8 * i));
+  std::uint64_t sum = size;
+  for (const std::uint64_t lane : lanes) sum = mix(sum ^ (sum >> 32), lane);
+  return sum ^ (sum >> 32);
+}
+
+/// A file of a remembered installation.
+struct PackFile {
+  std::string name;      ///< below site-packages, with `/`
+  std::string hash;      ///< as RECORD has it; empty for bytecode
+  std::uint32_t mode = 0;
+  bool bytecode = false; ///< compiled from the file that RECORD lists beside it
+  std::size_t offset = 0, size = 0; ///< of its bytes in the pack
+  std::uint64_t checksum = 0;
+};
+
+/// An installed distribution in one file, laid out so that it can be mapped and written out again:
+/// a header, the files' bytes, the index, and at the end where the index is.
+struct PackIndex {
+  std::string key; ///< what it was made from; another key is another pack
+  std::string distribution, version;
+  std::string script_template; ///< the text of its console scripts
+  std::vector<EntryPoint> scripts;
+  std::vector<PackFile> files;
+};
+
+inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
+inline constexpr std::size_t pack_footer_size = 40;
+
+/// Fields behind one another, each with its length.
+class FieldWriter {
+public:
+  void number(std::uint64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
+  }
+  void text(std::string_view value) {
+    number(value.size());
+    bytes_ += value;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+private:
+  std::string bytes_;
+};
+
+/// Reads what FieldWriter wrote; anything that is not there makes it fail for good.
+class FieldReader {
+public:
+  explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
+  std::uint64_t number() {
+    if (rest_.size() < 8) return fail(), 0;
+    const std::uint64_t value = load_le64(as_bytes(rest_));
+    rest_.remove_prefix(8);
+    return value;
+  }
+  std::string text() {
+    const std::uint64_t size = number();
+    if (size > rest_.size()) return fail(), std::string();
+    std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
+    rest_.remove_prefix(value.size());
+    return value;
+  }
+  /// How many things of at least `size` bytes follow.
+  std::size_t count(std::size_t size) {
+    const std::uint64_t value = number();
+    if (value > rest_.size() / size) return fail(), 0;
+    return static_cast<std::size_t>(value);
+  }
+  bool failed() const { return failed_; }
+  bool at_end() const { return rest_.empty(); }
+
+private:
+  void fail() {
+    failed_ = true;
+    rest_ = {};
+  }
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+VENV_INLINE std::string format_pack_index(const PackIndex& index) {
+  FieldWriter out;
+  for (const std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+    out.text(*text);
+  out.number(index.scripts.size());
+  for (const EntryPoint& script : index.scripts)
+    for (const std::string* text : {&script.name, &script.module, &script.attribute}) out.text(*text);
+  out.number(index.files.size());
+  for (const PackFile& file : index.files) {
+    out.text(file.name);
+    out.text(file.hash);
+    for (const std::uint64_t value : {std::uint64_t{file.mode}, std::uint64_t{file.bytecode},
+                                      std::uint64_t{file.offset}, std::uint64_t{file.size}, file.checksum})
+      out.number(value);
+  }
+  return out.bytes();
+}
+
+/// What stands at a pack's very end.
+VENV_INLINE std::string format_pack_footer(std::size_t index_offset, std::string_view index) {
+  FieldWriter out;
+  out.number(index_offset);
+  out.number(index.size());
+  out.number(checksum(index));
+  out.number(checksum(out.bytes()));
+  out.number(load_le64(as_bytes(pack_magic)));
+  return out.bytes();
+}
+
+VENV_INLINE PackFile read_pack_file(FieldReader& in) {
+  PackFile file;
+  file.name = in.text();
+  file.hash = in.text();
+  file.mode = static_cast<std::uint32_t>(in.number() & 0777);
+  file.bytecode = in.number() != 0;
+  file.offset = static_cast<std::size_t>(in.number());
+  file.size = static_cast<std::size_t>(in.number());
+  file.checksum = in.number();
+  return file;
+}
+
+/// Whether no two files have the same name, and none is what is made anew at each installation.
+VENV_INLINE bool has_distinct_names(const PackIndex& index) {
+  std::vector<std::string> names;
+  for (const char* made : {"RECORD", "INSTALLER", "REQUESTED"})
+    names.push_back(index.distribution + '-' + index.version + ".dist-info/" + made);
+  for (const PackFile& file : index.files) names.push_back(file.name);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+/// Whether the files lie one behind the other between the header and the index, under names that
+/// stay below the directory that they are put in.
+VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
+  for (const EntryPoint& script : index.scripts)
+    if (script_name_fault(script.name) != nullptr) return false;
+  std::size_t end = pack_magic.size();
+  for (const PackFile& file : index.files) {
+    if (name_fault(file.name) != nullptr || file.offset != end || file.size > index_offset - end)
+      return false;
+    end += file.size;
+  }
+  return end == index_offset && has_distinct_names(index);
+}
+
+/// The index of a pack, or nothing where `bytes` are not one, of another version, cut or damaged.
+/// The files' own bytes are only checked as they are used, by `pack_bytes`.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
+  const std::size_t least = pack_magic.size() + pack_footer_size;
+  if (bytes.size() < least || bytes.substr(0, pack_magic.size()) != pack_magic) return std::nullopt;
+  const std::size_t footer = bytes.size() - pack_footer_size;
+  FieldReader tail(bytes.substr(footer));
+  const std::uint64_t offset = tail.number(), size = tail.number();
+  if (offset < pack_magic.size() || offset > footer || size != footer - offset) return std::nullopt;
+  const std::size_t index_offset = static_cast<std::size_t>(offset);
+  const std::string_view index_bytes = bytes.substr(index_offset, footer - index_offset);
+  if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
+  FieldReader in(index_bytes);
+  PackIndex index;
+  for (std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+    *text = in.text();
+  index.scripts.resize(in.count(24));
+  for (EntryPoint& script : index.scripts)
+    for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
+  index.files.resize(in.count(56));
+  for (PackFile& file : index.files) file = read_pack_file(in);
+  if (in.failed() || !in.at_end() || !is_sound(index, index_offset)) return std::nullopt;
+  return index;
+}
+
+/// The bytes of one file of a pack, or nothing where they are damaged.
+VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack, const PackFile& file) {
+  const std::string_view bytes = pack.substr(file.offset, file.size);
+  if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
+  return bytes;
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "../api/options.hpp"
+#include "../archive/pack.hpp"
+#include "../system/platform.hpp"
+#include "../system/process.hpp"
+#include "../system/storage.hpp"
+#include "undo.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// More than this is not kept, in bytes: the packs of about twenty Pythons.
+inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
+
+/// Where things are remembered by default; empty where the environment doesn't say (XDG Base
+/// Directory Specification: relative paths don't count).
+VENV_INLINE fs::path default_cache_dir() {
+  const bool windows = this_os == Os::windows;
+  if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
+    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
+  const auto home = variable("HOME");
+  if (windows || !home || !path_of(*home).is_absolute()) return {};
+  return path_of(*home) / ".cache" / "venv.hpp";
+}
+
+VENV_INLINE std::string hexadecimal(std::uint64_t value) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
+  return text;
+}
+
+/// What tells a file from another one at the same path.
+VENV_INLINE std::string identity_of(const Status& status) {
+  std::string text;
+  for (const std::uint64_t value :
+       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+        static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
+    text += hexadecimal(value) + ' ';
+  return text;
+}
+
+/// The user's folder of remembered things. It never fails: what can't be read is not there, what
+/// can't be written is not remembered, and a folder that others could have written is not looked at.
+class Cache {
+public:
+  /// No cache at all.
+  Cache() = default;
+  explicit Cache(const Options& options) {
+    if (!options.cache) return;
+    fs::path dir = options.cache_dir.empty() ? default_cache_dir() : options.cache_dir;
+    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+  }
+
+  /// The bytes remembered under `name`, or null.
+  std::unique_ptr<MappedFile> find(const std::string& name) const {
+    if (dir_.empty() || status_of(dir_ / name).kind != Kind::file) return nullptr;
+    try {
+      auto file = std::make_unique<MappedFile>(dir_ / name, true);
+      touch(dir_ / name);
+      return file;
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+
+  /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
+  void remember(const std::string& name, const std::function<void(NewFile&)>& write) const {
+    if (dir_.empty()) return;
+    try {
+      if (status_of(dir_ / name).kind == Kind::directory) fs::remove_all(dir_ / name);
+      NewFile file(dir_ / name, 0600);
+      write(file);
+      file.set_mode(0600);
+      file.put_in_place();
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say: then the next environment takes longer.
+    } catch (const fs::filesystem_error&) {
+    }
+  }
+
+  void forget(const std::string& name) const {
+    std::error_code ignored;
+    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+  }
+
+private:
+  void forget_oldest() const {
+    std::vector<std::tuple<std::int64_t, std::uint64_t, fs::path>> files;
+    std::uint64_t total = 0;
+    for (const auto& entry : fs::directory_iterator(dir_)) {
+      const Status status = status_of(entry.path());
+      if (is_left_over(text_of(entry.path().filename())) && is_old(status)) remove_file(entry.path());
+      else if (status.kind == Kind::file) {
+        files.emplace_back(status.modified, status.size, entry.path());
+        total += status.size;
+      }
+    }
+    std::sort(files.begin(), files.end());
+    for (const auto& [modified, size, path] : files) {
+      if (total <= cache_limit) return;
+      remove_file(path);
+      total -= size;
+    }
+  }
+
+  /// Whether nobody can still be writing it.
+  static bool is_old(const Status& status) {
+    using namespace std::chrono;
+    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    return now - status.modified > nanoseconds(hours(1)).count();
+  }
+
+  fs::path dir_;
+};
+
+VENV_DETAIL_END

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../archive/record.hpp"
+#include "../archive/sha256.hpp"
+#include "../text/console_script.hpp"
+#include "cache.hpp"
+#include "installed.hpp"
+#include "staging.hpp"
+#include "undo.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// The console scripts of a distribution for this Python. Those that pip names after a version are
+/// made for the version at hand, whatever the wheel says: `pip`, `pip3`, `pip3.13`.
+VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
+                                                const std::vector<EntryPoint>& wanted) {
+  const std::string major = std::to_string(python.version[0]);
+  const std::string minor = major + '.' + std::to_string(python.version[1]);
+  std::vector<EntryPoint> scripts;
+  for (const EntryPoint& entry : wanted) {
+    const bool pip = entry.name.substr(0, 3) == "pip", easy = entry.name.substr(0, 12) == "easy_install-";
+    const bool versioned = entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
+    if (entry.name == "pip")
+      for (const std::string& name : {std::string("pip"), "pip" + major, "pip" + minor})
+        scripts.push_back({name, entry.module, entry.attribute});
+    else if (easy && versioned) scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
+    else if (!pip || !versioned) scripts.push_back(entry);
+  }
+  return scripts;
+}
+
+/// The text of a console script, as the pip that is being installed would write it.
+VENV_INLINE std::string script_text(const Context& context, const std::string& text_template,
+                                    const EntryPoint& entry) {
+  const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
+  return shebang_for(text_of(context.env_exe)) +
+         fill_template(text_template, {{"module", entry.module},
+                                       {"import_name", import_name},
+                                       {"func", entry.attribute}});
+}
+
+/// What is installed of one distribution, and how.
+struct Installation {
+  PackIndex index;
+  std::string dist_info;                                     ///< its directory's name
+  std::vector<std::pair<std::string, std::string>> scripts; ///< names and texts
+  bool with_bytecode = true;
+};
+
+VENV_INLINE Installation installation_of(const Context& context, PackIndex index, bool with_bytecode) {
+  Installation installation;
+  for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
+    installation.scripts.emplace_back(entry.name, script_text(context, index.script_template, entry));
+  installation.dist_info = index.distribution + '-' + index.version + ".dist-info";
+  installation.index = std::move(index);
+  installation.with_bytecode = with_bytecode;
+  return installation;
+}
+
+VENV_INLINE std::string record_row(const std::string& path, std::string_view bytes) {
+  return format_record_row({path, record_hash(bytes), std::to_string(bytes.size())}) + '\n';
+}
+
+/// RECORD of all that is installed: hashes as the wheel has them, none for bytecode.
+VENV_INLINE std::string record_of(const Installation& installation, const Context& context) {
+  const fs::path scripts_path = context.bin_path.lexically_relative(context.lib_path);
+  const std::string scripts = scripts_path.generic_string();
+  std::vector<std::string> rows;
+  for (const auto& [name, text] : installation.scripts) rows.push_back(record_row(scripts + '/' + name, text));
+  for (const PackFile& file : installation.index.files) {
+    if (file.bytecode) {
+      if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,\n");
+    } else if (!file.hash.empty()) {
+      rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}) + '\n');
+    }
+  }
+  rows.push_back(record_row(installation.dist_info + "/INSTALLER", "pip\n"));
+  rows.push_back(record_row(installation.dist_info + "/REQUESTED", ""));
+  rows.push_back(installation.dist_info + "/RECORD,,\n");
+  std::sort(rows.begin(), rows.end());
+  std::string record;
+  for (const std::string& row : rows) record += row;
+  return record;
+}
+
+/// Moves what is in `from` to `to`, whose directories may be there already; files are replaced.
+VENV_INLINE void merge_into(const fs::path& from, const fs::path& to) {
+  if (status_of(to).kind != Kind::directory) return rename_file(from, to);
+  std::vector<fs::path> names;
+  for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename());
+  for (const fs::path& name : names) {
+    if (status_of(from / name).kind == Kind::directory) merge_into(from / name, to / name);
+    else rename_file(from / name, to / name);
+  }
+}
+
+/// Puts the staged files and the scripts in place, the metadata last: until then no tool takes the
+/// distribution for installed.
+VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
+                              const Staging& staging) {
+  const Folder metadata(staging.path() / installation.dist_info);
+  metadata.create("INSTALLER", {"pip\n"}, 0666, staging.time());
+  metadata.create("REQUESTED", {}, 0666, staging.time());
+  metadata.create("RECORD", {record_of(installation, context)}, 0666, staging.time());
+  std::vector<fs::path> names;
+  for (const auto& entry : fs::directory_iterator(staging.path()))
+    if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());
+  for (const fs::path& name : names) {
+    context.undo->before_directory(context.lib_path / name);
+    merge_into(staging.path() / name, context.lib_path / name);
+  }
+  for (const auto& [name, text] : installation.scripts) {
+    context.undo->before(context.bin_path / name);
+    write_file(context.bin_path / name, text);
+    make_executable(context.bin_path / name);
+  }
+  context.undo->before_directory(context.lib_path / installation.dist_info);
+  merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info);
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "../archive/pep440.hpp"
+#include "../archive/record.hpp"
+#include "../archive/wheel_name.hpp"
+#include "../system/file.hpp"
+#include "directories.hpp"
+#include "python.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// A distribution that lies in a site-packages directory ("Recording installed projects").
+struct Installed {
+  fs::path dist_info;
+  PackageVersion version;
+  std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
+};
+
+/// Every installed version of `project`; more than one only after an accident.
+VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
+                                                  const std::string& project) {
+  std::vector<Installed> found;
+  constexpr std::string_view suffix = ".dist-info";
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(site_packages, failed)) {
+    std::string name = text_of(entry.path().filename());
+    const std::size_t dash = name.find('-');
+    if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
+    if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix) continue;
+    name.resize(name.size() - suffix.size());
+    const auto version = parse_package_version(name.substr(dash + 1));
+    Installed installed{entry.path(), version.value_or(PackageVersion{}), {}};
+    try {
+      installed.record = parse_record(read_file(entry.path() / "RECORD"));
+    } catch (const Error&) {
+      // Without RECORD nobody knows what belongs to it.
+    }
+    found.push_back(std::move(installed));
+  }
+  return found;
+}
+
+/// Whether every file of it is there.
+VENV_INLINE bool is_complete(const Installed& installed) {
+  const fs::path site_packages = installed.dist_info.parent_path();
+  return !installed.record.empty() &&
+         std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
+           return followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
+         });
+}
+
+/// Removes the files that RECORD lists, and directories that are empty then. What RECORD says is not
+/// trusted: only what really lies in the environment goes, through no link out of it.
+VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir) {
+  const fs::path site_packages = installed.dist_info.parent_path();
+  std::error_code failed;
+  const fs::path real_env = fs::canonical(env_dir, failed);
+  std::set<fs::path> directories{installed.dist_info};
+  for (const RecordRow& row : installed.record) {
+    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    const fs::path parent = path.parent_path();
+    if (!directories.count(parent) && !lies_below(fs::canonical(parent, failed), real_env)) continue;
+    if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
+    if (lies_below(parent, site_packages)) directories.insert(parent);
+  }
+  for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
+    for (fs::path path = *dir; lies_below(path, site_packages) && fs::remove(path, failed);)
+      path = path.parent_path();
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,37 @@
+# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
+# optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
+# them. Arguments: the directory, then the modules' paths in it.
+import gc
+import marshal
+import os
+import sys
+from importlib.util import MAGIC_NUMBER, cache_from_source
+
+
+def pack32(number):
+    return (number & 0xFFFFFFFF).to_bytes(4, 'little')
+
+
+def compile_module(root, name):
+    path = os.path.join(root, name)
+    status = os.stat(path)
+    with open(path, 'rb') as file:
+        source = file.read()
+    try:
+        code = compile(source, name, 'exec', dont_inherit=True)
+    except (SyntaxError, UnicodeDecodeError, ValueError):
+        return
+    flags = pack32(0) if sys.version_info >= (3, 7) else b''
+    header = MAGIC_NUMBER + flags + pack32(int(status.st_mtime)) + pack32(status.st_size)
+    target = cache_from_source(path, optimization='')
+    try:
+        os.mkdir(os.path.dirname(target))
+    except FileExistsError:
+        pass
+    with open(target, 'wb') as file:
+        file.write(header + marshal.dumps(code))
+
+
+gc.disable()
+for module in sys.argv[2:]:
+    compile_module(sys.argv[1], module)

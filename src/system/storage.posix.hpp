@@ -1,0 +1,89 @@
+#pragma once
+
+#include "file.hpp"
+#include "storage.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
+  handle_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle_ < 0) throw io_error("open directory", path, last_error());
+}
+
+VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
+
+VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<std::string_view> pieces,
+                                std::uint32_t mode, std::int64_t modified) const {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const int folder = static_cast<int>(handle_);
+  const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
+  if (!file) throw io_error("create", path_ / name, last_error());
+  for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
+  timespec time{};
+  time.tv_sec = static_cast<time_t>(modified);
+  const timespec times[] = {time, time};
+  if (::futimens(file.get(), times) != 0) throw io_error("set the time of", path_ / name, last_error());
+}
+
+VENV_INLINE MappedFile::MappedFile(const fs::path& path, bool trusted) {
+  const int follow = trusted ? O_NOFOLLOW : 0;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
+  const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
+  if (!S_ISREG(status.st_mode) || (trusted && !ours))
+    throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return;
+  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (mapped == MAP_FAILED) throw io_error("map", path, last_error());
+  bytes_ = {static_cast<const char*>(mapped), size};
+}
+
+VENV_INLINE MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+}
+
+/// Whether nobody but the effective user and root can change what `path` leads to. In a directory
+/// with the sticky bit others can't replace what isn't theirs.
+VENV_INLINE bool is_private(const fs::path& path) {
+  const auto safe = [](const Status& status, bool last) {
+    const bool ours = status.owner == ::geteuid() || (!last && status.owner == 0);
+    const bool closed = (status.mode & 022) == 0 || (!last && (status.mode & 01000) != 0);
+    return status.kind == Kind::directory && ours && closed;
+  };
+  std::error_code failed;
+  fs::path dir = fs::canonical(path, failed);
+  if (failed || !safe(status_of(dir), true)) return false;
+  while (dir != dir.root_path()) {
+    dir = dir.parent_path();
+    if (!safe(status_of(dir), false)) return false;
+  }
+  return true;
+}
+
+VENV_INLINE bool make_private_directory(const fs::path& directory) {
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno == ENOENT && directory.has_relative_path()) {
+    make_private_directory(directory.parent_path());
+    ::mkdir(directory.c_str(), 0700);
+  }
+  return is_private(directory);
+}
+
+VENV_INLINE void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
+
+VENV_DETAIL_END
