@@ -52,30 +52,30 @@
 //    3940  system/platform.hpp
 //    3973  system/file.hpp
 //    4277  system/interruption.hpp
-//    4297  system/storage.hpp
-//    4426  system/workers.hpp
-//    4465  system/process.hpp
-//    4675  system/terminal.hpp
-//    4736  build/probe.hpp
-//    4880  build/pyenv.hpp
-//    4982  build/discovery.hpp
-//    5136  build/undo.hpp
-//    5247  build/cache.hpp
-//    5358  build/remembered_probe.hpp
-//    5394  build/directories.hpp
-//    5550  build/configuration.hpp
-//    5603  build/python.hpp
-//    5674  build/scripts.hpp
-//    5745  build/run.hpp
-//    5820  build/wheels.hpp
-//    5890  build/staging.hpp
-//    6124  build/installed.hpp
-//    6189  build/distribution.hpp
-//    6303  build/pip.hpp
-//    6424  build/env_builder.hpp
-//    6654  build/arguments.hpp
-//    6795  build/command_line.hpp
-//    6895  undef.hpp
+//    4307  system/storage.hpp
+//    4437  system/workers.hpp
+//    4476  system/process.hpp
+//    4690  system/terminal.hpp
+//    4751  build/probe.hpp
+//    4895  build/pyenv.hpp
+//    4997  build/discovery.hpp
+//    5151  build/undo.hpp
+//    5262  build/cache.hpp
+//    5373  build/remembered_probe.hpp
+//    5409  build/directories.hpp
+//    5565  build/configuration.hpp
+//    5618  build/python.hpp
+//    5689  build/scripts.hpp
+//    5760  build/run.hpp
+//    5835  build/wheels.hpp
+//    5905  build/staging.hpp
+//    6141  build/installed.hpp
+//    6206  build/distribution.hpp
+//    6320  build/pip.hpp
+//    6441  build/env_builder.hpp
+//    6671  build/arguments.hpp
+//    6812  build/command_line.hpp
+//    6912  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4277,10 +4277,11 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The signal that asked this process to end, 0 while there was none; and the child to end with it.
+/// The signal that asked this process to end, 0 while there was none, and the children to end with
+/// it. Only atomics: a signal handler reads it.
 struct Interruption {
   std::atomic<int> signal{0};
-  std::atomic<long> child{0};
+  std::array<std::atomic<long>, 64> children{};
 };
 
 inline Interruption interruption;
@@ -4289,6 +4290,15 @@ inline Interruption interruption;
 VENV_INLINE void throw_if_interrupted() {
   if (const int signal = interruption.signal)
     throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
+}
+
+/// Replaces one child by another in the list; 0 is a free place. Without one, an interruption
+/// reaches the child only when this process has ended.
+VENV_INLINE void replace_child(long old, long now) {
+  for (std::atomic<long>& child : interruption.children) {
+    long expected = old;
+    if (child.compare_exchange_strong(expected, now)) return;
+  }
 }
 
 VENV_DETAIL_END
@@ -4308,9 +4318,9 @@ public:
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   /// Makes a file of the pieces, one behind the other. The mode is less the umask; `modified` is in
-  /// seconds since 1970.
+  /// seconds since 1970, now where not given.
   void create(const std::string& name, std::initializer_list<std::string_view> pieces,
-              std::uint32_t mode, std::int64_t modified) const;
+              std::uint32_t mode, std::optional<std::int64_t> modified = {}) const;
 
 private:
   fs::path path_;
@@ -4360,14 +4370,15 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
 VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
 
 VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<std::string_view> pieces,
-                                std::uint32_t mode, std::int64_t modified) const {
+                                std::uint32_t mode, std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int folder = static_cast<int>(handle_);
   const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
   if (!file) throw io_error("create", path_ / name, last_error());
   for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
+  if (!modified) return;
   timespec time{};
-  time.tv_sec = static_cast<time_t>(modified);
+  time.tv_sec = static_cast<time_t>(*modified);
   const timespec times[] = {time, time};
   if (::futimens(file.get(), times) != 0) throw io_error("set the time of", path_ / name, last_error());
 }
@@ -4622,16 +4633,20 @@ class ChildGroup {
 public:
   explicit ChildGroup(pid_t leader) : leader_(leader) {
     ::setpgid(leader, leader);
-    interruption.child = leader;
+    replace_child(0, leader);
   }
   ~ChildGroup() {
-    interruption.child = 0;
     if (leader_ <= 0) return;
     ::kill(-leader_, SIGKILL);
-    wait_for(leader_);
+    wait();
   }
   void kill() { ::kill(-leader_, SIGKILL); }
-  int wait() { return wait_for(std::exchange(leader_, 0)); }
+  int wait() {
+    const pid_t leader = std::exchange(leader_, 0);
+    const int status = wait_for(leader);
+    replace_child(leader, 0);
+    return status;
+  }
 
 private:
   pid_t leader_;
@@ -4706,8 +4721,8 @@ VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
 extern "C" inline void venv_on_interrupt(int signal) {
   interruption.signal = signal;
-  const long child = interruption.child;
-  if (child > 0) ::kill(static_cast<pid_t>(-child), SIGTERM);
+  for (const std::atomic<long>& place : interruption.children)
+    if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
 }
 
 inline constexpr int interrupting_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -5904,7 +5919,7 @@ public:
   Staging& operator=(const Staging&) = delete;
   const fs::path& path() const { return path_; }
 
-  /// When all its files were modified, in seconds since 1970. Bytecode says so of its source.
+  /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
   std::int64_t time() const { return time_; }
 
 private:
@@ -6001,7 +6016,7 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
   stage_files(staging, index.files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
-                folder.create(name, {bytes}, index.files[i].mode, staging.time());
+                folder.create(name, {bytes}, index.files[i].mode);
               });
 }
 
@@ -6110,9 +6125,11 @@ VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std:
                   damaged = true;
                 } else if (file.bytecode) {
                   const std::string header = timestamped(bytes->substr(0, header_size), time);
-                  folder.create(name, {header, bytes->substr(header_size)}, file.mode, time);
+                  folder.create(name, {header, bytes->substr(header_size)}, file.mode);
+                } else if (with_bytecode && is_module(file.name)) {
+                  folder.create(name, {*bytes}, file.mode, time); // as its bytecode says
                 } else {
-                  folder.create(name, {*bytes}, file.mode, time);
+                  folder.create(name, {*bytes}, file.mode);
                 }
               });
   return !damaged;
@@ -6278,9 +6295,9 @@ VENV_INLINE void merge_into(const fs::path& from, const fs::path& to) {
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
                               const Staging& staging) {
   const Folder metadata(staging.path() / installation.dist_info);
-  metadata.create("INSTALLER", {"pip\n"}, 0666, staging.time());
-  metadata.create("REQUESTED", {}, 0666, staging.time());
-  metadata.create("RECORD", {record_of(installation, context)}, 0666, staging.time());
+  metadata.create("INSTALLER", {"pip\n"}, 0666);
+  metadata.create("REQUESTED", {}, 0666);
+  metadata.create("RECORD", {record_of(installation, context)}, 0666);
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(staging.path()))
     if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());

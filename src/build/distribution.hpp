@@ -109,9 +109,9 @@ VENV_INLINE void merge_into(const fs::path& from, const fs::path& to) {
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
                               const Staging& staging) {
   const Folder metadata(staging.path() / installation.dist_info);
-  metadata.create("INSTALLER", {"pip\n"}, 0666, staging.time());
-  metadata.create("REQUESTED", {}, 0666, staging.time());
-  metadata.create("RECORD", {record_of(installation, context)}, 0666, staging.time());
+  metadata.create("INSTALLER", {"pip\n"}, 0666);
+  metadata.create("REQUESTED", {}, 0666);
+  metadata.create("RECORD", {record_of(installation, context)}, 0666);
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(staging.path()))
     if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());

@@ -38,7 +38,7 @@ public:
   Staging& operator=(const Staging&) = delete;
   const fs::path& path() const { return path_; }
 
-  /// When all its files were modified, in seconds since 1970. Bytecode says so of its source.
+  /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
   std::int64_t time() const { return time_; }
 
 private:
@@ -135,7 +135,7 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
   stage_files(staging, index.files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
-                folder.create(name, {bytes}, index.files[i].mode, staging.time());
+                folder.create(name, {bytes}, index.files[i].mode);
               });
 }
 
@@ -244,9 +244,11 @@ VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std:
                   damaged = true;
                 } else if (file.bytecode) {
                   const std::string header = timestamped(bytes->substr(0, header_size), time);
-                  folder.create(name, {header, bytes->substr(header_size)}, file.mode, time);
+                  folder.create(name, {header, bytes->substr(header_size)}, file.mode);
+                } else if (with_bytecode && is_module(file.name)) {
+                  folder.create(name, {*bytes}, file.mode, time); // as its bytecode says
                 } else {
-                  folder.create(name, {*bytes}, file.mode, time);
+                  folder.create(name, {*bytes}, file.mode);
                 }
               });
   return !damaged;

@@ -140,16 +140,20 @@ class ChildGroup {
 public:
   explicit ChildGroup(pid_t leader) : leader_(leader) {
     ::setpgid(leader, leader);
-    interruption.child = leader;
+    replace_child(0, leader);
   }
   ~ChildGroup() {
-    interruption.child = 0;
     if (leader_ <= 0) return;
     ::kill(-leader_, SIGKILL);
-    wait_for(leader_);
+    wait();
   }
   void kill() { ::kill(-leader_, SIGKILL); }
-  int wait() { return wait_for(std::exchange(leader_, 0)); }
+  int wait() {
+    const pid_t leader = std::exchange(leader_, 0);
+    const int status = wait_for(leader);
+    replace_child(leader, 0);
+    return status;
+  }
 
 private:
   pid_t leader_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,9 @@ public:
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   /// Makes a file of the pieces, one behind the other. The mode is less the umask; `modified` is in
-  /// seconds since 1970.
+  /// seconds since 1970, now where not given.
   void create(const std::string& name, std::initializer_list<std::string_view> pieces,
-              std::uint32_t mode, std::int64_t modified) const;
+              std::uint32_t mode, std::optional<std::int64_t> modified = {}) const;
 
 private:
   fs::path path_;

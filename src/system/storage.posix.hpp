@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -27,14 +28,15 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
 VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
 
 VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<std::string_view> pieces,
-                                std::uint32_t mode, std::int64_t modified) const {
+                                std::uint32_t mode, std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int folder = static_cast<int>(handle_);
   const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
   if (!file) throw io_error("create", path_ / name, last_error());
   for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
+  if (!modified) return;
   timespec time{};
-  time.tv_sec = static_cast<time_t>(modified);
+  time.tv_sec = static_cast<time_t>(*modified);
   const timespec times[] = {time, time};
   if (::futimens(file.get(), times) != 0) throw io_error("set the time of", path_ / name, last_error());
 }

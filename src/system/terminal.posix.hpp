@@ -15,8 +15,8 @@ VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
 extern "C" inline void venv_on_interrupt(int signal) {
   interruption.signal = signal;
-  const long child = interruption.child;
-  if (child > 0) ::kill(static_cast<pid_t>(-child), SIGTERM);
+  for (const std::atomic<long>& place : interruption.children)
+    if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
 }
 
 inline constexpr int interrupting_signals[] = {SIGINT, SIGTERM, SIGHUP};
