@@ -1,10 +1,9 @@
 #pragma once
 
 #include "../config.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,32 +23,14 @@ enum class Shell {
   python
 };
 
-/// The code point that starts at `at`, which is moved behind it; nullopt where the bytes are not
-/// UTF-8 (overlong forms, surrogates and values above U+10FFFF are not).
-VENV_INLINE std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const std::uint32_t lead = byte(at++);
-  if (lead < 0x80) return lead;
-  const std::size_t rest = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  if (lead < 0xc2 || lead > 0xf4) return std::nullopt;
-  std::uint32_t value = lead & (0x3fU >> rest);
-  for (std::size_t i = 0; i < rest; ++i, ++at) {
-    if ((byte(at) & 0xc0U) != 0x80) return std::nullopt;
-    value = value << 6 | (byte(at) & 0x3fU);
-  }
-  const bool overlong = value < (rest == 1 ? 0x80U : rest == 2 ? 0x800U : 0x10000U);
-  if (overlong || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff) return std::nullopt;
-  return value;
-}
-
 /// Whether a shell takes these characters as they are, in every place where a word may stand.
-/// `=`, `%` and `~` are not among them: zsh, fish and cmd give them a meaning.
-VENV_INLINE bool is_plain_word(std::string_view text) {
-  const auto plain = [](char c) {
+/// `=`, `%` and `~` are not among them: zsh, fish and cmd give them a meaning. `more` are further
+/// characters to allow.
+VENV_INLINE bool is_plain_word(std::string_view text, std::string_view more = {}) {
+  const auto plain = [more](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_@+:,./-").find(c) != std::string_view::npos;
+           std::string_view("_@+:,./-").find(c) != std::string_view::npos ||
+           more.find(c) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), plain);
 }
@@ -106,8 +87,8 @@ VENV_INLINE std::string quote_powershell(std::string_view text) {
     out += "+'";
   };
   bool joined = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at).value_or(U'?');
+  while (!text.empty()) {
+    const char32_t c = decode(text);
     if (c >= 0x20 && c < 0x7f) {
       out += c == U'\'' ? "''" : std::string(1, static_cast<char>(c));
       continue;
@@ -165,8 +146,7 @@ VENV_INLINE std::string quote_python(std::string_view text) {
 /// the language takes a string; nothing in it is expanded or run. nullopt: the language can't
 /// represent it; nor can any represent NUL or what is not UTF-8.
 VENV_INLINE std::optional<std::string> quote(Shell shell, std::string_view text) {
-  for (std::size_t at = 0; at < text.size();)
-    if (next_code_point(text, at).value_or(0) == 0) return std::nullopt;
+  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return std::nullopt;
   switch (shell) {
   case Shell::posix: return quote_posix(text);
   case Shell::fish: return quote_fish(text);

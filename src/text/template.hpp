@@ -91,7 +91,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
   }
   const bool takes_bare_words = shell == Shell::posix || shell == Shell::fish ||
                                 shell == Shell::csh || shell == Shell::elvish;
-  if ((open || takes_bare_words) && is_plain_word(value)) return value;
+  const std::string_view plain_in_quotes = shell == Shell::powershell ? " =~\\()" : " =~";
+  if (open ? is_plain_word(value, plain_in_quotes) : takes_bare_words && is_plain_word(value))
+    return value;
   if (open) {
     if (before.back() != open || after.empty() || after.front() != open) return std::nullopt;
     before.pop_back();
@@ -104,8 +106,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
 /// stays), each by a literal of the shell's language that reads back as the value:
 ///
 /// 1. On a first line that begins with `#!` the value is inserted as it is.
-/// 2. A value of letters, digits and `_@+:,./-` alone is inserted bare inside quotation marks, and
-///    elsewhere where the language has bare words (not in Python, xonsh, nushell, PowerShell).
+/// 2. A value that needs no quoting (letters, digits, `_@+:,./-`; inside quotation marks also a
+///    space, `=` and `~`, and in PowerShell backslashes and parentheses) is inserted bare where the
+///    language takes a bare word: not in Python, xonsh, nushell, PowerShell outside of quotes.
 /// 3. Else it is quoted, and quotation marks directly around the placeholder are taken away:
 ///    `DIR="__VENV_DIR__"` and `DIR=__VENV_DIR__` are the same.
 /// 4. In a batch file it must stand between double quotes (`set "DIR=__VENV_DIR__"`) if it has a
