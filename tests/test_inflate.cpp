@@ -79,7 +79,7 @@ struct BitWriter {
   BitWriter& bits(std::uint32_t value, unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
       if (used == 8) out += '\0', used = 0;
-      out.back() = static_cast<char>(out.back() | (value >> i & 1) << used++);
+      out.back() = static_cast<char>(out.back() | static_cast<int>(value >> i & 1) << used++);
     }
     return *this;
   }

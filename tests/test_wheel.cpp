@@ -465,7 +465,8 @@ TEST_CASE("package versions: have many spellings, and not any") {
                                  {"1.0.dev0", "1.0-dev"},
                                  {"1.0+a.1", "1.0+A_01"},
                                  {"1.0", "0!1.0"}};
-  for (const auto& [a, b] : same) {
+  for (const auto& pair : same) {
+    const char *const a = pair[0], *const b = pair[1];
     CAPTURE(a);
     CAPTURE(b);
     REQUIRE(parse_package_version(a));

@@ -1,0 +1,126 @@
+"""Writes the seed corpora of fuzz/inflate.cpp, fuzz/zip.cpp and fuzz/wheel.cpp.
+
+    python3 fuzz/make_corpus.py
+
+The result is committed: small archives and streams of every kind, from which the fuzzer starts.
+Python's standard library alone; the output is the same every time.
+"""
+
+import base64
+import hashlib
+import io
+import pathlib
+import zipfile
+import zlib
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+TEXT = b"".join(
+    b"def function_%d(self):\n    return self.value + %d\n\n" % (i, i * i) for i in range(40)
+)
+NOISE = b"".join(hashlib.sha256(bytes([i])).digest() for i in range(12))
+
+
+def write(target, name, data):
+    directory = CORPUS / target
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_bytes(data)
+
+
+def deflate(data, level=9, strategy=zlib.Z_DEFAULT_STRATEGY):
+    stream = zlib.compressobj(level, zlib.DEFLATED, -15, 9, strategy)
+    return stream.compress(data) + stream.flush()
+
+
+def inflate_corpus():
+    contents = {"empty": b"", "byte": b"x", "text": TEXT, "noise": NOISE, "run": b"a" * 700,
+                "mixed": TEXT[:300] + NOISE[:90] + TEXT[100:500]}
+    kinds = {"stored": (0, zlib.Z_DEFAULT_STRATEGY), "fixed": (9, zlib.Z_FIXED),
+             "dynamic": (9, zlib.Z_DEFAULT_STRATEGY), "huffman": (9, zlib.Z_HUFFMAN_ONLY)}
+    for name, content in contents.items():
+        for kind, (level, strategy) in kinds.items():
+            stream = deflate(content, level, strategy)
+            write("inflate", f"{name}-{kind}", len(content).to_bytes(2, "little") + stream)
+            write("inflate", f"{name}-{kind}-measured", b"\xff\xff" + stream)
+
+
+def make_zip(files, method=zipfile.ZIP_DEFLATED, comment=b""):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in files:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            info.create_system = 3
+            info.external_attr = (0o040755 if name.endswith("/") else 0o100644) << 16
+            archive.writestr(info, content)
+        archive.comment = comment
+    return out.getvalue()
+
+
+class Unseekable(io.BytesIO):
+    """Makes zipfile write data descriptors."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *args):
+        raise io.UnsupportedOperation
+
+    def tell(self):
+        raise io.UnsupportedOperation
+
+
+def zip_corpus():
+    files = [("a/", b""), ("a/b.py", TEXT[:200]), ("a/c.txt", b"c"), ("empty", b"")]
+    write("zip", "deflated", make_zip(files))
+    write("zip", "stored", make_zip(files, zipfile.ZIP_STORED))
+    write("zip", "comment", make_zip(files, comment=b"a comment"))
+    write("zip", "no-entries", make_zip([]))
+    write("zip", "collision", make_zip([("A/b", b"1"), ("a/B", b"2")]))
+    out = Unseekable()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("streamed"), TEXT[:100])
+    write("zip", "descriptor", out.getvalue())
+
+
+def record_of(files):
+    rows = []
+    for name, content in files:
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+        rows.append(f"{name},sha256={digest},{len(content)}\n")
+    return "".join(rows)
+
+
+def wheel_corpus():
+    info = "demo-1.0.dist-info"
+    entry_points = (
+        b"# scripts\n[console_scripts]\ndemo = demo.cli:main\ndemo3 = demo:x.y [extra]\n"
+        b"\n[gui_scripts]\nw = demo:w\n"
+    )
+    metadata = (
+        b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nRequires-Python: >=3.8\n\nText\n"
+    )
+    files = [
+        ("demo/__init__.py", b"x = 1\n"),
+        (f"{info}/METADATA", metadata),
+        (f"{info}/WHEEL", b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        (f"{info}/entry_points.txt", entry_points),
+    ]
+    record = record_of(files) + f"{info}/RECORD,,\n"
+    whole = files + [(f"{info}/RECORD", record.encode())]
+    for method, name in ((zipfile.ZIP_DEFLATED, "deflated"), (zipfile.ZIP_STORED, "stored")):
+        write("wheel", f"wheel-{name}", b"w" + make_zip(whole, method))
+    write("wheel", "wheel-without-record", b"w" + make_zip(files, zipfile.ZIP_STORED))
+    write("wheel", "record", b"r" + record.encode())
+    write("wheel", "record-quotes", b'r"a,b",sha256=x,1\r\n"c""d",,\r\n"e\nf",,""\n')
+    write("wheel", "entry-points", b"e" + entry_points)
+    for i, text in enumerate((b"1.0\n>=1.0,!=1.1.*,~=1.0", b"1!2.0rc1.post2.dev3+local.7\n1!2.0-3",
+                              b"v1.0-alpha_1\n<2,>0,==1.*,===1.0,<=3", b"24.2\n23.0.1")):
+        write("wheel", f"versions-{i}", b"v" + text)
+    for i, text in enumerate((b"pip-24.2-py3-none-any.whl", b"a.b-1.0+l-1x-py2.py3-none-any.whl")):
+        write("wheel", f"name-{i}", b"n" + text)
+
+
+if __name__ == "__main__":
+    inflate_corpus()
+    zip_corpus()
+    wheel_corpus()
