@@ -382,6 +382,67 @@ TEST_CASE("inflate: needs no more than its tables for codes of 15 bits") {
   }
 }
 
+TEST_CASE("inflate: keeps count of bits where all symbols are the longest") {
+  // Words of 1, 2, ... 14, 15 and 15 bits: ones with a zero at the end, but for the last.
+  std::vector<unsigned> litlens(285), distances(30);
+  for (unsigned i = 0; i < 14; ++i) litlens[i] = distances[i] = i + 1;
+  litlens[256] = litlens[284] = distances[14] = distances[29] = 15;
+  const auto word = [](BitWriter& to, unsigned bits) {
+    to.code(0x7FFE & ((1u << bits) - 1), bits);
+  };
+  Random random{7};
+  for (int round = 0; round < 200; ++round) {
+    std::string expected;
+    while (expected.size() < 32768) expected += static_cast<char>(random(256));
+    BitWriter dynamic, stream;
+    stream.stored(expected, false);
+    dynamic.dynamic(litlens, distances);
+    for (int i = 0; i < 60; ++i) {
+      for (std::uint32_t n = random(3); n > 0; --n) {
+        const unsigned bits = random(2) == 0 ? 11 : 1 + random(14);
+        word(dynamic, bits);
+        expected += static_cast<char>(bits - 1);
+      }
+      const std::uint32_t length = random(31), distance = random(8192);
+      dynamic.code(0x7FFF, 15).bits(length, 5).code(0x7FFF, 15).bits(distance, 13);
+      repeat(expected, 227 + length, 24577 + distance);
+    }
+    word(dynamic, 15);
+    stream.out += dynamic.out;
+    REQUIRE(agree(stream.out, expected.size()));
+    REQUIRE((ours(stream.out, expected.size()).output == expected));
+  }
+}
+
+TEST_CASE("inflate: needs no room after the output, however much input follows") {
+  for (const std::uint32_t length : {3u, 4u, 8u, 31u, 32u, 33u, 100u, 257u, 258u})
+    for (const std::uint32_t distance : {1u, 2u, 3u, 5u, 7u, 8u, 9u, 40u})
+      for (std::size_t before = 300; before < 304; ++before)
+        for (std::size_t after = 0; after < 50; ++after) {
+          BitWriter stream;
+          std::string expected;
+          const auto literals = [&](std::size_t count) {
+            for (; count > 0; --count) {
+              expected += static_cast<char>('a' + expected.size() % 26);
+              stream.litlen(static_cast<unsigned char>(expected.back()));
+            }
+          };
+          stream.fixed(false);
+          literals(before);
+          stream.match(length, distance);
+          repeat(expected, length, distance);
+          literals(after);
+          stream.litlen(256);
+          for (int i = 0; i < 20; ++i) stream.stored("", false);
+          stream.stored("", true);
+          CAPTURE(length);
+          CAPTURE(distance);
+          const Result result = ours(stream.out, expected.size());
+          REQUIRE(result.ok);
+          REQUIRE((result.output == expected));
+        }
+}
+
 TEST_CASE("inflate: reads the code lengths' own code as zlib does") {
   const auto header = [](std::uint32_t lengths_of_lengths) {
     BitWriter stream;
@@ -393,8 +454,10 @@ TEST_CASE("inflate: reads the code lengths' own code as zlib does") {
   for (const int symbol : {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15})
     first.bits(symbol < 13 ? 4 : 5, 3);
   BitWriter beyond = first;
-  first.length_symbol(16).bits(0, 2);
-  CHECK(status(first.out + std::string(200, '\0'), 0) == InflateStatus::bad_code);
+  // Were it zeros that it repeats, only the end of the block would have a code word.
+  first.length_symbol(16).bits(0, 2).length_symbol(18).bits(127, 7).length_symbol(18).bits(104, 7);
+  first.length_symbol(1).length_symbol(0).bits(0, 1);
+  CHECK(status(first.out, 0) == InflateStatus::bad_code);
   beyond.length_symbol(18).bits(127, 7).length_symbol(18).bits(127, 7);
   CHECK(status(beyond.out + std::string(200, '\0'), 0) == InflateStatus::bad_code);
   // Codes of the code lengths: none, one word, over-subscribed.

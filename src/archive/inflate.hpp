@@ -120,9 +120,9 @@ private:
   InflateStatus decode();
   InflateStatus decode_match(HuffmanEntry entry);
 
-  // Room that a round of the fast loop can need: four refills; three literals and a match.
+  // Room that a round of the fast loop can need: three refills; two literals and a match.
   static constexpr std::ptrdiff_t fast_input = 32;
-  static constexpr std::ptrdiff_t fast_output = 3 + 258 + match_slack;
+  static constexpr std::ptrdiff_t fast_output = 2 + 258 + match_slack;
 
   BitReader bits_;
   unsigned char* begin_;
@@ -211,7 +211,7 @@ VENV_INLINE InflateStatus Inflater::dynamic_codes() {
     return InflateStatus::bad_code;
   const InflateStatus status = code_lengths(lengths, litlens + distances);
   if (status != InflateStatus::ok) return status;
-  if (lengths[256] == 0) return InflateStatus::bad_code; // a block without an end
+  // A code without the end of the block needs no check: such a block ends in one of the errors.
   return build_table(litlen_, lengths, litlens, litlen_symbols.data(), true) &&
                  build_table(distance_, lengths + litlens, distances, distance_symbols.data(), true)
              ? InflateStatus::ok
@@ -254,8 +254,9 @@ VENV_INLINE InflateStatus Inflater::compressed() {
 
 /// Symbols until a buffer is nearly at its end, or one comes that is neither literal nor length.
 ///
-/// A round takes from the 56 bits of a refill three literals (3 * 11 bits) or two and a length
-/// (2 * 11 + 15 + 5), then a distance (15 + 13), and leaves the 11 bits to look up the next.
+/// A round takes from the 56 bits of a refill two literals (2 * 11 bits), or one and a length
+/// (11 + 15 + 5), then from at least 39 a distance (15 + 13), and leaves the 11 bits to look up the
+/// next.
 VENV_INLINE InflateStatus Inflater::decode_fast() {
   FastState s{bits_,
               out_,
@@ -269,7 +270,7 @@ VENV_INLINE InflateStatus Inflater::decode_fast() {
   s.bits.refill_fast();
   HuffmanEntry entry = s.next();
   do {
-    if (s.literal(entry) && s.literal(entry) && s.literal(entry)) {
+    if (s.literal(entry) && s.literal(entry)) {
       s.bits.refill_fast();
       continue;
     }
