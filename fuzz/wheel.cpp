@@ -47,7 +47,7 @@ void versions(std::string_view text) {
   const auto a = parse_package_version(text.substr(0, cut));
   const auto b = parse_package_version(cut == text.npos ? "" : text.substr(cut));
   if (!a) return;
-  if (*a != *a || *a < *a) std::abort();
+  if (!(*a == *a) || *a < *a) std::abort();
   if (b && (*a < *b) + (*b < *a) + (*a == *b) != 1) std::abort();
   specifier_allows(cut == text.npos ? "" : text.substr(cut), *a);
 }

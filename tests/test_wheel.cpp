@@ -204,6 +204,9 @@ TEST_CASE("wheel: refuses metadata that disagrees with the file's name") {
       {"METADATA", "Name: Demo", "X: y", "METADATA"},
       {"METADATA", "Version: 1.0", "Version: 1.0.0", ""},
       {"METADATA", "Name: Demo", "nAmE:DEMO", ""},
+      {"METADATA", "Name: Demo", "X: y\n Version: 2\n\tName: z\nName: Demo", ""},
+      {"METADATA", "Name: Demo", "X: y\n\nName: Demo", "METADATA"},
+      {"METADATA", "Name: Demo", "X: y\r\nName: Demo\r", ""},
       {"WHEEL", "Wheel-Version: 1.0", "Wheel-Version: 2.0", "Wheel-Version"},
       {"WHEEL", "Wheel-Version: 1.0", "Wheel-Version: 10.0", "Wheel-Version"},
       {"WHEEL", "Wheel-Version: 1.0", "X: y", "Wheel-Version"},
@@ -340,6 +343,8 @@ TEST_CASE("entry points: refuses names that would replace the environment's own 
                            "python313",
                            "pythonw",
                            "python.exe",
+                           "pythonw3.13",
+                           "python_d",
                            "PYTHON3.EXE",
                            "pypy",
                            "pypy3",
@@ -361,7 +366,7 @@ TEST_CASE("entry points: refuses names that would replace the environment's own 
                    "environment's own"));
   }
   for (const char* name : {"pip", "pip3", "pip3.13", "easy_install", "easy_install-3.6", "pytest",
-                           "python-config", "ipython", "pylint", "reactivate", "a", "_x"}) {
+                           "python-config", "ipython", "pylint", "pyt", "reactivate", "a", "_x"}) {
     CAPTURE(name);
     CHECK(entry_points_fault("[console_scripts]\n" + std::string(name) + " = a:b\n") == "");
   }

@@ -321,6 +321,10 @@ TEST_CASE("zip: refuses what is cut off, prepended, appended or hidden") {
   CHECK(contains(fault(make_zip({named("a"), named("b")}, end)), "longer than its entries"));
   end.count = 3;
   CHECK(contains(fault(make_zip({named("a"), named("b")}, end)), "damaged"));
+  end.count = 1;
+  end.between = "PK\1\2"; // a header without room for one
+  end.size = 4;
+  CHECK(contains(fault(make_zip({}, end)), "damaged"));
   end = {};
   end.between = "hidden";
   CHECK(contains(fault(make_zip({named("a")}, end)), "not where"));

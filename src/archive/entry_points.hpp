@@ -48,10 +48,11 @@ VENV_INLINE bool is_reserved_script(std::string_view name) {
       text.resize(text.size() - 4);
   const std::string stem = text.substr(0, text.find_first_of("._"));
   if (stem == "activate" || stem == "deactivate" || text == "pyvenv.cfg") return true;
-  for (const std::string_view interpreter : {"pythonw", "python", "pypy", "py"}) {
+  if (text == "py" || text == "pyw") return true;
+  for (const std::string_view interpreter : {"python", "pypy"}) {
     if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
-    // A version and the letters of a build (t: free-threaded, d: debug, m, u, w).
-    if (text.find_first_not_of("0123456789.tdmuw", interpreter.size()) == text.npos) return true;
+    // A version and the letters of a build (t: free-threaded, d: debug, m, u; w: no console).
+    if (text.find_first_not_of("0123456789.-_tdmuw", interpreter.size()) == text.npos) return true;
   }
   return false;
 }

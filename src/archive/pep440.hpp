@@ -10,31 +10,31 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
 /// A distribution's version (PEP 440), as what it is compared by.
 struct PackageVersion {
-  /// A segment of the local label: numbers come after words.
-  using LocalSegment = std::tuple<bool, std::uint64_t, std::string>;
-
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> release; ///< without zeros at the end
   int phase = 4;                      ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::vector<LocalSegment> local;
+  std::string local;              ///< the label's segments, written so that they compare as text
 
-  auto key() const { return std::tie(epoch, release, phase, phase_number, post, dev, local); }
   friend bool operator==(const PackageVersion& a, const PackageVersion& b) {
-    return a.key() == b.key();
+    return !(a < b) && !(b < a);
   }
-  friend bool operator!=(const PackageVersion& a, const PackageVersion& b) { return !(a == b); }
   friend bool operator<(const PackageVersion& a, const PackageVersion& b) {
-    return a.key() < b.key();
+    if (a.epoch != b.epoch) return a.epoch < b.epoch;
+    if (a.release != b.release) return a.release < b.release;
+    if (a.phase != b.phase) return a.phase < b.phase;
+    if (a.phase_number != b.phase_number) return a.phase_number < b.phase_number;
+    if (a.post != b.post) return a.post < b.post;
+    if (a.dev != b.dev) return a.dev < b.dev;
+    return a.local < b.local;
   }
 };
 
@@ -132,11 +132,14 @@ private:
       std::uint64_t value = 0;
       if (std::all_of(segment.begin(), segment.end(), is_digit)) {
         if (!number(value)) return false;
-        version_.local.emplace_back(true, value, "");
+        // Numbers come after words, and by their value.
+        const std::string digits = std::to_string(value);
+        version_.local += '~' + std::string(18 - digits.size(), '0') + digits;
       } else {
         rest_.remove_prefix(n);
-        version_.local.emplace_back(false, 0, std::string(segment));
+        version_.local += segment;
       }
+      version_.local += '\0';
     } while (take(".") || take("-") || take("_"));
     return true;
   }
