@@ -1,0 +1,26 @@
+"""Runs test modules: `run.py --program build/bin/venv test_options ...` (all without a name).
+
+Exits with 0, 1 on failure, or 77 where nothing failed but something was skipped."""
+
+import argparse
+import os
+import pathlib
+import sys
+import unittest
+
+here = pathlib.Path(__file__).resolve().parent
+parser = argparse.ArgumentParser()
+parser.add_argument('--program', default=str(here.parents[1] / 'build' / 'bin' / 'venv'))
+parser.add_argument('tests', nargs='*', default=sorted(path.stem for path in here.glob('test_*.py')))
+arguments = parser.parse_args()
+
+os.environ['VENV_PROGRAM'] = os.path.abspath(arguments.program)
+sys.path.insert(0, str(here))
+sys.dont_write_bytecode = True
+suite = unittest.defaultTestLoader.loadTestsFromNames(arguments.tests)
+result = unittest.TextTestRunner(verbosity=2).run(suite)
+if not result.testsRun:
+    sys.exit('no tests')
+for test, reason in result.skipped:
+    print('SKIPPED: %s: %s' % (test.id(), reason))
+sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)

@@ -1,0 +1,295 @@
+"""What the tests share: the program under test, the Pythons of this machine, and how two
+environments are compared."""
+
+import fnmatch
+import functools
+import glob
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ.get('VENV_PROGRAM') or str(
+    pathlib.Path(__file__).parents[2] / 'build' / 'bin' / 'venv')
+PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or pathlib.Path.home() / '.pyenv')
+
+
+# ---- the Pythons of this machine ----
+
+class Python:
+    """A base Python and the release that it says it is."""
+
+    def __init__(self, path, version, implementation):
+        self.path, self.version, self.implementation = path, tuple(version), implementation
+        self.name = 'python%d.%d' % self.version[:2]
+
+    def __str__(self):
+        return '%s (%s %d.%d.%d)' % ((self.path, self.implementation) + self.version)
+
+
+@functools.lru_cache(maxsize=None)
+def ask(path):
+    """The Python at `path`; None where there is none that answers."""
+    question = ('import sys; print(*sys.version_info[:3], '
+                'getattr(getattr(sys, "implementation", None), "name", "cpython"))')
+    try:
+        answer = subprocess.run([path, '-c', question], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, check=True, env=environment())
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    *version, implementation = answer.stdout.decode().split()
+    return Python(path, map(int, version), implementation)
+
+
+@functools.lru_cache(maxsize=None)
+def all_pythons():
+    paths = glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3']
+    found = [ask(path) for path in paths if os.path.exists(path)]
+    return sorted((python for python in found if python), key=lambda python: python.version)
+
+
+def pythons(oldest=(3, 8)):
+    """Every CPython from `oldest` on that has a venv module: pyenv's and the system's."""
+    return [python for python in all_pythons()
+            if python.implementation == 'cpython' and python.version >= oldest]
+
+
+def newest():
+    """One Python, for what doesn't depend on which it is."""
+    return pythons()[-1]
+
+
+def need(condition, what):
+    """Skips a test that needs a real thing which is not here; where CI=true that is a failure."""
+    if condition:
+        return
+    if os.environ.get('CI') == 'true':
+        raise AssertionError('missing: ' + what)
+    raise unittest.SkipTest('missing: ' + what)
+
+
+def need_command(name):
+    path = shutil.which(name)
+    need(path, name)
+    return path
+
+
+def need_root():
+    need(os.geteuid() == 0, 'root')
+
+
+# ---- running ----
+
+def environment(**changes):
+    """What children see: nothing of the caller's that could steer a Python or pip."""
+    result = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+              'LANG': 'C.UTF-8', 'HOME': os.environ.get('VENV_TEST_HOME', '/nonexistent'),
+              'PYENV_ROOT': str(PYENV), 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}
+    result.update(changes)
+    return {name: value for name, value in result.items() if value is not None}
+
+
+class Result:
+    def __init__(self, process, out, err):
+        self.code = process.returncode
+        self.out, self.err = (text.decode('utf-8', 'backslashreplace') for text in (out, err))
+
+    def __str__(self):
+        return 'exit code %s\n%s%s' % (self.code, self.out, self.err)
+
+
+def run(arguments, env=None, cwd=None, timeout=120, **options):
+    process = subprocess.Popen([os.fspath(a) if isinstance(a, pathlib.Path) else a
+                                for a in arguments],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=env or environment(), cwd=cwd, **options)
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+    return Result(process, out, err)
+
+
+# ---- two environments ----
+
+def below(minor):
+    return lambda version: version < (3, minor)
+
+
+def every(_):
+    return True
+
+
+# The only things in which our environments may differ from the reference's: path (a pattern), how,
+# for which versions of the base, and why.
+ALLOWED = (
+    ('CACHEDIR.TAG', 'added', every, 'backup programs leave the environment out'),
+    ('.gitignore', 'added', below(13), 'written whatever the version'),
+    ('.gitignore', 'text', every, 'our own words'),
+    ('bin/activate.nu', 'added', every, 'nushell'),
+    ('bin/activate.xsh', 'added', every, 'xonsh'),
+    ('bin/activate.elv', 'added', every, 'elvish'),
+    ('bin/activate_this.py', 'added', every, 'a running Python'),
+    ('bin/[aA]ctivate*', 'text', every, 'our own words'),
+    ('bin/Activate.ps1', 'added', below(8), 'written whatever the version'),
+    ('pyvenv.cfg', 'text', below(11), 'has the keys of newer versions; compared by key'),
+    ('*.pyc', 'text', every, 'holds when its source was written'),
+)
+
+
+def entry(path):
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return 'link to ' + os.readlink(path)
+    mode = '%04o ' % stat.S_IMODE(status.st_mode)
+    if stat.S_ISDIR(status.st_mode):
+        return mode + 'directory'
+    return mode + 'file ' + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def snapshot(root):
+    """Every path below `root` with its type, mode, and target or content."""
+    root = pathlib.Path(root)
+    found = {'.': entry(root)}
+    for folder, directories, files in os.walk(root):
+        for name in directories + files:
+            path = pathlib.Path(folder, name)
+            found[str(path.relative_to(root))] = entry(path)
+    return found
+
+
+def same_but_for_allowed(reference, ours, version):
+    """Both snapshots without the differences that are allowed."""
+    reference, ours = dict(reference), dict(ours)
+    for pattern, how, applies, _ in ALLOWED:
+        if not applies(version):
+            continue
+        for path in fnmatch.filter(list(ours), pattern):
+            if how == 'added' and path not in reference:
+                del ours[path]
+            if how == 'text' and path in reference:
+                for tree in (reference, ours):
+                    tree[path] = tree[path].rsplit(' ', 1)[0]
+    return reference, ours
+
+
+ABOUT = '''
+import json, os, site, sys, sysconfig
+print(json.dumps({
+    'version': list(sys.version_info),
+    'prefix': sys.prefix, 'base_prefix': sys.base_prefix,
+    'exec_prefix': sys.exec_prefix, 'base_exec_prefix': sys.base_exec_prefix,
+    'executable': sys.executable, 'base_executable': getattr(sys, '_base_executable', None),
+    'path': sys.path, 'site-packages': site.getsitepackages(), 'user site': site.ENABLE_USER_SITE,
+    'paths': sysconfig.get_paths(),
+}))
+'''
+
+
+def about(python):
+    """What a Python says of itself, seen from a directory of no importance."""
+    answer = run([python, '-c', ABOUT], cwd='/')
+    assert answer.code == 0, str(answer)
+    return json.loads(answer.out)
+
+
+def read_cfg(path):
+    lines = pathlib.Path(path).read_text(encoding='utf-8').splitlines()
+    return dict(line.split(' = ', 1) for line in lines)
+
+
+def wipe(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+class Case(unittest.TestCase):
+    """A test with a directory of its own, whose name is not a harmless one."""
+    maxDiff = 3000
+
+    def setUp(self):
+        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix='it is "ünüsual" $HOME-')).resolve()
+        self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
+        self.home = self.tmp / 'home'
+        self.home.mkdir()
+        os.environ['VENV_TEST_HOME'] = str(self.home)
+
+    # -- making --
+
+    def venv(self, *arguments, env=None, **options):
+        """Runs our program."""
+        return run([PROGRAM, *arguments], env=env, **options)
+
+    def make(self, python, *arguments, **options):
+        """Our environment, which must succeed in silence."""
+        result = self.venv('--python', python.path, *arguments, **options)
+        self.assertEqual((result.code, result.out, result.err), (0, '', ''))
+
+    def reference(self, python, *arguments, **options):
+        """The reference's environment."""
+        if python.version < (3, 13):
+            arguments = [a for a in arguments if a != '--without-scm-ignore-files']
+        result = run([python.path, '-m', 'venv', *arguments], **options)
+        self.assertEqual(result.code, 0, str(result))
+
+    def refused(self, result, message, code=1):
+        """One line that says `message`; below it at most a hint."""
+        self.assertEqual(result.code, code, str(result))
+        self.assertEqual(result.out, '')
+        lines = result.err.splitlines()
+        self.assertRegex(lines[0], '^Error: ')
+        self.assertIn(message, lines[0])
+        self.assertLessEqual(len(lines), 2, result.err)
+        if len(lines) == 2:
+            self.assertRegex(lines[1], '^Hint: ')
+        self.assertTrue(result.err.endswith('\n'))
+
+    # -- comparing --
+
+    def look(self, python, env_dir):
+        """Everything that is compared."""
+        return (snapshot(env_dir), pathlib.Path(env_dir, 'pyvenv.cfg').read_text(encoding='utf-8'),
+                about(pathlib.Path(env_dir, 'bin', 'python')))
+
+    def assert_same(self, python, reference, ours, without_ignore_files=False):
+        tree, cfg, facts = reference
+        our_tree, our_cfg, our_facts = ours
+        if without_ignore_files and python.version < (3, 13):
+            # An option that this version doesn't have.
+            our_cfg = our_cfg.replace(' --without-scm-ignore-files', '')
+            for one in (tree, our_tree):
+                one['pyvenv.cfg'] = one['pyvenv.cfg'].rsplit(' ', 1)[0]
+        tree, our_tree = same_but_for_allowed(tree, our_tree, python.version)
+        self.assertEqual(our_facts, facts)
+        if python.version >= (3, 11):
+            self.assertEqual(our_cfg, cfg)
+        else:
+            known = dict(line.split(' = ', 1) for line in cfg.splitlines())
+            given = dict(line.split(' = ', 1) for line in our_cfg.splitlines())
+            self.assertEqual({key: given.get(key) for key in known}, known)
+        self.assertEqual(our_tree, tree)
+
+    def compare(self, python, *arguments, env_dir=None, prepare=None, name=None, **options):
+        """Both make an environment with `arguments` at the same path, after `prepare` has made what
+        is there before; they must be the same."""
+        env_dir = pathlib.Path(env_dir or self.tmp / 'an environment')
+        given = [*arguments, name if name is not None else env_dir]
+        looks = []
+        for make in (self.reference, self.make):
+            wipe(env_dir)
+            if prepare:
+                prepare(env_dir)
+            make(python, *given, **options)
+            looks.append(self.look(python, env_dir))
+        self.assert_same(python, *looks,
+                         without_ignore_files='--without-scm-ignore-files' in arguments)
+        wipe(env_dir)
