@@ -1,0 +1,173 @@
+"""pip in the environment: as the reference puts it there, file by file."""
+
+import base64
+import hashlib
+import os
+import pathlib
+import sys
+import unittest
+import zipfile
+
+from support import Case, about, environment, need, newest, pythons, run, snapshot, wipe
+
+
+def pip(env_dir, *arguments, **options):
+    return run([env_dir / 'bin' / 'python', '-m', 'pip', *arguments], **options)
+
+
+def console_scripts(env_dir):
+    """Name and first two lines of each script that runs Python."""
+    scripts = {}
+    for path in (env_dir / 'bin').iterdir():
+        if not path.is_symlink() and (path.name.startswith('pip') or 'install' in path.name):
+            scripts[path.name] = path.read_text().splitlines()[:3]
+    return scripts
+
+
+def make_wheel(folder, name, version, files):
+    """A wheel of a distribution that is nothing but `files`."""
+    info = '%s-%s.dist-info' % (name, version)
+    files = {**files,
+             info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
+             info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n'
+                              'Tag: py3-none-any\n'}
+    record = ''
+    with zipfile.ZipFile(folder / ('%s-%s-py3-none-any.whl' % (name, version)), 'w') as wheel:
+        for path, text in files.items():
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=')
+            record += '%s,sha256=%s,%d\n' % (path, digest.decode(), len(text.encode()))
+            wheel.writestr(path, text)
+        wheel.writestr(info + '/RECORD', record + info + '/RECORD,,\n')
+
+
+class Pip(Case):
+    def compare_with_pip(self, python, env_dir, *options):
+        """Both install pip in the same place. Returns our environment, which stays."""
+        looks = []
+        for make in (self.reference, self.make):
+            wipe(env_dir)
+            make(python, *options, env_dir)
+            looks.append((self.look(python, env_dir), console_scripts(env_dir),
+                          pip(env_dir, 'list', '--format=freeze').out))
+        (reference, scripts, packages), (ours, our_scripts, our_packages) = looks
+        self.assertEqual(our_packages, packages)
+        self.assertEqual(our_scripts, scripts)
+        self.assert_same(python, reference, ours)
+        return env_dir
+
+    def assert_works(self, env_dir):
+        check = pip(env_dir, 'check')
+        self.assertEqual(check.code, 0, str(check))
+        for name in console_scripts(env_dir):
+            if name.startswith('pip'):
+                answer = run([env_dir / 'bin' / name, '--version'])
+                self.assertEqual(answer.code, 0, str(answer))
+                self.assertIn(str(env_dir), answer.out)
+
+    def test_distributions_scripts_and_every_file(self):
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                env_dir = self.compare_with_pip(python, self.tmp / 'env')
+                self.assert_works(env_dir)
+                self.assertIn('pip' + python.name[6:], console_scripts(env_dir))
+
+    def test_without_a_strange_directory(self):
+        # In a plain path scripts name the interpreter in their first line.
+        import tempfile
+        for python in (pythons()[0], newest()):
+            with self.subTest(python=str(python)), tempfile.TemporaryDirectory() as plain:
+                env_dir = pathlib.Path(plain).resolve() / 'env'
+                self.compare_with_pip(python, env_dir)
+                self.assertEqual(console_scripts(env_dir)['pip'][0],
+                                 '#!%s/bin/python' % env_dir)
+
+    def test_first_lines_that_a_kernel_would_cut(self):
+        python = newest()
+        env_dir = self.tmp / ('d' * 120) / 'env'
+        self.assert_works(self.compare_with_pip(python, env_dir))
+
+    def test_options(self):
+        python = newest()
+        for options in (('--copies',), ('--system-site-packages',),
+                        ('--upgrade',), ('--prompt', 'p', '--clear')):
+            with self.subTest(options=options):
+                self.assert_works(self.compare_with_pip(python, self.tmp / 'env', *options))
+
+    def test_again_keeps_what_is_installed(self):
+        for python in (pythons()[0], newest()):
+            with self.subTest(python=str(python)):
+                env_dir = self.tmp / python.name
+                self.reference(python, env_dir)
+                make_wheel(self.tmp, 'answer', '42', {'answer.py': 'is_ = 42\n'})
+                installed = pip(env_dir, 'install', '--no-index', '--find-links', self.tmp, 'answer')
+                self.assertEqual(installed.code, 0, str(installed))
+                before = pip(env_dir, 'list', '--format=freeze').out
+                for options in ((), ('--upgrade',), ('--system-site-packages',)):
+                    self.make(python, *options, env_dir)
+                    self.assert_works(env_dir)
+                after = pip(env_dir, 'list', '--format=freeze', '--local').out
+                self.assertEqual(after, before)
+
+    def test_over_an_environment_without_pip(self):
+        python = newest()
+        self.make(python, '--without-pip', self.tmp / 'env')
+        self.make(python, self.tmp / 'env')
+        self.assert_works(self.tmp / 'env')
+
+    def test_over_another_python_s_environment(self):
+        old, new = pythons()[0], newest()
+        self.reference(old, self.tmp / 'env')
+        self.make(new, self.tmp / 'env')
+        self.assert_works(self.tmp / 'env')
+        names = {name for name in os.listdir(self.tmp / 'env' / 'bin') if name.startswith('python')}
+        self.assertEqual(names, {'python', 'python3', new.name})
+
+    def test_uninstalls_completely(self):
+        for python in (pythons()[0], newest()):
+            with self.subTest(python=str(python)):
+                env_dir, empty = self.tmp / python.name, self.tmp / ('empty-' + python.name)
+                self.make(python, env_dir)
+                self.make(python, '--without-pip', empty)
+                names = [line.split('==')[0] for line in
+                         pip(env_dir, 'list', '--format=freeze').out.splitlines()]
+                result = pip(env_dir, 'uninstall', '-y', *names, 'pip')
+                self.assertEqual(result.code, 0, str(result))
+                self.assertEqual(set(snapshot(env_dir)), set(snapshot(empty)))
+
+    def test_settings_that_would_steer_pip_elsewhere(self):
+        python = newest()
+        env = environment(PIP_TARGET=str(self.tmp / 'elsewhere'), PIP_USER='1',
+                          PIP_PREFIX=str(self.tmp / 'elsewhere'), PIP_REQUIRE_VIRTUALENV='1',
+                          PIP_ROOT=str(self.tmp / 'elsewhere'), PIP_NO_CACHE_DIR='1',
+                          PIP_CONFIG_FILE=str(self.tmp / 'pip.conf'), PYTHONPATH=str(self.tmp))
+        (self.tmp / 'pip.conf').write_text('[global]\ntarget = %s\n' % (self.tmp / 'elsewhere'))
+        (self.tmp / 'pip').mkdir()
+        (self.tmp / 'pip' / '__init__.py').write_text('raise SystemExit("the wrong pip")')
+        self.make(python, self.tmp / 'env', env=env, cwd=self.tmp)
+        self.assert_works(self.tmp / 'env')
+        self.assertFalse((self.tmp / 'elsewhere').exists())
+
+    def test_upgrade_deps(self):
+        # From a folder that stands for the package index.
+        index = self.tmp / 'index'
+        index.mkdir()
+        for name in ('pip', 'setuptools'):
+            make_wheel(index, name, '999', {name + '/__init__.py': 'version = 999\n'})
+        env = environment(PIP_NO_INDEX='1', PIP_FIND_LINKS=index.as_uri())
+        for python in pythons():
+            if python.version < (3, 9):
+                continue
+            with self.subTest(python=str(python)):
+                found = []
+                for make in (self.reference, self.make):
+                    wipe(self.tmp / 'env')
+                    make(python, '--upgrade-deps', self.tmp / 'env', env=env)
+                    found.append(sorted(name for name in os.listdir(
+                        about(self.tmp / 'env/bin/python')['site-packages'][0])
+                        if name.endswith('.dist-info')))
+                self.assertEqual(found[1], found[0])
+                self.assertIn('pip-999.dist-info', found[1])
+
+
+if __name__ == '__main__':
+    unittest.main()
