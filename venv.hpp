@@ -30,52 +30,52 @@
 //     762  text/pyvenv_cfg.hpp
 //     800  text/layout.hpp
 //     862  text/quote.hpp
-//    1038  text/template.hpp
-//    1186  text/console_script.hpp
-//    1274  archive/bytes.hpp
-//    1309  archive/crc32.hpp
-//    1353  archive/sha256.hpp
-//    1481  archive/huffman.hpp
-//    1663  archive/bit_reader.hpp
-//    1725  archive/inflate.hpp
-//    2072  archive/zip_names.hpp
-//    2167  archive/zip.hpp
-//    2387  archive/pep440.hpp
-//    2569  archive/wheel_name.hpp
-//    2627  archive/entry_points.hpp
-//    2738  archive/record.hpp
-//    2808  archive/wheel.hpp
-//    2998  archive/pack.hpp
-//    3196  archive/answer.hpp
-//    3237  scripts/embedded.hpp
-//    3892  system/path.hpp
-//    3940  system/platform.hpp
-//    3973  system/file.hpp
-//    4277  system/interruption.hpp
-//    4307  system/storage.hpp
-//    4437  system/workers.hpp
-//    4476  system/process.hpp
-//    4690  system/terminal.hpp
-//    4751  build/probe.hpp
-//    4895  build/pyenv.hpp
-//    4997  build/discovery.hpp
-//    5151  build/undo.hpp
-//    5262  build/cache.hpp
-//    5373  build/remembered_probe.hpp
-//    5409  build/directories.hpp
-//    5565  build/configuration.hpp
-//    5618  build/python.hpp
-//    5689  build/scripts.hpp
-//    5760  build/run.hpp
-//    5835  build/wheels.hpp
-//    5905  build/staging.hpp
-//    6141  build/installed.hpp
-//    6206  build/distribution.hpp
-//    6320  build/pip.hpp
-//    6441  build/env_builder.hpp
-//    6671  build/arguments.hpp
-//    6812  build/command_line.hpp
-//    6912  undef.hpp
+//    1019  text/template.hpp
+//    1170  text/console_script.hpp
+//    1258  archive/bytes.hpp
+//    1293  archive/crc32.hpp
+//    1337  archive/sha256.hpp
+//    1465  archive/huffman.hpp
+//    1647  archive/bit_reader.hpp
+//    1709  archive/inflate.hpp
+//    2057  archive/zip_names.hpp
+//    2152  archive/zip.hpp
+//    2372  archive/pep440.hpp
+//    2558  archive/wheel_name.hpp
+//    2616  archive/entry_points.hpp
+//    2728  archive/record.hpp
+//    2798  archive/wheel.hpp
+//    2988  archive/pack.hpp
+//    3186  archive/answer.hpp
+//    3227  scripts/embedded.hpp
+//    3882  system/path.hpp
+//    3930  system/platform.hpp
+//    3963  system/file.hpp
+//    4267  system/interruption.hpp
+//    4297  system/storage.hpp
+//    4427  system/workers.hpp
+//    4466  system/process.hpp
+//    4680  system/terminal.hpp
+//    4741  build/probe.hpp
+//    4885  build/pyenv.hpp
+//    4987  build/discovery.hpp
+//    5141  build/undo.hpp
+//    5252  build/cache.hpp
+//    5363  build/remembered_probe.hpp
+//    5399  build/directories.hpp
+//    5555  build/configuration.hpp
+//    5608  build/python.hpp
+//    5679  build/scripts.hpp
+//    5750  build/run.hpp
+//    5825  build/wheels.hpp
+//    5895  build/staging.hpp
+//    6131  build/installed.hpp
+//    6196  build/distribution.hpp
+//    6310  build/pip.hpp
+//    6431  build/env_builder.hpp
+//    6661  build/arguments.hpp
+//    6802  build/command_line.hpp
+//    6902  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -875,32 +875,14 @@ enum class Shell {
   python
 };
 
-/// The code point that starts at `at`, which is moved behind it; nullopt where the bytes are not
-/// UTF-8 (overlong forms, surrogates and values above U+10FFFF are not).
-VENV_INLINE std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const std::uint32_t lead = byte(at++);
-  if (lead < 0x80) return lead;
-  const std::size_t rest = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  if (lead < 0xc2 || lead > 0xf4) return std::nullopt;
-  std::uint32_t value = lead & (0x3fU >> rest);
-  for (std::size_t i = 0; i < rest; ++i, ++at) {
-    if ((byte(at) & 0xc0U) != 0x80) return std::nullopt;
-    value = value << 6 | (byte(at) & 0x3fU);
-  }
-  const bool overlong = value < (rest == 1 ? 0x80U : rest == 2 ? 0x800U : 0x10000U);
-  if (overlong || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff) return std::nullopt;
-  return value;
-}
-
 /// Whether a shell takes these characters as they are, in every place where a word may stand.
-/// `=`, `%` and `~` are not among them: zsh, fish and cmd give them a meaning.
-VENV_INLINE bool is_plain_word(std::string_view text) {
-  const auto plain = [](char c) {
+/// `=`, `%` and `~` are not among them: zsh, fish and cmd give them a meaning. `more` are further
+/// characters to allow.
+VENV_INLINE bool is_plain_word(std::string_view text, std::string_view more = {}) {
+  const auto plain = [more](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_@+:,./-").find(c) != std::string_view::npos;
+           std::string_view("_@+:,./-").find(c) != std::string_view::npos ||
+           more.find(c) != std::string_view::npos;
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), plain);
 }
@@ -957,8 +939,8 @@ VENV_INLINE std::string quote_powershell(std::string_view text) {
     out += "+'";
   };
   bool joined = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next_code_point(text, at).value_or(U'?');
+  while (!text.empty()) {
+    const char32_t c = decode(text);
     if (c >= 0x20 && c < 0x7f) {
       out += c == U'\'' ? "''" : std::string(1, static_cast<char>(c));
       continue;
@@ -1016,8 +998,7 @@ VENV_INLINE std::string quote_python(std::string_view text) {
 /// the language takes a string; nothing in it is expanded or run. nullopt: the language can't
 /// represent it; nor can any represent NUL or what is not UTF-8.
 VENV_INLINE std::optional<std::string> quote(Shell shell, std::string_view text) {
-  for (std::size_t at = 0; at < text.size();)
-    if (next_code_point(text, at).value_or(0) == 0) return std::nullopt;
+  if (!is_utf8(text) || text.find('\0') != std::string_view::npos) return std::nullopt;
   switch (shell) {
   case Shell::posix: return quote_posix(text);
   case Shell::fish: return quote_fish(text);
@@ -1117,7 +1098,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
   }
   const bool takes_bare_words = shell == Shell::posix || shell == Shell::fish ||
                                 shell == Shell::csh || shell == Shell::elvish;
-  if ((open || takes_bare_words) && is_plain_word(value)) return value;
+  const std::string_view plain_in_quotes = shell == Shell::powershell ? " =~\\()" : " =~";
+  if (open ? is_plain_word(value, plain_in_quotes) : takes_bare_words && is_plain_word(value))
+    return value;
   if (open) {
     if (before.back() != open || after.empty() || after.front() != open) return std::nullopt;
     before.pop_back();
@@ -1130,8 +1113,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
 /// stays), each by a literal of the shell's language that reads back as the value:
 ///
 /// 1. On a first line that begins with `#!` the value is inserted as it is.
-/// 2. A value of letters, digits and `_@+:,./-` alone is inserted bare inside quotation marks, and
-///    elsewhere where the language has bare words (not in Python, xonsh, nushell, PowerShell).
+/// 2. A value that needs no quoting (letters, digits, `_@+:,./-`; inside quotation marks also a
+///    space, `=` and `~`, and in PowerShell backslashes and parentheses) is inserted bare where the
+///    language takes a bare word: not in Python, xonsh, nushell, PowerShell outside of quotes.
 /// 3. Else it is quoted, and quotation marks directly around the placeholder are taken away:
 ///    `DIR="__VENV_DIR__"` and `DIR=__VENV_DIR__` are the same.
 /// 4. In a batch file it must stand between double quotes (`set "DIR=__VENV_DIR__"`) if it has a
@@ -1833,9 +1817,9 @@ private:
   InflateStatus decode();
   InflateStatus decode_match(HuffmanEntry entry);
 
-  // Room that a round of the fast loop can need: four refills; three literals and a match.
+  // Room that a round of the fast loop can need: three refills; two literals and a match.
   static constexpr std::ptrdiff_t fast_input = 32;
-  static constexpr std::ptrdiff_t fast_output = 3 + 258 + match_slack;
+  static constexpr std::ptrdiff_t fast_output = 2 + 258 + match_slack;
 
   BitReader bits_;
   unsigned char* begin_;
@@ -1924,7 +1908,7 @@ VENV_INLINE InflateStatus Inflater::dynamic_codes() {
     return InflateStatus::bad_code;
   const InflateStatus status = code_lengths(lengths, litlens + distances);
   if (status != InflateStatus::ok) return status;
-  if (lengths[256] == 0) return InflateStatus::bad_code; // a block without an end
+  // A code without the end of the block needs no check: such a block ends in one of the errors.
   return build_table(litlen_, lengths, litlens, litlen_symbols.data(), true) &&
                  build_table(distance_, lengths + litlens, distances, distance_symbols.data(), true)
              ? InflateStatus::ok
@@ -1967,8 +1951,9 @@ VENV_INLINE InflateStatus Inflater::compressed() {
 
 /// Symbols until a buffer is nearly at its end, or one comes that is neither literal nor length.
 ///
-/// A round takes from the 56 bits of a refill three literals (3 * 11 bits) or two and a length
-/// (2 * 11 + 15 + 5), then a distance (15 + 13), and leaves the 11 bits to look up the next.
+/// A round takes from the 56 bits of a refill two literals (2 * 11 bits), or one and a length
+/// (11 + 15 + 5), then from at least 39 a distance (15 + 13), and leaves the 11 bits to look up the
+/// next.
 VENV_INLINE InflateStatus Inflater::decode_fast() {
   FastState s{bits_,
               out_,
@@ -1982,7 +1967,7 @@ VENV_INLINE InflateStatus Inflater::decode_fast() {
   s.bits.refill_fast();
   HuffmanEntry entry = s.next();
   do {
-    if (s.literal(entry) && s.literal(entry) && s.literal(entry)) {
+    if (s.literal(entry) && s.literal(entry)) {
       s.bits.refill_fast();
       continue;
     }
@@ -2389,24 +2374,25 @@ VENV_DETAIL_BEGIN
 
 /// A distribution's version (PEP 440), as what it is compared by.
 struct PackageVersion {
-  /// A segment of the local label: numbers come after words.
-  using LocalSegment = std::tuple<bool, std::uint64_t, std::string>;
-
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> release; ///< without zeros at the end
   int phase = 4;                      ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::vector<LocalSegment> local;
+  std::string local;              ///< the label's segments, written so that they compare as text
 
-  auto key() const { return std::tie(epoch, release, phase, phase_number, post, dev, local); }
   friend bool operator==(const PackageVersion& a, const PackageVersion& b) {
-    return a.key() == b.key();
+    return !(a < b) && !(b < a);
   }
-  friend bool operator!=(const PackageVersion& a, const PackageVersion& b) { return !(a == b); }
   friend bool operator<(const PackageVersion& a, const PackageVersion& b) {
-    return a.key() < b.key();
+    if (a.epoch != b.epoch) return a.epoch < b.epoch;
+    if (a.release != b.release) return a.release < b.release;
+    if (a.phase != b.phase) return a.phase < b.phase;
+    if (a.phase_number != b.phase_number) return a.phase_number < b.phase_number;
+    if (a.post != b.post) return a.post < b.post;
+    if (a.dev != b.dev) return a.dev < b.dev;
+    return a.local < b.local;
   }
 };
 
@@ -2504,11 +2490,14 @@ private:
       std::uint64_t value = 0;
       if (std::all_of(segment.begin(), segment.end(), is_digit)) {
         if (!number(value)) return false;
-        version_.local.emplace_back(true, value, "");
+        // Numbers come after words, and by their value.
+        const std::string digits = std::to_string(value);
+        version_.local += '~' + std::string(18 - digits.size(), '0') + digits;
       } else {
         rest_.remove_prefix(n);
-        version_.local.emplace_back(false, 0, std::string(segment));
+        version_.local += segment;
       }
+      version_.local += '\0';
     } while (take(".") || take("-") || take("_"));
     return true;
   }
@@ -2660,10 +2649,11 @@ VENV_INLINE bool is_reserved_script(std::string_view name) {
       text.resize(text.size() - 4);
   const std::string stem = text.substr(0, text.find_first_of("._"));
   if (stem == "activate" || stem == "deactivate" || text == "pyvenv.cfg") return true;
-  for (const std::string_view interpreter : {"pythonw", "python", "pypy", "py"}) {
+  if (text == "py" || text == "pyw") return true;
+  for (const std::string_view interpreter : {"python", "pypy"}) {
     if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
-    // A version and the letters of a build (t: free-threaded, d: debug, m, u, w).
-    if (text.find_first_not_of("0123456789.tdmuw", interpreter.size()) == text.npos) return true;
+    // A version and the letters of a build (t: free-threaded, d: debug, m, u; w: no console).
+    if (text.find_first_not_of("0123456789.-_tdmuw", interpreter.size()) == text.npos) return true;
   }
   return false;
 }
@@ -2832,13 +2822,13 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   return text;
 }
 
-/// The value of the first header of that name, of any case, in a file of headers (WHEEL,
-/// METADATA), or nothing.
+/// The value of the first header of that name, of any case, in a file of headers (WHEEL, METADATA),
+/// or nothing. Lines that continue the one before (RFC 822) are not looked at.
 VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = strip(text.substr(begin, end - begin));
-    if (line.empty()) break; // the body follows
+    const std::string_view line = text.substr(begin, end - begin);
+    if (strip(line).empty()) break; // the body follows
     if (line.size() > name.size() && line[name.size()] == ':' &&
         folded(line.substr(0, name.size())) == folded(name))
       return std::string(strip(line.substr(name.size() + 1)));
