@@ -21,61 +21,61 @@
 //     268  api/context.hpp
 //     303  api/run.hpp
 //     333  api/env_builder.hpp
-//     410  api/command_line.hpp
-//     450  text/utf8.hpp
-//     519  text/lines.hpp
-//     551  text/unprintable.hpp
-//     647  text/repr.hpp
-//     695  text/version.hpp
-//     762  text/pyvenv_cfg.hpp
-//     800  text/layout.hpp
-//     862  text/quote.hpp
-//    1019  text/template.hpp
-//    1170  text/console_script.hpp
-//    1258  archive/bytes.hpp
-//    1293  archive/crc32.hpp
-//    1337  archive/sha256.hpp
-//    1465  archive/huffman.hpp
-//    1647  archive/bit_reader.hpp
-//    1709  archive/inflate.hpp
-//    2057  archive/zip_names.hpp
-//    2152  archive/zip.hpp
-//    2372  archive/pep440.hpp
-//    2558  archive/wheel_name.hpp
-//    2616  archive/entry_points.hpp
-//    2728  archive/record.hpp
-//    2798  archive/wheel.hpp
-//    2988  archive/pack.hpp
-//    3186  archive/answer.hpp
-//    3227  scripts/embedded.hpp
-//    3882  system/path.hpp
-//    3930  system/platform.hpp
-//    3963  system/file.hpp
-//    4267  system/interruption.hpp
-//    4297  system/storage.hpp
-//    4427  system/workers.hpp
-//    4466  system/process.hpp
-//    4680  system/terminal.hpp
-//    4741  build/probe.hpp
-//    4885  build/pyenv.hpp
-//    4987  build/discovery.hpp
-//    5141  build/undo.hpp
-//    5252  build/cache.hpp
-//    5363  build/remembered_probe.hpp
-//    5399  build/directories.hpp
-//    5555  build/configuration.hpp
-//    5608  build/python.hpp
-//    5679  build/scripts.hpp
-//    5750  build/run.hpp
-//    5825  build/wheels.hpp
-//    5895  build/staging.hpp
-//    6131  build/installed.hpp
-//    6196  build/distribution.hpp
-//    6310  build/pip.hpp
-//    6431  build/env_builder.hpp
-//    6661  build/arguments.hpp
-//    6802  build/command_line.hpp
-//    6902  undef.hpp
+//     413  api/command_line.hpp
+//     453  text/utf8.hpp
+//     522  text/lines.hpp
+//     554  text/unprintable.hpp
+//     650  text/repr.hpp
+//     698  text/version.hpp
+//     765  text/pyvenv_cfg.hpp
+//     803  text/layout.hpp
+//     865  text/quote.hpp
+//    1022  text/template.hpp
+//    1173  text/console_script.hpp
+//    1261  archive/bytes.hpp
+//    1296  archive/crc32.hpp
+//    1340  archive/sha256.hpp
+//    1468  archive/huffman.hpp
+//    1650  archive/bit_reader.hpp
+//    1712  archive/inflate.hpp
+//    2060  archive/zip_names.hpp
+//    2155  archive/zip.hpp
+//    2375  archive/pep440.hpp
+//    2561  archive/wheel_name.hpp
+//    2619  archive/entry_points.hpp
+//    2731  archive/record.hpp
+//    2801  archive/wheel.hpp
+//    2991  archive/pack.hpp
+//    3189  archive/answer.hpp
+//    3230  scripts/embedded.hpp
+//    3885  system/path.hpp
+//    3933  system/platform.hpp
+//    3966  system/file.hpp
+//    4270  system/interruption.hpp
+//    4300  system/storage.hpp
+//    4430  system/workers.hpp
+//    4469  system/process.hpp
+//    4683  system/terminal.hpp
+//    4744  build/probe.hpp
+//    4888  build/pyenv.hpp
+//    4990  build/discovery.hpp
+//    5144  build/undo.hpp
+//    5255  build/cache.hpp
+//    5366  build/remembered_probe.hpp
+//    5402  build/directories.hpp
+//    5558  build/configuration.hpp
+//    5611  build/python.hpp
+//    5682  build/scripts.hpp
+//    5753  build/run.hpp
+//    5828  build/wheels.hpp
+//    5898  build/staging.hpp
+//    6134  build/installed.hpp
+//    6199  build/distribution.hpp
+//    6313  build/pip.hpp
+//    6434  build/env_builder.hpp
+//    6664  build/arguments.hpp
+//    6805  build/command_line.hpp
+//    6905  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -335,6 +335,9 @@ VENV_BEGIN
 
 /// Makes environments; a base class whose steps can be overridden, as in the reference. One builder
 /// can make any number of environments, from several threads at once if overrides allow it.
+///
+/// (`VENV_INLINE` stands for `inline`, or for nothing: see `VENV_HEADER_ONLY`. Without it every file
+/// that includes this header would compile all of it into its virtual table.)
 class EnvBuilder {
 public:
   explicit EnvBuilder(Options options = {});
@@ -350,39 +353,39 @@ public:
   /// Throws `Error`; then what this call made is gone again and what it replaced is back (but for
   /// what `clear` deleted). Killed at any moment it leaves a directory without `pyvenv.cfg`, or a
   /// working environment. Another process making the same one is waited for.
-  virtual Context create(const std::filesystem::path& env_dir);
+  VENV_INLINE virtual Context create(const std::filesystem::path& env_dir);
 
   /// Creates the directory and those inside it that don't exist, after clearing it for `clear`, and
   /// returns the context that the other steps are given.
-  virtual Context ensure_directories(const std::filesystem::path& env_dir);
+  VENV_INLINE virtual Context ensure_directories(const std::filesystem::path& env_dir);
   /// Writes the configuration (PEP 405) to `context.cfg_path`.
-  virtual void create_configuration(Context& context);
+  VENV_INLINE virtual void create_configuration(Context& context);
   /// Links or copies the interpreter, under all its names.
-  virtual void setup_python(Context& context);
+  VENV_INLINE virtual void setup_python(Context& context);
   /// Installs pip, as `ensurepip --upgrade --default-pip` does.
-  virtual void setup_pip(Context& context);
+  VENV_INLINE virtual void setup_pip(Context& context);
   /// Installs the activation scripts.
-  virtual void setup_scripts(Context& context);
+  VENV_INLINE virtual void setup_scripts(Context& context);
   /// Does nothing; for overriding. The environment is complete and its Python can be run.
-  virtual void post_setup(Context& context);
+  VENV_INLINE virtual void post_setup(Context& context);
   /// Upgrades pip (and setuptools below Python 3.12) from the package index, by running pip.
-  virtual void upgrade_dependencies(Context& context);
+  VENV_INLINE virtual void upgrade_dependencies(Context& context);
 
   /// Copies `path/common` and `path/posix` (`path/nt` on Windows), folders inside them included, to
   /// `context.bin_path`, with the placeholders replaced (see `replace_variables`); modes are kept.
   /// A file that is no UTF-8 is left out with a warning. Source: reference, "install_scripts".
-  virtual void install_scripts(Context& context, const std::filesystem::path& path);
+  VENV_INLINE virtual void install_scripts(Context& context, const std::filesystem::path& path);
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
   /// language wants it (by the file's name). Nothing where that language cannot express a value.
-  virtual std::optional<std::string> replace_variables(const std::string& text,
+  VENV_INLINE virtual std::optional<std::string> replace_variables(const std::string& text,
                                                        const std::string& file_name,
                                                        const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
   /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
-  virtual void create_scm_ignore_file(const std::string& scm, Context& context);
+  VENV_INLINE virtual void create_scm_ignore_file(const std::string& scm, Context& context);
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
-  virtual void create_git_ignore_file(Context& context);
+  VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
   const Options& options() const noexcept { return options_; }
 
