@@ -61,19 +61,23 @@ VENV_INLINE std::string quote_fish(std::string_view text) {
   return enclose(text, '\'', "'\\", '\\');
 }
 
-/// A backslash before each special character and no quotation marks: inside them csh still looks
-/// for history (`!`, or what $histchars says), and tcsh's $backslash_quote changes the rules.
-/// A newline has no such form.
+/// A backslash before each special character, not quotation marks: inside them csh still looks for
+/// history (`!`, or what $histchars says), and tcsh's $backslash_quote changes the rules. Only what
+/// is not ASCII is put in 'single quotes': bare, csh takes the last byte of "à" for a space. A
+/// newline has no form that both shells read.
 VENV_INLINE std::optional<std::string> quote_csh(std::string_view text) {
   if (text.empty()) return "''";
   std::string out;
+  bool quoted = false;
   for (const char c : text) {
     if (c == '\n') return std::nullopt;
     const bool ascii = static_cast<unsigned char>(c) < 0x80;
+    if (ascii == quoted) out += '\'';
+    quoted = !ascii;
     if (ascii && !is_plain_word({&c, 1})) out += '\\';
     out += c;
   }
-  return out;
+  return quoted ? out + '\'' : out;
 }
 
 /// 'single quotes', in which a quote is doubled. What is not ASCII is joined by number, in
@@ -114,9 +118,18 @@ VENV_INLINE std::optional<std::string> quote_cmd(std::string_view text) {
   return out;
 }
 
-/// "double quotes", in which nushell reads backslash escapes but no variables.
+/// "double quotes", in which nushell reads backslash escapes but no variables. A quote goes by its
+/// number: nushell takes `"a\"=b"` for a variable and its value.
 VENV_INLINE std::string quote_nushell(std::string_view text) {
-  return enclose(text, '"', "\"\\", '\\');
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '\\') out += c;
+    if (c == '"')
+      out += "\\u{22}";
+    else
+      out += c;
+  }
+  return out += '"';
 }
 
 /// 'single quotes', in which elvish gives a meaning to nothing but a quote, which is doubled.
