@@ -1,6 +1,7 @@
 """What the tests share: the program under test, the Pythons of this machine, and how two
 environments are compared."""
 
+import ctypes
 import fnmatch
 import functools
 import glob
@@ -20,6 +21,27 @@ PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or pathlib.Path.home() / '.pye
 
 
 # ---- the Pythons of this machine ----
+
+def protect(*folders):
+    """Makes folders read-only for this process and its children, where this user may do that.
+
+    The reference writes through links: `--copies` over an environment of links replaces the base
+    interpreters by one another. No mistake in a test may do that to the Pythons of a machine."""
+    new_mount_namespace = 0x00020000
+    if os.geteuid() != 0 or not shutil.which('mount'):
+        return
+    if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
+        return
+    if subprocess.call(['mount', '--make-rprivate', '/']) != 0:
+        return
+    for folder in filter(os.path.isdir, map(str, folders)):
+        subprocess.check_call(['mount', '--bind', folder, folder])
+        subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
+
+
+protect(PYENV, '/usr')
+
+
 
 class Python:
     """A base Python and the release that it says it is."""
@@ -215,9 +237,10 @@ def wipe(path):
 class Case(unittest.TestCase):
     """A test with a directory of its own, whose name is not a harmless one."""
     maxDiff = 3000
+    prefix = 'it is "ünüsual" $HOME-'
 
     def setUp(self):
-        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix='it is "ünüsual" $HOME-')).resolve()
+        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix=self.prefix)).resolve()
         self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
         self.home = self.tmp / 'home'
         self.home.mkdir()
@@ -236,10 +259,19 @@ class Case(unittest.TestCase):
 
     def reference(self, python, *arguments, **options):
         """The reference's environment."""
+        self.assert_harmless(arguments[-1], options.get('cwd') or os.getcwd(), arguments)
         if python.version < (3, 13):
             arguments = [a for a in arguments if a != '--without-scm-ignore-files']
         result = run([python.path, '-m', 'venv', *arguments], **options)
         self.assertEqual(result.code, 0, str(result))
+
+    def assert_harmless(self, env_dir, cwd, arguments):
+        """The reference's copies must find no link that leads out of the environment: they would be
+        written through it (see `protect`)."""
+        env_dir = pathlib.Path(os.path.abspath(os.path.join(cwd, os.fspath(env_dir))))
+        self.assertIn(self.tmp, [env_dir, *env_dir.parents])
+        for path in env_dir.glob('bin/*') if '--copies' in arguments else ():
+            self.assertFalse(path.is_symlink() and os.path.isabs(os.readlink(path)), path)
 
     def refused(self, result, message, code=1):
         """One line that says `message`; below it at most a hint."""
