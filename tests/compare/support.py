@@ -270,7 +270,8 @@ class Case(unittest.TestCase):
         written through it (see `protect`)."""
         env_dir = pathlib.Path(os.path.abspath(os.path.join(cwd, os.fspath(env_dir))))
         self.assertIn(self.tmp, [env_dir, *env_dir.parents])
-        for path in env_dir.glob('bin/*') if '--copies' in arguments else ():
+        copies = '--copies' in arguments and '--clear' not in arguments
+        for path in env_dir.glob('bin/*') if copies else ():
             self.assertFalse(path.is_symlink() and os.path.isabs(os.readlink(path)), path)
 
     def refused(self, result, message, code=1):
