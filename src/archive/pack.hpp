@@ -24,8 +24,8 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
   std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
   const auto mix = [](std::uint64_t lane, std::uint64_t word) {
-    lane = (lane ^ word) * 0xD6E8FEB86659FD93;
-    return lane << 29 | lane >> 35;
+    lane ^= word * odd; // spread first: else one bit here would undo one of the word before
+    return (lane << 29 | lane >> 35) * 0xD6E8FEB86659FD93;
   };
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= 32; bytes.remove_prefix(32))
@@ -154,11 +154,16 @@ VENV_INLINE PackFile read_pack_file(FieldReader& in) {
   return file;
 }
 
+/// The name of a distribution's directory of metadata.
+VENV_INLINE std::string dist_info_of(const PackIndex& index) {
+  return index.distribution + '-' + index.version + ".dist-info";
+}
+
 /// Whether no two files have the same name, and none is what is made anew at each installation.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
   std::vector<std::string> names;
   for (const char* made : {"RECORD", "INSTALLER", "REQUESTED"})
-    names.push_back(index.distribution + '-' + index.version + ".dist-info/" + made);
+    names.push_back(dist_info_of(index) + '/' + made);
   for (const PackFile& file : index.files) names.push_back(file.name);
   std::sort(names.begin(), names.end());
   return std::adjacent_find(names.begin(), names.end()) == names.end();
@@ -169,6 +174,8 @@ VENV_INLINE bool has_distinct_names(const PackIndex& index) {
 VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   for (const EntryPoint& script : index.scripts)
     if (script_name_fault(script.name) != nullptr) return false;
+  const std::string dist_info = dist_info_of(index);
+  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
     if (name_fault(file.name) != nullptr || file.offset != end || file.size > index_offset - end)

@@ -115,8 +115,9 @@ VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
 /// The distribution that a wheel is, its files not laid out yet.
 VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   PackIndex index;
-  index.distribution = wheel.name().distribution;
-  index.version = wheel.name().version;
+  const std::string& stem = wheel.dist_info(); // its own spelling; the file's name may have another
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
   index.scripts = wheel.scripts().console;
   for (const WheelFile& file : wheel.files()) {
     if (file.hash.empty()) continue; // RECORD, which is made anew
