@@ -14,68 +14,70 @@
 //
 // Contents, with the line where each begins:
 //
-//      81  config.hpp
-//     134  api/error.hpp
-//     187  api/interpreter.hpp
-//     219  api/options.hpp
-//     268  api/context.hpp
-//     303  api/run.hpp
-//     333  api/env_builder.hpp
-//     413  api/command_line.hpp
+//      83  config.hpp
+//     135  api/error.hpp
+//     188  api/interpreter.hpp
+//     220  api/options.hpp
+//     269  api/context.hpp
+//     304  api/run.hpp
+//     334  api/env_builder.hpp
+//     414  api/command_line.hpp
 //     453  text/utf8.hpp
 //     522  text/lines.hpp
-//     554  text/unprintable.hpp
-//     650  text/repr.hpp
-//     698  text/version.hpp
-//     765  text/pyvenv_cfg.hpp
-//     803  text/layout.hpp
-//     865  text/quote.hpp
-//    1022  text/template.hpp
-//    1173  text/console_script.hpp
-//    1261  archive/bytes.hpp
-//    1296  archive/crc32.hpp
-//    1340  archive/sha256.hpp
-//    1468  archive/huffman.hpp
-//    1650  archive/bit_reader.hpp
-//    1712  archive/inflate.hpp
-//    2060  archive/zip_names.hpp
-//    2155  archive/zip.hpp
-//    2375  archive/pep440.hpp
-//    2561  archive/wheel_name.hpp
-//    2619  archive/entry_points.hpp
-//    2731  archive/record.hpp
-//    2801  archive/wheel.hpp
-//    2991  archive/pack.hpp
-//    3189  archive/answer.hpp
-//    3230  scripts/embedded.hpp
-//    3885  system/path.hpp
-//    3933  system/platform.hpp
-//    3966  system/file.hpp
-//    4270  system/interruption.hpp
-//    4300  system/storage.hpp
-//    4430  system/workers.hpp
-//    4469  system/process.hpp
-//    4683  system/terminal.hpp
-//    4744  build/probe.hpp
-//    4888  build/pyenv.hpp
-//    4990  build/discovery.hpp
-//    5144  build/undo.hpp
-//    5255  build/cache.hpp
-//    5366  build/remembered_probe.hpp
-//    5402  build/directories.hpp
-//    5558  build/configuration.hpp
-//    5611  build/python.hpp
-//    5682  build/scripts.hpp
-//    5753  build/run.hpp
-//    5828  build/wheels.hpp
-//    5898  build/staging.hpp
-//    6134  build/installed.hpp
-//    6199  build/distribution.hpp
-//    6313  build/pip.hpp
-//    6434  build/env_builder.hpp
-//    6664  build/arguments.hpp
-//    6805  build/command_line.hpp
-//    6905  undef.hpp
+//     554  text/function_ref.hpp
+//     582  text/order.hpp
+//     608  text/unprintable.hpp
+//     704  text/repr.hpp
+//     752  text/version.hpp
+//     819  text/pyvenv_cfg.hpp
+//     857  text/layout.hpp
+//     919  text/quote.hpp
+//    1089  text/template.hpp
+//    1240  text/console_script.hpp
+//    1328  archive/bytes.hpp
+//    1363  archive/crc32.hpp
+//    1405  archive/sha256.hpp
+//    1533  archive/huffman.hpp
+//    1715  archive/bit_reader.hpp
+//    1777  archive/inflate.hpp
+//    2125  archive/zip_names.hpp
+//    2219  archive/zip.hpp
+//    2439  archive/pep440.hpp
+//    2625  archive/wheel_name.hpp
+//    2683  archive/entry_points.hpp
+//    2795  archive/record.hpp
+//    2865  archive/wheel.hpp
+//    3053  archive/pack.hpp
+//    3258  archive/answer.hpp
+//    3299  scripts/embedded.hpp
+//    3959  system/path.hpp
+//    4007  system/platform.hpp
+//    4040  system/file.hpp
+//    4344  system/interruption.hpp
+//    4374  system/storage.hpp
+//    4504  system/workers.hpp
+//    4543  system/process.hpp
+//    4757  system/terminal.hpp
+//    4818  build/probe.hpp
+//    4962  build/pyenv.hpp
+//    5063  build/discovery.hpp
+//    5217  build/undo.hpp
+//    5328  build/cache.hpp
+//    5439  build/remembered_probe.hpp
+//    5475  build/directories.hpp
+//    5631  build/configuration.hpp
+//    5684  build/python.hpp
+//    5755  build/scripts.hpp
+//    5826  build/run.hpp
+//    5901  build/wheels.hpp
+//    5971  build/staging.hpp
+//    6210  build/installed.hpp
+//    6278  build/distribution.hpp
+//    6392  build/pip.hpp
+//    6513  build/env_builder.hpp
+//    6743  build/arguments.hpp
+//    6884  build/command_line.hpp
+//    6984  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -123,7 +125,6 @@
 #include <functional>  // callbacks
 #include <memory>      // what a context shares
 #include <optional>    // a prompt that may not be given
-#include <set>         // SCM names
 #include <stdexcept>   // the base of Error
 #include <string>      // text
 #include <string_view> // lines of output
@@ -242,7 +243,7 @@ struct Options {
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
   /// Source control managers that are to ignore the environment; "git" is the one known.
-  std::set<std::string> scm_ignore_files;
+  std::vector<std::string> scm_ignore_files;
 
   // ---- beyond the reference ----
 
@@ -443,11 +444,10 @@ VENV_END
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
-#include <map>              // files by directory
 #include <mutex>            // one error at a time
 #include <system_error>     // the system's reasons
 #include <thread>           // workers, and waiting for a lock
-#include <tuple>            // comparing versions
+#include <type_traits>      // what may be called
 
 // ---- src/text/utf8.hpp --------------------------------------------------------------------------
 
@@ -546,6 +546,60 @@ VENV_INLINE std::vector<std::string_view> split(std::string_view text, char sepa
     parts.push_back(text.substr(0, end));
   parts.push_back(text);
   return parts;
+}
+
+VENV_DETAIL_END
+
+// ---- src/text/function_ref.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+template <class Signature> class FunctionRef;
+
+/// Something to call, as a parameter: it refers to what the caller has, so it must not be kept.
+/// Where `std::function` would do too, this compiles in a fraction of the time.
+template <class Result, class... Arguments> class FunctionRef<Result(Arguments...)> {
+public:
+  template <class Callable,
+            class = std::enable_if_t<!std::is_same_v<std::decay_t<Callable>, FunctionRef>>>
+  FunctionRef(const Callable& callable)
+      : callable_(&callable), call_([](const void* object, Arguments... arguments) -> Result {
+          return (*static_cast<const Callable*>(object))(std::forward<Arguments>(arguments)...);
+        }) {}
+
+  Result operator()(Arguments... arguments) const {
+    return call_(callable_, std::forward<Arguments>(arguments)...);
+  }
+
+private:
+  const void* callable_;
+  Result (*call_)(const void*, Arguments...);
+};
+
+VENV_DETAIL_END
+
+// ---- src/text/order.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The numbers 0 to `count - 1` in the order that `before` says.
+VENV_INLINE std::vector<std::size_t>
+order_of(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> before) {
+  std::vector<std::size_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), before);
+  return order;
+}
+
+/// Sorts by `before`. `std::sort` itself, compiled for each type anew, is a large part of what it
+/// costs to include this header; here it is compiled once.
+template <class T, class Before> void sort_by(std::vector<T>& items, Before before) {
+  const std::vector<std::size_t> order = order_of(
+      items.size(), [&](std::size_t a, std::size_t b) { return before(items[a], items[b]); });
+  std::vector<T> sorted;
+  sorted.reserve(items.size());
+  for (const std::size_t i : order) sorted.push_back(std::move(items[i]));
+  items = std::move(sorted);
 }
 
 VENV_DETAIL_END
@@ -916,19 +970,23 @@ VENV_INLINE std::string quote_fish(std::string_view text) {
   return enclose(text, '\'', "'\\", '\\');
 }
 
-/// A backslash before each special character and no quotation marks: inside them csh still looks
-/// for history (`!`, or what $histchars says), and tcsh's $backslash_quote changes the rules.
-/// A newline has no such form.
+/// A backslash before each special character, not quotation marks: inside them csh still looks for
+/// history (`!`, or what $histchars says), and tcsh's $backslash_quote changes the rules. Only what
+/// is not ASCII is put in 'single quotes': bare, csh takes the last byte of "à" for a space. A
+/// newline has no form that both shells read.
 VENV_INLINE std::optional<std::string> quote_csh(std::string_view text) {
   if (text.empty()) return "''";
   std::string out;
+  bool quoted = false;
   for (const char c : text) {
     if (c == '\n') return std::nullopt;
     const bool ascii = static_cast<unsigned char>(c) < 0x80;
+    if (ascii == quoted) out += '\'';
+    quoted = !ascii;
     if (ascii && !is_plain_word({&c, 1})) out += '\\';
     out += c;
   }
-  return out;
+  return quoted ? out + '\'' : out;
 }
 
 /// 'single quotes', in which a quote is doubled. What is not ASCII is joined by number, in
@@ -969,9 +1027,18 @@ VENV_INLINE std::optional<std::string> quote_cmd(std::string_view text) {
   return out;
 }
 
-/// "double quotes", in which nushell reads backslash escapes but no variables.
+/// "double quotes", in which nushell reads backslash escapes but no variables. A quote goes by its
+/// number: nushell takes `"a\"=b"` for a variable and its value.
 VENV_INLINE std::string quote_nushell(std::string_view text) {
-  return enclose(text, '"', "\"\\", '\\');
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '\\') out += c;
+    if (c == '"')
+      out += "\\u{22}";
+    else
+      out += c;
+  }
+  return out += '"';
 }
 
 /// 'single quotes', in which elvish gives a meaning to nothing but a quote, which is doubled.
@@ -1300,7 +1367,7 @@ using Crc32Tables = std::array<std::array<std::uint32_t, 256>, 8>;
 
 /// Table 0 is the classic one, a byte's effect on the remainder; table k is that of the same byte
 /// with k zero bytes after it, so that eight bytes can be looked up independently of each other.
-constexpr Crc32Tables make_crc32_tables() {
+VENV_INLINE Crc32Tables make_crc32_tables() {
   Crc32Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t crc = byte;
@@ -1315,12 +1382,10 @@ constexpr Crc32Tables make_crc32_tables() {
   return tables;
 }
 
-inline constexpr Crc32Tables crc32_tables = make_crc32_tables();
-
 /// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
 /// `crc` to go on with the next piece.
 VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
-  const auto& t = crc32_tables;
+  static const Crc32Tables t = make_crc32_tables(); // as a constant it costs every includer time
   const auto* p = as_bytes(bytes);
   std::size_t n = bytes.size();
   crc = ~crc;
@@ -2139,8 +2204,7 @@ VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
     if (name.back() != '/') paths.push_back({folded(name), name, false});
     previous = name;
   }
-  std::sort(paths.begin(), paths.end(),
-            [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });
+  sort_by(paths, [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });
   for (std::size_t i = 1; i < paths.size(); ++i) {
     const ZipPath &a = paths[i - 1], &b = paths[i];
     if (a.folded == b.folded && !(a.is_directory && b.is_directory && a.name == b.name))
@@ -2340,7 +2404,7 @@ VENV_INLINE void ZipArchive::check_sizes(const ZipEntry& entry) {
 }
 
 VENV_INLINE void ZipArchive::check_overlaps() {
-  std::sort(ranges_.begin(), ranges_.end());
+  sort_by(ranges_, [](const auto& a, const auto& b) { return a < b; });
   for (std::size_t i = 1; i < ranges_.size(); ++i)
     if (ranges_[i].first < ranges_[i - 1].second) bad_zip("zip file has overlapping entries");
 }
@@ -2886,8 +2950,7 @@ VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
   find_dist_info(archive);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
-  std::sort(files_.begin(), files_.end(),
-            [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
+  sort_by(files_, [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
   match_record();
   read_wheel_file();
   read_metadata();
@@ -2944,8 +3007,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
 VENV_INLINE void Wheel::match_record() {
   const std::string record_path = dist_info_ + "/RECORD";
   std::vector<RecordRow> rows = parse_record(metadata("RECORD"));
-  std::sort(rows.begin(), rows.end(),
-            [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
+  sort_by(rows, [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
   auto row = rows.begin();
   for (WheelFile& file : files_) {
     const std::string_view name = file.entry.name;
@@ -2997,8 +3059,8 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
   std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
   const auto mix = [](std::uint64_t lane, std::uint64_t word) {
-    lane = (lane ^ word) * 0xD6E8FEB86659FD93;
-    return lane << 29 | lane >> 35;
+    lane ^= word * odd; // spread first: else one bit here would undo one of the word before
+    return (lane << 29 | lane >> 35) * 0xD6E8FEB86659FD93;
   };
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= 32; bytes.remove_prefix(32))
@@ -3127,11 +3189,16 @@ VENV_INLINE PackFile read_pack_file(FieldReader& in) {
   return file;
 }
 
+/// The name of a distribution's directory of metadata.
+VENV_INLINE std::string dist_info_of(const PackIndex& index) {
+  return index.distribution + '-' + index.version + ".dist-info";
+}
+
 /// Whether no two files have the same name, and none is what is made anew at each installation.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
   std::vector<std::string> names;
   for (const char* made : {"RECORD", "INSTALLER", "REQUESTED"})
-    names.push_back(index.distribution + '-' + index.version + ".dist-info/" + made);
+    names.push_back(dist_info_of(index) + '/' + made);
   for (const PackFile& file : index.files) names.push_back(file.name);
   std::sort(names.begin(), names.end());
   return std::adjacent_find(names.begin(), names.end()) == names.end();
@@ -3142,6 +3209,8 @@ VENV_INLINE bool has_distinct_names(const PackIndex& index) {
 VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   for (const EntryPoint& script : index.scripts)
     if (script_name_fault(script.name) != nullptr) return false;
+  const std::string dist_info = dist_info_of(index);
+  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
     if (name_fault(file.name) != nullptr || file.offset != end || file.size > index_offset - end)
@@ -3230,7 +3299,16 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-inline constexpr std::string_view script_compile = R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
+struct EmbeddedScript {
+  std::string_view folder, name, text;
+};
+
+// Not by length(): counting these at compile time costs every includer time.
+template <std::size_t size> constexpr std::string_view script(const char (&text)[size]) {
+  return {text, size - 1};
+}
+
+inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
 # them. Arguments: the directory, then the modules' paths in it.
 import gc
@@ -3264,9 +3342,9 @@ def compile_module(root, name):
 gc.disable()
 for module in sys.argv[2:]:
     compile_module(sys.argv[1], module)
-)venv";
+)venv");
 
-inline constexpr std::string_view script_probe = R"venv(# Asks a Python what it is: run with -I -S, so nothing but the interpreter itself answers.
+inline constexpr std::string_view script_probe = script(R"venv(# Asks a Python what it is: run with -I -S, so nothing but the interpreter itself answers.
 import sys
 
 def fields():
@@ -3304,14 +3382,10 @@ def answer():
     os.write(1, b'\0' + b'\0'.join(encoded) + b'\0')
 
 answer()
-)venv";
-
-struct EmbeddedScript {
-  std::string_view folder, name, text;
-};
+)venv");
 
 inline constexpr EmbeddedScript activation_scripts[] = {
-    {"common", "Activate.ps1", R"venv(<#
+    {"common", "Activate.ps1", script(R"venv(<#
 .SYNOPSIS
 Activates this environment in PowerShell 7 and Windows PowerShell 5.1:  bin/Activate.ps1
 .DESCRIPTION
@@ -3377,8 +3451,8 @@ function global:deactivate {
   if ($Undo.Alias) { Set-Alias -Name deactivate -Value $Undo.Alias -Scope Global }
   Remove-Variable _VenvUndo -Scope Global
 }
-)venv"},
-    {"common", "activate", R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
+)venv")},
+    {"common", "activate", script(R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
 #
 #   . bin/activate
 #
@@ -3480,8 +3554,8 @@ _venv_deactivate() {
 hash -r 2>/dev/null || :
 eval "$_VENV_FINALLY"
 unset _venv _VENV_FINALLY
-)venv"},
-    {"common", "activate.elv", R"venv(# Activates this environment in elvish:
+)venv")},
+    {"common", "activate.elv", script(R"venv(# Activates this environment in elvish:
 #
 #   eval (slurp < bin/activate.elv)
 #
@@ -3543,8 +3617,8 @@ if (not-eq $users-prompt $nil) {
   }
   edit:add-vars [&_venv-deactivate~=$deactivate~ &deactivate~=$deactivate~]
 }
-)venv"},
-    {"common", "activate.fish", R"venv(# Activates this environment in fish:
+)venv")},
+    {"common", "activate.fish", script(R"venv(# Activates this environment in fish:
 #
 #   source bin/activate.fish
 #
@@ -3606,8 +3680,8 @@ function deactivate -d 'Deactivates the Python environment'
     functions -e _venv_rename
     set -e -g _VENV_UNDO
 end
-)venv"},
-    {"common", "activate.nu", R"venv(# Activates this environment in nushell:
+)venv")},
+    {"common", "activate.nu", script(R"venv(# Activates this environment in nushell:
 #
 #   overlay use bin/activate.nu
 #
@@ -3648,8 +3722,8 @@ export-env {
 }
 
 export alias deactivate = overlay hide activate
-)venv"},
-    {"common", "activate.xsh", R"venv(# Activates this environment in xonsh:
+)venv")},
+    {"common", "activate.xsh", script(R"venv(# Activates this environment in xonsh:
 #
 #   source bin/activate.xsh
 #
@@ -3711,8 +3785,8 @@ def _venv_activate(session, env, aliases):
 
 _venv_activate(__xonsh__, ${...}, aliases)
 del _venv_activate
-)venv"},
-    {"common", "activate_this.py", R"venv("""Makes the running Python use this environment, for programs that embed Python:
+)venv")},
+    {"common", "activate_this.py", script(R"venv("""Makes the running Python use this environment, for programs that embed Python:
 
     path = "/the/environment/bin/activate_this.py"
     exec(compile(open(path).read(), path, "exec"), {"__file__": path})
@@ -3756,8 +3830,8 @@ for library in libraries:
     site.addsitedir(library)
 sys.path[:] = [entry for entry in sys.path if entry not in before] + before
 sys.prefix = sys.exec_prefix = env_dir
-)venv"},
-    {"nt", "activate.bat", R"venv(@rem Activates this environment in cmd.exe:  Scripts\activate.bat
+)venv")},
+    {"nt", "activate.bat", script(R"venv(@rem Activates this environment in cmd.exe:  Scripts\activate.bat
 @rem "deactivate" puts back everything as it was.
 @rem Every line has its own "@": "echo off" would stay off in a batch file that calls this one.
 @setlocal EnableExtensions DisableDelayedExpansion
@@ -3796,8 +3870,8 @@ sys.prefix = sys.exec_prefix = env_dir
 @set "_venv_bin="
 @set "_VENV_ACTIVE=1"
 @exit /b 0
-)venv"},
-    {"nt", "deactivate.bat", R"venv(@rem Puts back what activate.bat changed. Does nothing where no environment is active.
+)venv")},
+    {"nt", "deactivate.bat", script(R"venv(@rem Puts back what activate.bat changed. Does nothing where no environment is active.
 @if not defined _VENV_ACTIVE exit /b 0
 @setlocal DisableDelayedExpansion
 @endlocal & set "PATH=%_OLD_VIRTUAL_PATH%"
@@ -3810,8 +3884,8 @@ sys.prefix = sys.exec_prefix = env_dir
 @set "_OLD_VIRTUAL_ENV_PROMPT="
 @set "_VENV_ACTIVE="
 @exit /b 0
-)venv"},
-    {"posix", "activate.csh", R"venv(# Activates this environment in csh and tcsh:
+)venv")},
+    {"posix", "activate.csh", script(R"venv(# Activates this environment in csh and tcsh:
 #
 #   source bin/activate.csh
 #
@@ -3876,7 +3950,7 @@ endif
 alias deactivate 'eval "$_venv_undo; unset _venv_undo; rehash"'
 rehash
 unset _venv _venv_set _venv_shown
-)venv"},
+)venv")},
 };
 
 VENV_DETAIL_END
@@ -4439,7 +4513,7 @@ VENV_INLINE std::size_t processors() {
 /// from this one alone where no thread can be started. The first exception is thrown again here,
 /// once all have stopped.
 VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             const std::function<void(std::size_t)>& work) {
+                             FunctionRef<void(std::size_t)> work) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failing;
@@ -4903,8 +4977,7 @@ VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(cons
     const auto version = parse_version_request(text_of(entry.path().filename()));
     if (version && version->parts >= 2) versions.emplace_back(*version, entry.path());
   }
-  std::sort(versions.begin(), versions.end(),
-            [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
+  sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
   return versions;
 }
 
@@ -4991,7 +5064,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// Asks an interpreter; where that is remembered, without running it.
-using Probe = std::function<Interpreter(const fs::path&)>;
+using Probe = FunctionRef<Interpreter(const fs::path&)>;
 
 /// The executables called `name` on `PATH`, in its order. Entries that are no absolute path are
 /// passed over: what lies in the working directory is not meant to be run.
@@ -5310,7 +5383,7 @@ public:
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
-  void remember(const std::string& name, const std::function<void(NewFile&)>& write) const {
+  void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
       if (status_of(dir_ / name).kind == Kind::directory) fs::remove_all(dir_ / name);
@@ -5332,21 +5405,21 @@ public:
 
 private:
   void forget_oldest() const {
-    std::vector<std::tuple<std::int64_t, std::uint64_t, fs::path>> files;
+    std::vector<std::pair<Status, fs::path>> files;
     std::uint64_t total = 0;
     for (const auto& entry : fs::directory_iterator(dir_)) {
       const Status status = status_of(entry.path());
       if (is_left_over(text_of(entry.path().filename())) && is_old(status)) remove_file(entry.path());
       else if (status.kind == Kind::file) {
-        files.emplace_back(status.modified, status.size, entry.path());
+        files.emplace_back(status, entry.path());
         total += status.size;
       }
     }
-    std::sort(files.begin(), files.end());
-    for (const auto& [modified, size, path] : files) {
+    sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    for (const auto& [status, path] : files) {
       if (total <= cache_limit) return;
       remove_file(path);
-      total -= size;
+      total -= status.size;
     }
   }
 
@@ -5611,7 +5684,7 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-using Warn = std::function<void(const std::string&)>;
+using Warn = FunctionRef<void(const std::string&)>;
 
 /// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
 /// `python3.12`, `python3.13t`, the same with `pypy`.
@@ -5683,7 +5756,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// `EnvBuilder::replace_variables`, as a function: the text and the file's name to the script.
-using Render = std::function<std::optional<std::string>(const std::string&, const std::string&)>;
+using Render = FunctionRef<std::optional<std::string>(const std::string&, const std::string&)>;
 
 VENV_INLINE ScriptVariables variables_of(const Context& context) {
   return {text_of(context.env_dir), context.env_name, context.prompt, context.bin_name,
@@ -5736,7 +5809,7 @@ VENV_INLINE void install_script_folders(const Context& context, const fs::path& 
     if (followed_status_of(part).kind != Kind::directory) continue;
     std::vector<fs::path> sources;
     for (const auto& entry : fs::recursive_directory_iterator(part)) sources.push_back(entry.path());
-    std::sort(sources.begin(), sources.end());
+    sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);
       if (followed_status_of(source).kind == Kind::file) {
@@ -5756,7 +5829,7 @@ VENV_DETAIL_BEGIN
 /// Cuts what comes in pieces into lines.
 class LineSplitter {
 public:
-  using Take = std::function<void(std::string_view)>;
+  using Take = FunctionRef<void(std::string_view)>;
   void add(std::string_view piece, const Take& take) {
     rest_ += piece;
     std::size_t start = 0;
@@ -5933,43 +6006,46 @@ struct Batch {
 /// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
 VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
   constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
-  std::map<std::string_view, std::vector<std::size_t>> directories;
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  const auto directory_of = [&files](std::size_t i) {
     const std::string_view name = files[i].name;
     const std::size_t slash = name.rfind('/');
-    if (with_bytecode || !files[i].bytecode)
-      directories[name.substr(0, slash == name.npos ? 0 : slash)].push_back(i);
-  }
+    return name.substr(0, slash == name.npos ? 0 : slash);
+  };
   std::vector<Batch> batches;
-  for (const auto& [directory, indices] : directories) {
-    std::size_t bytes = most_bytes;
-    for (const std::size_t i : indices) {
-      if (bytes >= most_bytes || batches.back().files.size() >= most_files) {
-        batches.push_back({std::string(directory), {}});
-        bytes = 0;
-      }
-      batches.back().files.push_back(i);
-      bytes += files[i].size;
+  std::size_t bytes = 0;
+  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
+         return directory_of(a) < directory_of(b);
+       })) {
+    if (files[i].bytecode && !with_bytecode) continue;
+    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+        batches.back().files.size() >= most_files) {
+      batches.push_back({std::string(directory_of(i)), {}});
+      bytes = 0;
     }
+    batches.back().files.push_back(i);
+    bytes += files[i].size;
   }
   return batches;
 }
 
 /// Makes the directories of the batches, those above first.
 VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::set<std::string> made{""};
-  for (const Batch& batch : batches)
-    for (std::size_t end = 0; !made.count(batch.directory) && end != batch.directory.npos;) {
-      end = batch.directory.find('/', end + 1);
-      if (made.insert(batch.directory.substr(0, end)).second)
-        make_directory(root / batch.directory.substr(0, end));
+  std::string last;
+  for (const Batch& batch : batches) { // sorted: what they have in common is made already
+    const std::string& path = batch.directory;
+    for (std::size_t end = 0; path != last && end != path.npos;) {
+      end = path.find('/', end + 1);
+      const std::string upper = path.substr(0, end);
+      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0) make_directory(root / upper);
     }
+    last = path;
+  }
 }
 
 /// Makes each file, several workers at once, of what `write` is to write into its folder.
 VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
                              bool with_bytecode,
-                             const std::function<void(const Folder&, const std::string&, std::size_t)>& write) {
+                             FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
@@ -5989,8 +6065,9 @@ VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
 /// The distribution that a wheel is, its files not laid out yet.
 VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   PackIndex index;
-  index.distribution = wheel.name().distribution;
-  index.version = wheel.name().version;
+  const std::string& stem = wheel.dist_info(); // its own spelling; the file's name may have another
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
   index.scripts = wheel.scripts().console;
   for (const WheelFile& file : wheel.files()) {
     if (file.hash.empty()) continue; // RECORD, which is made anew
@@ -6030,8 +6107,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   std::vector<const PackFile*> modules;
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
-  std::sort(modules.begin(), modules.end(),
-            [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
+  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
   std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {
@@ -6180,16 +6256,19 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
   const fs::path site_packages = installed.dist_info.parent_path();
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
-  std::set<fs::path> directories{installed.dist_info};
+  std::vector<std::string> directories{text_of(installed.dist_info)};
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
-    if (!directories.count(parent) && !lies_below(fs::canonical(parent, failed), real_env)) continue;
+    if (text_of(parent) != directories.back()) {
+      if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
+      if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
+    }
     if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
-    if (lies_below(parent, site_packages)) directories.insert(parent);
   }
+  std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = *dir; lies_below(path, site_packages) && fs::remove(path, failed);)
+    for (fs::path path = path_of(*dir); lies_below(path, site_packages) && fs::remove(path, failed);)
       path = path.parent_path();
 }
 
@@ -6240,7 +6319,7 @@ VENV_INLINE Installation installation_of(const Context& context, PackIndex index
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
     installation.scripts.emplace_back(entry.name, script_text(context, index.script_template, entry));
-  installation.dist_info = index.distribution + '-' + index.version + ".dist-info";
+  installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
   return installation;
@@ -6313,7 +6392,7 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-using Say = std::function<void(Report, const std::string&)>;
+using Say = FunctionRef<void(Report, const std::string&)>;
 
 /// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
 VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
@@ -6581,7 +6660,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
   const WheelSearch search = find_wheels(context.python, options_);
   const Cache cache(options_);
-  const Say say = [this](Report kind, const std::string& line) { report(kind, line); };
+  const auto say = [this](Report kind, const std::string& line) { report(kind, line); };
   try {
     for (const fs::path& wheel : search.wheels) install_wheel(context, wheel, options_, cache, say);
     if (!search.wheels.empty()) return;

@@ -11,7 +11,6 @@
 #include <functional> // callbacks
 #include <memory>     // what a context shares
 #include <optional>   // a prompt that may not be given
-#include <set>        // SCM names
 #include <stdexcept>  // the base of Error
 #include <string>     // text
 #include <string_view> // lines of output
@@ -40,15 +39,16 @@
 #include <exception>    // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>     // ends of arrays
-#include <map>          // files by directory
 #include <mutex>        // one error at a time
 #include <system_error> // the system's reasons
 #include <cstring>      // memcpy
-#include <tuple>        // comparing versions
+#include <type_traits>  // what may be called
 #include <thread>       // workers, and waiting for a lock
 
 #include "text/utf8.hpp"
 #include "text/lines.hpp"
+#include "text/function_ref.hpp"
+#include "text/order.hpp"
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"
 #include "text/version.hpp"

@@ -74,15 +74,18 @@ def literal(path):
 
 def embedded_scripts():
     """The part that carries every file under src/scripts."""
-    lines = ['#pragma once', '', '#include "config.hpp"', '', '#include <string_view>', '',
+    lines = ['#pragma once', '', '#include "config.hpp"', '', '#include <cstddef>', '#include <string_view>', '',
              'VENV_DETAIL_BEGIN', '']
-    for path in sorted((SRC / 'scripts').glob('*.py')):
-        lines += [f'inline constexpr std::string_view script_{path.stem} = {literal(path)};', '']
     lines += ['struct EmbeddedScript {', '  std::string_view folder, name, text;', '};', '',
-              'inline constexpr EmbeddedScript activation_scripts[] = {']
+              '// Not by length(): counting these at compile time costs every includer time.',
+              'template <std::size_t size> constexpr std::string_view script(const char (&text)[size]) {',
+              '  return {text, size - 1};', '}', '']
+    for path in sorted((SRC / 'scripts').glob('*.py')):
+        lines += [f'inline constexpr std::string_view script_{path.stem} = script({literal(path)});', '']
+    lines.append('inline constexpr EmbeddedScript activation_scripts[] = {')
     for folder in ('common', 'nt', 'posix'):
         for path in sorted((SRC / 'scripts' / folder).iterdir()):
-            lines.append(f'    {{"{folder}", "{path.name}", {literal(path)}}},')
+            lines.append(f'    {{"{folder}", "{path.name}", script({literal(path)})}},')
     lines += ['};', '', 'VENV_DETAIL_END']
     return '\n'.join(lines) + '\n'
 

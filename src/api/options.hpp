@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 VENV_BEGIN
 
@@ -33,7 +33,7 @@ struct Options {
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
   /// Source control managers that are to ignore the environment; "git" is the one known.
-  std::set<std::string> scm_ignore_files;
+  std::vector<std::string> scm_ignore_files;
 
   // ---- beyond the reference ----
 

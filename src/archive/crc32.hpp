@@ -14,7 +14,7 @@ using Crc32Tables = std::array<std::array<std::uint32_t, 256>, 8>;
 
 /// Table 0 is the classic one, a byte's effect on the remainder; table k is that of the same byte
 /// with k zero bytes after it, so that eight bytes can be looked up independently of each other.
-constexpr Crc32Tables make_crc32_tables() {
+VENV_INLINE Crc32Tables make_crc32_tables() {
   Crc32Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t crc = byte;
@@ -29,12 +29,10 @@ constexpr Crc32Tables make_crc32_tables() {
   return tables;
 }
 
-inline constexpr Crc32Tables crc32_tables = make_crc32_tables();
-
 /// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
 /// `crc` to go on with the next piece.
 VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
-  const auto& t = crc32_tables;
+  static const Crc32Tables t = make_crc32_tables(); // as a constant it costs every includer time
   const auto* p = as_bytes(bytes);
   std::size_t n = bytes.size();
   crc = ~crc;

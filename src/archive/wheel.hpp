@@ -3,6 +3,7 @@
 #include "../api/error.hpp"
 #include "../config.hpp"
 #include "../text/lines.hpp"
+#include "../text/order.hpp"
 #include "entry_points.hpp"
 #include "pep440.hpp"
 #include "record.hpp"
@@ -104,8 +105,7 @@ VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
   find_dist_info(archive);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
-  std::sort(files_.begin(), files_.end(),
-            [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
+  sort_by(files_, [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
   match_record();
   read_wheel_file();
   read_metadata();
@@ -162,8 +162,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
 VENV_INLINE void Wheel::match_record() {
   const std::string record_path = dist_info_ + "/RECORD";
   std::vector<RecordRow> rows = parse_record(metadata("RECORD"));
-  std::sort(rows.begin(), rows.end(),
-            [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
+  sort_by(rows, [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
   auto row = rows.begin();
   for (WheelFile& file : files_) {
     const std::string_view name = file.entry.name;

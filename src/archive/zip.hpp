@@ -2,6 +2,7 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
+#include "../text/order.hpp"
 #include "bytes.hpp"
 #include "crc32.hpp"
 #include "inflate.hpp"
@@ -202,7 +203,7 @@ VENV_INLINE void ZipArchive::check_sizes(const ZipEntry& entry) {
 }
 
 VENV_INLINE void ZipArchive::check_overlaps() {
-  std::sort(ranges_.begin(), ranges_.end());
+  sort_by(ranges_, [](const auto& a, const auto& b) { return a < b; });
   for (std::size_t i = 1; i < ranges_.size(); ++i)
     if (ranges_[i].first < ranges_[i - 1].second) bad_zip("zip file has overlapping entries");
 }

@@ -3,6 +3,7 @@
 #include "../api/error.hpp"
 #include "../config.hpp"
 #include "../text/lines.hpp"
+#include "../text/order.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -91,8 +92,7 @@ VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
     if (name.back() != '/') paths.push_back({folded(name), name, false});
     previous = name;
   }
-  std::sort(paths.begin(), paths.end(),
-            [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });
+  sort_by(paths, [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });
   for (std::size_t i = 1; i < paths.size(); ++i) {
     const ZipPath &a = paths[i - 1], &b = paths[i];
     if (a.folded == b.folded && !(a.is_directory && b.is_directory && a.name == b.name))

@@ -5,16 +5,17 @@
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
 #include "../system/storage.hpp"
+#include "../text/function_ref.hpp"
+#include "../text/order.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -74,7 +75,7 @@ public:
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
-  void remember(const std::string& name, const std::function<void(NewFile&)>& write) const {
+  void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
       if (status_of(dir_ / name).kind == Kind::directory) fs::remove_all(dir_ / name);
@@ -96,21 +97,21 @@ public:
 
 private:
   void forget_oldest() const {
-    std::vector<std::tuple<std::int64_t, std::uint64_t, fs::path>> files;
+    std::vector<std::pair<Status, fs::path>> files;
     std::uint64_t total = 0;
     for (const auto& entry : fs::directory_iterator(dir_)) {
       const Status status = status_of(entry.path());
       if (is_left_over(text_of(entry.path().filename())) && is_old(status)) remove_file(entry.path());
       else if (status.kind == Kind::file) {
-        files.emplace_back(status.modified, status.size, entry.path());
+        files.emplace_back(status, entry.path());
         total += status.size;
       }
     }
-    std::sort(files.begin(), files.end());
-    for (const auto& [modified, size, path] : files) {
+    sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    for (const auto& [status, path] : files) {
       if (total <= cache_limit) return;
       remove_file(path);
-      total -= size;
+      total -= status.size;
     }
   }
 

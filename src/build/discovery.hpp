@@ -2,11 +2,11 @@
 
 #include "probe.hpp"
 #include "../system/platform.hpp"
+#include "../text/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "pyenv.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +14,7 @@
 VENV_DETAIL_BEGIN
 
 /// Asks an interpreter; where that is remembered, without running it.
-using Probe = std::function<Interpreter(const fs::path&)>;
+using Probe = FunctionRef<Interpreter(const fs::path&)>;
 
 /// The executables called `name` on `PATH`, in its order. Entries that are no absolute path are
 /// passed over: what lies in the working directory is not meant to be run.

@@ -167,7 +167,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
   const WheelSearch search = find_wheels(context.python, options_);
   const Cache cache(options_);
-  const Say say = [this](Report kind, const std::string& line) { report(kind, line); };
+  const auto say = [this](Report kind, const std::string& line) { report(kind, line); };
   try {
     for (const fs::path& wheel : search.wheels) install_wheel(context, wheel, options_, cache, say);
     if (!search.wheels.empty()) return;

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -62,16 +61,19 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
   const fs::path site_packages = installed.dist_info.parent_path();
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
-  std::set<fs::path> directories{installed.dist_info};
+  std::vector<std::string> directories{text_of(installed.dist_info)};
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
-    if (!directories.count(parent) && !lies_below(fs::canonical(parent, failed), real_env)) continue;
+    if (text_of(parent) != directories.back()) {
+      if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
+      if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
+    }
     if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
-    if (lies_below(parent, site_packages)) directories.insert(parent);
   }
+  std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = *dir; lies_below(path, site_packages) && fs::remove(path, failed);)
+    for (fs::path path = path_of(*dir); lies_below(path, site_packages) && fs::remove(path, failed);)
       path = path.parent_path();
 }
 

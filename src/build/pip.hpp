@@ -3,6 +3,7 @@
 #include "../api/options.hpp"
 #include "../api/run.hpp"
 #include "../archive/wheel.hpp"
+#include "../text/function_ref.hpp"
 #include "cache.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
@@ -10,7 +11,6 @@
 #include "wheels.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,7 +18,7 @@
 
 VENV_DETAIL_BEGIN
 
-using Say = std::function<void(Report, const std::string&)>;
+using Say = FunctionRef<void(Report, const std::string&)>;
 
 /// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
 VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {

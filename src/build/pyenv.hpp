@@ -3,9 +3,9 @@
 #include "../system/file.hpp"
 #include "../system/process.hpp"
 #include "../text/lines.hpp"
+#include "../text/order.hpp"
 #include "../text/version.hpp"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -29,8 +29,7 @@ VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(cons
     const auto version = parse_version_request(text_of(entry.path().filename()));
     if (version && version->parts >= 2) versions.emplace_back(*version, entry.path());
   }
-  std::sort(versions.begin(), versions.end(),
-            [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
+  sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
   return versions;
 }
 

@@ -2,20 +2,20 @@
 
 #include "../api/context.hpp"
 #include "../system/file.hpp"
+#include "../text/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "../text/version.hpp"
 #include "directories.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-using Warn = std::function<void(const std::string&)>;
+using Warn = FunctionRef<void(const std::string&)>;
 
 /// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
 /// `python3.12`, `python3.13t`, the same with `pypy`.

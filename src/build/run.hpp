@@ -3,9 +3,9 @@
 #include "../api/error.hpp"
 #include "../api/run.hpp"
 #include "../system/process.hpp"
+#include "../text/function_ref.hpp"
 
 #include <array>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +15,7 @@ VENV_DETAIL_BEGIN
 /// Cuts what comes in pieces into lines.
 class LineSplitter {
 public:
-  using Take = std::function<void(std::string_view)>;
+  using Take = FunctionRef<void(std::string_view)>;
   void add(std::string_view piece, const Take& take) {
     rest_ += piece;
     std::size_t start = 0;

@@ -3,6 +3,8 @@
 #include "../api/context.hpp"
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
+#include "../text/function_ref.hpp"
+#include "../text/order.hpp"
 #include "../text/quote.hpp"
 #include "../text/template.hpp"
 #include "../text/utf8.hpp"
@@ -10,7 +12,6 @@
 #include "scripts/embedded.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@
 VENV_DETAIL_BEGIN
 
 /// `EnvBuilder::replace_variables`, as a function: the text and the file's name to the script.
-using Render = std::function<std::optional<std::string>(const std::string&, const std::string&)>;
+using Render = FunctionRef<std::optional<std::string>(const std::string&, const std::string&)>;
 
 VENV_INLINE ScriptVariables variables_of(const Context& context) {
   return {text_of(context.env_dir), context.env_name, context.prompt, context.bin_name,
@@ -72,7 +73,7 @@ VENV_INLINE void install_script_folders(const Context& context, const fs::path& 
     if (followed_status_of(part).kind != Kind::directory) continue;
     std::vector<fs::path> sources;
     for (const auto& entry : fs::recursive_directory_iterator(part)) sources.push_back(entry.path());
-    std::sort(sources.begin(), sources.end());
+    sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);
       if (followed_status_of(source).kind == Kind::file) {

@@ -6,6 +6,8 @@
 #include "../system/storage.hpp"
 #include "../system/workers.hpp"
 #include "../text/console_script.hpp"
+#include "../text/function_ref.hpp"
+#include "../text/order.hpp"
 #include "probe.hpp"
 #include "undo.hpp"
 
@@ -13,9 +15,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -59,43 +58,46 @@ struct Batch {
 /// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
 VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
   constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
-  std::map<std::string_view, std::vector<std::size_t>> directories;
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  const auto directory_of = [&files](std::size_t i) {
     const std::string_view name = files[i].name;
     const std::size_t slash = name.rfind('/');
-    if (with_bytecode || !files[i].bytecode)
-      directories[name.substr(0, slash == name.npos ? 0 : slash)].push_back(i);
-  }
+    return name.substr(0, slash == name.npos ? 0 : slash);
+  };
   std::vector<Batch> batches;
-  for (const auto& [directory, indices] : directories) {
-    std::size_t bytes = most_bytes;
-    for (const std::size_t i : indices) {
-      if (bytes >= most_bytes || batches.back().files.size() >= most_files) {
-        batches.push_back({std::string(directory), {}});
-        bytes = 0;
-      }
-      batches.back().files.push_back(i);
-      bytes += files[i].size;
+  std::size_t bytes = 0;
+  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
+         return directory_of(a) < directory_of(b);
+       })) {
+    if (files[i].bytecode && !with_bytecode) continue;
+    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+        batches.back().files.size() >= most_files) {
+      batches.push_back({std::string(directory_of(i)), {}});
+      bytes = 0;
     }
+    batches.back().files.push_back(i);
+    bytes += files[i].size;
   }
   return batches;
 }
 
 /// Makes the directories of the batches, those above first.
 VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::set<std::string> made{""};
-  for (const Batch& batch : batches)
-    for (std::size_t end = 0; !made.count(batch.directory) && end != batch.directory.npos;) {
-      end = batch.directory.find('/', end + 1);
-      if (made.insert(batch.directory.substr(0, end)).second)
-        make_directory(root / batch.directory.substr(0, end));
+  std::string last;
+  for (const Batch& batch : batches) { // sorted: what they have in common is made already
+    const std::string& path = batch.directory;
+    for (std::size_t end = 0; path != last && end != path.npos;) {
+      end = path.find('/', end + 1);
+      const std::string upper = path.substr(0, end);
+      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0) make_directory(root / upper);
     }
+    last = path;
+  }
 }
 
 /// Makes each file, several workers at once, of what `write` is to write into its folder.
 VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
                              bool with_bytecode,
-                             const std::function<void(const Folder&, const std::string&, std::size_t)>& write) {
+                             FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
@@ -157,8 +159,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   std::vector<const PackFile*> modules;
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
-  std::sort(modules.begin(), modules.end(),
-            [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
+  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
   std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "../config.hpp"
+#include "../text/function_ref.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -23,7 +22,7 @@ VENV_INLINE std::size_t processors() {
 /// from this one alone where no thread can be started. The first exception is thrown again here,
 /// once all have stopped.
 VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             const std::function<void(std::size_t)>& work) {
+                             FunctionRef<void(std::size_t)> work) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failing;
