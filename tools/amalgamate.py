@@ -231,7 +231,7 @@ def check_standard_headers(umbrella, parts):
 
 def check_macros(parts):
     """Every macro begins with VENV_ and is gone at the end, but for the documented ones."""
-    public = re.compile(r'VENV_(VERSION_\w+|HEADER_ONLY)$')
+    public = re.compile(r'VENV_(VERSION_(MAJOR|MINOR|PATCH)|HEADER_ONLY)$')
     undefined = {found.group(1) for part in parts.values()
                  for found in map(UNDEF.match, part.lines) if found}
     for name, part in parts.items():

@@ -1,0 +1,97 @@
+"""What the checks share: running commands, and what is missing."""
+
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get('VENV_BUILD_DIR') or ROOT / 'build')
+FLAGS = ('-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror')
+MODES = {'default': (), 'declarations': ('-DVENV_HEADER_ONLY=0',),
+         'implementation': ('-DVENV_HEADER_ONLY=0', '-DVENV_IMPLEMENTATION')}
+PROCESSORS = len(os.sched_getaffinity(0))
+
+
+def need(thing, what):
+    """`thing`; where it is missing, a skip that is seen, and with CI=true a failure."""
+    if thing:
+        return thing
+    if os.environ.get('CI') == 'true':
+        raise AssertionError('missing: ' + what)
+    raise unittest.SkipTest('missing: ' + what)
+
+
+def command(*names):
+    """The first of these that is installed."""
+    return need(next(filter(None, map(shutil.which, names)), None), ' or '.join(names))
+
+
+def compilers():
+    """g++ and the newest clang++ that there is."""
+    return command('g++'), clang()
+
+
+def clang():
+    return command('clang++-19', 'clang++')
+
+
+def run(*arguments, **options):
+    """Runs a command; its output is in the result's `stdout`, and part of the failure."""
+    arguments = [str(argument) for argument in arguments]
+    done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, encoding='utf-8', errors='replace', **options)
+    done.text = '$ %s\n%s' % (' '.join(arguments), done.stdout)
+    return done
+
+
+def processor_time(*arguments):
+    """Seconds that a command and its children computed: unlike the clock's, neighbours on the same
+    machine hardly change it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([str(argument) for argument in arguments], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def sources(*patterns):
+    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix='venv check '))
+        self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
+
+    def succeed(self, *arguments, **options):
+        done = run(*arguments, **options)
+        self.assertEqual(done.returncode, 0, done.text)
+        return done.stdout
+
+    def fail_with(self, text, *arguments, **options):
+        done = run(*arguments, **options)
+        self.assertNotEqual(done.returncode, 0, done.text)
+        self.assertIn(text, done.stdout)
+
+    def write(self, name, text):
+        path = self.tmp / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding='utf-8')
+        return path
+
+
+def main():
+    """Runs the calling module's tests. Exits with 77 where nothing failed and something was
+    skipped."""
+    result = unittest.main(exit=False, verbosity=2).result
+    if not result.testsRun:
+        sys.exit('no tests')
+    for test, reason in result.skipped:
+        print('SKIPPED: %s: %s' % (test.id(), reason))
+    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
