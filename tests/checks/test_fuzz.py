@@ -1,0 +1,20 @@
+"""Each fuzzer runs for a minute ($VENV_FUZZ_SECONDS) and finds nothing."""
+
+import os
+
+from support import BUILD, ROOT, Case, clang, main, run, sources
+
+
+class Fuzz(Case):
+    def test_nothing_is_found(self):
+        clang()
+        seconds = os.environ.get('VENV_FUZZ_SECONDS', '60')
+        done = run(ROOT / 'fuzz' / 'run', seconds,
+                   env=dict(os.environ, BUILD=str(BUILD / 'fuzz'), CXX=clang()))
+        print(done.stdout, flush=True)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.count(' executions '), len(sources('fuzz/*.cpp')), done.stdout)
+
+
+if __name__ == '__main__':
+    main()

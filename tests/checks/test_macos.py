@@ -1,0 +1,20 @@
+"""The header compiles for macOS, by a cross compiler: it is never run there."""
+
+from support import BUILD, MODES, ROOT, Case, main, need
+
+
+class MacOS(Case):
+    def test_it_compiles(self):
+        python = need(next(iter(BUILD.glob('tools/zig-*/bin/python')), None),
+                      'ziglang (tools/install)')
+        source = self.write('use.cpp', '#include "venv.hpp"\n')
+        for target in ('aarch64-macos', 'x86_64-macos'):
+            for name, mode in MODES.items():
+                with self.subTest(target=target, mode=name):
+                    self.succeed(python, '-m', 'ziglang', 'c++', '-target', target, '-std=c++17',
+                                 '-Wall', '-Wextra', '-Werror', '-I', ROOT, *mode, '-c', source,
+                                 '-o', self.tmp / 'use.o')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,31 @@
+"""clang-tidy finds nothing in the parts, the examples and the fuzzers, by the rules in .clang-tidy."""
+
+import concurrent.futures
+
+from support import BUILD, PROCESSORS, ROOT, Case, command, main, run, sources
+
+
+class Tidy(Case):
+    def test_tidy(self):
+        tidy = command('clang-tidy-19')
+        umbrella = self.write('umbrella.cpp', '#include "venv.hpp"\n')
+        parts = ['-I', ROOT / 'src', '-I', BUILD / 'tests' / 'generated' / 'parts']
+        # The examples need declarations alone: the implementation is looked at once.
+        single = ['-I', ROOT, '-DVENV_HEADER_ONLY=0']
+        jobs = [(umbrella, parts)]
+        jobs += [(source, parts) for source in sources('fuzz/*.cpp')]
+        jobs += [(source, single) for source in sources('examples/*.cpp')]
+
+        def check(job):
+            source, options = job
+            return run(tidy, '--quiet', '--config-file=%s' % (ROOT / '.clang-tidy'), source, '--',
+                       '-std=c++17', *options)
+
+        with concurrent.futures.ThreadPoolExecutor(PROCESSORS) as pool:
+            for (source, _), done in zip(jobs, pool.map(check, jobs)):
+                with self.subTest(source=source.name):
+                    self.assertEqual(done.returncode, 0, done.text)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,3 @@
+#include <venv.hpp>
+
+int main(int argc, char** argv) { return venv::main(argc, argv); }
