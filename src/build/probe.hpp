@@ -58,10 +58,13 @@ VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output)
 }
 
 /// How many fields an answer has: those of the script, and the real path of the executable.
-inline constexpr std::size_t probe_fields = 13;
+inline constexpr std::size_t probe_fields = 14;
 
 /// The field that says where the standard library lies.
 VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) { return path_of(fields[7]); }
+
+/// Whether the file that was run is the interpreter, and not a wrapper that uses its own name for it.
+VENV_INLINE bool runs_itself(const std::vector<std::string>& fields) { return fields[12] == "1"; }
 
 VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   auto field = fields.begin();
@@ -78,7 +81,7 @@ VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   python.is_64bit = *field++ == "1";
   python.free_threaded = *field++ == "1";
   python.debug = *field++ == "1";
-  python.real_executable = path_of(*field++);
+  python.real_executable = path_of(fields.back());
   return python;
 }
 

@@ -20,10 +20,19 @@ VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdl
          identity_of(followed_status_of(stdlib));
 }
 
+/// Whether the kernel would run it by another program.
+VENV_INLINE bool is_script(const fs::path& program) {
+  try {
+    return MappedFile(program).bytes().substr(0, 2) == "#!";
+  } catch (const Error&) {
+    return true; // it may be executed, but not read
+  }
+}
+
 /// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
 /// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
 VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
-  const std::string name = "python-" + hexadecimal(checksum(text_of(python)));
+  const std::string name = cache_name("python", text_of(python));
   if (const auto file = cache.find(name)) {
     const auto answer = parse_answer(file->bytes());
     if (answer && answer->fields.size() == probe_fields &&
@@ -33,7 +42,8 @@ VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& ca
   const std::vector<std::string> fields = ask(python);
   const Interpreter interpreter = to_interpreter(fields);
   std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed)
+  if (fs::canonical(python, failed) == interpreter.real_executable && !failed && runs_itself(fields) &&
+      !is_script(python))
     cache.remember(name, [&](NewFile& file) {
       file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
     });

@@ -21,7 +21,17 @@ def fields():
         yield '1' if sys.maxsize > 2**32 else '0'
         yield '1' if 't' in getattr(sys, 'abiflags', '') else '0'
         yield '1' if hasattr(sys, 'gettotalrefcount') else '0'
+        yield '1' if runs_itself(os.stat) else '0'
     yield 'end'
+
+
+def runs_itself(stat):
+    # A wrapper can start Python under its own name (`exec -a`).
+    try:
+        running, named = stat('/proc/self/exe'), stat(sys.executable)
+    except OSError:
+        return True
+    return (running.st_ino, running.st_dev) == (named.st_ino, named.st_dev)
 
 
 def bytecode_magic():
