@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../system/file.hpp"
+#include "../system/platform.hpp"
 #include "../system/process.hpp"
 #include "../text/lines.hpp"
 #include "../text/order.hpp"
@@ -52,7 +53,8 @@ VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file)
     const std::string_view text = strip(line);
     const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
     const bool outside = word == ".." || word.find('/') != word.npos;
-    if (!word.empty() && word.front() != '#' && !outside) words.emplace_back(word);
+    if (word.empty() || word.front() == '#' || outside) continue;
+    for (const std::string_view name : split(word, ':')) words.emplace_back(name);
   }
   return words;
 }
@@ -60,10 +62,9 @@ VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file)
 /// The versions that pyenv would try here, in order: `$PYENV_VERSION`, the nearest `.python-version`
 /// upwards from `$PYENV_DIR` and the working directory, the global `version` file.
 VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
-  std::vector<std::string> names;
   if (const auto chosen = variable("PYENV_VERSION")) {
-    for (const std::string_view name : split(*chosen, ':')) names.emplace_back(name);
-    return names;
+    const auto names = split(*chosen, ':');
+    return {names.begin(), names.end()};
   }
   std::error_code failed;
   std::vector<fs::path> starts;
@@ -71,8 +72,8 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
   starts.push_back(fs::current_path(failed));
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
-      names = words_of_version_file(dir / ".python-version");
-      if (!names.empty()) return names;
+      const fs::path file = dir / ".python-version";
+      if (followed_status_of(file).kind == Kind::file) return words_of_version_file(file);
       more = dir != dir.parent_path();
     }
   return words_of_version_file(root / "version");
@@ -97,16 +98,30 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
   return {};
 }
 
-/// The program that pyenv's shim stands for, found by reading what pyenv reads; empty where that is
-/// the system's, or no version has it.
+/// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
+VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
+  for (const std::string_view entry : split(variable("PATH").value_or(""), search_path_separator)) {
+    const fs::path program = path_of(entry) / name;
+    if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
+        is_executable(program) && !is_pyenv_shim(program))
+      return program;
+  }
+  return {};
+}
+
+/// The program that pyenv's shim stands for, found by reading what pyenv reads; the system's where
+/// no version that is selected has it, empty where there is none either.
 VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    const fs::path program = prefix / "bin" / shim.filename();
-    if (!prefix.empty() && is_executable(program)) return program;
+    const fs::path program =
+        prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
+    if (!program.empty() && is_executable(program)) return program;
+    if (name != "system") continue;
+    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty()) return system;
   }
-  return {};
+  return program_behind_shims(shim.filename());
 }
 
 VENV_DETAIL_END
