@@ -10,6 +10,7 @@
 #include "arguments.hpp"
 #include "configuration.hpp"
 #include "discovery.hpp"
+#include "env_builder.hpp"
 
 #include <cstdio>
 #include <filesystem>

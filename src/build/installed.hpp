@@ -62,12 +62,14 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
   std::vector<std::string> directories{text_of(installed.dist_info)};
+  fs::path checked;
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
-    if (text_of(parent) != directories.back()) {
+    if (parent != checked) {
       if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
+      checked = parent;
     }
     if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
   }

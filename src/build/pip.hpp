@@ -83,7 +83,8 @@ VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const Wh
   if (!is_complete(installed[0])) return false;
   const std::string interpreter = shebang_for(text_of(context.env_exe));
   const fs::path script = context.bin_path / "pip";
-  return normalized_name(wheel.distribution) != "pip" ||
+  if (normalized_name(wheel.distribution) != "pip") return true;
+  return followed_status_of(script).kind == Kind::file &&
          read_file(script).substr(0, interpreter.size()) == interpreter;
 }
 
@@ -96,7 +97,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
       find_installed(context.lib_path, normalized_name(name->distribution));
   if (is_up_to_date(installed, *name, context)) return;
   const std::string key = pack_key(path, context.python);
-  const std::string pack = name->distribution + '-' + name->version + '-' + hexadecimal(checksum(key));
+  const std::string pack = cache_name(name->distribution + '-' + name->version, key);
   const bool compile = options.compile_bytecode;
   auto staging = std::make_unique<Staging>(context.lib_path);
   auto index = stage_remembered(cache, pack, key, context.python, compile, *staging);
