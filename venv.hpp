@@ -50,34 +50,34 @@
 //    3053  archive/pack.hpp
 //    3258  archive/answer.hpp
 //    3299  scripts/embedded.hpp
-//    3959  system/path.hpp
-//    4007  system/platform.hpp
-//    4040  system/file.hpp
-//    4344  system/interruption.hpp
-//    4374  system/storage.hpp
-//    4504  system/workers.hpp
-//    4543  system/process.hpp
-//    4757  system/terminal.hpp
-//    4818  build/probe.hpp
-//    4962  build/pyenv.hpp
-//    5063  build/discovery.hpp
-//    5217  build/undo.hpp
-//    5328  build/cache.hpp
-//    5439  build/remembered_probe.hpp
-//    5475  build/directories.hpp
-//    5631  build/configuration.hpp
-//    5684  build/python.hpp
-//    5755  build/scripts.hpp
-//    5826  build/run.hpp
-//    5901  build/wheels.hpp
-//    5971  build/staging.hpp
-//    6210  build/installed.hpp
-//    6278  build/distribution.hpp
-//    6392  build/pip.hpp
-//    6513  build/env_builder.hpp
-//    6743  build/arguments.hpp
-//    6884  build/command_line.hpp
-//    6984  undef.hpp
+//    3968  system/path.hpp
+//    4016  system/platform.hpp
+//    4049  system/file.hpp
+//    4353  system/interruption.hpp
+//    4383  system/storage.hpp
+//    4535  system/workers.hpp
+//    4574  system/process.hpp
+//    4788  system/terminal.hpp
+//    4849  build/probe.hpp
+//    4996  build/pyenv.hpp
+//    5111  build/discovery.hpp
+//    5265  build/undo.hpp
+//    5376  build/cache.hpp
+//    5506  build/remembered_probe.hpp
+//    5552  build/directories.hpp
+//    5708  build/configuration.hpp
+//    5761  build/python.hpp
+//    5832  build/scripts.hpp
+//    5903  build/run.hpp
+//    5978  build/wheels.hpp
+//    6048  build/staging.hpp
+//    6287  build/installed.hpp
+//    6357  build/distribution.hpp
+//    6471  build/pip.hpp
+//    6593  build/env_builder.hpp
+//    6823  build/arguments.hpp
+//    6964  build/command_line.hpp
+//    7064  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3366,7 +3366,16 @@ def fields():
         yield '1' if sys.maxsize > 2**32 else '0'
         yield '1' if 't' in getattr(sys, 'abiflags', '') else '0'
         yield '1' if hasattr(sys, 'gettotalrefcount') else '0'
+        yield '1' if runs_itself(os.stat) else '0'
     yield 'end'
+
+def runs_itself(stat):
+    # A wrapper can start Python under its own name (`exec -a`).
+    try:
+        running, named = stat('/proc/self/exe'), stat(sys.executable)
+    except OSError:
+        return True
+    return (running.st_ino, running.st_dev) == (named.st_ino, named.st_dev)
 
 def bytecode_magic():
     try:
@@ -4409,8 +4418,9 @@ private:
   std::string_view bytes_;
 };
 
-/// Makes `directory` (mode 0700), and those above it, where missing. Whether it belongs to the
-/// effective user and nobody else can write it, nor replace it or one above it.
+/// Makes `directory` (mode 0700; an absolute path), and those above it, where missing and where only
+/// the effective user and root can replace them. Whether it then belongs to the effective user and
+/// nobody else can write it, nor replace it, one above it or a link on the way.
 bool make_private_directory(const fs::path& directory);
 
 /// Marks the file as used now.
@@ -4469,29 +4479,50 @@ VENV_INLINE MappedFile::~MappedFile() {
   if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
-/// Whether nobody but the effective user and root can change what `path` leads to. In a directory
-/// with the sticky bit others can't replace what isn't theirs.
-VENV_INLINE bool is_private(const fs::path& path) {
-  const auto safe = [](const Status& status, bool last) {
-    const bool ours = status.owner == ::geteuid() || (!last && status.owner == 0);
-    const bool closed = (status.mode & 022) == 0 || (!last && (status.mode & 01000) != 0);
-    return status.kind == Kind::directory && ours && closed;
-  };
+/// Whether only the effective user and root can replace what lies in `dir`, a path without links. In
+/// a directory with the sticky bit others can't replace what isn't theirs.
+VENV_INLINE bool is_out_of_reach(fs::path dir) {
+  for (;; dir = dir.parent_path()) {
+    const Status status = status_of(dir);
+    const bool ours = status.owner == ::geteuid() || status.owner == 0;
+    const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
+    if (status.kind != Kind::directory || !ours || !closed) return false;
+    if (dir == dir.root_path()) return true;
+  }
+}
+
+/// Whether nobody but the effective user and root can change what `path` leads to, links on the way
+/// included.
+VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path) {
   std::error_code failed;
-  fs::path dir = fs::canonical(path, failed);
-  if (failed || !safe(status_of(dir), true)) return false;
-  while (dir != dir.root_path()) {
-    dir = dir.parent_path();
-    if (!safe(status_of(dir), false)) return false;
+  for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
+    const Status status = status_of(part);
+    const bool ours = status.owner == ::geteuid() || status.owner == 0;
+    if (status.kind == Kind::link && !ours) return false;
+    if (!is_out_of_reach(fs::canonical(part.parent_path(), failed)) || failed) return false;
   }
   return true;
 }
 
-VENV_INLINE bool make_private_directory(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno == ENOENT && directory.has_relative_path()) {
-    make_private_directory(directory.parent_path());
+VENV_INLINE bool is_private(const fs::path& path) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(path, failed);
+  const Status status = status_of(real);
+  if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
+  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path));
+}
+
+/// Makes the missing directories, but not where somebody else rules.
+VENV_INLINE void make_private_directories(const fs::path& directory) {
+  if (followed_status_of(directory).kind != Kind::missing || !directory.has_relative_path()) return;
+  make_private_directories(directory.parent_path());
+  std::error_code failed;
+  if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)
     ::mkdir(directory.c_str(), 0700);
-  }
+}
+
+VENV_INLINE bool make_private_directory(const fs::path& directory) {
+  make_private_directories(directory);
   return is_private(directory);
 }
 
@@ -4858,10 +4889,13 @@ VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output)
 }
 
 /// How many fields an answer has: those of the script, and the real path of the executable.
-inline constexpr std::size_t probe_fields = 13;
+inline constexpr std::size_t probe_fields = 14;
 
 /// The field that says where the standard library lies.
 VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) { return path_of(fields[7]); }
+
+/// Whether the file that was run is the interpreter, and not a wrapper that uses its own name for it.
+VENV_INLINE bool runs_itself(const std::vector<std::string>& fields) { return fields[12] == "1"; }
 
 VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   auto field = fields.begin();
@@ -4878,7 +4912,7 @@ VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   python.is_64bit = *field++ == "1";
   python.free_threaded = *field++ == "1";
   python.debug = *field++ == "1";
-  python.real_executable = path_of(*field++);
+  python.real_executable = path_of(fields.back());
   return python;
 }
 
@@ -5000,7 +5034,8 @@ VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file)
     const std::string_view text = strip(line);
     const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
     const bool outside = word == ".." || word.find('/') != word.npos;
-    if (!word.empty() && word.front() != '#' && !outside) words.emplace_back(word);
+    if (word.empty() || word.front() == '#' || outside) continue;
+    for (const std::string_view name : split(word, ':')) words.emplace_back(name);
   }
   return words;
 }
@@ -5008,10 +5043,9 @@ VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file)
 /// The versions that pyenv would try here, in order: `$PYENV_VERSION`, the nearest `.python-version`
 /// upwards from `$PYENV_DIR` and the working directory, the global `version` file.
 VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
-  std::vector<std::string> names;
   if (const auto chosen = variable("PYENV_VERSION")) {
-    for (const std::string_view name : split(*chosen, ':')) names.emplace_back(name);
-    return names;
+    const auto names = split(*chosen, ':');
+    return {names.begin(), names.end()};
   }
   std::error_code failed;
   std::vector<fs::path> starts;
@@ -5019,8 +5053,8 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
   starts.push_back(fs::current_path(failed));
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
-      names = words_of_version_file(dir / ".python-version");
-      if (!names.empty()) return names;
+      const fs::path file = dir / ".python-version";
+      if (followed_status_of(file).kind == Kind::file) return words_of_version_file(file);
       more = dir != dir.parent_path();
     }
   return words_of_version_file(root / "version");
@@ -5045,16 +5079,30 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
   return {};
 }
 
-/// The program that pyenv's shim stands for, found by reading what pyenv reads; empty where that is
-/// the system's, or no version has it.
+/// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
+VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
+  for (const std::string_view entry : split(variable("PATH").value_or(""), search_path_separator)) {
+    const fs::path program = path_of(entry) / name;
+    if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
+        is_executable(program) && !is_pyenv_shim(program))
+      return program;
+  }
+  return {};
+}
+
+/// The program that pyenv's shim stands for, found by reading what pyenv reads; the system's where
+/// no version that is selected has it, empty where there is none either.
 VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    const fs::path program = prefix / "bin" / shim.filename();
-    if (!prefix.empty() && is_executable(program)) return program;
+    const fs::path program =
+        prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
+    if (!program.empty() && is_executable(program)) return program;
+    if (name != "system") continue;
+    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty()) return system;
   }
-  return {};
+  return program_behind_shims(shim.filename());
 }
 
 VENV_DETAIL_END
@@ -5339,6 +5387,7 @@ VENV_INLINE fs::path default_cache_dir() {
     if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
   const auto home = variable("HOME");
   if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (followed_status_of(path_of(*home)).kind != Kind::directory) return {}; // not ours to make
   return path_of(*home) / ".cache" / "venv.hpp";
 }
 
@@ -5346,6 +5395,11 @@ VENV_INLINE std::string hexadecimal(std::uint64_t value) {
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
   return text;
+}
+
+/// What is remembered under `key`, with something for people to read in front.
+VENV_INLINE std::string cache_name(const std::string& readable, const std::string& key) {
+  return readable + '-' + hexadecimal(checksum(key));
 }
 
 /// What tells a file from another one at the same path.
@@ -5364,9 +5418,10 @@ class Cache {
 public:
   /// No cache at all.
   Cache() = default;
-  explicit Cache(const Options& options) {
+  explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
-    fs::path dir = options.cache_dir.empty() ? default_cache_dir() : options.cache_dir;
+    fs::path dir =
+        options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
   }
 
@@ -5408,19 +5463,30 @@ private:
     std::vector<std::pair<Status, fs::path>> files;
     std::uint64_t total = 0;
     for (const auto& entry : fs::directory_iterator(dir_)) {
+      const std::string name = text_of(entry.path().filename());
       const Status status = status_of(entry.path());
-      if (is_left_over(text_of(entry.path().filename())) && is_old(status)) remove_file(entry.path());
-      else if (status.kind == Kind::file) {
+      if (status.kind != Kind::file) continue;
+      if (is_left_over(name)) {
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
+      } else if (is_ours(name)) {
         files.emplace_back(status, entry.path());
         total += status.size;
       }
     }
     sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
     for (const auto& [status, path] : files) {
-      if (total <= cache_limit) return;
+      if (total <= limit_) return;
       remove_file(path);
       total -= status.size;
     }
+  }
+
+  /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
+  /// folder is somebody's own.
+  static bool is_ours(const std::string& name) {
+    const std::size_t mark = name.size() < 17 ? 0 : name.size() - 17;
+    return mark > 0 && name[mark] == '-' &&
+           name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
   }
 
   /// Whether nobody can still be writing it.
@@ -5431,6 +5497,7 @@ private:
   }
 
   fs::path dir_;
+  std::uint64_t limit_ = cache_limit;
 };
 
 VENV_DETAIL_END
@@ -5449,10 +5516,19 @@ VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdl
          identity_of(followed_status_of(stdlib));
 }
 
+/// Whether the kernel would run it by another program.
+VENV_INLINE bool is_script(const fs::path& program) {
+  try {
+    return MappedFile(program).bytes().substr(0, 2) == "#!";
+  } catch (const Error&) {
+    return true; // it may be executed, but not read
+  }
+}
+
 /// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
 /// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
 VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
-  const std::string name = "python-" + hexadecimal(checksum(text_of(python)));
+  const std::string name = cache_name("python", text_of(python));
   if (const auto file = cache.find(name)) {
     const auto answer = parse_answer(file->bytes());
     if (answer && answer->fields.size() == probe_fields &&
@@ -5462,7 +5538,8 @@ VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& ca
   const std::vector<std::string> fields = ask(python);
   const Interpreter interpreter = to_interpreter(fields);
   std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed)
+  if (fs::canonical(python, failed) == interpreter.real_executable && !failed && runs_itself(fields) &&
+      !is_script(python))
     cache.remember(name, [&](NewFile& file) {
       file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
     });
@@ -6257,12 +6334,14 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
   std::vector<std::string> directories{text_of(installed.dist_info)};
+  fs::path checked;
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
-    if (text_of(parent) != directories.back()) {
+    if (parent != checked) {
       if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
+      checked = parent;
     }
     if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
   }
@@ -6457,7 +6536,8 @@ VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const Wh
   if (!is_complete(installed[0])) return false;
   const std::string interpreter = shebang_for(text_of(context.env_exe));
   const fs::path script = context.bin_path / "pip";
-  return normalized_name(wheel.distribution) != "pip" ||
+  if (normalized_name(wheel.distribution) != "pip") return true;
+  return followed_status_of(script).kind == Kind::file &&
          read_file(script).substr(0, interpreter.size()) == interpreter;
 }
 
@@ -6470,7 +6550,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
       find_installed(context.lib_path, normalized_name(name->distribution));
   if (is_up_to_date(installed, *name, context)) return;
   const std::string key = pack_key(path, context.python);
-  const std::string pack = name->distribution + '-' + name->version + '-' + hexadecimal(checksum(key));
+  const std::string pack = cache_name(name->distribution + '-' + name->version, key);
   const bool compile = options.compile_bytecode;
   auto staging = std::make_unique<Staging>(context.lib_path);
   auto index = stage_remembered(cache, pack, key, context.python, compile, *staging);

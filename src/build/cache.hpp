@@ -31,6 +31,7 @@ VENV_INLINE fs::path default_cache_dir() {
     if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
   const auto home = variable("HOME");
   if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (followed_status_of(path_of(*home)).kind != Kind::directory) return {}; // not ours to make
   return path_of(*home) / ".cache" / "venv.hpp";
 }
 
@@ -38,6 +39,11 @@ VENV_INLINE std::string hexadecimal(std::uint64_t value) {
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
   return text;
+}
+
+/// What is remembered under `key`, with something for people to read in front.
+VENV_INLINE std::string cache_name(const std::string& readable, const std::string& key) {
+  return readable + '-' + hexadecimal(checksum(key));
 }
 
 /// What tells a file from another one at the same path.
@@ -56,9 +62,10 @@ class Cache {
 public:
   /// No cache at all.
   Cache() = default;
-  explicit Cache(const Options& options) {
+  explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
-    fs::path dir = options.cache_dir.empty() ? default_cache_dir() : options.cache_dir;
+    fs::path dir =
+        options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
   }
 
@@ -100,19 +107,30 @@ private:
     std::vector<std::pair<Status, fs::path>> files;
     std::uint64_t total = 0;
     for (const auto& entry : fs::directory_iterator(dir_)) {
+      const std::string name = text_of(entry.path().filename());
       const Status status = status_of(entry.path());
-      if (is_left_over(text_of(entry.path().filename())) && is_old(status)) remove_file(entry.path());
-      else if (status.kind == Kind::file) {
+      if (status.kind != Kind::file) continue;
+      if (is_left_over(name)) {
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
+      } else if (is_ours(name)) {
         files.emplace_back(status, entry.path());
         total += status.size;
       }
     }
     sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
     for (const auto& [status, path] : files) {
-      if (total <= cache_limit) return;
+      if (total <= limit_) return;
       remove_file(path);
       total -= status.size;
     }
+  }
+
+  /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
+  /// folder is somebody's own.
+  static bool is_ours(const std::string& name) {
+    const std::size_t mark = name.size() < 17 ? 0 : name.size() - 17;
+    return mark > 0 && name[mark] == '-' &&
+           name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
   }
 
   /// Whether nobody can still be writing it.
@@ -123,6 +141,7 @@ private:
   }
 
   fs::path dir_;
+  std::uint64_t limit_ = cache_limit;
 };
 
 VENV_DETAIL_END

@@ -45,8 +45,9 @@ private:
   std::string_view bytes_;
 };
 
-/// Makes `directory` (mode 0700), and those above it, where missing. Whether it belongs to the
-/// effective user and nobody else can write it, nor replace it or one above it.
+/// Makes `directory` (mode 0700; an absolute path), and those above it, where missing and where only
+/// the effective user and root can replace them. Whether it then belongs to the effective user and
+/// nobody else can write it, nor replace it, one above it or a link on the way.
 bool make_private_directory(const fs::path& directory);
 
 /// Marks the file as used now.

@@ -60,29 +60,50 @@ VENV_INLINE MappedFile::~MappedFile() {
   if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
-/// Whether nobody but the effective user and root can change what `path` leads to. In a directory
-/// with the sticky bit others can't replace what isn't theirs.
-VENV_INLINE bool is_private(const fs::path& path) {
-  const auto safe = [](const Status& status, bool last) {
-    const bool ours = status.owner == ::geteuid() || (!last && status.owner == 0);
-    const bool closed = (status.mode & 022) == 0 || (!last && (status.mode & 01000) != 0);
-    return status.kind == Kind::directory && ours && closed;
-  };
+/// Whether only the effective user and root can replace what lies in `dir`, a path without links. In
+/// a directory with the sticky bit others can't replace what isn't theirs.
+VENV_INLINE bool is_out_of_reach(fs::path dir) {
+  for (;; dir = dir.parent_path()) {
+    const Status status = status_of(dir);
+    const bool ours = status.owner == ::geteuid() || status.owner == 0;
+    const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
+    if (status.kind != Kind::directory || !ours || !closed) return false;
+    if (dir == dir.root_path()) return true;
+  }
+}
+
+/// Whether nobody but the effective user and root can change what `path` leads to, links on the way
+/// included.
+VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path) {
   std::error_code failed;
-  fs::path dir = fs::canonical(path, failed);
-  if (failed || !safe(status_of(dir), true)) return false;
-  while (dir != dir.root_path()) {
-    dir = dir.parent_path();
-    if (!safe(status_of(dir), false)) return false;
+  for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
+    const Status status = status_of(part);
+    const bool ours = status.owner == ::geteuid() || status.owner == 0;
+    if (status.kind == Kind::link && !ours) return false;
+    if (!is_out_of_reach(fs::canonical(part.parent_path(), failed)) || failed) return false;
   }
   return true;
 }
 
-VENV_INLINE bool make_private_directory(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno == ENOENT && directory.has_relative_path()) {
-    make_private_directory(directory.parent_path());
+VENV_INLINE bool is_private(const fs::path& path) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(path, failed);
+  const Status status = status_of(real);
+  if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
+  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path));
+}
+
+/// Makes the missing directories, but not where somebody else rules.
+VENV_INLINE void make_private_directories(const fs::path& directory) {
+  if (followed_status_of(directory).kind != Kind::missing || !directory.has_relative_path()) return;
+  make_private_directories(directory.parent_path());
+  std::error_code failed;
+  if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)
     ::mkdir(directory.c_str(), 0700);
-  }
+}
+
+VENV_INLINE bool make_private_directory(const fs::path& directory) {
+  make_private_directories(directory);
   return is_private(directory);
 }
 
