@@ -111,6 +111,7 @@ def environment(**changes):
     """What children see: nothing of the caller's that could steer a Python or pip."""
     result = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
               'LANG': 'C.UTF-8', 'HOME': os.environ.get('VENV_TEST_HOME', '/nonexistent'),
+              'XDG_CACHE_HOME': os.environ.get('VENV_TEST_CACHE', '/nonexistent'),
               'PYENV_ROOT': str(PYENV), 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}
     result.update(changes)
     return {name: value for name, value in result.items() if value is not None}
@@ -173,6 +174,8 @@ def entry(path):
     mode = '%04o ' % stat.S_IMODE(status.st_mode)
     if stat.S_ISDIR(status.st_mode):
         return mode + 'directory'
+    if not stat.S_ISREG(status.st_mode):
+        return mode + 'special'
     return mode + 'file ' + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
@@ -245,6 +248,10 @@ class Case(unittest.TestCase):
         self.home = self.tmp / 'home'
         self.home.mkdir()
         os.environ['VENV_TEST_HOME'] = str(self.home)
+        # Elsewhere, so that it is no part of what is compared before and after.
+        self.cache = pathlib.Path(tempfile.mkdtemp(prefix='cache-')).resolve()
+        self.addCleanup(shutil.rmtree, self.cache, ignore_errors=True)
+        os.environ['VENV_TEST_CACHE'] = str(self.cache)
 
     # -- making --
 
@@ -309,7 +316,9 @@ class Case(unittest.TestCase):
             known = dict(line.split(' = ', 1) for line in cfg.splitlines())
             given = dict(line.split(' = ', 1) for line in our_cfg.splitlines())
             self.assertEqual({key: given.get(key) for key in known}, known)
-        self.assertEqual(our_tree, tree)
+        differ = {path: (our_tree.get(path, 'nothing'), tree.get(path, 'nothing'))
+                  for path in {*tree, *our_tree} if tree.get(path) != our_tree.get(path)}
+        self.assertEqual(differ, {}, 'path: (ours, the reference\'s)')
 
     def compare(self, python, *arguments, env_dir=None, prepare=None, name=None, **options):
         """Both make an environment with `arguments` at the same path, after `prepare` has made what
