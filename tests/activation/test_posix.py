@@ -1,0 +1,194 @@
+"""activate in sh, dash, bash, zsh, ksh, mksh and busybox: strange names, every state before, every
+option, every way to source it; what is set, and that nothing is left of it."""
+
+import os
+import re
+
+import pytest
+
+from harness import PATH, POSIX, STRANGE, Environment, canaries, program, run, scratch
+
+NAMES = ["PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PS1"]
+
+# What is done before, and whether a user's own deactivate is there afterwards.
+STATES = {
+    "nothing set": "unset PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT; PS1='> '",
+    "all exported": "PYTHONHOME=/h VIRTUAL_ENV=/old VIRTUAL_ENV_PROMPT='o d' PS1='$ ';"
+                    "export PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1",
+    "all set": "unset PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1;"
+               "PYTHONHOME=/h VIRTUAL_ENV=/old VIRTUAL_ENV_PROMPT='o d' PS1='\"$x `y`'\"'\"' \\$ '",
+    "all empty and exported": "PYTHONHOME= VIRTUAL_ENV= VIRTUAL_ENV_PROMPT= PS1= PATH=;"
+                              "export PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1",
+    "all empty": "unset PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1;"
+                 "PYTHONHOME= VIRTUAL_ENV= VIRTUAL_ENV_PROMPT= PS1= PATH=",
+    "all unset": "unset PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1 PATH",
+    "PATH not exported": "saved=$PATH; unset PATH; PATH=$saved; unset saved PS1",
+    "a function deactivate": "deactivate() { say 'the user'\"'s function $1\"; }; PS1='> '",
+    "an alias deactivate": "alias deactivate=\"say \\\"the user's alias\\\"; :\"; PS1='> '",
+    "both": "deactivate() { say function; }; alias deactivate='say alias'; PS1='> '",
+    "no prompt wanted": "VIRTUAL_ENV_DISABLE_PROMPT=1; PS1='> '",
+    "strange IFS": "IFS=aeiou/; PS1='> '",
+}
+OPTIONS = ["", "set -e", "set -u", "set -eu", "set -a", "set -f", "set -C", "set +h", "set -o posix"]
+WAYS = {
+    "plain": ". '{0}'",
+    "function": "way() {{ . '{0}'; }}; way; unset -f way",
+    "script": ". ./outer",
+    "arguments": ". '{0}' one 'two three' -x",
+    "relative": "cd -P '{1}'; . ./activate; cd -P '{2}'",
+    "symlink": ". ./link/activate",
+    "over another": ". ./other/bin/activate; . '{0}'",
+    "twice": ". '{0}'; . '{0}'",
+}
+SAY = {"mksh": "say() { print -r -- \"$*\"; }"}
+
+# Prints the whole state, for comparing and for looking things up. (Quoted: an alias may hide set.)
+DUMP = r"""
+dump() {
+  say "@ $1 $?"
+  for v in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT PS1; do
+    eval "say \"= \$v \${$v+set}:\${$v-}\""
+  done
+  say "- $-"
+  /usr/bin/env
+  say "@ set"
+  set
+  say "@ alias"
+  alias
+  say "@ function"
+  eval 'typeset -f deactivate' 2>/dev/null || :
+  command -v deactivate || :
+}
+"""
+VOLATILE = re.compile(r"^(_|\?|!|status|RANDOM|SRANDOM|SECONDS|EPOCH\w*|LINENO|BASH_\w+|BASHPID|PIPESTATUS"
+                      r"|pipestatus|FUNCNAME|TTYIDLE|v|OLDPWD|PPID|funcstack|zsh_eval_context|ERRNO"
+                      r"|0|argv|\*|@|#|HISTCMD|PWD|JOBMAX|COLUMNS|LINES|\.sh\.\w+|\.sh|ZSH_EVAL_CONTEXT"
+                      r"|IFS|ZSH_SUBSHELL|OPTIND|KSH_MATCH|MATCH|'[*@]')=")
+
+
+# ksh93 exports IFS under `set -a`. A function that bash exports stays an exported one under `set -a`, whoever defines it anew.
+IGNORED = ("_", "IFS", "PWD", "OLDPWD", "SHLVL", "OUTER", "LINK", "BASH_FUNC_deactivate%%")
+
+
+def quoted(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def sections(dump):
+    """The parts of one dump, without what changes by itself."""
+    parts = re.split(r"^@ (set|alias|function)$", dump, flags=re.M)
+    head, rest = parts[0], dict(zip(parts[1::2], parts[2::2]))
+    rest["head"] = head
+    return {k: [l for l in v.split("\n") if l and not VOLATILE.match(l)] for k, v in rest.items()}
+
+
+def values(part):
+    return dict(re.findall(r"^= (\w+) (.*)$", "\n".join(part), flags=re.M))
+
+
+def exported(part):
+    lines = part[next(i for i, l in enumerate(part) if l.startswith("- ")) + 1:]
+    return dict(l.split("=", 1) for l in lines if "=" in l)
+
+
+def script_for(shell, option, state, environments, offset, folder):
+    lines = [SAY.get(shell.split("-")[0], "say() { printf '%s\\n' \"$*\"; }"), DUMP]
+    lines.append("case ${BASH_VERSION+x} in x) shopt -s expand_aliases;; esac")
+    if option:
+        lines.append("(%s) 2>/dev/null && %s" % (option, option))
+    ways = list(WAYS)
+    for i, environment in enumerate(environments):
+        way = ways[(i + offset) % len(ways)]
+        source = WAYS[way].replace("'{0}'", "{0}").replace("'{1}'", "{1}").replace("'{2}'", "{2}")
+        source = source.format(quoted(environment.script), quoted(environment.bin), quoted(folder))
+        if way == "script":
+            source = "OUTER=%s; . ./outer; unset OUTER" % quoted(environment.script)
+        if way == "symlink":
+            source = "LINK=%d; . ./link$LINK/activate; unset LINK" % i
+        # eval: the subshell is read as a whole, before there is an alias.
+        lines += ["say '@@@ %d %s'" % (i, way), "(", STATES[state], "dump before", source, "dump active",
+                  "eval deactivate", "dump after", ")", "say \"@ end $?\""]
+    return "\n".join(lines) + "\n"
+
+
+def problems(block, environment, state):
+    """What is wrong in what one check printed."""
+    if "\n@ end 0\n" not in block:
+        return ["died: " + block[-300:]]
+    pieces = dict(zip(*[iter(re.split(r"^@ (before|active|after) (?=0$)", block, flags=re.M)[1:])] * 2))
+    if sorted(pieces) != ["active", "after", "before"]:
+        return ["a status that is not 0"]
+    before, active, after = (sections(pieces[k].split("\n@ end")[0]) for k in ("before", "active", "after"))
+    found = []
+    for part in ("head", "set", "alias", "function"):
+        if sorted(before[part]) != sorted(after[part]):
+            gone = [l for l in before[part] if l not in after[part]][:4]
+            new = [l for l in after[part] if l not in before[part]][:4]
+            found.append("not put back (%s): %r became %r" % (part, gone, new))
+    old, now = values(before["head"]), values(active["head"])
+    old_env, now_env = exported(before["head"]), exported(active["head"])
+    path = old["PATH"].partition(":")[2]
+    expected_path = environment.bin + (":" + path if path else "")
+    if now["PATH"] != "set:" + expected_path:
+        found.append("PATH is " + now["PATH"])
+    if now["VIRTUAL_ENV"] != "set:" + environment.dir:
+        found.append("VIRTUAL_ENV is " + now["VIRTUAL_ENV"])
+    if now["VIRTUAL_ENV_PROMPT"] != "set:" + environment.prompt:
+        found.append("VIRTUAL_ENV_PROMPT is " + now["VIRTUAL_ENV_PROMPT"])
+    if now["PYTHONHOME"] != ":":
+        found.append("PYTHONHOME is " + now["PYTHONHOME"])
+    shows = old["PS1"].startswith("set") and state != "no prompt wanted"
+    if (now["PS1"] != old["PS1"]) != shows:
+        found.append("PS1 is " + now["PS1"])
+    expected = {k: v for k, v in old_env.items() if k != "PYTHONHOME"}
+    expected.update(VIRTUAL_ENV=environment.dir, VIRTUAL_ENV_PROMPT=environment.prompt)
+    if "PATH" in expected:
+        expected["PATH"] = expected_path
+    elif not path:  # dash and busybox remember that it was exported before it was unset
+        now_env.pop("PATH", None)
+    if "PS1" in expected:
+        expected["PS1"] = now["PS1"].partition(":")[2]
+    for name in sorted(set(expected) | set(now_env)):
+        if name not in IGNORED and expected.get(name) != now_env.get(name):
+            found.append("exported %s is %r" % (name, now_env.get(name)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def place():
+    folder = os.path.realpath(scratch())
+    base = os.path.join(folder, "base 'dir'")
+    environments = [Environment(base, "%s" % name, name, "activate") for name in STRANGE]
+    for i, environment in enumerate(environments):
+        os.symlink(environment.bin, "%s/link%d" % (folder, i))
+    Environment(folder, "other", "other", "activate")
+    with open(folder + "/outer", "w") as file:
+        file.write('. "$OUTER"\n')
+    return folder, environments
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda o: o or "no option")
+@pytest.mark.parametrize("shell", POSIX)
+def test_activates_and_deactivates(shell, option, place):
+    folder, environments = place
+    command, found, checks = program(shell), [], 0
+    for number, state in enumerate(STATES):
+        text = script_for(shell, option, state, environments, number + OPTIONS.index(option), folder)
+        result = run(command, text, folder, env={"PATH": PATH}, timeout=120)
+        out = result.stdout.decode("utf-8", "replace")
+        blocks = re.split(r"^@@@ (\d+) (.*)$", out, flags=re.M)[1:]
+        if len(blocks) != 3 * len(environments):
+            found.append((state, "died", result.stderr[-300:]))
+        for index, way, block in zip(*[iter(blocks)] * 3):
+            checks += 1
+            environment = environments[int(index)]
+            for problem in problems(block, environment, state):
+                found.append((state, way, environment.prompt, problem))
+        if result.stderr:
+            found.append((state, "stderr", result.stderr[:300]))
+        if canaries(folder):
+            found.append((state, "EXECUTED", canaries(folder)))
+            for name in canaries(folder):
+                os.remove(os.path.join(folder, name))
+    print("checks: %d, failed: %d" % (checks, len(found)))
+    assert not found, "\n".join(map(str, found[:12]))
