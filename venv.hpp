@@ -3467,6 +3467,10 @@ function global:deactivate {
 #
 # `deactivate` puts back everything as it was. Run instead of sourced, this file does nothing.
 
+# Under `set -a` every assignment would export.
+case $- in *a*) _venv_finally='set -a' ;; *) _venv_finally=: ;; esac
+set +a
+
 # An environment that is active in this shell goes first.
 if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
   case $(command -v deactivate) in
@@ -3474,12 +3478,6 @@ if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
     *=*_venv_deactivate*) _venv_deactivate ;;
   esac
 fi
-
-# Under `set -a` every assignment would export.
-case $- in
-  *a*) set +a && _VENV_FINALLY='set -a' ;;
-  *) _VENV_FINALLY=: ;;
-esac
 
 # _VENV_UNDO collects the commands by which deactivate puts the variables back. A value given in a
 # subshell shows in what `export -p` says there only if the variable is an exported one.
@@ -3548,6 +3546,8 @@ fi
 eval "$_venv"
 
 _venv_deactivate() {
+  case $- in *a*) _venv='set -a' ;; *) _venv=: ;; esac
+  set +a
   eval "$_VENV_UNDO"
   case $(command -v deactivate) in
     deactivate) eval "${_OLD_VIRTUAL_FUNCTION:-unset -f deactivate}" ;;
@@ -3557,12 +3557,12 @@ _venv_deactivate() {
   unset -f _venv_deactivate
   unset _VENV_UNDO _OLD_VIRTUAL_FUNCTION _OLD_VIRTUAL_ALIAS
   hash -r 2>/dev/null || :
+  eval "unset _venv; $_venv"
 }
 
 # The shell may remember where it found python, unless it is told not to remember.
 hash -r 2>/dev/null || :
-eval "$_VENV_FINALLY"
-unset _venv _VENV_FINALLY
+eval "unset _venv _venv_finally; $_venv_finally"
 )venv")},
     {"common", "activate.elv", script(R"venv(# Activates this environment in elvish:
 #
