@@ -6,6 +6,7 @@
 #include "../system/file.hpp"
 #include "directories.hpp"
 #include "python.hpp"
+#include "undo.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -55,9 +56,10 @@ VENV_INLINE bool is_complete(const Installed& installed) {
          });
 }
 
-/// Removes the files that RECORD lists, and directories that are empty then. What RECORD says is not
-/// trusted: only what really lies in the environment goes, through no link out of it.
-VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir) {
+/// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are
+/// empty then. What RECORD says is not trusted: only what really lies in the environment goes,
+/// through no link out of it.
+VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir, Undo& undo) {
   const fs::path site_packages = installed.dist_info.parent_path();
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
@@ -71,7 +73,9 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
+    const Kind kind = status_of(path).kind;
+    if ((kind == Kind::file || kind == Kind::link) && !is_interpreter_name(text_of(path.filename())))
+      undo.set_aside(path, env_dir);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)

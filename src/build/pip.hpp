@@ -107,7 +107,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
     const Wheel wheel(bytes.bytes(), file_name);
     index = stage_wheel(wheel, cache, pack, key, context.python, compile, *staging, say);
   }
-  for (const Installed& old : installed) remove_installed(old, context.env_dir);
+  for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
   put_in_place(installation_of(context, std::move(*index), compile), context, *staging);
 }
 

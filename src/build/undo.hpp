@@ -32,6 +32,17 @@ public:
     if (status_of(path).kind != Kind::directory) before(path);
   }
 
+  /// Moves a file of the environment away, until it is known whether it can go.
+  void set_aside(const fs::path& path, const fs::path& env_dir) {
+    if (aside_.empty()) {
+      aside_ = name_beside(env_dir / "aside");
+      make_directory(aside_);
+    }
+    const fs::path kept = aside_ / std::to_string(set_aside_.size());
+    rename_file(path, kept);
+    set_aside_.emplace_back(path, kept);
+  }
+
   /// Others are about to make entries in `directory`.
   void before_entries_of(const fs::path& directory) {
     if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));
@@ -45,6 +56,10 @@ public:
           if (std::find(known.begin(), known.end(), name) == known.end()) made(directory / name);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
+      for (const auto& [path, kept] : set_aside_) {
+        fs::create_directories(path.parent_path(), ignored);
+        fs::rename(kept, path, ignored);
+      }
       for (const Replaced& was : replaced_) restore(was);
     } catch (const std::exception&) {
       // The failure that led here is the one to report.
@@ -54,6 +69,10 @@ public:
 
   /// The run succeeded.
   void keep() noexcept {
+    std::error_code ignored;
+    if (!aside_.empty()) fs::remove_all(aside_, ignored);
+    aside_.clear();
+    set_aside_.clear();
     made_.clear();
     replaced_.clear();
     watched_.clear();
@@ -97,6 +116,8 @@ private:
 
   std::vector<fs::path> made_;
   std::vector<Replaced> replaced_;
+  fs::path aside_; ///< the directory of what is set aside; swept like any left-over
+  std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
   std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_;
 };
 
