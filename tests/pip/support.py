@@ -1,0 +1,331 @@
+"""What the tests of pip share: the program, the Pythons of this machine, wheels made on the spot."""
+
+import base64
+import csv
+import functools
+import glob
+import hashlib
+import os
+import pathlib
+import pwd
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+
+PROGRAM = os.environ['VENV_PROGRAM']
+PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or
+                     pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir) / '.pyenv')
+
+
+# ---- what is on this machine ----
+
+class Python:
+    def __init__(self, path, version, implementation):
+        self.path, self.version, self.implementation = path, version, implementation
+        self.name = ('pypy' if implementation == 'pypy' else 'python') + '%d.%d' % version[:2]
+        self.has_setuptools = version < (3, 12)
+
+    def __str__(self):
+        return self.path
+
+
+@functools.lru_cache(maxsize=None)
+def ask(path):
+    """The Python at `path`, or None where none answers."""
+    code = 'import sys; print(*sys.version_info[:3], sys.implementation.name)'
+    try:
+        out = subprocess.run([path, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             check=True).stdout.decode()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    *version, implementation = out.split()
+    return Python(path, tuple(map(int, version)), implementation)
+
+
+@functools.lru_cache(maxsize=None)
+def pythons():
+    """The CPythons from 3.8 on: pyenv's, and the system's where it has ensurepip."""
+    paths = glob.glob(str(PYENV / 'versions' / '3.*' / 'bin' / 'python3'))
+    found = [ask(path) for path in paths] + [system_python()]
+    return sorted((python for python in found if python and python.version >= (3, 8)),
+                  key=lambda python: (python.version, python.path))
+
+
+@functools.lru_cache(maxsize=None)
+def system_python():
+    path = '/usr/bin/python3'
+    return ask(path) if subprocess.call([path, '-c', 'import ensurepip'], stderr=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL) == 0 else None
+
+
+def newest():
+    need(pythons(), 'a Python with ensurepip')
+    return pythons()[-1]
+
+
+def oldest():
+    need(pythons(), 'a Python with ensurepip')
+    return pythons()[0]
+
+
+def need(condition, what):
+    """Skips a test that needs a real thing which is not here; where CI=true that is a failure."""
+    if condition:
+        return
+    if os.environ.get('CI') == 'true':
+        raise AssertionError('missing: ' + what)
+    raise unittest.SkipTest('missing: ' + what)
+
+
+def need_root():
+    need(os.geteuid() == 0, 'root')
+
+
+# ---- running ----
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return 'exit code %s\n%s%s' % (self.code, self.out, self.err)
+
+
+def run(arguments, timeout=300, **options):
+    options.setdefault('cwd', '/')
+    process = subprocess.run([os.fspath(argument) for argument in arguments],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=timeout, **options)
+    return Result(process.returncode, process.stdout.decode('utf-8', 'backslashreplace'),
+                  process.stderr.decode('utf-8', 'backslashreplace'))
+
+
+def wipe(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+class Case(unittest.TestCase):
+    """A test with a directory and a home of its own."""
+    maxDiff = 4000
+    prefix = 'venv-pip-'
+
+    def setUp(self):
+        self.tmp = pathlib.Path(tempfile.mkdtemp(prefix=self.prefix)).resolve()
+        self.addCleanup(shutil.rmtree, self.tmp, ignore_errors=True)
+        self.home = self.tmp / 'home'
+        self.home.mkdir()
+        self.cache = self.home / '.cache' / 'venv.hpp'
+        self.env_dir = self.tmp / 'env'
+
+    def environment(self, **changes):
+        """Nothing of the caller's that could steer a Python, pip or pyenv."""
+        result = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+                  'LANG': 'C.UTF-8', 'HOME': str(self.home), 'PIP_DISABLE_PIP_VERSION_CHECK': '1',
+                  'PIP_NO_CACHE_DIR': '1', 'PIP_NO_INDEX': '1'}
+        result.update(changes)
+        return {name: os.fspath(value) for name, value in result.items() if value is not None}
+
+    def run(self, *arguments, **options):
+        # unittest's own method, which takes a result
+        if len(arguments) == 1 and not isinstance(arguments[0], (str, os.PathLike, list)):
+            return super().run(*arguments)
+        raise TypeError('use execute()')
+
+    def execute(self, *arguments, **options):
+        options.setdefault('env', self.environment())
+        return run(arguments, **options)
+
+    def succeed(self, *arguments, **options):
+        result = self.execute(*arguments, **options)
+        self.assertEqual(result.code, 0, str(result))
+        return result
+
+    def venv(self, *arguments, **options):
+        return self.execute(PROGRAM, *arguments, **options)
+
+    def make(self, python, *arguments, **options):
+        """Our environment, made in silence; in `self.env_dir` where none is named."""
+        arguments = list(arguments) or [self.env_dir]
+        if str(arguments[-1]).startswith('--'):
+            arguments.append(self.env_dir)
+        result = self.venv('--python', python.path, *arguments, **options)
+        self.assertEqual((result.code, result.out, result.err), (0, '', ''), str(arguments))
+        return pathlib.Path(arguments[-1])
+
+    def reference(self, python, *arguments, **options):
+        arguments = list(arguments) or [self.env_dir]
+        if str(arguments[-1]).startswith('--'):
+            arguments.append(self.env_dir)
+        self.succeed(python.path, '-m', 'venv', *arguments, **options)
+        return pathlib.Path(arguments[-1])
+
+    def pip(self, env_dir, *arguments, **options):
+        return self.succeed(env_dir / 'bin' / 'python', '-m', 'pip', *arguments, **options)
+
+    def assert_works(self, env_dir, version=None):
+        """pip runs under each of its names, finds itself whole, and is that version."""
+        self.assert_whole(env_dir)
+        names = [path.name for path in (env_dir / 'bin').glob('pip*')]
+        self.assertIn('pip', names)
+        for name in names:
+            said = self.succeed(env_dir / 'bin' / name, '--version').out
+            self.assertIn(str(env_dir), said)
+            if version:
+                self.assertTrue(said.startswith('pip %s ' % version), said)
+        self.pip(env_dir, 'check')
+
+    def assert_whole(self, env_dir, project='pip'):
+        """RECORD has every file with its hash, each is there, and there is no other."""
+        site_packages = site_packages_of(env_dir)
+        info, = site_packages.glob(project + '-*.dist-info')
+        self.assertEqual(hash_faults(site_packages, info), [])
+
+    def assert_nothing_left_over(self, *directories):
+        for directory in directories:
+            left = [str(path) for path in pathlib.Path(directory).rglob('*.venv-*')]
+            self.assertEqual(left, [])
+
+
+# ---- what an environment holds ----
+
+def site_packages_of(env_dir):
+    found, = [path for pattern in ('lib/python*', 'lib/pypy*')
+              for path in env_dir.glob(pattern + '/site-packages')]
+    return found
+
+
+def entry(path):
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return 'link to ' + os.readlink(path)
+    mode = '%04o ' % stat.S_IMODE(status.st_mode)
+    if stat.S_ISDIR(status.st_mode):
+        return mode + 'directory'
+    return mode + 'file ' + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def everything(root):
+    """Every path below `root` with its type, mode, and target or content."""
+    found = {}
+    for folder, directories, files in os.walk(root):
+        for name in directories + files:
+            path = pathlib.Path(folder, name)
+            found[str(path.relative_to(root))] = entry(path)
+    return found
+
+
+def installed(env_dir):
+    """What pip's installation made: site-packages and the scripts; bytecode without its content,
+    which holds times, and RECORD by its rows."""
+    if not list(env_dir.glob('lib/py*/site-packages')):
+        return {}  # pip takes away what it left empty
+    site_packages = site_packages_of(env_dir)
+    found = {'site-packages/' + name: what for name, what in everything(site_packages).items()}
+    for path in (env_dir / 'bin').iterdir():
+        if path.name.startswith(('pip', 'easy_install')):
+            found['bin/' + path.name] = entry(path)
+    for name in found:
+        if name.endswith('.pyc') or name.endswith('.dist-info/RECORD'):
+            found[name] = found[name].rsplit(' ', 1)[0]
+    for record in site_packages.glob('*.dist-info/RECORD'):
+        found['rows of ' + record.parent.name] = record_of(record)
+    return found
+
+
+def record_of(record):
+    with open(record, newline='', encoding='utf-8') as file:
+        rows = [tuple(row) for row in csv.reader(file)]
+    assert len(rows) == len(set(rows)), 'a row twice'
+    return set(rows)
+
+
+def record_hash(data):
+    return 'sha256=' + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip('=')
+
+
+def hash_faults(site_packages, info):
+    """How RECORD and what lies there differ."""
+    faults, listed = [], set()
+    for name, digest, size in record_of(info / 'RECORD'):
+        path = pathlib.Path(os.path.normpath(site_packages / name))
+        listed.add(path)
+        if not path.is_file():
+            faults.append('missing ' + name)
+        elif digest and (digest != record_hash(path.read_bytes()) or size != str(path.stat().st_size)):
+            faults.append('changed ' + name)
+        elif not digest and not name.endswith(('.pyc', '/RECORD')):
+            faults.append('no hash for ' + name)
+    tops = {path.relative_to(site_packages).parts[0] for path in listed
+            if site_packages in path.parents}
+    for top in tops:
+        for path in (site_packages / top).rglob('*'):
+            if path.is_file() and path not in listed:
+                faults.append('not listed ' + str(path))
+    return faults
+
+
+def bytecode_of(env_dir):
+    """Every file of bytecode with what changes when it is written again."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns)
+            for path in env_dir.rglob('*.pyc')}
+
+
+# ---- wheels ----
+
+def bundled_wheel(python, project='pip'):
+    """The wheel that this Python would install."""
+    code = 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))'
+    folder = subprocess.run([python.path, '-c', code], stdout=subprocess.PIPE, check=True)
+    places = (pathlib.Path(folder.stdout.decode().strip(), '_bundled'),
+              pathlib.Path('/usr/share/python-wheels'))
+    found = [path for place in places for path in sorted(place.glob(project + '-*.whl'))]
+    need(found, '%s, which %s bundles' % (project, python))
+    return found[0]
+
+
+def make_wheel(folder, name, version, files, entry_points=''):
+    """A wheel of nothing but `files`: names and their bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    info = '%s-%s.dist-info/' % (name, version)
+    files = {**files,
+             info + 'METADATA': b'Metadata-Version: 2.1\nName: %s\nVersion: %s\n'
+                                % (name.encode(), version.encode()),
+             info + 'WHEEL': b'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n'
+                             b'Tag: py3-none-any\n'}
+    if entry_points:
+        files[info + 'entry_points.txt'] = entry_points.encode()
+    return write_wheel(folder / ('%s-%s-py3-none-any.whl' % (name, version)), info, files)
+
+
+def write_wheel(path, info, files):
+    rows = ['%s,%s,%d\n' % (name, record_hash(data), len(data)) for name, data in files.items()]
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as wheel:
+        for name, data in files.items():
+            wheel.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)
+        wheel.writestr(info + 'RECORD', ''.join(rows) + info + 'RECORD,,\n')
+    return path
+
+
+def repacked(wheel, folder, version, change=None):
+    """A copy of pip's (or setuptools') wheel that is another version; `change` may edit its files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name, old = wheel.name.split('-')[:2]
+    files = {}
+    with zipfile.ZipFile(wheel) as archive:
+        for item in archive.namelist():
+            if not item.endswith('/RECORD'):
+                files[item.replace('%s-%s.dist-info/' % (name, old),
+                                   '%s-%s.dist-info/' % (name, version))] = archive.read(item)
+    info = '%s-%s.dist-info/' % (name, version)
+    for item in (info + 'METADATA', name + '/__init__.py'):
+        files[item] = files[item].replace(old.encode(), version.encode())
+    if change:
+        change(files)
+    return write_wheel(folder / ('%s-%s-py3-none-any.whl' % (name, version)), info, files)

@@ -1,0 +1,224 @@
+"""pip where one is already: upgraded, kept or made whole."""
+
+import os
+import pathlib
+import re
+import unittest
+
+from support import (Case, bundled_wheel, everything, installed, newest, oldest, pythons, repacked,
+                     site_packages_of, wipe)
+
+
+def stamps(env_dir):
+    """All of pip's files with what changes when they are written again."""
+    paths = [*site_packages_of(env_dir).rglob('*'), *(env_dir / 'bin').glob('pip*')]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns, path.stat().st_ctime_ns)
+            for path in paths if path.is_file()}
+
+
+class Reuse(Case):
+    def with_pip(self, python, version, change=None):
+        """An environment that has another version of pip."""
+        wheel = repacked(bundled_wheel(python), self.tmp / ('wheels-' + version), version, change)
+        self.make(python, '--pip-wheel-dir=%s' % self.wheel_dir(python, wheel))
+        self.assert_works(self.env_dir, version)
+        return self.env_dir
+
+    def wheel_dir(self, python, wheel):
+        if python.has_setuptools:
+            other = bundled_wheel(python, 'setuptools')
+            if not (wheel.parent / other.name).exists():
+                (wheel.parent / other.name).write_bytes(other.read_bytes())
+        return wheel.parent
+
+    def test_an_older_one_is_upgraded_completely(self):
+        def change(files):
+            files['pip/only_in_old.py'] = b'old = True\n'
+            files['pip/folder_of_old/__init__.py'] = b''
+            files['pip_top_of_old.py'] = b''
+
+        for python in (oldest(), newest()):
+            for options in ((), ('--no-compile-bytecode',), ('--upgrade',)):
+                with self.subTest(python=str(python), options=options):
+                    wipe(self.env_dir)
+                    self.make(python, *[option for option in options if option != '--upgrade'])
+                    expected = installed(self.env_dir)
+                    wipe(self.env_dir)
+                    self.with_pip(python, '0.9', change)
+                    site_packages = site_packages_of(self.env_dir)
+                    self.assertTrue((site_packages / 'pip' / 'folder_of_old').is_dir())
+                    own = [site_packages / 'mine.py', site_packages / 'pip' / 'mine.txt',
+                           site_packages / 'mine' / 'deep' / 'file', self.env_dir / 'bin' / 'mine']
+                    for path in own:
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.write_text('mine')
+                    self.make(python, *options)
+                    for path in own:
+                        self.assertEqual(path.read_text(), 'mine')
+                        path.unlink()
+                    (site_packages / 'mine' / 'deep').rmdir()
+                    (site_packages / 'mine').rmdir()
+                    found = installed(self.env_dir)
+                    if python.has_setuptools and '--no-compile-bytecode' in options:
+                        # setuptools was there, and is kept as it is
+                        for tree in (found, expected):
+                            for name in list(tree):
+                                if not re.search(r'\bpip', name):
+                                    del tree[name]
+                    self.assertEqual(found, expected)
+                    self.assert_works(self.env_dir)
+
+    def test_the_same_one_is_not_touched(self):
+        for make in (self.make, self.reference):
+            for python in (oldest(), newest()):
+                with self.subTest(python=str(python), make=make.__name__):
+                    wipe(self.env_dir)
+                    make(python)
+                    before = stamps(self.env_dir)
+                    self.make(python)
+                    self.make(python, '--upgrade')
+                    self.assertEqual(stamps(self.env_dir), before)
+
+    def test_a_newer_one_is_kept(self):
+        python = newest()
+        self.with_pip(python, '999.0')
+        before = stamps(self.env_dir)
+        self.make(python)
+        self.assertEqual(stamps(self.env_dir), before)
+        self.assert_works(self.env_dir, '999.0')
+
+    def test_a_damaged_one_is_made_whole(self):
+        python = newest()
+        self.make(python)
+        expected = installed(self.env_dir)
+        site_packages = site_packages_of(self.env_dir)
+        info, = site_packages.glob('pip-*.dist-info')
+        damages = (('a module', site_packages / 'pip' / '__main__.py'),
+                   ('a vendored module', site_packages / 'pip' / '_vendor' / 'idna' / 'core.py'),
+                   ('bytecode', next(site_packages.glob('pip/__pycache__/__init__*.pyc'))),
+                   ('the script', self.env_dir / 'bin' / 'pip'),
+                   ('another script', self.env_dir / 'bin' / 'pip3'),
+                   ('RECORD', info / 'RECORD'),
+                   ('METADATA', info / 'METADATA'),
+                   ('the metadata', info),
+                   ('a package', site_packages / 'pip' / '_vendor'),
+                   ('the package', site_packages / 'pip'))
+        for what, path in damages:
+            with self.subTest(what):
+                wipe(path)
+                self.make(python)
+                self.assertEqual(installed(self.env_dir), expected)
+        (info / 'RECORD').write_text('this is "not a RECORD\n')
+        self.make(python)
+        self.assertEqual(installed(self.env_dir), expected)
+        self.assert_works(self.env_dir)
+
+    def test_a_script_that_runs_elsewhere_is_made_anew(self):
+        # A moved environment.
+        python = newest()
+        self.make(python, self.tmp / 'before')
+        os.rename(self.tmp / 'before', self.env_dir)
+        self.make(python)
+        self.assert_works(self.env_dir)
+
+    def test_a_record_that_leads_out_touches_nothing_there(self):
+        python = newest()
+        self.with_pip(python, '0.9')
+        site_packages = site_packages_of(self.env_dir)
+        outside = self.tmp / 'outside'
+        outside.mkdir()
+        victims = [self.tmp / 'victim', outside / 'victim', self.home / 'victim']
+        for victim in victims:
+            victim.write_text('not yours')
+        (site_packages / 'linked').symlink_to(outside)
+        with open(site_packages / 'pip-0.9.dist-info' / 'RECORD', 'a') as record:
+            record.write('../../../../victim,,\n%s,,\nlinked/victim,,\n' % victims[2] +
+                         'pip/../../../../../outside/victim,,\n../../../bin/python3,,\n')
+        self.make(python)
+        for victim in victims:
+            self.assertEqual(victim.read_text(), 'not yours')
+        self.assert_works(self.env_dir)
+
+    def test_metadata_that_is_a_link_is_not_emptied_through_it(self):
+        python = newest()
+        self.with_pip(python, '0.9')
+        info = site_packages_of(self.env_dir) / 'pip-0.9.dist-info'
+        elsewhere = self.tmp / 'elsewhere'
+        os.rename(info, elsewhere)
+        info.symlink_to(elsewhere)
+        before = everything(elsewhere)
+        self.make(python)
+        self.assertEqual(everything(elsewhere), before)
+        self.assert_works(self.env_dir)
+
+    def test_a_record_that_knows_no_script(self):
+        python = newest()
+        self.make(python)
+        expected = installed(self.env_dir)
+        record, = site_packages_of(self.env_dir).glob('pip-*/RECORD')
+        rows = [row for row in record.read_text().splitlines(True) if '/bin/' not in row]
+        record.write_text(''.join(rows))
+        (self.env_dir / 'bin' / 'pip').unlink()
+        self.make(python)
+        self.assertEqual(installed(self.env_dir), expected)
+
+    def test_over_another_python_s_environment(self):
+        old, new = oldest(), newest()
+        self.make(new)
+        expected = installed(self.env_dir)
+        wipe(self.env_dir)
+        self.reference(old)
+        self.make(new)
+        found = {name: what for name, what in installed_of(self.env_dir, new).items()
+                 if not re.fullmatch('bin/(pip%d.%d|easy_install.*)' % old.version[:2], name)}
+        self.assertEqual(found, expected)
+        self.succeed(self.env_dir / 'bin' / 'pip', 'check')
+
+    def test_over_one_without_pip(self):
+        python = newest()
+        self.make(python)
+        expected = installed(self.env_dir)
+        wipe(self.env_dir)
+        self.make(python, '--without-pip')
+        self.assertEqual(installed(self.env_dir), {})
+        self.make(python)
+        self.assertEqual(installed(self.env_dir), expected)
+
+    def test_cleared(self):
+        python = newest()
+        self.with_pip(python, '999.0')
+        self.make(python, '--clear')
+        self.assert_works(self.env_dir, bundled_wheel(python).name.split('-')[1])
+
+    def test_a_failed_upgrade_leaves_the_old_one(self):
+        # The last step fails: the script can't be put in its place.
+        from support import need_root
+        need_root()
+        python = newest()
+        self.with_pip(python, '0.9')
+        before = installed(self.env_dir)
+        script = self.env_dir / 'bin' / 'pip3'
+        script.unlink()
+        (script / 'in the way').mkdir(parents=True)
+        result = self.venv('--python', python.path, self.env_dir)
+        self.assertEqual(result.code, 1, str(result))
+        wipe(script)
+        del before['bin/pip3']
+        self.assertEqual(installed(self.env_dir), before)
+        self.assert_nothing_left_over(self.env_dir)
+
+
+def installed_of(env_dir, python):
+    """`installed`, where other Pythons have left a site-packages directory too."""
+    hidden = [path for path in (env_dir / 'lib').glob('python*') if path.name != python.name]
+    for path in hidden:
+        os.rename(path, env_dir / ('hidden-' + path.name))
+    try:
+        return installed(env_dir)
+    finally:
+        for path in hidden:
+            os.rename(env_dir / ('hidden-' + path.name), path)
+
+
+if __name__ == '__main__':
+    unittest.main()

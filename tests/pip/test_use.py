@@ -1,0 +1,100 @@
+"""pip does its work in the environment: installs, upgrades and removes, itself included."""
+
+import os
+import unittest
+
+from support import (Case, bundled_wheel, everything, installed, make_wheel, newest, oldest,
+                     repacked, site_packages_of, wipe)
+
+
+class Use(Case):
+    def test_installs_a_wheel(self):
+        wheel = make_wheel(self.tmp / 'wheels', 'answer', '42',
+                           {'answer.py': b'def main(): print("it is 42")\n'},
+                           '[console_scripts]\nanswer = answer:main\n')
+        for python in (oldest(), newest()):
+            for what in ('cold', 'remembered', '--no-compile-bytecode'):
+                with self.subTest(python=str(python), what=what):
+                    env_dir = self.tmp / (python.name + what)
+                    self.make(python, *[what] * what.startswith('--'), env_dir)
+                    self.pip(env_dir, 'install', '--no-index', wheel)
+                    self.assertEqual(self.succeed(env_dir / 'bin' / 'answer').out, 'it is 42\n')
+                    self.pip(env_dir, 'check')
+
+    def test_upgrades_itself(self):
+        for python in (oldest(), newest()):
+            with self.subTest(python=str(python)):
+                env_dir = self.make(python, self.tmp / python.name)
+                wheel = repacked(bundled_wheel(python), self.tmp / 'wheels', '998.1')
+                self.pip(env_dir, 'install', '--no-index', '--find-links', wheel.parent, '--upgrade',
+                         'pip')
+                self.assert_works(env_dir, '998.1')
+                self.assertEqual(len(list(site_packages_of(env_dir).glob('pip-*'))), 1)
+
+    def test_leaves_nothing_behind(self):
+        for python in (oldest(), newest()):
+            with self.subTest(python=str(python)):
+                left = []
+                for make in (self.reference, self.make):
+                    wipe(self.env_dir)
+                    make(python)
+                    projects = ['pip'] + ['setuptools'] * python.has_setuptools
+                    self.pip(self.env_dir, 'uninstall', '-y', *projects)
+                    left.append(installed(self.env_dir))
+                self.assertEqual(left[1], left[0])
+                self.assertEqual(left[1], {})
+
+    def test_reinstalls_itself(self):
+        python = newest()
+        wheel = bundled_wheel(python)
+        self.make(python)
+        before = installed(self.env_dir)
+        self.succeed(self.env_dir / 'bin' / 'pip', 'install', '--no-index', '--force-reinstall', wheel)
+        after = installed(self.env_dir)
+        for found in (before, after):
+            for name in [name for name in found if 'dist-info' in name]:
+                del found[name]  # this one says whence it came
+        self.assertEqual(after, before)
+        self.assert_works(self.env_dir)
+
+
+class Sharing(Case):
+    """No two environments, and no environment and the memory, have a file in common."""
+
+    def test_an_edit_stays_where_it_is_made(self):
+        python = newest()
+        first, second = (self.make(python, self.tmp / name) for name in ('first', 'second'))
+        third = self.make(python, self.tmp / 'third')
+        expected = everything(second)
+        remembered = everything(self.cache)
+        edited = 0
+        for path in [*site_packages_of(first).rglob('*'), *(first / 'bin').glob('pip*')]:
+            if path.is_file():
+                with open(path, 'r+b') as file:  # in place: the same inode
+                    file.write(b'edited')
+                edited += 1
+        self.assertGreater(edited, 800)
+        self.assertEqual(everything(second), expected)
+        self.assertEqual(everything(self.cache), remembered)
+        self.assert_works(second)
+        self.assert_works(third)
+        self.assert_works(self.make(python, self.tmp / 'fourth'))
+
+    def test_every_file_is_one_of_its_own(self):
+        python = newest()
+        seen = {}
+        for name in ('first', 'second', 'third'):
+            env_dir = self.make(python, self.tmp / name)
+            for path in env_dir.rglob('*'):
+                if path.is_file() and not path.is_symlink():
+                    status = path.stat()
+                    self.assertEqual(status.st_nlink, 1, path)
+                    self.assertNotIn((status.st_dev, status.st_ino), seen, path)
+                    seen[status.st_dev, status.st_ino] = path
+        for path in self.cache.iterdir():
+            self.assertEqual(path.stat().st_nlink, 1, path)
+            self.assertNotIn((path.stat().st_dev, path.stat().st_ino), seen, path)
+
+
+if __name__ == '__main__':
+    unittest.main()
