@@ -68,7 +68,7 @@ VENV_INLINE Installation installation_of(const Context& context, PackIndex index
 }
 
 VENV_INLINE std::string record_row(const std::string& path, std::string_view bytes) {
-  return format_record_row({path, record_hash(bytes), std::to_string(bytes.size())}) + '\n';
+  return format_record_row({path, record_hash(bytes), std::to_string(bytes.size())});
 }
 
 /// RECORD of all that is installed: hashes as the wheel has them, none for bytecode.
@@ -79,17 +79,17 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   for (const auto& [name, text] : installation.scripts) rows.push_back(record_row(scripts + '/' + name, text));
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
-      if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,\n");
+      if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");
     } else if (!file.hash.empty()) {
-      rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}) + '\n');
+      rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}));
     }
   }
   rows.push_back(record_row(installation.dist_info + "/INSTALLER", "pip\n"));
   rows.push_back(record_row(installation.dist_info + "/REQUESTED", ""));
-  rows.push_back(installation.dist_info + "/RECORD,,\n");
+  rows.push_back(installation.dist_info + "/RECORD,,");
   std::sort(rows.begin(), rows.end());
   std::string record;
-  for (const std::string& row : rows) record += row;
+  for (const std::string& row : rows) record += row + "\r\n"; // RFC 4180's line ends, as pip's
   return record;
 }
 
