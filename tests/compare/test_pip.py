@@ -138,7 +138,8 @@ class Pip(Case):
                          pip(env_dir, 'list', '--format=freeze').out.splitlines()]
                 result = pip(env_dir, 'uninstall', '-y', *names, 'pip')
                 self.assertEqual(result.code, 0, str(result))
-                self.assertEqual(set(snapshot(env_dir)), set(snapshot(empty)))
+                # pip takes site-packages with the last that was in it.
+                self.assertLessEqual(set(snapshot(env_dir)), set(snapshot(empty)))
 
     def test_settings_that_would_steer_pip_elsewhere(self):
         python = newest()
