@@ -67,7 +67,7 @@ def uv_cases(program, python):
             case(FIRST_INSTALL, 'warm', ['--seed', '--offline', '--link-mode', 'copy'], 'copy')]
 
 
-def our_cases(program, python, static=None):
+def our_cases(program, python, dynamic=None):
     def case(group, memory, options, variant='', fresh=False, many=False, binary=program):
         def command(dirs, place):
             extra = {'XDG_CACHE_HOME': str(place.fresh())} if fresh else {}
@@ -87,9 +87,9 @@ def our_cases(program, python, static=None):
              case(WITHOUT_PIP, 'cold', [bare], 'new cache', fresh=True),
              case(FIRST_INSTALL, 'warm', []),
              case(FIRST_INSTALL, 'warm', [uncompiled], 'uncompiled')]
-    if static:
-        cases.append(case(WITHOUT_PIP, 'warm', [bare], 'static', binary=static))
-        cases[-1].label += ' (static program)'
+    if dynamic:
+        cases.append(case(WITHOUT_PIP, 'warm', [bare], 'dynamic', binary=dynamic))
+        cases[-1].label += ' (dynamically linked)'
     return cases
 
 

@@ -11,6 +11,7 @@ from place import Failed
 
 ROOT = Path(__file__).resolve().parent.parent
 STANDARD = '-std=c++17'
+PROGRAM = ROOT / 'examples' / 'venv.cpp'
 
 
 def compiler():
@@ -35,13 +36,12 @@ def build_driver(folder):
 
 
 def build_programs(folder):
-    """The program as one command makes it, the same stripped, and static and stripped."""
-    source = ROOT / 'examples' / 'venv.cpp'
-    program = folder / 'program.o'
-    build(program, '-c', source)
-    return {'plain': build(folder / 'venv', program),
-            'stripped': build(folder / 'venv-stripped', program, '-s'),
-            'static': build(folder / 'venv-static', program, '-s', '-static')}
+    """The program as the README's command makes it (static), and otherwise."""
+    program = build(folder / 'program.o', '-c', PROGRAM)
+    return {'static': build(folder / 'venv', program, '-static'),
+            'static, stripped': build(folder / 'venv-static-stripped', program, '-static', '-s'),
+            'dynamic': build(folder / 'venv-dynamic', program),
+            'dynamic, stripped': build(folder / 'venv-dynamic-stripped', program, '-s')}
 
 
 UNITS = {'nothing': '', '<filesystem>': '#include <filesystem>\n',
@@ -49,31 +49,32 @@ UNITS = {'nothing': '', '<filesystem>': '#include <filesystem>\n',
          'default': '#include "venv.hpp"\n'}
 
 
-def compile_times(place, folder, runs, program=True):
-    """Seconds to compile a translation unit that only includes, by unit and compiler mode, and to
-    build the program; in turn, medians."""
+def compile_times(place, folder, quick):
+    """Seconds to compile a translation unit that only includes, by unit and compiler mode, in turn,
+    medians; and to build the program, once. `quick`: only what is fast, once."""
     commands = {}
     for name, text in UNITS.items():
         source = folder / f'unit{len(commands)}.cpp'
         source.write_text(text + 'int main() {}\n')
         base = [compiler(), STANDARD, f'-I{ROOT}', source]
         commands[f'{name}, -fsyntax-only'] = [*base, '-O0', '-fsyntax-only']
-        commands[f'{name}, -O0 -c'] = [*base, '-O0', '-c', '-o', folder / 'unit.o']
-    if program:
-        commands['the program, -O2'] = [compiler(), STANDARD, '-O2', f'-I{ROOT}', ROOT / 'examples' / 'venv.cpp',
-                                        '-o', folder / 'timed', '-pthread']
+        if not quick:
+            commands[f'{name}, -O0 -c'] = [*base, '-O0', '-c', '-o', folder / 'unit.o']
     times = {name: [] for name in commands}
-    for _ in range(runs):
+    for _ in range(1 if quick else 3):
         for name, command in commands.items():
             times[name].append(place.run(command) / 1e3)
+    if not quick:
+        command = [compiler(), STANDARD, '-O2', '-static', f'-I{ROOT}', PROGRAM, '-o', folder / 'timed']
+        times['the program, -O2'] = [place.run(command) / 1e3]
     return {name: statistics.median(values) for name, values in times.items()}
 
 
 def inflate(folder, wheel, seconds):
     """Megabytes a second by bench/inflate.cpp: {"venv.hpp": ..., "zlib": ..., "libdeflate": ...}."""
     source = ROOT / 'bench' / 'inflate.cpp'
-    if not source.exists():
-        raise Failed('bench/inflate.cpp is not there')
+    if not wheel:
+        raise Failed('there is no wheel to take')
     program = build(folder / 'inflate', f'-I{ROOT / "src"}', source, '-lz', '-ldeflate')
     done = subprocess.run([program, wheel, str(seconds)], check=True, stdout=subprocess.PIPE, text=True)
     figures = re.findall(r'^(\S+)\s+([\d.]+) MB/s', done.stdout, re.MULTILINE)

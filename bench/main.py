@@ -14,7 +14,7 @@ import os
 import platform
 import re
 import shutil
-import statistics
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,7 +52,7 @@ def parse_arguments():
                         help='folder of bench.json, bench.md, bench.svg (default: docs; with --quick: nowhere)')
     options = parser.parse_args()
     if options.quick:
-        options.runs, options.many, options.seconds = 1, min(options.many, 3), 0
+        options.runs, options.many, options.seconds = 1, min(options.many, 2), 0
     elif not options.output:
         options.output = ROOT / 'docs'
     return options
@@ -108,6 +108,10 @@ def make_wheel(folder):
         for name, text in files.items():
             archive.writestr(name, text)
     return wheel
+
+
+def program_of(programs):
+    return programs.get('given') or programs['static']
 
 
 def known_options(program):
@@ -190,12 +194,12 @@ class Measurement:
         return result
 
     def measure_memory(self, cases_):
-        """Peak memory of our process in KiB, the most of three runs."""
+        """Peak memory of our process in KiB, the most of up to three runs."""
         peaks = {}
         for case in cases_:
             if case.tool == cases.OURS and case.key in self.figures and case.group != cases.FIRST_INSTALL:
                 samples = []
-                for _ in range(3):
+                for _ in range(min(3, self.options.runs)):
                     command, extra = case.command([self.place.fresh()], self.place)
                     samples.append(self.place.run(command, extra, memory=True))
                 peaks[case.key] = {**about(case), 'anonymous': max(s[0] for s in samples),
@@ -218,34 +222,33 @@ def choose_disk(given):
 
 
 def choose_places(options, missing):
-    places = {'disk': Place(choose_disk(options.disk))}
+    memory = options.tmpfs if options.tmpfs.is_dir() and file_system(options.tmpfs) == 'tmpfs' else None
+    places = {'disk': Place(choose_disk(options.disk), temporary=memory)}
     if places['disk'].type == 'tmpfs':
         say('bench: the disk is a tmpfs')
     if not options.quick:
-        if options.tmpfs.is_dir() and file_system(options.tmpfs) == 'tmpfs':
-            places['tmpfs'] = Place(options.tmpfs)
+        if memory:
+            places['tmpfs'] = Place(memory)
         else:
             missing['tmpfs'] = f'{options.tmpfs} is none'
     return places
 
 
 def compared_cases(options, python, bundled, tools, programs, missing):
-    compared = []
-    if bundled:
-        compared += cases.python_cases(python)
-    else:
-        compared += [c for c in cases.python_cases(python) if c.group == cases.WITHOUT_PIP]
-        missing['python -m venv with pip'] = 'the base interpreter bundles no pip'
+    compared = cases.python_cases(python)
     if tools and (tools / 'virtualenv').exists():
         compared += cases.virtualenv_cases(tools / 'virtualenv')
     if tools and (tools / 'uv').exists():
         compared += cases.uv_cases(tools / 'uv', python)
-    return compared + cases.our_cases(programs['plain'], python, programs.get('static'))
+    compared += cases.our_cases(program_of(programs), python, programs.get('dynamic'))
+    if not bundled:
+        missing['environments with pip'] = 'the base interpreter bundles none'
+    return [case for case in compared if bundled or case.group == cases.WITHOUT_PIP]
 
 
 def measure_costs(options, scratch, place, programs, bundled, missing):
     result = {'size': {name: program.stat().st_size for name, program in programs.items()}}
-    result['compile'] = costs.compile_times(place, scratch, 1 if options.quick else 3, not options.quick)
+    result['compile'] = costs.compile_times(place, scratch, options.quick)
     try:
         result['inflate'] = costs.inflate(scratch, bundled, 0 if options.quick else 3)
     except (Failed, subprocess.CalledProcessError) as failure:
@@ -258,7 +261,7 @@ def measure_all(options, scratch, places, missing):
     for place in places.values():
         place.driver = costs.build_driver(scratch)
     say('build the program, install the competitors')
-    programs = {'plain': options.program.resolve()} if options.program else costs.build_programs(scratch)
+    programs = {'given': options.program.resolve()} if options.program else costs.build_programs(scratch)
     tools = None if options.quick else install_tools(python, scratch / 'tools', missing)
     if options.quick:
         missing['virtualenv, uv'] = 'left out by --quick'
@@ -267,7 +270,7 @@ def measure_all(options, scratch, places, missing):
                'versions': [] if options.quick else REQUIREMENTS.read_text().split('\n')[1:3], 'places': {}}
     wheel = make_wheel(scratch)
     compared = compared_cases(options, python, bundled, tools, programs, missing)
-    known = known_options(programs['plain'])
+    known = known_options(program_of(programs))
     for name, place in places.items():
         say(f'measure on {name} ({place.type}, {place.root.parent})')
         # tmpfs is there to tell the disk's part; half as long is enough.
@@ -297,6 +300,8 @@ def write_results(options, results, text, tools):
 
 def main():
     options = parse_arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):   # what was made goes even so
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     missing, started = {}, time.monotonic()
     scratch = Path(tempfile.mkdtemp(prefix='venv-bench-'))
     places = choose_places(options, missing)

@@ -21,9 +21,9 @@ TEXT, OTHERS, OURS = '#768089', '#9aa4ae', '#2f81f7'
 WITH, BARE, INSTALL = 'with pip', 'without pip', 'up to the end of a first pip install'
 PANELS = {
     'With pip': {f'python {WITH}': 'python -m venv', f'virtualenv {WITH} warm': 'virtualenv',
-                 f'uv {WITH} copy warm': 'uv venv --seed, copied (no bytecode)',
-                 f'uv {WITH} warm': 'uv venv --seed (no bytecode)',
-                 f'venv {WITH} warm': 'venv.hpp', f'venv {WITH} uncompiled warm': 'venv.hpp (no bytecode)'},
+                 f'uv {WITH} copy warm': 'uv venv --seed, copied',
+                 f'uv {WITH} warm': 'uv venv --seed',
+                 f'venv {WITH} warm': 'venv.hpp', f'venv {WITH} uncompiled warm': 'venv.hpp'},
     'Without pip': {f'python {BARE}': 'python -m venv', f'virtualenv {BARE} warm': 'virtualenv',
                     f'uv {BARE} warm': 'uv venv', f'venv {BARE} warm': 'venv.hpp'},
     'With pip, and then a first pip install':
@@ -58,18 +58,23 @@ def draw_panel(axes, title, bars, most):
             label.set(color=OURS, fontweight='bold')
 
 
+def without_bytecode(figure):
+    return ' (no bytecode)' if figure['group'] == WITH and not figure['bytecode'] else ''
+
+
 def caption(results):
     machine = results['machine']
     versions = ', '.join(v.replace('==', ' ') for v in results['versions'])
-    return (f'Milliseconds, logarithmic: each grid line is ten times the one before. Medians, warm, whole processes.\n'
-            f'CPython {results["python"]}, {versions}; {machine["places"]["disk"]}, {machine["processors"]} processors.')
+    return ('Logarithmic: each grid line is ten times the one before. Medians, whole processes, caches warm, '
+            f'uv with --offline.\nCPython {results["python"]}, {versions}; {machine["places"]["disk"]}, '
+            f'{machine["processors"]} processors.')
 
 
 def main(source, target):
     results = json.loads(Path(source).read_text())
     figures = results['places']['disk']['single']
-    panels = {title: [(name, statistics.median(figures[key]['ms'])) for key, name in bars.items() if key in figures]
-              for title, bars in PANELS.items()}
+    panels = {title: [(name + without_bytecode(figures[key]), statistics.median(figures[key]['ms']))
+                      for key, name in bars.items() if key in figures] for title, bars in PANELS.items()}
     panels = {title: bars for title, bars in panels.items() if bars}
     most = max(value for bars in panels.values() for _, value in bars)
     rows = [len(bars) for bars in panels.values()]
@@ -80,7 +85,8 @@ def main(source, target):
     figure.axes[-1].tick_params(axis='x', labelbottom=True)
     figure.axes[-1].xaxis.set_major_formatter(lambda value, _: milliseconds(value).replace('.0', ''))
     figure.supxlabel(caption(results), color=TEXT, fontsize=9, x=0.01, ha='left')
-    figure.savefig(target, transparent=True, metadata={'Date': None, 'Creator': None, 'Title': 'Time to make an environment'})
+    figure.savefig(target, transparent=True,
+                   metadata={'Date': None, 'Creator': None, 'Title': 'Time to make an environment'})
     # A reader without that font has another; and no line ends in a space.
     svg = Path(target).read_text().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     Path(target).write_text(re.sub(r' +$', '', svg, flags=re.MULTILINE))

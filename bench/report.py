@@ -132,7 +132,8 @@ def markdown(results):
     text = (f'# What it costs to make an environment\n\nMeasured by `bench/run`: CPython {results["python"]} with '
             f'pip {results["pip"]}, {" ".join(results["versions"])}; {machine["cpu"]}, {machine["processors"]} '
             f'processors, {machine["system"]}, load {machine["load"]:.1f} at the start. Whole processes; files in '
-            f"the page cache; cold: nothing remembered by the tool; / A: how many times A's time.\n\n")
+            f'the page cache, temporary files on tmpfs; cold: nothing remembered by the tool; `uv` cold with pip '
+            f"downloads it; / A: how many times A's time.\n\n")
     if results['missing']:
         text += ''.join(f'- not measured: {what}: {why}\n' for what, why in results['missing'].items()) + '\n'
     text += '## What must hold\n\n' + checks(results)
