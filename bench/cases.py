@@ -44,10 +44,10 @@ def virtualenv_cases(program):
         return command
     name = 'virtualenv'
     return [Case(name, WITH_PIP, 'warm', make(), label=name, many=True),
-            Case(name, WITH_PIP, 'cold', make(cold=True), label=f'{name} --app-data NEW'),
+            Case(name, WITH_PIP, 'cold', make(cold=True), label=f'{name} --app-data NEW', many=True),
             Case(name, WITHOUT_PIP, 'warm', make('--without-pip'), label=f'{name} --without-pip', many=True),
             Case(name, WITHOUT_PIP, 'cold', make('--without-pip', cold=True),
-                 label=f'{name} --without-pip --app-data NEW'),
+                 label=f'{name} --without-pip --app-data NEW', many=True),
             Case(name, FIRST_INSTALL, 'warm', make(), label=name)]
 
 
@@ -62,7 +62,7 @@ def uv_cases(program, python):
             case(WITH_PIP, 'warm', ['--seed', '--offline', '--link-mode', 'copy'], 'copy', many=True),
             case(WITH_PIP, 'cold', ['--seed', '--no-cache'], 'downloads'),
             case(WITHOUT_PIP, 'warm', [], many=True),
-            case(WITHOUT_PIP, 'cold', ['--no-cache']),
+            case(WITHOUT_PIP, 'cold', ['--no-cache'], many=True),
             case(FIRST_INSTALL, 'warm', ['--seed', '--offline']),
             case(FIRST_INSTALL, 'warm', ['--seed', '--offline', '--link-mode', 'copy'], 'copy')]
 
@@ -79,12 +79,12 @@ def our_cases(program, python, dynamic=None):
     cases = [case(WITH_PIP, 'warm', [], many=True),
              case(WITH_PIP, 'warm', [uncompiled], 'uncompiled', many=True),
              case(WITH_PIP, 'cold', [forget]),
-             case(WITH_PIP, 'cold', [], 'new cache', fresh=True),
+             case(WITH_PIP, 'cold', [], 'new cache', fresh=True, many=True),
              case(WITH_PIP, 'cold', [uncompiled, forget], 'uncompiled'),
              case(WITH_PIP, 'cold', [uncompiled], 'uncompiled new cache', fresh=True),
              case(WITHOUT_PIP, 'warm', [bare], many=True),
              case(WITHOUT_PIP, 'cold', [bare, forget]),
-             case(WITHOUT_PIP, 'cold', [bare], 'new cache', fresh=True),
+             case(WITHOUT_PIP, 'cold', [bare], 'new cache', fresh=True, many=True),
              case(FIRST_INSTALL, 'warm', []),
              case(FIRST_INSTALL, 'warm', [uncompiled], 'uncompiled')]
     if dynamic:

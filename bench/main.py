@@ -170,13 +170,17 @@ class Measurement:
         fit = int(self.seconds * 1e3 / self.estimates[case.key])
         return min(self.options.runs, max(3, fit))
 
+    def count_of(self, case):
+        seconds = self.seconds / 2 if case.memory == 'cold' else self.seconds * 2
+        return min(self.options.many, max(3, int(seconds * 1e3 / self.estimates[case.key])))
+
     def measure_many(self, cases_):
         """Milliseconds for each of many environments, from sequential processes of each tool in turn;
-        a slow tool makes fewer, and how many is told. Ours also by one process for all."""
+        a slow tool makes fewer, and how many is told; cold ones have a new cache each. Ours also by one
+        process for all."""
         many = self.options.many
         measured = [case for case in cases_ if case.many and case.key in self.figures]
-        counts = {case.key: min(many, max(3, int(2 * self.seconds * 1e3 / self.estimates[case.key])))
-                  for case in measured}
+        counts = {case.key: self.count_of(case) for case in measured}
         result = {case.key: {**about(case), 'count': counts[case.key], 'total': 0.0} for case in measured}
         for turn in range(10):
             os.sync()
