@@ -62,22 +62,22 @@
 //    4996  build/pyenv.hpp
 //    5111  build/discovery.hpp
 //    5265  build/undo.hpp
-//    5376  build/cache.hpp
-//    5506  build/remembered_probe.hpp
-//    5552  build/directories.hpp
-//    5708  build/configuration.hpp
-//    5761  build/python.hpp
-//    5832  build/scripts.hpp
-//    5903  build/run.hpp
-//    5978  build/wheels.hpp
-//    6048  build/staging.hpp
-//    6287  build/installed.hpp
-//    6357  build/distribution.hpp
-//    6471  build/pip.hpp
-//    6593  build/env_builder.hpp
-//    6823  build/arguments.hpp
-//    6964  build/command_line.hpp
-//    7064  undef.hpp
+//    5397  build/cache.hpp
+//    5527  build/remembered_probe.hpp
+//    5573  build/directories.hpp
+//    5729  build/configuration.hpp
+//    5782  build/python.hpp
+//    5892  build/scripts.hpp
+//    5963  build/run.hpp
+//    6038  build/wheels.hpp
+//    6108  build/staging.hpp
+//    6347  build/installed.hpp
+//    6420  build/distribution.hpp
+//    6534  build/pip.hpp
+//    6656  build/env_builder.hpp
+//    6886  build/arguments.hpp
+//    7027  build/command_line.hpp
+//    7127  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -5285,6 +5285,17 @@ public:
     if (status_of(path).kind != Kind::directory) before(path);
   }
 
+  /// Moves a file of the environment away, until it is known whether it can go.
+  void set_aside(const fs::path& path, const fs::path& env_dir) {
+    if (aside_.empty()) {
+      aside_ = name_beside(env_dir / "aside");
+      make_directory(aside_);
+    }
+    const fs::path kept = aside_ / std::to_string(set_aside_.size());
+    rename_file(path, kept);
+    set_aside_.emplace_back(path, kept);
+  }
+
   /// Others are about to make entries in `directory`.
   void before_entries_of(const fs::path& directory) {
     if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));
@@ -5298,6 +5309,10 @@ public:
           if (std::find(known.begin(), known.end(), name) == known.end()) made(directory / name);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
+      for (const auto& [path, kept] : set_aside_) {
+        fs::create_directories(path.parent_path(), ignored);
+        fs::rename(kept, path, ignored);
+      }
       for (const Replaced& was : replaced_) restore(was);
     } catch (const std::exception&) {
       // The failure that led here is the one to report.
@@ -5307,6 +5322,10 @@ public:
 
   /// The run succeeded.
   void keep() noexcept {
+    std::error_code ignored;
+    if (!aside_.empty()) fs::remove_all(aside_, ignored);
+    aside_.clear();
+    set_aside_.clear();
     made_.clear();
     replaced_.clear();
     watched_.clear();
@@ -5350,6 +5369,8 @@ private:
 
   std::vector<fs::path> made_;
   std::vector<Replaced> replaced_;
+  fs::path aside_; ///< the directory of what is set aside; swept like any left-over
+  std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
   std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_;
 };
 
@@ -5802,19 +5823,58 @@ VENV_INLINE void retire_configuration(const Context& context) {
   remove_file(path);
 }
 
+/// Whether a program, of these bytes, finds its shared libraries from where it lies itself.
+VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
+  for (const char* origin : {"$ORIGIN", "${ORIGIN}", "@executable_path", "@loader_path"})
+    if (bytes.find(origin) != bytes.npos) return true;
+  return false;
+}
+
+/// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
+VENV_INLINE bool starts(const fs::path& python) {
+  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
+  const Exit exit = run_command(command);
+  return exit.code == 0 && !exit.timed_out;
+}
+
+/// A copied interpreter whose own library isn't found from its new place gets a copy of that too.
+VENV_INLINE void make_copy_start(const Context& context) {
+  const std::string program = read_file(context.env_exe);
+  if (!has_relative_libraries(program) || starts(context.env_exe)) return;
+  std::error_code failed;
+  const fs::path base = context.python.real_executable.parent_path().parent_path();
+  for (const auto& entry : fs::directory_iterator(base / "lib", failed)) {
+    const std::string name = text_of(entry.path().filename());
+    const bool needed = program.find('/' + name + '\0') != program.npos ||
+                        program.find(std::string(1, '\0') + name + '\0') != program.npos;
+    if (!needed || followed_status_of(entry.path()).kind != Kind::file) continue;
+    context.undo->before(context.env_dir / "lib" / name);
+    copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
+  }
+  if (starts(context.env_exe)) return;
+  throw Error(ErrorCode::python_unusable,
+              quoted(context.executable) + " does not start when copied: it needs libraries beside it")
+      .at("copy the interpreter")
+      .on(context.env_exe)
+      .advise("Link it instead: --symlinks (Options::symlinks).");
+}
+
 /// Links the environment's interpreter to the base's absolute path and the other names to it; where
 /// links are not wanted or not to be had, all are copies.
 VENV_INLINE void place_interpreter(const Context& context, const std::vector<std::string>& aliases,
                                    bool symlinks, const Warn& warn) {
+  bool copied = false;
   const auto place = [&](const fs::path& target, const fs::path& path) {
     context.undo->before(path);
     if (symlinks && make_link(target, path)) return;
     if (symlinks) warn("no links here: " + quoted(path) + " is a copy");
     copy_file(context.executable, path, 0755);
+    copied = true;
   };
   place(context.executable, context.env_exe);
   for (const std::string& alias : aliases)
     if (alias != context.python_exe) place(context.env_exe.filename(), context.bin_path / path_of(alias));
+  if (copied) make_copy_start(context);
 }
 
 VENV_INLINE void install_python(const Context& context, bool symlinks, const Warn& warn) {
@@ -6327,9 +6387,10 @@ VENV_INLINE bool is_complete(const Installed& installed) {
          });
 }
 
-/// Removes the files that RECORD lists, and directories that are empty then. What RECORD says is not
-/// trusted: only what really lies in the environment goes, through no link out of it.
-VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir) {
+/// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are
+/// empty then. What RECORD says is not trusted: only what really lies in the environment goes,
+/// through no link out of it.
+VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir, Undo& undo) {
   const fs::path site_packages = installed.dist_info.parent_path();
   std::error_code failed;
   const fs::path real_env = fs::canonical(env_dir, failed);
@@ -6343,7 +6404,9 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    if (!is_interpreter_name(text_of(path.filename()))) fs::remove(path, failed);
+    const Kind kind = status_of(path).kind;
+    if ((kind == Kind::file || kind == Kind::link) && !is_interpreter_name(text_of(path.filename())))
+      undo.set_aside(path, env_dir);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
@@ -6405,7 +6468,7 @@ VENV_INLINE Installation installation_of(const Context& context, PackIndex index
 }
 
 VENV_INLINE std::string record_row(const std::string& path, std::string_view bytes) {
-  return format_record_row({path, record_hash(bytes), std::to_string(bytes.size())}) + '\n';
+  return format_record_row({path, record_hash(bytes), std::to_string(bytes.size())});
 }
 
 /// RECORD of all that is installed: hashes as the wheel has them, none for bytecode.
@@ -6416,17 +6479,17 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   for (const auto& [name, text] : installation.scripts) rows.push_back(record_row(scripts + '/' + name, text));
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
-      if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,\n");
+      if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");
     } else if (!file.hash.empty()) {
-      rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}) + '\n');
+      rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}));
     }
   }
   rows.push_back(record_row(installation.dist_info + "/INSTALLER", "pip\n"));
   rows.push_back(record_row(installation.dist_info + "/REQUESTED", ""));
-  rows.push_back(installation.dist_info + "/RECORD,,\n");
+  rows.push_back(installation.dist_info + "/RECORD,,");
   std::sort(rows.begin(), rows.end());
   std::string record;
-  for (const std::string& row : rows) record += row;
+  for (const std::string& row : rows) record += row + "\r\n"; // RFC 4180's line ends, as pip's
   return record;
 }
 
@@ -6560,7 +6623,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
     const Wheel wheel(bytes.bytes(), file_name);
     index = stage_wheel(wheel, cache, pack, key, context.python, compile, *staging, say);
   }
-  for (const Installed& old : installed) remove_installed(old, context.env_dir);
+  for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
   put_in_place(installation_of(context, std::move(*index), compile), context, *staging);
 }
 

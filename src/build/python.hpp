@@ -2,10 +2,12 @@
 
 #include "../api/context.hpp"
 #include "../system/file.hpp"
+#include "../system/process.hpp"
 #include "../text/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "../text/version.hpp"
 #include "directories.hpp"
+#include "probe.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
@@ -56,19 +58,58 @@ VENV_INLINE void retire_configuration(const Context& context) {
   remove_file(path);
 }
 
+/// Whether a program, of these bytes, finds its shared libraries from where it lies itself.
+VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
+  for (const char* origin : {"$ORIGIN", "${ORIGIN}", "@executable_path", "@loader_path"})
+    if (bytes.find(origin) != bytes.npos) return true;
+  return false;
+}
+
+/// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
+VENV_INLINE bool starts(const fs::path& python) {
+  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
+  const Exit exit = run_command(command);
+  return exit.code == 0 && !exit.timed_out;
+}
+
+/// A copied interpreter whose own library isn't found from its new place gets a copy of that too.
+VENV_INLINE void make_copy_start(const Context& context) {
+  const std::string program = read_file(context.env_exe);
+  if (!has_relative_libraries(program) || starts(context.env_exe)) return;
+  std::error_code failed;
+  const fs::path base = context.python.real_executable.parent_path().parent_path();
+  for (const auto& entry : fs::directory_iterator(base / "lib", failed)) {
+    const std::string name = text_of(entry.path().filename());
+    const bool needed = program.find('/' + name + '\0') != program.npos ||
+                        program.find(std::string(1, '\0') + name + '\0') != program.npos;
+    if (!needed || followed_status_of(entry.path()).kind != Kind::file) continue;
+    context.undo->before(context.env_dir / "lib" / name);
+    copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
+  }
+  if (starts(context.env_exe)) return;
+  throw Error(ErrorCode::python_unusable,
+              quoted(context.executable) + " does not start when copied: it needs libraries beside it")
+      .at("copy the interpreter")
+      .on(context.env_exe)
+      .advise("Link it instead: --symlinks (Options::symlinks).");
+}
+
 /// Links the environment's interpreter to the base's absolute path and the other names to it; where
 /// links are not wanted or not to be had, all are copies.
 VENV_INLINE void place_interpreter(const Context& context, const std::vector<std::string>& aliases,
                                    bool symlinks, const Warn& warn) {
+  bool copied = false;
   const auto place = [&](const fs::path& target, const fs::path& path) {
     context.undo->before(path);
     if (symlinks && make_link(target, path)) return;
     if (symlinks) warn("no links here: " + quoted(path) + " is a copy");
     copy_file(context.executable, path, 0755);
+    copied = true;
   };
   place(context.executable, context.env_exe);
   for (const std::string& alias : aliases)
     if (alias != context.python_exe) place(context.env_exe.filename(), context.bin_path / path_of(alias));
+  if (copied) make_copy_start(context);
 }
 
 VENV_INLINE void install_python(const Context& context, bool symlinks, const Warn& warn) {
