@@ -1,0 +1,543 @@
+"""What is remembered: used where it can be trusted, replaced where not, never in the way."""
+
+import contextlib
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import time
+import unittest
+
+from support import (PROGRAM, Case, ask, bundled_wheel, everything, installed, make_wheel, need,
+                     need_root, newest, oldest, repacked, run, site_packages_of, system_python, wipe)
+
+NOBODY = 65534
+
+
+class Memory(Case):
+    def setUp(self):
+        super().setUp()
+        self.python = newest()
+        self.made = 0
+
+    def fresh(self, *options, **how):
+        """A new environment; its pip is right, and it is gone again. The time that it took."""
+        env_dir = self.tmp / ('env-%d' % self.made)
+        self.made += 1
+        start = time.monotonic()
+        self.make(self.python, *options, env_dir, **how)
+        took = time.monotonic() - start
+        self.assertEqual(self.right(env_dir), self.expected(), 'cache: %s' % how)
+        shutil.rmtree(env_dir)
+        return took
+
+    @staticmethod
+    def right(env_dir):
+        """What is installed, without what a path changes: the scripts and their hashes."""
+        found = installed(env_dir)
+        for name in list(found):
+            if name.startswith('bin/'):
+                found[name] = found[name].split()[0]
+            if name.startswith('rows of'):
+                found[name] = {row[0] if '/bin/' in row[0] else row for row in found[name]}
+        return found
+
+    expectations = {}
+
+    def expected(self):
+        key = self.python.path
+        if key not in self.expectations:
+            self.reference(self.python, self.tmp / 'reference')
+            self.expectations[key] = self.right(self.tmp / 'reference')
+            shutil.rmtree(self.tmp / 'reference')
+        return self.expectations[key]
+
+    def pack(self):
+        found, = self.cache.glob('pip-*')
+        return found
+
+    def answer(self):
+        found, = self.cache.glob('python-*')
+        return found
+
+    def inodes(self):
+        return {path.name: path.stat().st_ino for path in self.cache.iterdir()}
+
+    def starts(self, *arguments, **options):
+        """The programs that a run of ours starts."""
+        need(shutil.which('strace'), 'strace')
+        trace = self.tmp / 'trace'
+        result = self.execute('strace', '-f', '-qq', '-e', 'trace=execve', '-o', trace,
+                              PROGRAM, '--python', self.python.path, *arguments, **options)
+        self.assertEqual(result.code, 0, str(result))
+        found = re.findall(r'execve\("([^"]*)".* = 0', trace.read_text())
+        return found[1:]
+
+    def assert_remembers(self, *options, **how):
+        """No Python is started: all was remembered."""
+        env_dir = self.tmp / 'remembered'
+        self.assertEqual(self.starts(*options, env_dir, **how), [])
+        shutil.rmtree(env_dir)
+
+    def assert_remembers_nothing(self, *options, **how):
+        env_dir = self.tmp / 'not-remembered'
+        self.assertGreater(len(self.starts(*options, env_dir, **how)), 1)
+        shutil.rmtree(env_dir)
+
+
+class Contents(Memory):
+    def test_remembers(self):
+        self.fresh()
+        self.assertEqual(stat.S_IMODE(self.cache.stat().st_mode), 0o700)
+        for path in (self.pack(), self.answer()):
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        before = self.inodes()
+        self.assert_remembers()
+        self.fresh()
+        self.assertEqual(self.inodes(), before)
+
+    def test_no_cache_neither_reads_nor_writes(self):
+        self.fresh('--no-cache')
+        self.assertEqual(list(self.home.iterdir()), [])
+        self.fresh()
+        self.pack().write_bytes(b'')
+        before = everything(self.cache)
+        self.fresh('--no-cache')
+        self.assertEqual(everything(self.cache), before)
+        self.assert_remembers_nothing('--no-cache')
+
+    def test_damage_is_found_and_mended(self):
+        self.fresh()
+        for which in (self.pack, self.answer):
+            path = which()
+            good = path.read_bytes()
+            chooser = random.Random(4)
+            middle = [chooser.randrange(len(good)) for _ in range(6)]
+            damages = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1:]
+                       for at in [0, 20, len(good) - 1, len(good) - 30, *middle]]
+            damages += [b'', good[:1], good[:-1], good[:len(good) // 2], good + b'x', b'\0' * len(good),
+                        b'x' * 100, good[4096:]]
+            for number, bad in enumerate(damages):
+                with self.subTest(which=path.name, damage=number):
+                    path.write_bytes(bad)
+                    self.fresh()
+                    again = path.read_bytes()
+                    self.assertEqual(len(again), len(good))
+                    self.assertNotEqual(again, bad)
+            self.assert_remembers()
+        self.assert_nothing_left_over(self.home)
+
+    def test_another_key_under_the_same_name(self):
+        # As if two checksums were the same: another Python's answer, another wheel's pack.
+        self.fresh()
+        pack, answer = self.pack(), self.answer()
+        self.python = oldest()
+        self.fresh()
+        others = [path for path in self.cache.iterdir() if path not in (pack, answer)]
+        other_pack = next(path for path in others if path.name.startswith('pip-'))
+        other_answer = next(path for path in others if path.name.startswith('python-'))
+        pack.write_bytes(other_pack.read_bytes())
+        answer.write_bytes(other_answer.read_bytes())
+        self.python = newest()
+        self.fresh()
+        self.assert_remembers()
+
+    def test_what_is_no_file_is_replaced(self):
+        self.fresh()
+        elsewhere = self.tmp / 'elsewhere'
+        for which in (self.pack, self.answer):
+            path = which()
+            def link():
+                shutil.copy2(path, elsewhere)
+                path.unlink()
+                path.symlink_to(elsewhere)
+            def folder():
+                path.unlink()
+                (path / 'with' / 'content').mkdir(parents=True)
+            def fifo():
+                path.unlink()
+                os.mkfifo(path, 0o600)
+            def nothing():
+                path.unlink()
+                path.symlink_to(self.tmp / 'nothing')
+            for make in (link, folder, fifo, nothing):
+                with self.subTest(which=path.name, make=make.__name__):
+                    make()
+                    self.fresh()
+                    self.assertTrue(stat.S_ISREG(path.lstat().st_mode))
+        self.assertFalse((self.tmp / 'nothing').exists())
+        self.assert_remembers()
+
+    def test_a_folder_that_is_none(self):
+        self.cache.parent.mkdir()
+        for make in (lambda: self.cache.write_text('mine'), lambda: os.mkfifo(self.cache),
+                     lambda: self.cache.symlink_to(self.tmp / 'nothing'),
+                     lambda: self.cache.symlink_to('venv.hpp')):
+            make()
+            before = os.lstat(self.cache)
+            self.fresh()
+            self.assertEqual(os.lstat(self.cache).st_ino, before.st_ino)
+            self.cache.unlink()
+
+    def test_a_killed_writer_leaves_nothing_that_is_trusted(self):
+        self.expected()
+        delays = [0.02 + 0.045 * step for step in range(12)] if os.environ.get('CI') != 'true' else \
+                 [0.02 + 0.03 * step for step in range(24)]
+        for delay in delays:
+            process = subprocess.Popen([PROGRAM, '--python', self.python.path, str(self.tmp / 'killed')],
+                                       env=self.environment())
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.fresh()
+            wipe(self.tmp / 'killed')
+            if int(delay * 1000) % 2:
+                wipe(self.cache)
+        self.fresh()
+        # Half a file beside its place is none; it goes when nobody can be writing it.
+        half = self.cache / (self.pack().name + '.venv-1-0')
+        half.write_bytes(self.pack().read_bytes()[:1000])
+        os.utime(half, (time.time() - 7200,) * 2)
+        self.pack().unlink()
+        self.fresh()
+        self.assertFalse(half.exists())
+
+    def test_many_writers_at_once(self):
+        self.expected()
+        for remembered in ('nothing', 'damaged'):
+            if remembered == 'damaged':
+                self.pack().write_bytes(self.pack().read_bytes()[:-7])
+                self.answer().write_bytes(b'')
+            env_dirs = [self.tmp / ('%s-%d' % (remembered, number)) for number in range(16)]
+            processes = [subprocess.Popen([PROGRAM, '--python', self.python.path, str(env_dir)],
+                                          env=self.environment(), stderr=subprocess.PIPE)
+                         for env_dir in env_dirs]
+            for process in processes:
+                _, errors = process.communicate(timeout=300)
+                self.assertEqual((process.returncode, errors), (0, b''))
+            for env_dir in env_dirs:
+                self.assertEqual(self.right(env_dir), self.expected())
+                shutil.rmtree(env_dir)
+            self.assert_nothing_left_over(self.cache)
+            self.assertEqual(len(list(self.cache.iterdir())), 2)
+            self.assert_remembers()
+
+    def test_a_full_disk(self):
+        need_root()
+        self.expected()
+        self.cache.mkdir(parents=True, mode=0o700)
+        for size in ('16k', '1m', '8m'):
+            with self.subTest(size=size), mounted(self, self.cache, 'size=' + size):
+                os.chmod(self.cache, 0o700)
+                self.fresh()
+                self.assertEqual([path.name for path in self.cache.glob('pip-*')], [])
+                self.assert_nothing_left_over(self.cache)
+                self.fresh()
+
+    def test_a_folder_that_cannot_be_written(self):
+        need_root()
+        self.expected()
+        self.cache.mkdir(parents=True, mode=0o700)
+        with mounted(self, self.cache, 'size=64m'):
+            os.chmod(self.cache, 0o700)
+            subprocess.run(['mount', '-o', 'remount,ro', str(self.cache)], check=True)
+            self.fresh()
+            self.assertEqual(list(self.cache.iterdir()), [])
+            subprocess.run(['mount', '-o', 'remount,rw', str(self.cache)], check=True)
+            self.fresh()
+            subprocess.run(['mount', '-o', 'remount,ro', str(self.cache)], check=True)
+            self.assert_remembers()
+            self.fresh()
+
+    def test_places(self):
+        xdg = self.tmp / 'xdg'
+        self.fresh(env=self.environment(XDG_CACHE_HOME=xdg))
+        self.assertEqual(len(list((xdg / 'venv.hpp').iterdir())), 2)
+        self.assertEqual(list(self.home.iterdir()), [])
+        work = self.tmp / 'work'
+        work.mkdir()
+        self.fresh(env=self.environment(XDG_CACHE_HOME='relative'), cwd=work)
+        self.assertEqual(list(work.iterdir()), [])
+        self.assertEqual(len(list(self.cache.iterdir())), 2)
+        # Where nothing says, nothing is remembered, and nothing is made.
+        before = everything(work)
+        for changes in ({'HOME': None}, {'HOME': ''}, {'HOME': 'relative'},
+                        {'HOME': self.tmp / 'no' / 'home'}):
+            with self.subTest(changes):
+                self.fresh(env=self.environment(**changes), cwd=work)
+        self.assertEqual(everything(work), before)
+        self.assertFalse((self.tmp / 'no').exists())
+
+
+@contextlib.contextmanager
+def mounted(case, path, options):
+    """A small file system of its own at `path`."""
+    made = run(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', path])
+    need(made.code == 0, 'the right to mount: ' + made.err.strip())
+    try:
+        yield
+    finally:
+        run(['umount', '-l', path])
+
+
+class Trust(Memory):
+    """Only what this user alone could have written is looked at."""
+
+    def setUp(self):
+        super().setUp()
+        # Every level is one that a test can change.
+        self.top = self.tmp / 'top'
+        self.cache = self.top / 'middle' / 'venv.hpp'
+        self.where = self.environment(XDG_CACHE_HOME=self.cache.parent)
+        self.fresh(env=self.where)
+
+    def levels(self):
+        return (self.pack(), self.answer(), self.cache, self.cache.parent, self.top)
+
+    def assert_not_looked_at(self):
+        """Hostile content that would be found if it were: the environment has none of it."""
+        env_dir = self.tmp / 'victim'
+        starts = self.starts(env_dir, env=self.where)
+        self.assertGreater(len(starts), 0)
+        self.assertEqual(self.right(env_dir), self.expected())
+        shutil.rmtree(env_dir)
+
+    def test_writable_by_others(self):
+        for number in range(5):
+            for bits in (0o020, 0o002):
+                path = self.levels()[number]
+                with self.subTest(path=path.name, bits=oct(bits)):
+                    mode = stat.S_IMODE(path.stat().st_mode)
+                    path.chmod(mode | bits)
+                    self.assert_not_looked_at()
+                    if path.exists():
+                        path.chmod(mode)
+                    self.assert_remembers(env=self.where)
+
+    def test_another_user_s(self):
+        need_root()
+        for number in range(5):
+            path = self.levels()[number]
+            with self.subTest(path=path.name):
+                os.chown(path, NOBODY, NOBODY)
+                before = {path.name: path.stat().st_ino for path in self.cache.iterdir()}
+                self.assert_not_looked_at()
+                if path.is_dir():
+                    self.assertEqual(self.inodes(), before)  # nor written
+                os.chown(path, 0, 0)
+                self.assert_remembers(env=self.where)
+
+    def test_as_another_user_with_the_first_one_s_home(self):
+        # What root remembered is not read by others, nor is it in their way; and the reverse, sudo.
+        need_root()
+        for name in ('home-of-root', 'home-of-nobody'):
+            (self.tmp / name).mkdir()
+        os.chmod(self.tmp, 0o755)
+        os.chown(self.tmp / 'home-of-nobody', NOBODY, NOBODY)
+        open_dir = self.tmp / 'open'
+        open_dir.mkdir()
+        os.chmod(open_dir, 0o777)
+        python = system_python()
+        need(python, 'the system\'s ensurepip')  # pyenv's lie in a home that others can't enter
+        program = self.tmp / 'program'
+        shutil.copy(PROGRAM, program)
+        program.chmod(0o755)
+        for user, home in ((NOBODY, 'home-of-root'), (0, 'home-of-nobody')):
+            with self.subTest(user=user, home=home):
+                home = self.tmp / home
+                before = everything(home)
+                for number in range(2):
+                    env_dir = open_dir / ('%d-%d' % (user, number))
+                    made = self.execute(program, '--python', python.path, env_dir,
+                                        env=self.environment(HOME=home), user=user, group=user,
+                                        extra_groups=[])
+                    self.assertEqual(made.code, 0, str(made))
+                    self.assertEqual(everything(home), before)
+                    self.assertEqual(env_dir.stat().st_uid, user)
+        # Each in a home of their own.
+        self.succeed(program, '--python', python.path, open_dir / 'own',
+                     env=self.environment(HOME=self.tmp / 'home-of-nobody'), user=NOBODY, group=NOBODY,
+                     extra_groups=[])
+        own = self.tmp / 'home-of-nobody' / '.cache' / 'venv.hpp'
+        self.assertEqual({path.stat().st_uid for path in [own, *own.iterdir()]}, {NOBODY})
+        before = everything(own)
+        self.succeed(program, '--python', python.path, open_dir / 'sudo',
+                     env=self.environment(HOME=self.tmp / 'home-of-nobody'))
+        self.assertEqual(everything(own), before)
+
+    def test_a_link_that_another_user_can_change(self):
+        need_root()
+        others = self.tmp / 'others'
+        others.mkdir()
+        link = others / 'link'
+        link.symlink_to(self.cache.parent)
+        self.where = self.environment(XDG_CACHE_HOME=link)
+        self.assert_remembers(env=self.where)
+        os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+        self.assert_not_looked_at()
+        os.chown(link, 0, 0, follow_symlinks=False)
+        os.chown(others, NOBODY, NOBODY)
+        self.assert_not_looked_at()
+
+
+class Replaced(Memory):
+    """Another interpreter or wheel at the same path is another one."""
+
+    def copied(self, source):
+        """A Python of which the test can change every file: the binary and the rest linked."""
+        prefix = pathlib.Path(os.path.realpath(source.path)).parents[1]
+        copy = self.tmp / 'prefix'
+        (copy / 'bin').mkdir(parents=True)
+        for path in prefix.iterdir():
+            if path.name not in ('bin', 'lib'):
+                (copy / path.name).symlink_to(path)
+        (copy / 'lib').mkdir()
+        for path in (prefix / 'lib').iterdir():
+            (copy / 'lib' / path.name).symlink_to(path)
+        library = copy / 'lib' / source.name
+        library.unlink()
+        library.mkdir()
+        for path in (prefix / 'lib' / source.name).iterdir():
+            (library / path.name).symlink_to(path)
+        (library / 'ensurepip').unlink()
+        shutil.copytree(prefix / 'lib' / source.name / 'ensurepip', library / 'ensurepip')
+        binary = copy / 'bin' / 'python3'
+        shutil.copy2(os.path.realpath(source.path), binary)
+        return ask(str(binary)), binary, library
+
+    def test_an_interpreter_that_changes(self):
+        source = self.python
+        self.python, binary, library = self.copied(source)
+        def touched():
+            os.utime(binary, (1_500_000_000,) * 2)
+        def replaced():
+            shutil.copy2(binary, self.tmp / 'new')
+            os.replace(self.tmp / 'new', binary)
+        def in_place():
+            before = binary.stat()
+            with open(binary, 'r+b') as file:
+                first = file.read(1)
+                file.seek(0)
+                file.write(first)
+            os.utime(binary, ns=(before.st_atime_ns, before.st_mtime_ns))
+        def cfg_above():
+            (self.tmp / 'prefix' / 'pyvenv.cfg').write_text('')
+            os.unlink(self.tmp / 'prefix' / 'pyvenv.cfg')
+            (self.tmp / 'prefix' / 'bin' / 'pyvenv.cfg').write_text('x = 1\n')
+        def cfg_gone():
+            (self.tmp / 'prefix' / 'bin' / 'pyvenv.cfg').unlink()
+        def library_upgraded():
+            (library / 'new_module.py').write_text('')
+        for change in (touched, replaced, in_place, cfg_above, cfg_gone, library_upgraded):
+            with self.subTest(change.__name__):
+                self.fresh()
+                self.assert_remembers()
+                change()
+                self.assertTrue(self.starts('--without-pip', self.tmp / 'changed'))
+                wipe(self.tmp / 'changed')
+
+    def test_another_version_at_the_same_path(self):
+        link = self.tmp / 'python3'
+        versions = []
+        for source in (oldest(), newest()):
+            wipe(link)
+            link.symlink_to(source.path)
+            for _ in range(2):
+                self.succeed(PROGRAM, '--python', link, self.env_dir)
+                versions.append(self.succeed(self.env_dir / 'bin' / 'python', '-c',
+                                             'import sys; print(sys.version_info[1])').out.strip())
+                wipe(self.env_dir)
+        self.assertEqual(versions, [str(oldest().version[1])] * 2 + [str(newest().version[1])] * 2)
+
+    def test_an_environment_as_base_that_changes(self):
+        # Its configuration says which Python is meant.
+        for source in (oldest(), newest()):
+            with self.subTest(python=str(source)):
+                base = self.tmp / ('base-' + source.name)
+                self.make(source, '--without-pip', base)
+                self.python = ask(str(base / 'bin' / 'python3'))
+                for _ in range(2):
+                    self.make(self.python, '--without-pip', self.env_dir)
+                    home = (self.env_dir / 'pyvenv.cfg').read_text().splitlines()[0]
+                    self.assertEqual(home, 'home = ' + os.path.dirname(source.path))
+                    wipe(self.env_dir)
+                elsewhere = self.tmp / 'elsewhere' / source.name
+                elsewhere.mkdir(parents=True)
+                (elsewhere / 'python3').symlink_to(source.path)
+                (elsewhere / source.name).symlink_to(source.path)
+                cfg = base / 'pyvenv.cfg'
+                cfg.write_text(cfg.read_text().replace(os.path.dirname(source.path), str(elsewhere)))
+                self.assertNotEqual(self.starts('--without-pip', self.env_dir), [])
+                wipe(self.env_dir)
+
+    def test_a_wheel_that_changes(self):
+        wheels = self.tmp / 'wheels'
+        wheel = repacked(bundled_wheel(self.python), wheels, '990.0')
+        def install():
+            self.make(self.python, '--pip-wheel-dir=%s' % wheels)
+            text = (site_packages_of(self.env_dir) / 'pip' / '__init__.py').read_text()
+            self.assert_works(self.env_dir, '990.0')
+            wipe(self.env_dir)
+            return text
+        first = install()
+        self.assertEqual(install(), first)
+        other = repacked(bundled_wheel(self.python), self.tmp / 'other', '990.0',
+                         lambda files: files.update({'pip/__init__.py': files['pip/__init__.py'] + b'# 2\n'}))
+        os.replace(other, wheel)
+        second = install()
+        self.assertEqual(second, first + '# 2\n')
+        # In place, its time set back.
+        times = wheel.stat()
+        third = repacked(bundled_wheel(self.python), self.tmp / 'other', '990.0',
+                         lambda files: files.update({'pip/__init__.py': files['pip/__init__.py'] + b'# 3\n'}))
+        with open(wheel, 'r+b') as file:
+            file.truncate()
+            file.write(third.read_bytes())
+        os.utime(wheel, ns=(times.st_atime_ns, times.st_mtime_ns))
+        self.assertEqual(install(), first + '# 3\n')
+        wheel.unlink()
+        self.make(self.python, '--pip-wheel-dir=%s' % wheels)
+        self.assert_works(self.env_dir, bundled_wheel(self.python).name.split('-')[1])
+
+    def test_wrappers_are_never_remembered(self):
+        real = os.path.realpath(self.python.path)
+        wrappers = {
+            'sh': '#!/bin/sh\nexec "%s" "$@"\n' % real,
+            'bash-own-name': '#!/bin/bash\nexec -a "$0" "%s" "$@"\n' % real,
+            'chosen': '#!/bin/sh\nexec "${CHOSEN:-%s}" "$@"\n' % real,
+        }
+        for name, text in wrappers.items():
+            with self.subTest(name):
+                wrapper = self.tmp / name / 'python3'
+                wrapper.parent.mkdir()
+                wrapper.write_text(text)
+                wrapper.chmod(0o755)
+                for _ in range(2):
+                    wipe(self.env_dir)
+                    self.succeed(PROGRAM, '--python', wrapper, '--without-pip', self.env_dir)
+                self.assertEqual(list(self.cache.glob('*')), [])
+        # It may choose another one the next time.
+        self.succeed(PROGRAM, '--python', self.tmp / 'chosen' / 'python3', '--without-pip',
+                     self.tmp / 'chosen-env', env=self.environment(CHOSEN=oldest().path))
+        cfg = (self.tmp / 'chosen-env' / 'pyvenv.cfg').read_text()
+        self.assertIn('version = %d.%d.%d' % oldest().version, cfg)
+
+    def test_a_compiled_wrapper_is_never_remembered(self):
+        compiler = shutil.which('cc') or shutil.which('g++')
+        need(compiler, 'a C compiler')
+        source = self.tmp / 'wrapper.c'
+        source.write_text('#include <unistd.h>\nint main(int argc, char** argv) { (void)argc; '
+                          'return execv("%s", argv); }\n' % os.path.realpath(self.python.path))
+        wrapper = self.tmp / 'wrapped' / 'python3'
+        wrapper.parent.mkdir()
+        subprocess.run([compiler, str(source), '-o', str(wrapper)], check=True)
+        self.succeed(PROGRAM, '--python', wrapper, '--without-pip', self.env_dir)
+        self.assertEqual(list(self.cache.glob('*')), [])
+
+
+if __name__ == '__main__':
+    unittest.main()
