@@ -57,27 +57,27 @@
 //    4383  system/storage.hpp
 //    4535  system/workers.hpp
 //    4574  system/process.hpp
-//    4788  system/terminal.hpp
-//    4849  build/probe.hpp
+//    4789  system/terminal.hpp
+//    4850  build/probe.hpp
 //    4996  build/pyenv.hpp
 //    5111  build/discovery.hpp
 //    5265  build/undo.hpp
-//    5397  build/cache.hpp
-//    5527  build/remembered_probe.hpp
-//    5573  build/directories.hpp
-//    5729  build/configuration.hpp
-//    5782  build/python.hpp
-//    5892  build/scripts.hpp
-//    5963  build/run.hpp
-//    6038  build/wheels.hpp
-//    6108  build/staging.hpp
-//    6347  build/installed.hpp
-//    6420  build/distribution.hpp
-//    6534  build/pip.hpp
-//    6656  build/env_builder.hpp
-//    6886  build/arguments.hpp
-//    7027  build/command_line.hpp
-//    7127  undef.hpp
+//    5399  build/cache.hpp
+//    5529  build/remembered_probe.hpp
+//    5575  build/directories.hpp
+//    5731  build/configuration.hpp
+//    5784  build/python.hpp
+//    5894  build/scripts.hpp
+//    5965  build/run.hpp
+//    6039  build/wheels.hpp
+//    6109  build/staging.hpp
+//    6348  build/installed.hpp
+//    6421  build/distribution.hpp
+//    6535  build/pip.hpp
+//    6657  build/env_builder.hpp
+//    6887  build/arguments.hpp
+//    7029  build/command_line.hpp
+//    7129  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -832,7 +832,7 @@ VENV_INLINE PyvenvCfg parse_pyvenv_cfg(std::string_view text) {
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     const std::size_t equals = line.find('=');
     if (equals == line.npos) continue;
-    cfg.emplace_back(folded(strip(line.substr(0, equals))), strip(line.substr(equals + 1)));
+    cfg.push_back({folded(strip(line.substr(0, equals))), std::string(strip(line.substr(equals + 1)))});
   }
   return cfg;
 }
@@ -4583,8 +4583,6 @@ struct Command {
   Changes environment;
   fs::path cwd; ///< this process's own where empty
   std::chrono::milliseconds timeout{0};
-  /// Called with pieces of output as they come.
-  std::function<void(Stream, std::string_view)> on_output;
 };
 
 struct Exit {
@@ -4595,8 +4593,9 @@ struct Exit {
 
 /// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
 /// started. It leads a process group of its own; the group is killed when the time is over, and
-/// (where the system can tell) the program is asked to end when this process dies.
-Exit run_command(const Command& command);
+/// (where the system can tell) the program is asked to end when this process dies. `on_output` is
+/// called with pieces of output as they come.
+Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
 
 /// The value of an environment variable, nothing where it is unset or empty.
 std::optional<std::string> variable(const char* name);
@@ -4692,7 +4691,8 @@ VENV_INLINE Pipe make_pipe() {
 }
 
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(const Command& command, Descriptor& out, Descriptor& err) {
+VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output,
+                       Descriptor& out, Descriptor& err) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + command.timeout;
   std::array<char, 65536> piece;
@@ -4711,9 +4711,9 @@ VENV_INLINE bool drain(const Command& command, Descriptor& out, Descriptor& err)
       const ssize_t size = ::read(from->get(), piece.data(), piece.size());
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
-      else if (command.on_output)
-        command.on_output(from == &out ? Stream::out : Stream::err,
-                          {piece.data(), static_cast<std::size_t>(size)});
+      else
+        on_output(from == &out ? Stream::out : Stream::err,
+                  {piece.data(), static_cast<std::size_t>(size)});
     }
   }
   return true;
@@ -4750,7 +4750,8 @@ private:
   pid_t leader_;
 };
 
-VENV_INLINE Exit run_command(const Command& command) {
+VENV_INLINE Exit run_command(const Command& command,
+                             FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment_texts = changed_environment(command.environment);
@@ -4772,7 +4773,7 @@ VENV_INLINE Exit run_command(const Command& command) {
     throw io_error("start", command.program, {failed, std::generic_category()});
   throw_if_interrupted();
   Exit exit;
-  exit.timed_out = !drain(command, out.read, err.read);
+  exit.timed_out = !drain(command, on_output, out.read, err.read);
   if (exit.timed_out) group.kill();
   const int status = group.wait();
   throw_if_interrupted();
@@ -4930,10 +4931,9 @@ VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
 
 /// What a Python says to `-V`, which every version knows.
 VENV_INLINE std::string version_line(const fs::path& python) {
-  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
   std::string output;
-  command.on_output = [&output](Stream, std::string_view piece) { output += piece; };
-  run_command(command);
+  run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+              [&output](Stream, std::string_view piece) { output += piece; });
   return first_line(output);
 }
 
@@ -4966,15 +4966,15 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
 VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
   refuse_unrunnable(python);
   std::string output, errors;
-  Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
-                  probe_timeout, {}};
-  command.on_output = [&](Stream stream, std::string_view piece) {
+  const Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
+                  probe_timeout};
+  const auto keep = [&](Stream stream, std::string_view piece) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;
   };
   Exit exit;
   try {
-    exit = run_command(command);
+    exit = run_command(command, keep);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     throw unusable(python, "cannot be run: " + std::string(error.what()));
@@ -5009,7 +5009,7 @@ VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(cons
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(root / "versions", failed)) {
     const auto version = parse_version_request(text_of(entry.path().filename()));
-    if (version && version->parts >= 2) versions.emplace_back(*version, entry.path());
+    if (version && version->parts >= 2) versions.push_back({*version, entry.path()});
   }
   sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
   return versions;
@@ -5293,20 +5293,22 @@ public:
     }
     const fs::path kept = aside_ / std::to_string(set_aside_.size());
     rename_file(path, kept);
-    set_aside_.emplace_back(path, kept);
+    set_aside_.push_back({path, kept});
   }
 
   /// Others are about to make entries in `directory`.
   void before_entries_of(const fs::path& directory) {
-    if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));
+    if (is_ours(directory)) return;
+    watched_.push_back(directory);
+    for (const fs::path& entry : entries_of(directory)) known_.push_back(entry);
   }
 
   /// Takes everything back, as far as the system lets it.
   void roll_back() noexcept {
     try {
-      for (const auto& [directory, known] : watched_)
-        for (const fs::path& name : names_in(directory))
-          if (std::find(known.begin(), known.end(), name) == known.end()) made(directory / name);
+      for (const fs::path& directory : watched_)
+        for (const fs::path& entry : entries_of(directory))
+          if (std::find(known_.begin(), known_.end(), entry) == known_.end()) made(entry);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
       for (const auto& [path, kept] : set_aside_) {
@@ -5329,6 +5331,7 @@ public:
     made_.clear();
     replaced_.clear();
     watched_.clear();
+    known_.clear();
   }
 
   /// Whether `path` lies in something that this run made, so that nothing of before can be there.
@@ -5350,12 +5353,11 @@ private:
     std::string content; ///< the bytes, or a link's target
   };
 
-  static std::vector<fs::path> names_in(const fs::path& directory) {
-    std::vector<fs::path> names;
+  static std::vector<fs::path> entries_of(const fs::path& directory) {
+    std::vector<fs::path> entries;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(directory, failed))
-      names.push_back(entry.path().filename());
-    return names;
+    for (const auto& entry : fs::directory_iterator(directory, failed)) entries.push_back(entry.path());
+    return entries;
   }
 
   static void restore(const Replaced& was) {
@@ -5371,7 +5373,7 @@ private:
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_;
+  std::vector<fs::path> watched_, known_; ///< directories, and what was in them
 };
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
@@ -5490,7 +5492,7 @@ private:
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
       } else if (is_ours(name)) {
-        files.emplace_back(status, entry.path());
+        files.push_back({status, entry.path()});
         total += status.size;
       }
     }
@@ -5760,12 +5762,12 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 /// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options) {
   PyvenvCfg cfg;
-  cfg.emplace_back("home", text_of(context.python_dir));
-  cfg.emplace_back("include-system-site-packages", context.system_site_packages ? "true" : "false");
-  cfg.emplace_back("version", dotted(context.python.version));
-  if (const auto prompt = chosen_prompt(options)) cfg.emplace_back("prompt", repr(*prompt));
-  cfg.emplace_back("executable", text_of(context.python.real_executable));
-  cfg.emplace_back("command", equivalent_command(context, options));
+  cfg.push_back({"home", text_of(context.python_dir)});
+  cfg.push_back({"include-system-site-packages", context.system_site_packages ? "true" : "false"});
+  cfg.push_back({"version", dotted(context.python.version)});
+  if (const auto prompt = chosen_prompt(options)) cfg.push_back({"prompt", repr(*prompt)});
+  cfg.push_back({"executable", text_of(context.python.real_executable)});
+  cfg.push_back({"command", equivalent_command(context, options)});
   return cfg;
 }
 
@@ -5832,8 +5834,8 @@ VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
 
 /// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
 VENV_INLINE bool starts(const fs::path& python) {
-  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
-  const Exit exit = run_command(command);
+  const Exit exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                [](Stream, std::string_view) {});
   return exit.code == 0 && !exit.timed_out;
 }
 
@@ -5990,7 +5992,7 @@ VENV_INLINE Changes environment_changes(const Context& context) {
   Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET",
                            "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
-    changes.emplace_back(name, std::nullopt);
+    changes.push_back({name, std::nullopt});
   return changes;
 }
 
@@ -6009,18 +6011,17 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   using namespace detail;
   std::string output;
   std::array<LineSplitter, 2> lines;
-  Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout, {}};
+  const Command command{context.env_exec_cmd, arguments, environment_changes(context),
+                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  command.on_output = [&](Stream stream, std::string_view piece) {
+  const Exit exit = run_command(command, [&](Stream stream, std::string_view piece) {
     output += piece;
     lines[stream == Stream::err].add(piece, take_line(stream));
-  };
-  const Exit exit = run_command(command);
+  });
   lines[0].finish(take_line(Stream::out));
   lines[1].finish(take_line(Stream::err));
   if (exit.code == 0 && !exit.timed_out) return output;
@@ -6055,16 +6056,16 @@ VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, cons
 
 /// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
 VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  Command command{python.base_executable,
+  const Command command{python.base_executable,
                   {"-I", "-S", "-c",
                    "import os, sysconfig\n"
                    "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-                  without_steering(), {}, probe_timeout, {}};
+                  without_steering(), {}, probe_timeout};
   std::string output;
-  command.on_output = [&output](Stream stream, std::string_view piece) {
+  const auto keep = [&output](Stream stream, std::string_view piece) {
     if (stream == Stream::out) output += piece;
   };
-  return run_command(command).code == 0 ? path_of(output) : fs::path();
+  return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
 /// Where wheels are looked for, in this order; the last only if all before have none.
@@ -6263,11 +6264,11 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, co
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-                    without_steering(), {}, {}, {}};
+                    without_steering(), {}, {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
-    command.on_output = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_command(command).code != 0)
+    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+    if (run_command(command, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile pip")
           .at("compile pip")
           .printed(std::move(output));
@@ -6460,7 +6461,7 @@ struct Installation {
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.emplace_back(entry.name, script_text(context, index.script_template, entry));
+    installation.scripts.push_back({entry.name, script_text(context, index.script_template, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -6945,16 +6946,17 @@ inline constexpr OptionSpec option_specs[] = {
 
 /// The option that `name` spells or unambiguously begins.
 VENV_INLINE const OptionSpec& option_named(const std::string& name) {
-  std::vector<const OptionSpec*> matches;
+  const OptionSpec* match = nullptr;
+  std::string matches;
   for (const OptionSpec& spec : option_specs) {
     if (spec.name == name) return spec;
-    if (spec.name.substr(0, name.size()) == name && name.size() > 2) matches.push_back(&spec);
+    if (spec.name.substr(0, name.size()) != name || name.size() <= 2) continue;
+    matches += (match ? ", " : "") + std::string(spec.name);
+    match = &spec;
   }
-  if (matches.size() == 1) return *matches[0];
-  if (matches.empty()) throw UsageError("unrecognized option " + printable(name));
-  std::string list;
-  for (const OptionSpec* match : matches) list += (list.empty() ? "" : ", ") + std::string(match->name);
-  throw UsageError("ambiguous option " + printable(name) + ": it could be " + list);
+  if (!match) throw UsageError("unrecognized option " + printable(name));
+  if (matches == match->name) return *match;
+  throw UsageError("ambiguous option " + printable(name) + ": it could be " + matches);
 }
 
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was

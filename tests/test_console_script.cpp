@@ -34,9 +34,8 @@ namespace {
 /// What `program arguments…` prints; a failing one prints what it ends with.
 std::string output_of(const std::filesystem::path& program, std::vector<std::string> arguments) {
   std::string output;
-  Command command{program, std::move(arguments), {}, {}, {}, {}};
-  command.on_output = [&output](venv::Stream, std::string_view piece) { output += piece; };
-  const Exit exit = run_command(command);
+  const Exit exit = run_command({program, std::move(arguments), {}, {}, {}},
+                                [&output](venv::Stream, std::string_view piece) { output += piece; });
   return exit.code == 0 ? output : output + "exit code " + std::to_string(exit.code);
 }
 

@@ -72,16 +72,17 @@ inline constexpr OptionSpec option_specs[] = {
 
 /// The option that `name` spells or unambiguously begins.
 VENV_INLINE const OptionSpec& option_named(const std::string& name) {
-  std::vector<const OptionSpec*> matches;
+  const OptionSpec* match = nullptr;
+  std::string matches;
   for (const OptionSpec& spec : option_specs) {
     if (spec.name == name) return spec;
-    if (spec.name.substr(0, name.size()) == name && name.size() > 2) matches.push_back(&spec);
+    if (spec.name.substr(0, name.size()) != name || name.size() <= 2) continue;
+    matches += (match ? ", " : "") + std::string(spec.name);
+    match = &spec;
   }
-  if (matches.size() == 1) return *matches[0];
-  if (matches.empty()) throw UsageError("unrecognized option " + printable(name));
-  std::string list;
-  for (const OptionSpec* match : matches) list += (list.empty() ? "" : ", ") + std::string(match->name);
-  throw UsageError("ambiguous option " + printable(name) + ": it could be " + list);
+  if (!match) throw UsageError("unrecognized option " + printable(name));
+  if (matches == match->name) return *match;
+  throw UsageError("ambiguous option " + printable(name) + ": it could be " + matches);
 }
 
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was

@@ -113,7 +113,7 @@ private:
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
       } else if (is_ours(name)) {
-        files.emplace_back(status, entry.path());
+        files.push_back({status, entry.path()});
         total += status.size;
       }
     }

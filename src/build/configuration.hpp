@@ -45,12 +45,12 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 /// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options) {
   PyvenvCfg cfg;
-  cfg.emplace_back("home", text_of(context.python_dir));
-  cfg.emplace_back("include-system-site-packages", context.system_site_packages ? "true" : "false");
-  cfg.emplace_back("version", dotted(context.python.version));
-  if (const auto prompt = chosen_prompt(options)) cfg.emplace_back("prompt", repr(*prompt));
-  cfg.emplace_back("executable", text_of(context.python.real_executable));
-  cfg.emplace_back("command", equivalent_command(context, options));
+  cfg.push_back({"home", text_of(context.python_dir)});
+  cfg.push_back({"include-system-site-packages", context.system_site_packages ? "true" : "false"});
+  cfg.push_back({"version", dotted(context.python.version)});
+  if (const auto prompt = chosen_prompt(options)) cfg.push_back({"prompt", repr(*prompt)});
+  cfg.push_back({"executable", text_of(context.python.real_executable)});
+  cfg.push_back({"command", equivalent_command(context, options)});
   return cfg;
 }
 

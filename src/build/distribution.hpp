@@ -60,7 +60,7 @@ struct Installation {
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.emplace_back(entry.name, script_text(context, index.script_template, entry));
+    installation.scripts.push_back({entry.name, script_text(context, index.script_template, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;

@@ -99,10 +99,9 @@ VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
 
 /// What a Python says to `-V`, which every version knows.
 VENV_INLINE std::string version_line(const fs::path& python) {
-  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
   std::string output;
-  command.on_output = [&output](Stream, std::string_view piece) { output += piece; };
-  run_command(command);
+  run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+              [&output](Stream, std::string_view piece) { output += piece; });
   return first_line(output);
 }
 
@@ -135,15 +134,15 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
 VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
   refuse_unrunnable(python);
   std::string output, errors;
-  Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
-                  probe_timeout, {}};
-  command.on_output = [&](Stream stream, std::string_view piece) {
+  const Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
+                  probe_timeout};
+  const auto keep = [&](Stream stream, std::string_view piece) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;
   };
   Exit exit;
   try {
-    exit = run_command(command);
+    exit = run_command(command, keep);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     throw unusable(python, "cannot be run: " + std::string(error.what()));

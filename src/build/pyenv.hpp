@@ -28,7 +28,7 @@ VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(cons
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(root / "versions", failed)) {
     const auto version = parse_version_request(text_of(entry.path().filename()));
-    if (version && version->parts >= 2) versions.emplace_back(*version, entry.path());
+    if (version && version->parts >= 2) versions.push_back({*version, entry.path()});
   }
   sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
   return versions;

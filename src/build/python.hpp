@@ -67,8 +67,8 @@ VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
 
 /// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
 VENV_INLINE bool starts(const fs::path& python) {
-  Command command{python, {"-V"}, without_steering(), {}, probe_timeout, {}};
-  const Exit exit = run_command(command);
+  const Exit exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                [](Stream, std::string_view) {});
   return exit.code == 0 && !exit.timed_out;
 }
 

@@ -39,7 +39,7 @@ VENV_INLINE Changes environment_changes(const Context& context) {
   Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET",
                            "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
-    changes.emplace_back(name, std::nullopt);
+    changes.push_back({name, std::nullopt});
   return changes;
 }
 
@@ -58,18 +58,17 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   using namespace detail;
   std::string output;
   std::array<LineSplitter, 2> lines;
-  Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout, {}};
+  const Command command{context.env_exec_cmd, arguments, environment_changes(context),
+                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  command.on_output = [&](Stream stream, std::string_view piece) {
+  const Exit exit = run_command(command, [&](Stream stream, std::string_view piece) {
     output += piece;
     lines[stream == Stream::err].add(piece, take_line(stream));
-  };
-  const Exit exit = run_command(command);
+  });
   lines[0].finish(take_line(Stream::out));
   lines[1].finish(take_line(Stream::err));
   if (exit.code == 0 && !exit.timed_out) return output;

@@ -178,11 +178,11 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, co
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-                    without_steering(), {}, {}, {}};
+                    without_steering(), {}, {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
-    command.on_output = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_command(command).code != 0)
+    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+    if (run_command(command, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile pip")
           .at("compile pip")
           .printed(std::move(output));

@@ -40,20 +40,22 @@ public:
     }
     const fs::path kept = aside_ / std::to_string(set_aside_.size());
     rename_file(path, kept);
-    set_aside_.emplace_back(path, kept);
+    set_aside_.push_back({path, kept});
   }
 
   /// Others are about to make entries in `directory`.
   void before_entries_of(const fs::path& directory) {
-    if (!is_ours(directory)) watched_.emplace_back(directory, names_in(directory));
+    if (is_ours(directory)) return;
+    watched_.push_back(directory);
+    for (const fs::path& entry : entries_of(directory)) known_.push_back(entry);
   }
 
   /// Takes everything back, as far as the system lets it.
   void roll_back() noexcept {
     try {
-      for (const auto& [directory, known] : watched_)
-        for (const fs::path& name : names_in(directory))
-          if (std::find(known.begin(), known.end(), name) == known.end()) made(directory / name);
+      for (const fs::path& directory : watched_)
+        for (const fs::path& entry : entries_of(directory))
+          if (std::find(known_.begin(), known_.end(), entry) == known_.end()) made(entry);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
       for (const auto& [path, kept] : set_aside_) {
@@ -76,6 +78,7 @@ public:
     made_.clear();
     replaced_.clear();
     watched_.clear();
+    known_.clear();
   }
 
   /// Whether `path` lies in something that this run made, so that nothing of before can be there.
@@ -97,12 +100,11 @@ private:
     std::string content; ///< the bytes, or a link's target
   };
 
-  static std::vector<fs::path> names_in(const fs::path& directory) {
-    std::vector<fs::path> names;
+  static std::vector<fs::path> entries_of(const fs::path& directory) {
+    std::vector<fs::path> entries;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(directory, failed))
-      names.push_back(entry.path().filename());
-    return names;
+    for (const auto& entry : fs::directory_iterator(directory, failed)) entries.push_back(entry.path());
+    return entries;
   }
 
   static void restore(const Replaced& was) {
@@ -118,7 +120,7 @@ private:
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_;
+  std::vector<fs::path> watched_, known_; ///< directories, and what was in them
 };
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.

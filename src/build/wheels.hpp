@@ -32,16 +32,16 @@ VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, cons
 
 /// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
 VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  Command command{python.base_executable,
+  const Command command{python.base_executable,
                   {"-I", "-S", "-c",
                    "import os, sysconfig\n"
                    "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-                  without_steering(), {}, probe_timeout, {}};
+                  without_steering(), {}, probe_timeout};
   std::string output;
-  command.on_output = [&output](Stream stream, std::string_view piece) {
+  const auto keep = [&output](Stream stream, std::string_view piece) {
     if (stream == Stream::out) output += piece;
   };
-  return run_command(command).code == 0 ? path_of(output) : fs::path();
+  return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
 /// Where wheels are looked for, in this order; the last only if all before have none.

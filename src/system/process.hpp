@@ -1,12 +1,13 @@
 #pragma once
 
 #include "../api/run.hpp"
+#include "../text/function_ref.hpp"
 #include "path.hpp"
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,6 @@ struct Command {
   Changes environment;
   fs::path cwd; ///< this process's own where empty
   std::chrono::milliseconds timeout{0};
-  /// Called with pieces of output as they come.
-  std::function<void(Stream, std::string_view)> on_output;
 };
 
 struct Exit {
@@ -33,8 +32,9 @@ struct Exit {
 
 /// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
 /// started. It leads a process group of its own; the group is killed when the time is over, and
-/// (where the system can tell) the program is asked to end when this process dies.
-Exit run_command(const Command& command);
+/// (where the system can tell) the program is asked to end when this process dies. `on_output` is
+/// called with pieces of output as they come.
+Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
 
 /// The value of an environment variable, nothing where it is unset or empty.
 std::optional<std::string> variable(const char* name);

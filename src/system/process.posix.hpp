@@ -101,7 +101,8 @@ VENV_INLINE Pipe make_pipe() {
 }
 
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(const Command& command, Descriptor& out, Descriptor& err) {
+VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output,
+                       Descriptor& out, Descriptor& err) {
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + command.timeout;
   std::array<char, 65536> piece;
@@ -120,9 +121,9 @@ VENV_INLINE bool drain(const Command& command, Descriptor& out, Descriptor& err)
       const ssize_t size = ::read(from->get(), piece.data(), piece.size());
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
-      else if (command.on_output)
-        command.on_output(from == &out ? Stream::out : Stream::err,
-                          {piece.data(), static_cast<std::size_t>(size)});
+      else
+        on_output(from == &out ? Stream::out : Stream::err,
+                  {piece.data(), static_cast<std::size_t>(size)});
     }
   }
   return true;
@@ -159,7 +160,8 @@ private:
   pid_t leader_;
 };
 
-VENV_INLINE Exit run_command(const Command& command) {
+VENV_INLINE Exit run_command(const Command& command,
+                             FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment_texts = changed_environment(command.environment);
@@ -181,7 +183,7 @@ VENV_INLINE Exit run_command(const Command& command) {
     throw io_error("start", command.program, {failed, std::generic_category()});
   throw_if_interrupted();
   Exit exit;
-  exit.timed_out = !drain(command, out.read, err.read);
+  exit.timed_out = !drain(command, on_output, out.read, err.read);
   if (exit.timed_out) group.kill();
   const int status = group.wait();
   throw_if_interrupted();
