@@ -49,7 +49,8 @@ VENV_INLINE bool is_pyenv_shim(const fs::path& program) {
 VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file) {
   std::vector<std::string> words;
   if (followed_status_of(file).kind != Kind::file) return words;
-  for (const std::string_view line : split(read_file(file, 1u << 16), '\n')) {
+  const std::string content = read_file(file, 1u << 16);
+  for (const std::string_view line : split(content, '\n')) {
     const std::string_view text = strip(line);
     const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
     const bool outside = word == ".." || word.find('/') != word.npos;
@@ -100,7 +101,8 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
 
 /// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
 VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
-  for (const std::string_view entry : split(variable("PATH").value_or(""), search_path_separator)) {
+  const std::string search_path = variable("PATH").value_or("");
+  for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
     if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
         is_executable(program) && !is_pyenv_shim(program))
