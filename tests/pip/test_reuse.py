@@ -192,8 +192,6 @@ class Reuse(Case):
 
     def test_a_failed_upgrade_leaves_the_old_one(self):
         # The last step fails: the script can't be put in its place.
-        from support import need_root
-        need_root()
         python = newest()
         self.with_pip(python, '0.9')
         before = installed(self.env_dir)
