@@ -111,7 +111,7 @@ TEST_CASE("cache: what others could have written is not looked at") {
   remember(opened(), name, "bytes");
   REQUIRE(found(opened(), name) == "bytes");
   for (const fs::path& level : {file, dir, tmp / "one" / "two", tmp / "one", tmp.path()})
-    for (const mode_t writable : {0020, 0002, 0022}) {
+    for (const mode_t writable : {0020u, 0002u, 0022u}) {
       CAPTURE(level);
       CAPTURE(writable);
       const std::uint32_t mode = status_of(level).mode;
@@ -153,10 +153,11 @@ TEST_CASE("cache: what is no file is never read, and replaced") {
       {"a folder", [&] { support::put(file / "in" / "it", "x"); }},
       {"a FIFO", [&] { REQUIRE(::mkfifo(file.c_str(), 0600) == 0); }},
   };
-  for (const auto& [what, make] : rows) {
+  for (const auto& row : rows) {
+    const char* const what = row.first;
     CAPTURE(what);
     fs::remove_all(file);
-    make();
+    row.second();
     CHECK(found(cache, name) == "nothing");
     remember(cache, name, "new");
     CHECK(found(cache, name) == "new");

@@ -62,9 +62,9 @@ private:
     std::size_t offset, size, count;
   };
   Directory find_directory() const;
-  std::size_t read_header(std::size_t at, std::size_t end);
+  std::size_t read_header(std::size_t offset, std::size_t end);
   void check_sizes(const ZipEntry& entry);
-  void check_local_header(ZipEntry& entry, std::size_t at, std::size_t compressed_size,
+  void check_local_header(ZipEntry& entry, std::size_t offset, std::size_t compressed_size,
                           unsigned flags);
   void check_overlaps();
 

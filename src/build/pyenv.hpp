@@ -117,7 +117,7 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    const fs::path program =
+    fs::path program =
         prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
     if (!program.empty() && is_executable(program)) return program;
     if (name != "system") continue;

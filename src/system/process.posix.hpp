@@ -111,7 +111,7 @@ VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::str
     if (command.timeout.count() > 0) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
       if (left.count() <= 0) return false;
-      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3600 * 1000));
+      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3'600'000));
     }
     std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
