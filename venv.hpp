@@ -53,31 +53,31 @@
 //    3968  system/path.hpp
 //    4016  system/platform.hpp
 //    4049  system/file.hpp
-//    4353  system/interruption.hpp
-//    4383  system/storage.hpp
-//    4535  system/workers.hpp
-//    4574  system/process.hpp
-//    4789  system/terminal.hpp
-//    4850  build/probe.hpp
-//    4996  build/pyenv.hpp
-//    5111  build/discovery.hpp
-//    5265  build/undo.hpp
-//    5399  build/cache.hpp
-//    5529  build/remembered_probe.hpp
-//    5575  build/directories.hpp
-//    5731  build/configuration.hpp
-//    5784  build/python.hpp
-//    5894  build/scripts.hpp
-//    5965  build/run.hpp
-//    6039  build/wheels.hpp
-//    6109  build/staging.hpp
-//    6348  build/installed.hpp
-//    6421  build/distribution.hpp
-//    6535  build/pip.hpp
-//    6657  build/env_builder.hpp
-//    6887  build/arguments.hpp
-//    7029  build/command_line.hpp
-//    7129  undef.hpp
+//    4357  system/interruption.hpp
+//    4387  system/storage.hpp
+//    4539  system/workers.hpp
+//    4578  system/process.hpp
+//    4793  system/terminal.hpp
+//    4854  build/probe.hpp
+//    5000  build/pyenv.hpp
+//    5117  build/discovery.hpp
+//    5271  build/undo.hpp
+//    5405  build/cache.hpp
+//    5535  build/remembered_probe.hpp
+//    5581  build/directories.hpp
+//    5737  build/configuration.hpp
+//    5790  build/python.hpp
+//    5900  build/scripts.hpp
+//    5971  build/run.hpp
+//    6045  build/wheels.hpp
+//    6115  build/staging.hpp
+//    6354  build/installed.hpp
+//    6427  build/distribution.hpp
+//    6541  build/pip.hpp
+//    6666  build/env_builder.hpp
+//    6896  build/arguments.hpp
+//    7038  build/command_line.hpp
+//    7138  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -2263,9 +2263,9 @@ private:
     std::size_t offset, size, count;
   };
   Directory find_directory() const;
-  std::size_t read_header(std::size_t at, std::size_t end);
+  std::size_t read_header(std::size_t offset, std::size_t end);
   void check_sizes(const ZipEntry& entry);
-  void check_local_header(ZipEntry& entry, std::size_t at, std::size_t compressed_size,
+  void check_local_header(ZipEntry& entry, std::size_t offset, std::size_t compressed_size,
                           unsigned flags);
   void check_overlaps();
 
@@ -4103,11 +4103,15 @@ bool is_executable(const fs::path& path);
 /// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
 class DirectoryLock {
 public:
+  DirectoryLock() = default; ///< keeps nobody out
   /// Waits at most `seconds`, then throws Error (`busy`), naming the holder where known.
   DirectoryLock(const fs::path& directory, int seconds);
   ~DirectoryLock();
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  DirectoryLock(DirectoryLock&& other) noexcept : handle_(std::exchange(other.handle_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
 
@@ -4701,7 +4705,7 @@ VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::str
     if (command.timeout.count() > 0) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
       if (left.count() <= 0) return false;
-      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3600 * 1000));
+      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3'600'000));
     }
     std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
@@ -5030,7 +5034,8 @@ VENV_INLINE bool is_pyenv_shim(const fs::path& program) {
 VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file) {
   std::vector<std::string> words;
   if (followed_status_of(file).kind != Kind::file) return words;
-  for (const std::string_view line : split(read_file(file, 1u << 16), '\n')) {
+  const std::string content = read_file(file, 1u << 16);
+  for (const std::string_view line : split(content, '\n')) {
     const std::string_view text = strip(line);
     const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
     const bool outside = word == ".." || word.find('/') != word.npos;
@@ -5081,7 +5086,8 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
 
 /// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
 VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
-  for (const std::string_view entry : split(variable("PATH").value_or(""), search_path_separator)) {
+  const std::string search_path = variable("PATH").value_or("");
+  for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
     if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
         is_executable(program) && !is_pyenv_shim(program))
@@ -5096,7 +5102,7 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    const fs::path program =
+    fs::path program =
         prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
     if (!program.empty() && is_executable(program)) return program;
     if (name != "system") continue;
@@ -5344,7 +5350,7 @@ public:
   }
 
   /// Keeps other processes out of the environment while this run works on it.
-  std::unique_ptr<DirectoryLock> lock;
+  DirectoryLock lock;
 
 private:
   struct Replaced {
@@ -6616,16 +6622,19 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
   const std::string key = pack_key(path, context.python);
   const std::string pack = cache_name(name->distribution + '-' + name->version, key);
   const bool compile = options.compile_bytecode;
-  auto staging = std::make_unique<Staging>(context.lib_path);
-  auto index = stage_remembered(cache, pack, key, context.python, compile, *staging);
-  if (!index) {
-    staging = std::make_unique<Staging>(context.lib_path);
-    const MappedFile bytes(path);
-    const Wheel wheel(bytes.bytes(), file_name);
-    index = stage_wheel(wheel, cache, pack, key, context.python, compile, *staging, say);
+  const auto install = [&](PackIndex&& index, const Staging& staging) {
+    for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
+    put_in_place(installation_of(context, std::move(index), compile), context, staging);
+  };
+  {
+    const Staging staging(context.lib_path);
+    auto index = stage_remembered(cache, pack, key, context.python, compile, staging);
+    if (index) return install(std::move(*index), staging);
   }
-  for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
-  put_in_place(installation_of(context, std::move(*index), compile), context, *staging);
+  const Staging staging(context.lib_path);
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), file_name);
+  install(stage_wheel(wheel, cache, pack, key, context.python, compile, staging, say), staging);
 }
 
 /// Whether the base Python's own ensurepip can be run.
@@ -6665,10 +6674,10 @@ inline constexpr int lock_timeout = 300;
 VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
   do {
     undo.keep();
-    undo.lock.reset();
+    undo.lock = DirectoryLock();
     make_directories(env_dir, undo);
-    undo.lock = std::make_unique<DirectoryLock>(env_dir, lock_timeout);
-  } while (!undo.lock->holds(env_dir));
+    undo.lock = DirectoryLock(env_dir, lock_timeout);
+  } while (!undo.lock.holds(env_dir));
 }
 
 /// The directories inside an environment. A link in the place of one is refused, as the reference
@@ -6724,7 +6733,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
     throw;
   }
   context.undo->keep();
-  context.undo->lock.reset();
+  context.undo->lock = detail::DirectoryLock();
   return context;
 }
 

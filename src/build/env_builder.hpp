@@ -28,10 +28,10 @@ inline constexpr int lock_timeout = 300;
 VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
   do {
     undo.keep();
-    undo.lock.reset();
+    undo.lock = DirectoryLock();
     make_directories(env_dir, undo);
-    undo.lock = std::make_unique<DirectoryLock>(env_dir, lock_timeout);
-  } while (!undo.lock->holds(env_dir));
+    undo.lock = DirectoryLock(env_dir, lock_timeout);
+  } while (!undo.lock.holds(env_dir));
 }
 
 /// The directories inside an environment. A link in the place of one is refused, as the reference
@@ -87,7 +87,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
     throw;
   }
   context.undo->keep();
-  context.undo->lock.reset();
+  context.undo->lock = detail::DirectoryLock();
   return context;
 }
 

@@ -11,7 +11,6 @@
 #include "wheels.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,16 +98,19 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
   const std::string key = pack_key(path, context.python);
   const std::string pack = cache_name(name->distribution + '-' + name->version, key);
   const bool compile = options.compile_bytecode;
-  auto staging = std::make_unique<Staging>(context.lib_path);
-  auto index = stage_remembered(cache, pack, key, context.python, compile, *staging);
-  if (!index) {
-    staging = std::make_unique<Staging>(context.lib_path);
-    const MappedFile bytes(path);
-    const Wheel wheel(bytes.bytes(), file_name);
-    index = stage_wheel(wheel, cache, pack, key, context.python, compile, *staging, say);
+  const auto install = [&](PackIndex&& index, const Staging& staging) {
+    for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
+    put_in_place(installation_of(context, std::move(index), compile), context, staging);
+  };
+  {
+    const Staging staging(context.lib_path);
+    auto index = stage_remembered(cache, pack, key, context.python, compile, staging);
+    if (index) return install(std::move(*index), staging);
   }
-  for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
-  put_in_place(installation_of(context, std::move(*index), compile), context, *staging);
+  const Staging staging(context.lib_path);
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), file_name);
+  install(stage_wheel(wheel, cache, pack, key, context.python, compile, staging, say), staging);
 }
 
 /// Whether the base Python's own ensurepip can be run.

@@ -4,7 +4,6 @@
 #include "../text/version.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -91,7 +90,7 @@ public:
   }
 
   /// Keeps other processes out of the environment while this run works on it.
-  std::unique_ptr<DirectoryLock> lock;
+  DirectoryLock lock;
 
 private:
   struct Replaced {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 VENV_DETAIL_BEGIN
 
@@ -63,11 +64,15 @@ bool is_executable(const fs::path& path);
 /// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
 class DirectoryLock {
 public:
+  DirectoryLock() = default; ///< keeps nobody out
   /// Waits at most `seconds`, then throws Error (`busy`), naming the holder where known.
   DirectoryLock(const fs::path& directory, int seconds);
   ~DirectoryLock();
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
+  DirectoryLock(DirectoryLock&& other) noexcept : handle_(std::exchange(other.handle_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
 

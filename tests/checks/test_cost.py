@@ -1,15 +1,15 @@
-"""What including the header costs, in processor time of g++, as a multiple of what <filesystem>
-alone costs on the same machine in the same moment: that says the same on a slow machine and on a
-busy one. The least of several runs counts.
+"""What including the header costs, in processor time of g++; the least of several runs counts.
 
-Measured when the limits were set: <filesystem> 0.56 s, declarations 1 s, everything 2 s, the
-program with -O2 15 s. (For comparison, by the same measure: nlohmann's json.hpp 3.4.)"""
+The limits are seconds on a machine where <filesystem> alone takes 0.56 s: declarations 1 s,
+everything 2 s, the program with -O2 15 s. On a slower machine, or a busy one, they grow with what
+<filesystem> costs there in the same moment; on a faster one they stay."""
 
 import os
 
 from support import MODES, ROOT, Case, command, main, processor_time
 
-LIMITS = {'declarations': 1 / 0.56, 'default': 2 / 0.56, 'program': 15 / 0.56}
+REFERENCE = 0.56
+LIMITS = {'declarations': 1, 'default': 2, 'program': 15}
 
 
 class Cost(Case):
@@ -25,13 +25,14 @@ class Cost(Case):
                 'default': lambda: self.compile(using, '-O0')}
         best = {name: min(run() for _ in range(7)) for name, run in runs.items()}
         best['program'] = self.compile(ROOT / 'examples' / 'venv.cpp', '-O2')
+        slower = max(1, best['alone'] / REFERENCE)
         for name, seconds in best.items():
             print('%-13s %5.2f s  %5.2f times <filesystem>%s' % (
                 name, seconds, seconds / best['alone'],
-                ', allowed %.2f' % LIMITS[name] if name in LIMITS else ''), flush=True)
+                ', allowed %.2f s' % (LIMITS[name] * slower) if name in LIMITS else ''), flush=True)
         for name, limit in LIMITS.items():
             with self.subTest(name=name):
-                self.assertLessEqual(best[name] / best['alone'], limit)
+                self.assertLessEqual(best[name], limit * slower)
 
     def test_nothing_is_compiled_that_is_not_used(self):
         source = self.write('using.cpp', '#include "venv.hpp"\n')
