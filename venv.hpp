@@ -37,47 +37,47 @@
 //    1328  archive/bytes.hpp
 //    1363  archive/crc32.hpp
 //    1405  archive/sha256.hpp
-//    1533  archive/huffman.hpp
-//    1715  archive/bit_reader.hpp
-//    1777  archive/inflate.hpp
-//    2125  archive/zip_names.hpp
-//    2219  archive/zip.hpp
-//    2439  archive/pep440.hpp
-//    2625  archive/wheel_name.hpp
-//    2683  archive/entry_points.hpp
-//    2795  archive/record.hpp
-//    2865  archive/wheel.hpp
-//    3053  archive/pack.hpp
-//    3258  archive/answer.hpp
-//    3299  scripts/embedded.hpp
-//    3968  system/path.hpp
-//    4016  system/platform.hpp
-//    4049  system/file.hpp
-//    4357  system/interruption.hpp
-//    4387  system/storage.hpp
-//    4539  system/workers.hpp
-//    4578  system/process.hpp
-//    4793  system/terminal.hpp
-//    4854  build/probe.hpp
-//    5000  build/pyenv.hpp
-//    5117  build/discovery.hpp
-//    5271  build/undo.hpp
-//    5405  build/cache.hpp
-//    5535  build/remembered_probe.hpp
-//    5581  build/directories.hpp
-//    5737  build/configuration.hpp
-//    5790  build/python.hpp
-//    5900  build/scripts.hpp
-//    5971  build/run.hpp
-//    6045  build/wheels.hpp
-//    6115  build/staging.hpp
-//    6354  build/installed.hpp
-//    6427  build/distribution.hpp
-//    6541  build/pip.hpp
-//    6666  build/env_builder.hpp
-//    6896  build/arguments.hpp
-//    7038  build/command_line.hpp
-//    7138  undef.hpp
+//    1534  archive/huffman.hpp
+//    1716  archive/bit_reader.hpp
+//    1778  archive/inflate.hpp
+//    2126  archive/zip_names.hpp
+//    2220  archive/zip.hpp
+//    2440  archive/pep440.hpp
+//    2626  archive/wheel_name.hpp
+//    2684  archive/entry_points.hpp
+//    2796  archive/record.hpp
+//    2866  archive/wheel.hpp
+//    3054  archive/pack.hpp
+//    3259  archive/answer.hpp
+//    3300  scripts/embedded.hpp
+//    3969  system/path.hpp
+//    4017  system/platform.hpp
+//    4050  system/file.hpp
+//    4368  system/interruption.hpp
+//    4398  system/storage.hpp
+//    4550  system/workers.hpp
+//    4589  system/process.hpp
+//    4804  system/terminal.hpp
+//    4865  build/probe.hpp
+//    5011  build/pyenv.hpp
+//    5128  build/discovery.hpp
+//    5282  build/undo.hpp
+//    5416  build/cache.hpp
+//    5546  build/remembered_probe.hpp
+//    5592  build/directories.hpp
+//    5748  build/configuration.hpp
+//    5801  build/python.hpp
+//    5911  build/scripts.hpp
+//    5982  build/run.hpp
+//    6056  build/wheels.hpp
+//    6126  build/staging.hpp
+//    6366  build/installed.hpp
+//    6439  build/distribution.hpp
+//    6553  build/pip.hpp
+//    6678  build/env_builder.hpp
+//    6908  build/arguments.hpp
+//    7050  build/command_line.hpp
+//    7150  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1452,7 +1452,8 @@ private:
 VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   std::uint32_t w[16];
   for (std::size_t i = 0; i < 16; ++i) w[i] = load_be32(bytes + 4 * i);
-  auto [a, b, c, d, e, f, g, h] = state_;
+  std::uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3];
+  std::uint32_t e = state_[4], f = state_[5], g = state_[6], h = state_[7];
   for (std::size_t t = 0; t < 64; t += 16) {
     const std::uint32_t* k = sha256_constants + t;
     const auto word = [&w, t](std::size_t i) {
@@ -4097,8 +4098,8 @@ void make_executable(const fs::path& path);
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
 
-// class NewFile(path, mode): a file that is written beside its place by `write(bytes)`, given its
-// exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
+// class NewFile(path, mode): a file that is written beside its place by `write(bytes)` and
+// `write_at(offset, bytes)` (by several threads, if need be), given its exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
 
 /// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
 class DirectoryLock {
@@ -4241,6 +4242,16 @@ public:
     if (file_) ::unlink(beside_.c_str());
   }
   void write(std::string_view bytes) { write_all(file_.get(), bytes, place_); }
+  void write_at(std::size_t offset, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto at = static_cast<off_t>(offset);
+      const ssize_t written = ::pwrite(file_.get(), bytes.data(), bytes.size(), at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw io_error("write", place_, last_error());
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      offset += static_cast<std::size_t>(written);
+    }
+  }
   void set_mode(mode_t mode) {
     if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
   }
@@ -6292,21 +6303,22 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, co
   }
 }
 
-/// Writes the staged files and their index as a pack.
+/// Writes the staged files and their index as a pack, several workers at once.
 VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
   file.write(pack_magic);
   std::size_t offset = pack_magic.size();
   for (PackFile& packed : index.files) {
-    const std::string bytes = read_file(staging.path() / packed.name);
     packed.offset = offset;
-    packed.size = bytes.size();
-    packed.checksum = checksum(bytes);
-    offset += bytes.size();
-    file.write(bytes);
+    offset += packed.size;
   }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
   const std::string index_bytes = format_pack_index(index);
-  file.write(index_bytes);
-  file.write(format_pack_footer(offset, index_bytes));
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
 /// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the

@@ -59,7 +59,8 @@ private:
 VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   std::uint32_t w[16];
   for (std::size_t i = 0; i < 16; ++i) w[i] = load_be32(bytes + 4 * i);
-  auto [a, b, c, d, e, f, g, h] = state_;
+  std::uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3];
+  std::uint32_t e = state_[4], f = state_[5], g = state_[6], h = state_[7];
   for (std::size_t t = 0; t < 64; t += 16) {
     const std::uint32_t* k = sha256_constants + t;
     const auto word = [&w, t](std::size_t i) {

@@ -200,21 +200,22 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, co
   }
 }
 
-/// Writes the staged files and their index as a pack.
+/// Writes the staged files and their index as a pack, several workers at once.
 VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
   file.write(pack_magic);
   std::size_t offset = pack_magic.size();
   for (PackFile& packed : index.files) {
-    const std::string bytes = read_file(staging.path() / packed.name);
     packed.offset = offset;
-    packed.size = bytes.size();
-    packed.checksum = checksum(bytes);
-    offset += bytes.size();
-    file.write(bytes);
+    offset += packed.size;
   }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
   const std::string index_bytes = format_pack_index(index);
-  file.write(index_bytes);
-  file.write(format_pack_footer(offset, index_bytes));
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
 /// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the

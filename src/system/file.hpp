@@ -58,8 +58,8 @@ void make_executable(const fs::path& path);
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
 
-// class NewFile(path, mode): a file that is written beside its place by `write(bytes)`, given its
-// exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
+// class NewFile(path, mode): a file that is written beside its place by `write(bytes)` and
+// `write_at(offset, bytes)` (by several threads, if need be), given its exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
 
 /// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
 class DirectoryLock {

@@ -131,6 +131,16 @@ public:
     if (file_) ::unlink(beside_.c_str());
   }
   void write(std::string_view bytes) { write_all(file_.get(), bytes, place_); }
+  void write_at(std::size_t offset, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto at = static_cast<off_t>(offset);
+      const ssize_t written = ::pwrite(file_.get(), bytes.data(), bytes.size(), at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw io_error("write", place_, last_error());
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      offset += static_cast<std::size_t>(written);
+    }
+  }
   void set_mode(mode_t mode) {
     if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
   }
