@@ -1,4 +1,4 @@
-"""Writes the seed corpora of fuzz/inflate.cpp, fuzz/zip.cpp and fuzz/wheel.cpp.
+"""Writes the seed corpora of fuzz/*.cpp.
 
     python3 fuzz/make_corpus.py
 
@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import pathlib
+import struct
 import zipfile
 import zlib
 
@@ -120,7 +121,49 @@ def wheel_corpus():
         write("wheel", f"name-{i}", b"n" + text)
 
 
+def cfg_corpus():
+    for name, text in {
+        "usual": "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.0\n"
+                 "prompt = 'it\\'s'\nexecutable = /usr/bin/python3.13\n"
+                 "command = /usr/bin/python3 -m venv --prompt=\"a = b\" /tmp/env\n",
+        "blanks": " \t HOME\t=\v/usr/bin \f\r\n\r\rversion=3.8 = 9\r= nothing\nempty =\n",
+        "twice": "home = /one\nHome = /two\nno equals sign\n# home = /three\nhome=",
+    }.items():
+        write("cfg", name, text.encode())
+
+
+def fields(*values):
+    """Numbers in eight bytes, texts behind their length."""
+    return b"".join(
+        struct.pack("<Q", value) if isinstance(value, int)
+        else struct.pack("<Q", len(value)) + value.encode()
+        for value in values
+    )
+
+
+def cache_corpus():
+    """The first byte 0 is a pack, 1 an answer; the targets themselves fill in the checksums."""
+    header = b"venv.hpp pack 1\n"
+    for name, count in (("empty", 0), ("one", 1), ("three", 3)):
+        files, rows = b"", b""
+        for i in range(count):
+            content = b"x = %d\n" % i
+            rows += fields(f"demo/m{i}.py", "sha256=x", 0o644, i % 2, len(header) + len(files),
+                           len(content), 0)
+            files += content
+        index = fields("key", "demo", "1.0", "%(module)s %(func)s", 1, "demo", "demo.cli", "main",
+                       count) + rows
+        # Where the index is, as the target reads it: from behind the header on.
+        footer = fields(len(files), len(index), 0, 0) + header[:8]
+        write("cache", f"pack-{name}", b"\0" + header + files + index + footer)
+    for name, answers in (("empty", ()), ("python", ("3.13.0", "cpython", "", "/usr/bin/python3"))):
+        body = fields("identity\n0123", len(answers), *answers)
+        write("cache", f"answer-{name}", b"\1venv.hpp answer 1\n" + fields(0) + body)
+
+
 if __name__ == "__main__":
+    cfg_corpus()
+    cache_corpus()
     inflate_corpus()
     zip_corpus()
     wheel_corpus()
