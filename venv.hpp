@@ -61,23 +61,23 @@
 //    4865  build/probe.hpp
 //    5011  build/pyenv.hpp
 //    5128  build/discovery.hpp
-//    5282  build/undo.hpp
-//    5416  build/cache.hpp
-//    5546  build/remembered_probe.hpp
-//    5592  build/directories.hpp
-//    5748  build/configuration.hpp
-//    5801  build/python.hpp
-//    5911  build/scripts.hpp
-//    5982  build/run.hpp
-//    6056  build/wheels.hpp
-//    6126  build/staging.hpp
-//    6366  build/installed.hpp
-//    6439  build/distribution.hpp
-//    6553  build/pip.hpp
-//    6678  build/env_builder.hpp
-//    6908  build/arguments.hpp
-//    7050  build/command_line.hpp
-//    7150  undef.hpp
+//    5283  build/undo.hpp
+//    5417  build/cache.hpp
+//    5547  build/remembered_probe.hpp
+//    5593  build/directories.hpp
+//    5749  build/configuration.hpp
+//    5802  build/python.hpp
+//    5912  build/scripts.hpp
+//    5983  build/run.hpp
+//    6057  build/wheels.hpp
+//    6127  build/staging.hpp
+//    6367  build/installed.hpp
+//    6440  build/distribution.hpp
+//    6554  build/pip.hpp
+//    6679  build/env_builder.hpp
+//    6909  build/arguments.hpp
+//    7051  build/command_line.hpp
+//    7151  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -5198,10 +5198,11 @@ VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) 
   return candidates;
 }
 
+/// "CPython 3.13.0", for people.
 VENV_INLINE std::string describe(const Interpreter& python) {
-  std::string text = python.implementation + ' ';
-  for (std::size_t i = 0; i < 3; ++i) text += (i ? "." : "") + std::to_string(python.version[i]);
-  return text + (python.free_threaded ? "t" : "");
+  const std::string& name = python.implementation;
+  return (name == "cpython" ? "CPython" : name == "pypy" ? "PyPy" : name) + ' ' +
+         dotted(python.version) + (python.free_threaded ? "t" : "");
 }
 
 /// Gathers why candidates were rejected, for the hint of the error at the end.

@@ -88,7 +88,7 @@ TEST_CASE("discovery: each candidate is asked once, and the error says why none 
   } catch (const venv::Error& error) {
     CHECK(error.code() == venv::ErrorCode::python_not_found);
     CHECK(error.hint().find("is broken") != std::string::npos);
-    CHECK(error.hint().find("is cpython 3.11.4") != std::string::npos);
+    CHECK(error.hint().find("is CPython 3.11.4") != std::string::npos);
   }
 }
 

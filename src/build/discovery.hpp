@@ -83,10 +83,11 @@ VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) 
   return candidates;
 }
 
+/// "CPython 3.13.0", for people.
 VENV_INLINE std::string describe(const Interpreter& python) {
-  std::string text = python.implementation + ' ';
-  for (std::size_t i = 0; i < 3; ++i) text += (i ? "." : "") + std::to_string(python.version[i]);
-  return text + (python.free_threaded ? "t" : "");
+  const std::string& name = python.implementation;
+  return (name == "cpython" ? "CPython" : name == "pypy" ? "PyPy" : name) + ' ' +
+         dotted(python.version) + (python.free_threaded ? "t" : "");
 }
 
 /// Gathers why candidates were rejected, for the hint of the error at the end.
