@@ -93,12 +93,18 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
 }
 
 /// Removes all entries of a directory, not the directory: it may be a mount, or a link's target.
-/// `pyvenv.cfg` goes first, so that what is left at any moment is no environment.
+/// `pyvenv.cfg` becomes the staged one first, which goes last: what is left at any moment is no
+/// environment, but a half-made one, which the next run may clear.
 VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
-  std::vector<fs::path> entries{env_dir / "pyvenv.cfg"};
-  for (const auto& entry : fs::directory_iterator(env_dir, failed)) entries.push_back(entry.path());
+  const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
+  if (status_of(cfg).kind == Kind::file) fs::rename(cfg, staged, failed); // else it goes like the rest
+  failed.clear();
+  std::vector<fs::path> entries{cfg};
+  for (const auto& entry : fs::directory_iterator(env_dir, failed))
+    if (entry.path() != staged) entries.push_back(entry.path());
+  entries.push_back(staged);
   for (auto entry = entries.begin(); entry != entries.end() && !failed; ++entry) {
     fs::remove_all(*entry, failed);
     if (failed) throw io_error("remove", *entry, failed);
