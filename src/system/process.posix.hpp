@@ -100,19 +100,35 @@ VENV_INLINE Pipe make_pipe() {
   ::_exit(told > 0 ? 127 : 126);
 }
 
-/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Descriptor& out, Descriptor& err) {
+/// When a child's time is over: after its timeout, or a second after this process was asked to end,
+/// which its children are told (some don't listen).
+class Deadline {
+public:
+  explicit Deadline(std::chrono::milliseconds timeout)
+      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
+  /// How many milliseconds to wait before asking again; 0 when the time is over.
+  int left() {
+    const auto now = Clock::now();
+    if (interruption.signal && !std::exchange(interrupted_, true))
+      end_ = std::min(end_, now + std::chrono::seconds(1));
+    if (now >= end_) return 0;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
+    return static_cast<int>(std::min<long long>(left.count() + 1, 500));
+  }
+
+private:
   using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + command.timeout;
+  Clock::time_point end_;
+  bool interrupted_ = false;
+};
+
+/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
+VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
+                       Descriptor& out, Descriptor& err) {
   std::array<char, 65536> piece;
   while (out || err) {
-    int wait = -1;
-    if (command.timeout.count() > 0) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-      if (left.count() <= 0) return false;
-      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3'600'000));
-    }
+    const int wait = deadline.left();
+    if (wait == 0) return false;
     std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
     for (Descriptor* from : {&out, &err}) {
@@ -127,6 +143,18 @@ VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::str
     }
   }
   return true;
+}
+
+/// Whether a child, which may have closed its outputs long before, ends in time.
+VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
+  for (int pause = 1;; pause = std::min(2 * pause, 64)) {
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == child)
+      return true;
+    if (deadline.left() == 0) return false;
+    ::poll(nullptr, 0, pause);
+  }
 }
 
 VENV_INLINE int wait_for(pid_t child) {
@@ -183,7 +211,8 @@ VENV_INLINE Exit run_command(const Command& command,
     throw io_error("start", command.program, {failed, std::generic_category()});
   throw_if_interrupted();
   Exit exit;
-  exit.timed_out = !drain(command, on_output, out.read, err.read);
+  Deadline deadline(command.timeout);
+  exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
   if (exit.timed_out) group.kill();
   const int status = group.wait();
   throw_if_interrupted();
