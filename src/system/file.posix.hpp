@@ -1,6 +1,7 @@
 #pragma once
 
 #include "file.hpp"
+#include "interruption.hpp"
 
 #include <array>
 #include <atomic>
@@ -229,6 +230,7 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
   while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
+    throw_if_interrupted();
     if (std::chrono::steady_clock::now() > end)
       throw Error(ErrorCode::busy, quoted(directory) + " is being made by " + lock_holder(opened.get()))
           .at("lock the directory")
