@@ -181,7 +181,8 @@ class Interpreters(Case):
         self.refuses('/bin/false', 'exits with 1')
 
     def test_an_interpreter_that_hangs(self):
-        for text in ('exec sleep 100', 'trap "" TERM INT HUP; while :; do sleep 1; done'):
+        for text in ('exec sleep 100', 'exec >&- 2>&-; exec sleep 100',
+                     'trap "" TERM INT HUP; while :; do sleep 1; done'):
             with self.subTest(text=text):
                 self.script(text)
                 started = time.monotonic()

@@ -11,7 +11,7 @@ import time
 import unittest
 
 from support import (PROGRAM, Case, about, environment, need, need_command, need_root, newest,
-                     pythons, run, snapshot, wipe)
+                     pythons, read_cfg, run, snapshot, wipe)
 
 
 def processes_in(folder):
@@ -52,14 +52,20 @@ class Base(Case):
         shutil.copy(os.path.realpath(base.path), python)
         return python
 
-    def is_no_environment_or_works(self, env_dir, python):
-        """Returns whether it is one."""
+    def is_no_environment_or_works(self, env_dir):
+        """Returns whether it is one; then all of it is of the same Python."""
         if not (env_dir / 'pyvenv.cfg').exists():
             return False
         facts = about(env_dir / 'bin' / 'python')
         self.assertEqual(facts['prefix'], str(env_dir))
-        self.assertEqual(tuple(facts['version'][:3]), python.version)
+        self.assertEqual('%d.%d.%d' % tuple(facts['version'][:3]),
+                         read_cfg(env_dir / 'pyvenv.cfg')['version'])
+        self.assertTrue(os.path.isdir(facts['site-packages'][0]))
         return True
+
+    def is_environment_of(self, env_dir, python):
+        self.assertTrue(self.is_no_environment_or_works(env_dir))
+        self.assertEqual(read_cfg(env_dir / 'pyvenv.cfg')['version'], '%d.%d.%d' % python.version)
 
 
 class Signals(Base):
@@ -177,10 +183,10 @@ class Kills(Base):
                               '-e', 'inject=%s:signal=KILL:when=%d' % (call, n), PROGRAM,
                               '--python', python.path, *arguments, env_dir])
                 with self.subTest(call=call, n=n, arguments=arguments):
-                    works += self.is_no_environment_or_works(env_dir, python)
+                    works += self.is_no_environment_or_works(env_dir)
                     if result.code != 0:
                         self.make(python, *arguments, env_dir)
-                        self.assertTrue(self.is_no_environment_or_works(env_dir, python))
+                        self.is_environment_of(env_dir, python)
                         left = [path for path in snapshot(env_dir)
                                 if '.venv-' in path or path == 'pyvenv.cfg.new']
                         self.assertEqual(left, [])
@@ -230,7 +236,7 @@ class Kills(Base):
             time.sleep(random.uniform(0, 1.2 * whole))
             process.kill()
             process.wait()
-            if env_dir.exists() and self.is_no_environment_or_works(env_dir, python):
+            if env_dir.exists() and self.is_no_environment_or_works(env_dir):
                 check = run([env_dir / 'bin' / 'python', '-m', 'pip', 'check'])
                 self.assertEqual(check.code, 0, str(check))
             self.make(python, env_dir)
@@ -324,7 +330,7 @@ class AtOnce(Base):
                 for process in processes:
                     said, _ = process.communicate(timeout=120)
                     self.assertEqual((process.returncode, said), (0, b''))
-                self.assertTrue(self.is_no_environment_or_works(env_dir, python))
+                self.is_environment_of(env_dir, python)
                 self.assertEqual(set(snapshot(env_dir)), expected)
                 wipe(env_dir)
 
@@ -362,7 +368,7 @@ class AtOnce(Base):
             codes = [process.wait(timeout=60) for process in processes]
             self.assertEqual(codes[0], 0)
             self.assertEqual(codes[1], 1)
-            self.assertTrue(self.is_no_environment_or_works(env_dir, newest()))
+            self.is_environment_of(env_dir, newest())
             wipe(env_dir)
 
 
