@@ -52,32 +52,32 @@
 //    3300  scripts/embedded.hpp
 //    3969  system/path.hpp
 //    4017  system/platform.hpp
-//    4050  system/file.hpp
-//    4368  system/interruption.hpp
-//    4398  system/storage.hpp
-//    4550  system/workers.hpp
-//    4589  system/process.hpp
-//    4804  system/terminal.hpp
-//    4865  build/probe.hpp
-//    5011  build/pyenv.hpp
-//    5128  build/discovery.hpp
-//    5283  build/undo.hpp
-//    5417  build/cache.hpp
-//    5547  build/remembered_probe.hpp
-//    5593  build/directories.hpp
-//    5749  build/configuration.hpp
-//    5802  build/python.hpp
-//    5912  build/scripts.hpp
-//    5983  build/run.hpp
-//    6057  build/wheels.hpp
-//    6127  build/staging.hpp
-//    6367  build/installed.hpp
-//    6440  build/distribution.hpp
-//    6554  build/pip.hpp
-//    6679  build/env_builder.hpp
-//    6909  build/arguments.hpp
-//    7051  build/command_line.hpp
-//    7151  undef.hpp
+//    4050  system/interruption.hpp
+//    4080  system/file.hpp
+//    4399  system/storage.hpp
+//    4551  system/workers.hpp
+//    4590  system/process.hpp
+//    4834  system/terminal.hpp
+//    4895  build/probe.hpp
+//    5041  build/pyenv.hpp
+//    5158  build/discovery.hpp
+//    5313  build/undo.hpp
+//    5447  build/cache.hpp
+//    5577  build/remembered_probe.hpp
+//    5623  build/directories.hpp
+//    5785  build/configuration.hpp
+//    5838  build/python.hpp
+//    5948  build/scripts.hpp
+//    6019  build/run.hpp
+//    6093  build/wheels.hpp
+//    6163  build/staging.hpp
+//    6403  build/installed.hpp
+//    6476  build/distribution.hpp
+//    6590  build/pip.hpp
+//    6715  build/env_builder.hpp
+//    6945  build/arguments.hpp
+//    7087  build/command_line.hpp
+//    7187  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4046,6 +4046,36 @@ inline constexpr std::string_view scripts_folder = "posix";
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/interruption.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The signal that asked this process to end, 0 while there was none, and the children to end with
+/// it. Only atomics: a signal handler reads it.
+struct Interruption {
+  std::atomic<int> signal{0};
+  std::array<std::atomic<long>, 64> children{};
+};
+
+inline Interruption interruption;
+
+/// To be called between steps: whoever interrupts is not kept waiting.
+VENV_INLINE void throw_if_interrupted() {
+  if (const int signal = interruption.signal)
+    throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
+}
+
+/// Replaces one child by another in the list; 0 is a free place. Without one, an interruption
+/// reaches the child only when this process has ended.
+VENV_INLINE void replace_child(long old, long now) {
+  for (std::atomic<long>& child : interruption.children) {
+    long expected = old;
+    if (child.compare_exchange_strong(expected, now)) return;
+  }
+}
+
+VENV_DETAIL_END
+
 // ---- src/system/file.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -4340,6 +4370,7 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
   while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
+    throw_if_interrupted();
     if (std::chrono::steady_clock::now() > end)
       throw Error(ErrorCode::busy, quoted(directory) + " is being made by " + lock_holder(opened.get()))
           .at("lock the directory")
@@ -4363,36 +4394,6 @@ VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
 
 VENV_DETAIL_END
 #endif
-
-// ---- src/system/interruption.hpp ----------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// The signal that asked this process to end, 0 while there was none, and the children to end with
-/// it. Only atomics: a signal handler reads it.
-struct Interruption {
-  std::atomic<int> signal{0};
-  std::array<std::atomic<long>, 64> children{};
-};
-
-inline Interruption interruption;
-
-/// To be called between steps: whoever interrupts is not kept waiting.
-VENV_INLINE void throw_if_interrupted() {
-  if (const int signal = interruption.signal)
-    throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
-}
-
-/// Replaces one child by another in the list; 0 is a free place. Without one, an interruption
-/// reaches the child only when this process has ended.
-VENV_INLINE void replace_child(long old, long now) {
-  for (std::atomic<long>& child : interruption.children) {
-    long expected = old;
-    if (child.compare_exchange_strong(expected, now)) return;
-  }
-}
-
-VENV_DETAIL_END
 
 // ---- src/system/storage.hpp ---------------------------------------------------------------------
 
@@ -4705,19 +4706,35 @@ VENV_INLINE Pipe make_pipe() {
   ::_exit(told > 0 ? 127 : 126);
 }
 
-/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Descriptor& out, Descriptor& err) {
+/// When a child's time is over: after its timeout, or a second after this process was asked to end,
+/// which its children are told (some don't listen).
+class Deadline {
+public:
+  explicit Deadline(std::chrono::milliseconds timeout)
+      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
+  /// How many milliseconds to wait before asking again; 0 when the time is over.
+  int left() {
+    const auto now = Clock::now();
+    if (interruption.signal && !std::exchange(interrupted_, true))
+      end_ = std::min(end_, now + std::chrono::seconds(1));
+    if (now >= end_) return 0;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
+    return static_cast<int>(std::min<long long>(left.count() + 1, 500));
+  }
+
+private:
   using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + command.timeout;
+  Clock::time_point end_;
+  bool interrupted_ = false;
+};
+
+/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
+VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
+                       Descriptor& out, Descriptor& err) {
   std::array<char, 65536> piece;
   while (out || err) {
-    int wait = -1;
-    if (command.timeout.count() > 0) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-      if (left.count() <= 0) return false;
-      wait = static_cast<int>(std::min<long long>(left.count() + 1, 3'600'000));
-    }
+    const int wait = deadline.left();
+    if (wait == 0) return false;
     std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
     for (Descriptor* from : {&out, &err}) {
@@ -4732,6 +4749,18 @@ VENV_INLINE bool drain(const Command& command, FunctionRef<void(Stream, std::str
     }
   }
   return true;
+}
+
+/// Whether a child, which may have closed its outputs long before, ends in time.
+VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
+  for (int pause = 1;; pause = std::min(2 * pause, 64)) {
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == child)
+      return true;
+    if (deadline.left() == 0) return false;
+    ::poll(nullptr, 0, pause);
+  }
 }
 
 VENV_INLINE int wait_for(pid_t child) {
@@ -4788,7 +4817,8 @@ VENV_INLINE Exit run_command(const Command& command,
     throw io_error("start", command.program, {failed, std::generic_category()});
   throw_if_interrupted();
   Exit exit;
-  exit.timed_out = !drain(command, on_output, out.read, err.read);
+  Deadline deadline(command.timeout);
+  exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
   if (exit.timed_out) group.kill();
   const int status = group.wait();
   throw_if_interrupted();
@@ -5672,12 +5702,18 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
 }
 
 /// Removes all entries of a directory, not the directory: it may be a mount, or a link's target.
-/// `pyvenv.cfg` goes first, so that what is left at any moment is no environment.
+/// `pyvenv.cfg` becomes the staged one first, which goes last: what is left at any moment is no
+/// environment, but a half-made one, which the next run may clear.
 VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
-  std::vector<fs::path> entries{env_dir / "pyvenv.cfg"};
-  for (const auto& entry : fs::directory_iterator(env_dir, failed)) entries.push_back(entry.path());
+  const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
+  if (status_of(cfg).kind == Kind::file) fs::rename(cfg, staged, failed); // else it goes like the rest
+  failed.clear();
+  std::vector<fs::path> entries{cfg};
+  for (const auto& entry : fs::directory_iterator(env_dir, failed))
+    if (entry.path() != staged) entries.push_back(entry.path());
+  entries.push_back(staged);
   for (auto entry = entries.begin(); entry != entries.end() && !failed; ++entry) {
     fs::remove_all(*entry, failed);
     if (failed) throw io_error("remove", *entry, failed);
