@@ -190,7 +190,7 @@ class Terminal:
 
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
 
-    def read(self, until=None, seconds=20.0, quiet=0.15):
+    def read(self, until=None, seconds=20.0, quiet=0.04):
         """What comes until `until` was seen (failing that, `seconds`), and then nothing for `quiet`."""
         data, end, seen = b"", time.monotonic() + seconds, until is None
         while time.monotonic() < end:
@@ -228,4 +228,4 @@ def plain(text):
     """The text without what moves the cursor or colours it."""
     text = re.sub(r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)", "", text)
     text = re.sub(r"\x1b[\[(][0-9;?>=]*[a-zA-Z]|\x1b[=>]|[\x01\x02\x0f]", "", text)
-    return text.replace("\r", "")
+    return "\n".join(line.rstrip("\r").split("\r")[-1] for line in text.split("\n"))

@@ -34,8 +34,8 @@ setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 set _venv = __VENV_BIN_NAME__
 
-# In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which sed makes plain. (Written
-# without quotation marks: $histchars and $backslash_quote change what these do.)
+# In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
+# can't do that itself; 041 is its `!`.)
 set _venv_shown = ""
 if ($?prompt) then
   set _venv_shown = yes
@@ -44,16 +44,21 @@ if ($?prompt) then
   endif
 endif
 if ("$_venv_shown" != "") then
-  set _venv_marks = s/\!/\\\\\&/g
-  if ($?tcsh) set _venv_marks = s/\[\!\^\\\\\]/\\\\\&/g\;s/%/%%/g
-  set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | sed $_venv_marks:q`"
+  set _venv_shown = $VIRTUAL_ENV_PROMPT:q
+  if ($?tcsh) then
+    set _venv_shown = $_venv_shown:as,\\,\\\\,:q
+    set _venv_shown = "$_venv_shown:as/\!/\\!/"
+    set _venv_shown = "$_venv_shown:as/^/\^/"
+    set _venv_shown = "$_venv_shown:as/%/%%/"
+  else if ("$_venv_shown" =~ *\!*) then
+    set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
+  endif
   set _OLD_VIRTUAL_PROMPT = $prompt:q
   set _venv_undo = "$_venv_undo; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
   set prompt = "($_venv_shown) "$prompt:q
-  unset _venv_marks
 endif
 
-# PATH comes last: printenv and sed are the user's, whatever the environment installs.
+# PATH comes last: printenv and awk are the user's, whatever the environment installs.
 if (! $?PATH) setenv PATH ""
 if ("$PATH" != "") then
   setenv PATH "${VIRTUAL_ENV}/${_venv}:${PATH}"

@@ -1,0 +1,91 @@
+"""On a terminal: the prompt shows the name, byte for byte, draws it without running any of it, and
+is the old one again after deactivate."""
+
+import os
+import re
+
+import pytest
+
+from harness import STRANGE, Environment, Terminal, canaries, plain, program, scratch, script_of
+
+SOURCE = {
+    "fish": "source {}", "csh": "source {}", "tcsh": "source {}", "elvish": "eval (slurp < {})",
+    "nu": "overlay use {}", "xonsh": "source {}",
+}
+# How a shell is told which prompt to draw, and one more thing: an option that changes the drawing.
+SET_UP = {
+    "sh": ["PS1='READY> '"], "dash": ["PS1='READY> '"], "busybox": ["PS1='READY> '"],
+    "bash": ["PS1='READY> '", "bind 'set enable-bracketed-paste off'"],
+    "bash-posix": ["PS1='READY> '", "bind 'set enable-bracketed-paste off'"],
+    "zsh": ["PS1='READY> '", "unsetopt zle prompt_sp"],
+    "zsh-subst": ["PS1='READY> '", "unsetopt zle prompt_sp", "setopt prompt_subst"],
+    "ksh": ["PS1='READY> '"], "mksh": ["PS1='READY> '"],
+    "fish": ["function fish_prompt; echo 'READY> '; end", "function fish_right_prompt; end",
+             "function fish_greeting; end"],
+    "csh": ["set prompt = 'READY> '"], "tcsh": ["set prompt = 'READY> '", "unset edit", "set nobeep"],
+    "elvish": ["set edit:prompt = { print 'READY> ' }", "set edit:rprompt = { }"],
+    "nu": ["$env.PROMPT_COMMAND = {|| 'READY' }", "$env.PROMPT_COMMAND_RIGHT = ''",
+           "$env.PROMPT_INDICATOR = '> '", "$env.config.show_banner = false",
+           "$env.config.shell_integration.osc133 = false"],
+    "xonsh": ["$PROMPT = '{env_name}READY> '"],
+}
+SHELLS = ["sh", "dash", "bash", "bash-posix", "zsh", "zsh-subst", "ksh", "mksh", "busybox", "fish", "csh",
+          "tcsh", "elvish", "nu-0.101", "nu-0.115", "xonsh-0.13", "xonsh-0.25"]
+
+
+def quoted(language, text):
+    import subprocess
+
+    from harness import QUOTE_TOOL
+    out = subprocess.run([QUOTE_TOOL, "quote", language], input=text.encode() + b"\0", stdout=subprocess.PIPE)
+    return out.stdout[1:-1].decode()
+
+
+def start(shell, folder):
+    base = shell.split("-")[0]
+    command = program("zsh" if base == "zsh" else shell)
+    extra = {"ksh": ["-o", "noemacs"], "xonsh": ["-i", "--shell-type", "readline"], "fish": ["-i"]}
+    command = command + extra.get(base, [] if base in ("elvish", "nu") else ["-i"])
+    terminal = Terminal(command, folder, {"ENV": ""})
+    terminal.read(None, seconds=10, quiet=1.0 if base in ("nu", "xonsh", "elvish") else 0.3)
+    for line in SET_UP.get(shell) or SET_UP[base]:
+        ask(terminal, base, line)
+    return terminal, base
+
+
+def ask(terminal, base, line):
+    terminal.send(line, "\r" if base in ("elvish", "nu", "fish", "xonsh") else "\n")
+    text = terminal.read("READY> ", seconds=4)
+    return text
+
+
+def prompt_in(text):
+    """The last prompt drawn, from its line's start to its end."""
+    lines = [l for l in plain(text).split("\n") if "READY" in l]
+    return lines[-1].split("READY")[0] if lines else None
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_prompt_is_drawn_and_nothing_else(shell):
+    folder = os.path.realpath(scratch())
+    found = []
+    terminal, base = start(shell, folder)
+    first = ask(terminal, base, "")
+    assert prompt_in(first) == "", first
+    for name in STRANGE:
+        environment = Environment(os.path.join(folder, "base"), name, name, script_of(shell))
+        source = SOURCE.get(base, ". {}").format(quoted(base, environment.script))
+        ask(terminal, base, source)
+        shown = prompt_in(ask(terminal, base, ""))
+        if shell == "zsh":  # there a backtick has no form that is right with and without prompt_subst
+            name = name.replace("`", "'")
+        if shown != "(" + name + ") ":
+            found.append((name, shown))
+        ask(terminal, base, "deactivate")
+        shown = prompt_in(ask(terminal, base, ""))
+        if shown != "":
+            found.append((name, "afterwards", shown))
+    terminal.close()
+    print("checks: %d, failed: %d" % (2 * len(STRANGE), len(found)))
+    assert not canaries(folder)
+    assert not found, "\n".join(map(repr, found[:40]))
