@@ -3,6 +3,7 @@
 #include "../api/error.hpp"
 #include "../api/run.hpp"
 #include "../system/process.hpp"
+#include "../text/utf8.hpp"
 #include "../text/function_ref.hpp"
 
 #include <array>
@@ -74,7 +75,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   if (exit.code == 0 && !exit.timed_out) return output;
   std::string shown = text_of(context.env_exe);
   for (const std::string& argument : arguments) shown += ' ' + argument;
-  throw Error(ErrorCode::command_failed, shown + ' ' + how_it_ended(exit, options))
+  throw Error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options))
       .at("run the environment's Python")
       .on(context.env_exec_cmd)
       .printed(std::move(output));
