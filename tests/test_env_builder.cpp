@@ -1,0 +1,361 @@
+#include "api/env_builder.hpp"
+#include "api/run.hpp"
+#include "build/env_builder.hpp"
+#include "support_files.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using support::TemporaryDirectory;
+
+constexpr char python[] = "/usr/bin/python3"; // any real one
+
+venv::Options options_for(const TemporaryDirectory& dir) {
+  venv::Options options;
+  options.python = python;
+  options.symlinks = true;
+  options.cache_dir = dir / "cache";
+  return options;
+}
+
+/// Notes each hook and what of the environment is there when it is called.
+struct Noting : venv::EnvBuilder {
+  using EnvBuilder::EnvBuilder;
+  std::vector<std::string> calls;
+
+  void note(const std::string& call, const venv::Context& context) {
+    std::string seen = call + ':';
+    for (const char* name : {"bin/activate", "pyvenv.cfg", "pyvenv.cfg.new"})
+      if (fs::exists(context.env_dir / name)) seen += std::string(" ") + name;
+    if (fs::is_directory(context.lib_path)) seen += " site-packages";
+    if (fs::exists(context.env_exe)) seen += " python";
+    calls.push_back(seen);
+  }
+  venv::Context ensure_directories(const fs::path& env_dir) override {
+    calls.push_back("ensure_directories");
+    return EnvBuilder::ensure_directories(env_dir);
+  }
+  void create_scm_ignore_file(const std::string& scm, venv::Context& context) override {
+    note("create_scm_ignore_file " + scm, context);
+    EnvBuilder::create_scm_ignore_file(scm, context);
+  }
+  void create_git_ignore_file(venv::Context& context) override {
+    note("create_git_ignore_file", context);
+    EnvBuilder::create_git_ignore_file(context);
+  }
+  void create_configuration(venv::Context& context) override {
+    note(context.system_site_packages ? "create_configuration again" : "create_configuration", context);
+    EnvBuilder::create_configuration(context);
+  }
+  void setup_python(venv::Context& context) override {
+    note("setup_python", context);
+    EnvBuilder::setup_python(context);
+  }
+  void setup_pip(venv::Context& context) override { note("setup_pip", context); }
+  void setup_scripts(venv::Context& context) override {
+    note("setup_scripts", context);
+    EnvBuilder::setup_scripts(context);
+  }
+  void post_setup(venv::Context& context) override { note("post_setup", context); }
+  void upgrade_dependencies(venv::Context& context) override { note("upgrade_dependencies", context); }
+};
+
+std::optional<venv::Error> failure_of(const fs::path& env_dir, const venv::Options& options) {
+  std::optional<venv::Error> error;
+  const bool made = venv::create(env_dir, options, error);
+  CHECK(made == !error);
+  return error;
+}
+
+unsigned mode_of(const fs::path& path) {
+  struct stat status {};
+  CHECK(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777u;
+}
+
+} // namespace
+
+TEST_CASE("EnvBuilder: calls every hook in the reference's order, each seeing what is promised") {
+  const TemporaryDirectory dir;
+  venv::Options options = options_for(dir);
+  options.with_pip = options.system_site_packages = options.upgrade_deps = true;
+  options.scm_ignore_files = {"git"};
+  Noting builder(options);
+  builder.create(dir / "env");
+  CHECK(builder.calls ==
+        std::vector<std::string>{
+            "ensure_directories",
+            "create_scm_ignore_file git: site-packages",
+            "create_git_ignore_file: site-packages",
+            "create_configuration: site-packages",
+            "setup_python: pyvenv.cfg.new site-packages",
+            "setup_pip: pyvenv.cfg.new site-packages python",
+            "setup_scripts: pyvenv.cfg.new site-packages python",
+            "post_setup: bin/activate pyvenv.cfg site-packages python",
+            "create_configuration again: bin/activate pyvenv.cfg site-packages python",
+            "upgrade_dependencies: bin/activate pyvenv.cfg site-packages python",
+        });
+}
+
+TEST_CASE("EnvBuilder: upgrade leaves out scripts and post_setup") {
+  const TemporaryDirectory dir;
+  venv::Options options = options_for(dir);
+  options.upgrade = true;
+  Noting builder(options);
+  builder.create(dir / "env");
+  CHECK(builder.calls == std::vector<std::string>{"ensure_directories",
+                                                  "create_configuration: site-packages",
+                                                  "setup_python: pyvenv.cfg.new site-packages"});
+  CHECK(fs::exists(dir / "env/pyvenv.cfg"));
+  CHECK(!fs::exists(dir / "env/bin/activate"));
+}
+
+TEST_CASE("Context: has every attribute of the reference") {
+  const TemporaryDirectory dir;
+  venv::Options options = options_for(dir);
+  options.prompt = "the prompt";
+  const fs::path env = dir / "an env";
+  const venv::Context made = venv::EnvBuilder(options).create(env / "." / "x" / ".." / "");
+  const std::string release = "python" + std::to_string(made.python.version[0]) + '.' +
+                              std::to_string(made.python.version[1]);
+  CHECK(made.env_dir == env);
+  CHECK(made.env_name == "an env");
+  CHECK(made.prompt == "the prompt");
+  CHECK(made.executable == python);
+  CHECK(made.python_dir == "/usr/bin");
+  CHECK(made.python_exe == "python3");
+  CHECK(made.bin_name == "bin");
+  CHECK(made.bin_path == env / "bin");
+  CHECK(made.env_exe == env / "bin/python3");
+  CHECK(made.env_exec_cmd == made.env_exe);
+  CHECK(made.lib_path == env / "lib" / release / "site-packages");
+  CHECK(made.platlib_path == made.lib_path);
+  CHECK(fs::is_directory(made.inc_path));
+  CHECK(made.inc_path.lexically_relative(env).begin()->string() == "include");
+  CHECK(made.cfg_path == env / "pyvenv.cfg");
+  CHECK(made.python.executable == python);
+  CHECK(!made.system_site_packages);
+  CHECK(venv::create(env, options_for(dir)).prompt == "an env");
+}
+
+TEST_CASE("create_scm_ignore_file: another SCM by overriding, an unknown one refused and taken back") {
+  struct Mercurial : venv::EnvBuilder {
+    using EnvBuilder::EnvBuilder;
+    void create_scm_ignore_file(const std::string& scm, venv::Context& context) override {
+      if (scm != "hg") return EnvBuilder::create_scm_ignore_file(scm, context);
+      support::put(context.env_dir / ".hgignore", "syntax: glob\n*\n");
+    }
+  };
+  const TemporaryDirectory dir;
+  venv::Options options = options_for(dir);
+  options.scm_ignore_files = {"GIT", "hg"};
+  Mercurial(options).create(dir / "env");
+  CHECK(fs::exists(dir / "env/.gitignore"));
+  CHECK(support::get(dir / "env/.hgignore") == "syntax: glob\n*\n");
+
+  const auto error = failure_of(dir / "other", options);
+  REQUIRE(error);
+  CHECK(error->code() == venv::ErrorCode::invalid_argument);
+  CHECK(std::string(error->what()) == "no ignore file is known for 'hg'");
+  CHECK(error->hint().find("create_scm_ignore_file") != std::string::npos);
+  CHECK(!fs::exists(dir / "other"));
+}
+
+TEST_CASE("EnvBuilder: whatever a hook throws passes, and what was made is gone") {
+  struct Failing : venv::EnvBuilder {
+    using EnvBuilder::EnvBuilder;
+    void post_setup(venv::Context& context) override {
+      support::put(context.bin_path / "mine", "x");
+      throw 42;
+    }
+  };
+  const TemporaryDirectory dir;
+  CHECK_THROWS_AS(Failing(options_for(dir)).create(dir / "new" / "env"), int);
+  CHECK(!fs::exists(dir / "new"));
+
+  venv::create(dir / "env", options_for(dir));
+  support::put(dir / "env/bin/activate", "mine\n");
+  CHECK_THROWS_AS(Failing(options_for(dir)).create(dir / "env"), int);
+  CHECK(support::get(dir / "env/bin/activate") == "mine\n");
+  CHECK(fs::exists(dir / "env/pyvenv.cfg"));
+}
+
+TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no other platform's") {
+  struct Installing : venv::EnvBuilder {
+    Installing(venv::Options options, fs::path scripts)
+        : EnvBuilder(std::move(options)), scripts_(std::move(scripts)) {}
+    void setup_scripts(venv::Context& context) override { install_scripts(context, scripts_); }
+    fs::path scripts_;
+  };
+  const TemporaryDirectory dir;
+  const fs::path folder = dir / "scripts";
+  support::put(folder / "common/show.py", "for text in (__VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,\n"
+                                          "             __VENV_BIN_NAME__, __VENV_PYTHON__): print(text)\n");
+  support::put(folder / "common/both", "common\n");
+  support::put(folder / "common/sub/folder/deep.sh", "echo __VENV_NAME__\n");
+  support::put(folder / "posix/both", "posix\n");
+  support::put(folder / "nt/other.bat", "rem\n");
+  support::put(folder / "common/binary", std::string("\x7f" "ELF\0__VENV_DIR__", 16));
+  support::put(folder / "common/latin1.txt", "caf\xe9\n");
+  support::put(folder / "elsewhere/ignored", "x\n");
+  fs::permissions(folder / "common/show.py", fs::perms(0750));
+  fs::permissions(folder / "posix/both", fs::perms(0444));
+
+  std::vector<std::string> warnings;
+  venv::Options options = options_for(dir);
+  options.prompt = "$(touch ran) 'p'";
+  options.report = [&](venv::Report kind, const std::string& line) {
+    if (kind == venv::Report::warning) warnings.push_back(line);
+  };
+  const fs::path env = dir / "env __VENV_NAME__";
+  const venv::Context made = Installing(options, folder).create(env);
+
+  CHECK(venv::run(made, {(made.bin_path / "show.py").string()}) ==
+        env.string() + "\nenv __VENV_NAME__\n$(touch ran) 'p'\nbin\n" + made.env_exe.string() + '\n');
+  CHECK(support::get(made.bin_path / "both") == "posix\n");
+  CHECK(support::get(made.bin_path / "sub/folder/deep.sh") == "echo 'env __VENV_NAME__'\n");
+  CHECK(mode_of(made.bin_path / "show.py") == 0750);
+  CHECK(mode_of(made.bin_path / "both") == 0444);
+  for (const char* name : {"other.bat", "binary", "latin1.txt", "ignored", "activate"})
+    CHECK(!fs::exists(made.bin_path / name));
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[0].find("binary") != std::string::npos);
+  CHECK(warnings[1].find("latin1.txt") != std::string::npos);
+  // Again, over what is there, as when an environment is upgraded.
+  Installing(options, folder).create(env);
+  CHECK(support::get(made.bin_path / "both") == "posix\n");
+}
+
+TEST_CASE("install_scripts: replace_variables can be overridden, and leave a script out") {
+  struct Own : venv::EnvBuilder {
+    using EnvBuilder::EnvBuilder;
+    std::optional<std::string> replace_variables(const std::string& text, const std::string& file_name,
+                                                 const venv::Context& context) override {
+      if (file_name == "activate.csh") return std::nullopt;
+      return "# " + context.env_name + '\n' + text;
+    }
+  };
+  const TemporaryDirectory dir;
+  std::vector<std::string> warnings;
+  venv::Options options = options_for(dir);
+  options.report = [&](venv::Report, const std::string& line) { warnings.push_back(line); };
+  Own(options).create(dir / "env");
+  CHECK(support::get(dir / "env/bin/activate").substr(0, 6) == "# env\n");
+  CHECK(!fs::exists(dir / "env/bin/activate.csh"));
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("activate.csh") != std::string::npos);
+}
+
+TEST_CASE("create: without throwing") {
+  const TemporaryDirectory dir;
+  CHECK(!failure_of(dir / "env", options_for(dir)));
+  CHECK(fs::exists(dir / "env/pyvenv.cfg"));
+
+  venv::Options options = options_for(dir);
+  options.python = (dir / "missing").string();
+  const auto missing = failure_of(dir / "other", options);
+  REQUIRE(missing);
+  CHECK(missing->code() == venv::ErrorCode::python_not_found);
+  CHECK(missing->path() == dir / "missing");
+
+  options = options_for(dir);
+  options.upgrade = options.clear = true; // the constructor's refusal, too
+  const auto both = failure_of(dir / "other", options);
+  REQUIRE(both);
+  CHECK(both->code() == venv::ErrorCode::invalid_argument);
+  CHECK(failure_of("", options_for(dir))->code() == venv::ErrorCode::invalid_argument);
+  CHECK(!fs::exists(dir / "other"));
+}
+
+TEST_CASE("run: output, lines, both streams, arguments as they are, the child's environment") {
+  const TemporaryDirectory dir;
+  const venv::Context made = venv::create(dir / "env", options_for(dir));
+  CHECK(venv::run(made, {"-c", "import sys; print(sys.argv[1:])", "a b", "$HOME", "", "\"'"}) ==
+        "['a b', '$HOME', '', '\"\\'']\n");
+
+  std::vector<std::string> lines;
+  venv::RunOptions options;
+  options.cwd = dir.path();
+  options.on_line = [&](venv::Stream stream, std::string_view line) {
+    lines.push_back((stream == venv::Stream::out ? "out " : "err ") + std::string(line));
+  };
+  const std::string script = "import os, sys, time\n"
+                             "def say(stream, text): stream.write(text); stream.flush(); time.sleep(.05)\n"
+                             "say(sys.stdout, 'one\\r\\ntw')\n"
+                             "say(sys.stderr, 'error\\n')\n"
+                             "say(sys.stdout, 'o\\n\\nthree')\n";
+  CHECK(venv::run(made, {"-c", script}, options) == "one\r\ntwerror\no\n\nthree");
+  CHECK(lines == std::vector<std::string>{"out one", "err error", "out two", "out ", "out three"});
+
+  const support::Variable home("PYTHONHOME", "/nonexistent"), path("PYTHONPATH", "/nonexistent"),
+      target("PIP_TARGET", "/nonexistent"), kept("VENV_TEST_KEPT", "kept");
+  CHECK(venv::run(made, {"-c", "import os, sys\n"
+                               "print([os.environ.get(name) for name in ('PYTHONHOME', 'PYTHONPATH', "
+                               "'PIP_TARGET', 'VENV_TEST_KEPT')], os.environ['VIRTUAL_ENV'] == sys.prefix,"
+                               " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
+        "[None, None, None, 'kept'] True True True\n");
+}
+
+TEST_CASE("run: a child that fails, is killed or takes too long; its output is kept") {
+  const TemporaryDirectory dir;
+  const venv::Context made = venv::create(dir / "env", options_for(dir));
+  const struct {
+    const char *script, *output, *message;
+  } rows[] = {
+      {"print('said'); import sys; sys.exit(3)", "said\n", "exited with 3"},
+      {"import sys; print('o', flush=True); sys.exit('reason')", "o\nreason\n", "exited with 1"},
+      {"import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "", "was ended by signal 9"},
+      {"import time; print('begun', flush=True); time.sleep(60)", "begun\n", "took longer than 400 ms"},
+      {"import os, time; print('begun', flush=True); os.close(1); os.close(2); time.sleep(60)", "begun\n",
+       "took longer than 400 ms"},
+      {"import subprocess, sys; print('begun', flush=True)\n"
+       "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()",
+       "begun\n", "took longer than 400 ms"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.script);
+    venv::RunOptions options;
+    if (std::string(row.message).find("400") != std::string::npos)
+      options.timeout = std::chrono::milliseconds(400);
+    const auto started = std::chrono::steady_clock::now();
+    try {
+      venv::run(made, {"-c", row.script}, options);
+      FAIL("it succeeded");
+    } catch (const venv::Error& error) {
+      CHECK(error.code() == venv::ErrorCode::command_failed);
+      CHECK(error.output() == row.output);
+      CHECK(std::string(error.what()).find(row.message) != std::string::npos);
+      CHECK(std::string(error.what()).find('\n') == std::string::npos); // whatever the arguments
+      CHECK(error.path() == made.env_exec_cmd);
+    }
+    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(20));
+  }
+}
+
+TEST_CASE("EnvBuilder: several threads make different environments at once, with one builder") {
+  const TemporaryDirectory dir;
+  const venv::Options options = options_for(dir);
+  venv::EnvBuilder shared(options);
+  std::vector<std::thread> threads;
+  std::vector<std::string> prefixes(8);
+  for (std::size_t i = 0; i < prefixes.size(); ++i)
+    threads.emplace_back([&, i] {
+      const fs::path env = dir / ("env " + std::to_string(i));
+      const venv::Context made = i % 2 ? shared.create(env) : venv::create(env, options);
+      prefixes[i] = venv::run(made, {"-c", "import sys; print(sys.prefix, end='')"});
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < prefixes.size(); ++i)
+    CHECK(prefixes[i] == (dir / ("env " + std::to_string(i))).string());
+}
