@@ -50,34 +50,34 @@
 //    3054  archive/pack.hpp
 //    3259  archive/answer.hpp
 //    3300  scripts/embedded.hpp
-//    3969  system/path.hpp
-//    4017  system/platform.hpp
-//    4050  system/interruption.hpp
-//    4080  system/file.hpp
-//    4399  system/storage.hpp
-//    4551  system/workers.hpp
-//    4590  system/process.hpp
-//    4834  system/terminal.hpp
-//    4895  build/probe.hpp
-//    5041  build/pyenv.hpp
-//    5158  build/discovery.hpp
-//    5313  build/undo.hpp
-//    5447  build/cache.hpp
-//    5577  build/remembered_probe.hpp
-//    5623  build/directories.hpp
-//    5785  build/configuration.hpp
-//    5838  build/python.hpp
-//    5948  build/scripts.hpp
-//    6019  build/run.hpp
-//    6093  build/wheels.hpp
-//    6163  build/staging.hpp
-//    6403  build/installed.hpp
-//    6476  build/distribution.hpp
-//    6590  build/pip.hpp
-//    6715  build/env_builder.hpp
-//    6945  build/arguments.hpp
-//    7087  build/command_line.hpp
-//    7187  undef.hpp
+//    3978  system/path.hpp
+//    4026  system/platform.hpp
+//    4059  system/interruption.hpp
+//    4089  system/file.hpp
+//    4408  system/storage.hpp
+//    4560  system/workers.hpp
+//    4599  system/process.hpp
+//    4843  system/terminal.hpp
+//    4904  build/probe.hpp
+//    5050  build/pyenv.hpp
+//    5167  build/discovery.hpp
+//    5322  build/undo.hpp
+//    5456  build/cache.hpp
+//    5586  build/remembered_probe.hpp
+//    5632  build/directories.hpp
+//    5794  build/configuration.hpp
+//    5847  build/python.hpp
+//    5957  build/scripts.hpp
+//    6028  build/run.hpp
+//    6102  build/wheels.hpp
+//    6172  build/staging.hpp
+//    6412  build/installed.hpp
+//    6485  build/distribution.hpp
+//    6599  build/pip.hpp
+//    6724  build/env_builder.hpp
+//    6954  build/arguments.hpp
+//    7096  build/command_line.hpp
+//    7196  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3530,6 +3530,10 @@ if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ]; then
           _venv=${_venv//\`/"'\''"}
         fi' ;;
     Version*) _venv="\${VIRTUAL_ENV_PROMPT//!/!!}" ;;
+    "") # busybox sh has no variable that says so; it reads backslashes in what comes out.
+      if (eval '[ -z "${BASH_VERSION-}" ] && _venv=ab && [ "${_venv//a/b}" = bb ]') 2>/dev/null; then
+        _venv="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}"
+      fi ;;
   esac
   PS1="($_venv) $PS1"
 fi
@@ -3931,8 +3935,8 @@ setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 set _venv = __VENV_BIN_NAME__
 
-# In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which sed makes plain. (Written
-# without quotation marks: $histchars and $backslash_quote change what these do.)
+# In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
+# can't do that itself; 041 is its `!`.)
 set _venv_shown = ""
 if ($?prompt) then
   set _venv_shown = yes
@@ -3941,16 +3945,21 @@ if ($?prompt) then
   endif
 endif
 if ("$_venv_shown" != "") then
-  set _venv_marks = s/\!/\\\\\&/g
-  if ($?tcsh) set _venv_marks = s/\[\!\^\\\\\]/\\\\\&/g\;s/%/%%/g
-  set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | sed $_venv_marks:q`"
+  set _venv_shown = $VIRTUAL_ENV_PROMPT:q
+  if ($?tcsh) then
+    set _venv_shown = $_venv_shown:as,\\,\\\\,:q
+    set _venv_shown = "$_venv_shown:as/\!/\\!/"
+    set _venv_shown = "$_venv_shown:as/^/\^/"
+    set _venv_shown = "$_venv_shown:as/%/%%/"
+  else if ("$_venv_shown" =~ *\!*) then
+    set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
+  endif
   set _OLD_VIRTUAL_PROMPT = $prompt:q
   set _venv_undo = "$_venv_undo; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
   set prompt = "($_venv_shown) "$prompt:q
-  unset _venv_marks
 endif
 
-# PATH comes last: printenv and sed are the user's, whatever the environment installs.
+# PATH comes last: printenv and awk are the user's, whatever the environment installs.
 if (! $?PATH) setenv PATH ""
 if ("$PATH" != "") then
   setenv PATH "${VIRTUAL_ENV}/${_venv}:${PATH}"
@@ -6081,7 +6090,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   if (exit.code == 0 && !exit.timed_out) return output;
   std::string shown = text_of(context.env_exe);
   for (const std::string& argument : arguments) shown += ' ' + argument;
-  throw Error(ErrorCode::command_failed, shown + ' ' + how_it_ended(exit, options))
+  throw Error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options))
       .at("run the environment's Python")
       .on(context.env_exec_cmd)
       .printed(std::move(output));
