@@ -54,30 +54,30 @@
 //    4026  system/platform.hpp
 //    4059  system/interruption.hpp
 //    4089  system/file.hpp
-//    4408  system/storage.hpp
-//    4560  system/workers.hpp
-//    4599  system/process.hpp
-//    4843  system/terminal.hpp
-//    4904  build/probe.hpp
-//    5050  build/pyenv.hpp
-//    5167  build/discovery.hpp
-//    5322  build/undo.hpp
-//    5456  build/cache.hpp
-//    5586  build/remembered_probe.hpp
-//    5632  build/directories.hpp
-//    5794  build/configuration.hpp
-//    5847  build/python.hpp
-//    5957  build/scripts.hpp
-//    6028  build/run.hpp
-//    6102  build/wheels.hpp
-//    6172  build/staging.hpp
-//    6412  build/installed.hpp
-//    6485  build/distribution.hpp
-//    6599  build/pip.hpp
-//    6724  build/env_builder.hpp
-//    6954  build/arguments.hpp
-//    7096  build/command_line.hpp
-//    7196  undef.hpp
+//    4410  system/storage.hpp
+//    4562  system/workers.hpp
+//    4601  system/process.hpp
+//    4845  system/terminal.hpp
+//    4906  build/probe.hpp
+//    5052  build/pyenv.hpp
+//    5169  build/discovery.hpp
+//    5324  build/undo.hpp
+//    5461  build/cache.hpp
+//    5591  build/remembered_probe.hpp
+//    5637  build/directories.hpp
+//    5799  build/configuration.hpp
+//    5852  build/python.hpp
+//    5962  build/scripts.hpp
+//    6033  build/run.hpp
+//    6107  build/wheels.hpp
+//    6177  build/staging.hpp
+//    6417  build/installed.hpp
+//    6490  build/distribution.hpp
+//    6604  build/pip.hpp
+//    6729  build/env_builder.hpp
+//    6959  build/arguments.hpp
+//    7101  build/command_line.hpp
+//    7201  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4239,10 +4239,7 @@ VENV_INLINE fs::path name_beside(const fs::path& path) {
 }
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return;
-  const std::error_code failed = last_error();
-  ::unlink(from.c_str());
-  throw io_error("replace", to, failed);
+  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
 }
 
 VENV_INLINE void remove_file(const fs::path& path) {
@@ -4254,7 +4251,12 @@ VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
   if (::symlink(target.c_str(), link.c_str()) == 0) return true;
   if (errno == EEXIST) {
     const fs::path beside = name_beside(link);
-    if (::symlink(target.c_str(), beside.c_str()) == 0) return rename_file(beside, link), true;
+    if (::symlink(target.c_str(), beside.c_str()) == 0) {
+      if (::rename(beside.c_str(), link.c_str()) == 0) return true;
+      const std::error_code failed = last_error();
+      ::unlink(beside.c_str());
+      throw io_error("replace", link, failed);
+    }
   }
   if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) return false;
   throw io_error("create link", link, last_error());
@@ -4295,8 +4297,8 @@ public:
     if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
   }
   void put_in_place() {
-    file_.close();
     rename_file(beside_, place_);
+    file_.close();
   }
 
 private:
@@ -5322,6 +5324,9 @@ VENV_END
 
 VENV_DETAIL_BEGIN
 
+/// A replaced file is kept in memory: the largest is a copied interpreter.
+inline constexpr std::uint64_t largest_replaced = std::uint64_t{1} << 30;
+
 /// Remembers what a run makes and replaces, so that a failed one can be taken back.
 class Undo {
 public:
@@ -5334,7 +5339,7 @@ public:
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
     if (status.kind == Kind::link) replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path)});
+    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
   /// A file or directory is about to be put at `path`, or its content into what is there.

@@ -4,12 +4,16 @@
 #include "../text/version.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
+
+/// A replaced file is kept in memory: the largest is a copied interpreter.
+inline constexpr std::uint64_t largest_replaced = std::uint64_t{1} << 30;
 
 /// Remembers what a run makes and replaces, so that a failed one can be taken back.
 class Undo {
@@ -23,7 +27,7 @@ public:
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
     if (status.kind == Kind::link) replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path)});
+    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
   /// A file or directory is about to be put at `path`, or its content into what is there.

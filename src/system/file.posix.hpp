@@ -90,10 +90,7 @@ VENV_INLINE fs::path name_beside(const fs::path& path) {
 }
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return;
-  const std::error_code failed = last_error();
-  ::unlink(from.c_str());
-  throw io_error("replace", to, failed);
+  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
 }
 
 VENV_INLINE void remove_file(const fs::path& path) {
@@ -105,7 +102,12 @@ VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
   if (::symlink(target.c_str(), link.c_str()) == 0) return true;
   if (errno == EEXIST) {
     const fs::path beside = name_beside(link);
-    if (::symlink(target.c_str(), beside.c_str()) == 0) return rename_file(beside, link), true;
+    if (::symlink(target.c_str(), beside.c_str()) == 0) {
+      if (::rename(beside.c_str(), link.c_str()) == 0) return true;
+      const std::error_code failed = last_error();
+      ::unlink(beside.c_str());
+      throw io_error("replace", link, failed);
+    }
   }
   if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) return false;
   throw io_error("create link", link, last_error());
@@ -146,8 +148,8 @@ public:
     if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
   }
   void put_in_place() {
-    file_.close();
     rename_file(beside_, place_);
+    file_.close();
   }
 
 private:
