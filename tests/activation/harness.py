@@ -226,6 +226,7 @@ class Terminal:
 
 def plain(text):
     """The text without what moves the cursor or colours it."""
+    text = re.sub(r"\x1b\[[0-9]+;[0-9]+H", "\n", text)  # to the start of some line
     text = re.sub(r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)", "", text)
-    text = re.sub(r"\x1b[\[(][0-9;?>=]*[a-zA-Z]|\x1b[=>]|[\x01\x02\x0f]", "", text)
+    text = re.sub(r"\x1b[\[(][0-9;?>=]*[a-zA-Z]|\x1b[=>78]|[\x01\x02\x0f]", "", text)
     return "\n".join(line.rstrip("\r").split("\r")[-1] for line in text.split("\n"))
