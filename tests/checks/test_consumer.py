@@ -14,8 +14,8 @@ VERSION = '%d.%d.%d' % (MAJOR, MINOR, PATCH)
 
 class Consumer(Case):
     def configure(self, *arguments):
-        return [command('cmake'), '-S', ROOT / 'tests' / 'consumer', '-B', self.tmp / 'consumer',
-                *arguments]
+        return [command('cmake'), '-G', 'Ninja', '-S', ROOT / 'tests' / 'consumer',
+                '-B', self.tmp / 'consumer', *arguments]
 
     def build_and_run(self):
         self.succeed('cmake', '--build', self.tmp / 'consumer', '-j', PROCESSORS)
@@ -23,8 +23,8 @@ class Consumer(Case):
 
     def install(self, prefix):
         build = self.tmp / 'venv'
-        self.succeed(command('cmake'), '-S', ROOT, '-B', build, '-DVENV_BUILD_TESTS=OFF',
-                     '-DVENV_BUILD_PROGRAM=OFF', '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
+        self.succeed(command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build,
+                     '-DVENV_BUILD_TESTS=OFF', '-DVENV_BUILD_PROGRAM=OFF', '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
         self.succeed('cmake', '--install', build)
 
     def test_add_subdirectory(self):

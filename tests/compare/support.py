@@ -95,6 +95,13 @@ def need(condition, what):
     raise unittest.SkipTest('missing: ' + what)
 
 
+def need_pyenv(condition, what):
+    """As `need`, for what only pyenv's Pythons give: without pyenv it is a skip in CI too."""
+    if not condition and not (PYENV / 'versions').is_dir():
+        raise unittest.SkipTest('missing, as pyenv is: ' + what)
+    need(condition, what)
+
+
 def need_command(name):
     path = shutil.which(name)
     need(path, name)

@@ -7,8 +7,8 @@ import select
 import subprocess
 import unittest
 
-from support import (PROGRAM, PYENV, Case, about, ask, environment, need, newest, pythons, read_cfg,
-                     run)
+from support import (PROGRAM, PYENV, Case, about, ask, environment, need, need_pyenv, newest,
+                     pythons, read_cfg, run)
 
 OPTIONS = ('--system-site-packages', '--symlinks', '--copies', '--clear', '--upgrade',
            '--without-pip', '--prompt', '--upgrade-deps', '--without-scm-ignore-files', '--python',
@@ -220,7 +220,7 @@ class WhichPython(Case):
 
     def test_at_least(self):
         installed = [python for python in pythons() if python.path.startswith(str(PYENV))]
-        need(installed, 'a Python of pyenv')
+        need_pyenv(installed, 'a Python of pyenv')
         python = installed[-1]
         request = '>=%d.%d.%d' % python.version
         self.assertEqual(self.found('--python', request, PATH='/usr/bin:/bin')[1], python.version)

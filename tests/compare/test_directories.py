@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, PYENV, Case, about, ask, environment, need, newest, pythons,
-                     read_cfg, run, wipe)
+from support import (PROGRAM, PYENV, Case, about, ask, environment, need, need_pyenv, newest,
+                     pythons, read_cfg, run, wipe)
 
 # What ENV_DIR is given as, and where that is, seen from the working directory.
 NAMES = (
@@ -196,7 +196,7 @@ class Bases(Case):
 
     def test_pyenv_shim(self):
         shim = PYENV / 'shims' / 'python3'
-        need(shim.exists(), 'a shim of pyenv')
+        need_pyenv(shim.exists(), 'a shim of pyenv')
         for python in pythons():
             if not python.path.startswith(str(PYENV)):
                 continue
@@ -257,7 +257,7 @@ class OtherPythons(Case):
 
     def test_python_3_6_and_3_7_work_as_far_as_they_can(self):
         old = [python for python in pythons((3, 6)) if python.version < (3, 8)]
-        need(old, 'a Python 3.6 or 3.7')
+        need_pyenv(old, 'a Python 3.6 or 3.7')
         for python in old:
             for options in ((), ('--copies',), ('--system-site-packages',)):
                 with self.subTest(python=str(python), options=options):

@@ -50,7 +50,7 @@ class PipInAPlainPath(Case):
                     make(python, self.tmp / 'env')
                     found.append(console_scripts(self.tmp / 'env'))
                 self.assertEqual(found[1], found[0])
-                self.assertEqual(found[1]['pip'][0], '#!%s/env/bin/python' % self.tmp)
+                self.assertEqual(found[1]['pip'][0], '#!%s/env/bin/%s' % (self.tmp, os.path.basename(python.path)))
 
 
 class Pip(Case):

@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, Case, about, ask, entry, need, need_command, need_root, newest,
-                     pythons, read_cfg, run, snapshot, wipe)
+from support import (PROGRAM, Case, about, ask, entry, need_command, need_pyenv, need_root,
+                     newest, pythons, read_cfg, run, snapshot, wipe)
 
 KINDS = ('--symlinks', '--copies')
 
@@ -154,7 +154,7 @@ class AnotherPython(Case):
     def test_another_patch_release(self):
         pairs = [(old, new) for old in pythons() for new in pythons()
                  if old.version[:2] == new.version[:2] and old.version != new.version]
-        need(pairs, 'two patch releases of the same Python')
+        need_pyenv(pairs, 'two patch releases of the same Python')
         for old, new in pairs:
             for how in ((), ('--upgrade',)):
                 with self.subTest(old=str(old), new=str(new), how=how):

@@ -6,7 +6,7 @@ import re
 import shutil
 import unittest
 
-from support import PROGRAM, PYENV, Case, need, oldest, newest, pythons, wipe
+from support import PROGRAM, PYENV, Case, need, need_pyenv, oldest, newest, pythons, wipe
 
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -20,9 +20,9 @@ def pyenv_versions():
 class Shims(Case):
     def setUp(self):
         super().setUp()
-        need((PYENV / 'bin' / 'pyenv').exists() and (PYENV / 'shims' / 'python3').exists(), 'pyenv')
+        need_pyenv((PYENV / 'bin' / 'pyenv').exists() and (PYENV / 'shims' / 'python3').exists(), 'pyenv')
         self.versions = [name for name in pyenv_versions() if name >= '3.1' or name >= '3.8']
-        need(len(self.versions) >= 3, 'three of pyenv\'s Pythons')
+        need_pyenv(len(self.versions) >= 3, 'three of pyenv\'s Pythons')
         # A root of its own, so that its global version can be changed; the versions are the real ones.
         self.root = self.tmp / 'pyenv'
         self.root.mkdir()

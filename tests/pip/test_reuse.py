@@ -5,8 +5,8 @@ import pathlib
 import re
 import unittest
 
-from support import (Case, bundled_wheel, everything, installed, newest, oldest, pythons, repacked,
-                     site_packages_of, wipe)
+from support import (Case, bundled_wheel, everything, installed, need_pyenv, newest, oldest,
+                     pythons, repacked, site_packages_of, wipe)
 
 
 def stamps(env_dir):
@@ -164,6 +164,7 @@ class Reuse(Case):
 
     def test_over_another_python_s_environment(self):
         old, new = oldest(), newest()
+        need_pyenv(old.version != new.version, 'two Pythons')
         self.make(new)
         expected = installed(self.env_dir)
         wipe(self.env_dir)

@@ -5,8 +5,8 @@ import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, Case, ask, bundled_wheel, installed, need, newest, oldest, pythons, repacked,
-                     need_root, run, site_packages_of, wipe)
+from support import (PROGRAM, Case, ask, bundled_wheel, installed, need, need_pyenv, newest, oldest,
+                     need_root, pythons, repacked, run, site_packages_of, wipe)
 
 
 class WheelCase(Case):
@@ -112,8 +112,7 @@ class WithoutEnsurepip(WheelCase):
         super().setUp()
         source = newest()
         prefix = pathlib.Path(os.path.realpath(source.path)).parents[1]
-        if prefix == pathlib.Path('/usr'):
-            need(False, 'a Python of which a copy can be made')
+        need_pyenv(prefix != pathlib.Path('/usr'), 'a Python of which a copy can be made')
         copy = self.tmp / 'prefix'
         shutil.copytree(prefix, copy, symlinks=True, ignore=lambda folder, names: [
             name for name in names if name in ('test', 'site-packages', 'idlelib', 'share', '__pycache__')
