@@ -1,0 +1,127 @@
+"""activate.fish in the real fish: strange names, every state before, every way to source it; what is
+set, what the prompt shows, and that deactivate leaves nothing behind."""
+
+import unittest
+
+from support_shells import Checks, Place, program
+
+# What is done before.
+STATES = {
+    "nothing set": "",  # and fish's own prompt
+    "all exported": "set -gx PYTHONHOME /h; set -gx VIRTUAL_ENV /old; set -gx VIRTUAL_ENV_PROMPT 'o d'",
+    "all set": "set -g PYTHONHOME /h; set -g VIRTUAL_ENV /old; set -g VIRTUAL_ENV_PROMPT '$x (y) \"'",
+    "all empty": "set -g PYTHONHOME; set -g VIRTUAL_ENV ''; set -g VIRTUAL_ENV_PROMPT",
+    "all empty and exported": "set -gx PYTHONHOME; set -gx VIRTUAL_ENV ''; set -gx VIRTUAL_ENV_PROMPT",
+    "lists": "set -g VIRTUAL_ENV a 'b c' ''; set -gx VIRTUAL_ENV_PROMPT 1 2",
+    "universal": "set -U VIRTUAL_ENV /universal; set -Ux VIRTUAL_ENV_PROMPT u",
+    "no path": "set -e PATH",
+    "empty path": "set -gx PATH",
+    "strange path": "set -gx PATH '/a b' \"/c'd\" '/$e' . '' $PATH",
+    "path not exported": "set -gu PATH $PATH",
+    "a function deactivate": "function deactivate -a x -d 'the user''s'; echo \"user $x\"; end",
+    "a prompt of many lines": "function fish_prompt; echo one; echo 'two $(x) '; end",
+    "a prompt that shows the status": "function fish_prompt; echo $status $pipestatus '> '; end",
+    "no prompt": "functions -e fish_prompt",
+    "no prompt wanted": "set -g VIRTUAL_ENV_DISABLE_PROMPT 1",
+    "no prompt wanted, exported": "set -gx VIRTUAL_ENV_DISABLE_PROMPT yes",
+    "prompt wanted after all": "set -g VIRTUAL_ENV_DISABLE_PROMPT ''",
+}
+WAYS = {
+    "plain": "source $script",
+    "function": "function way; source $script; end; way; functions -e way",
+    "arguments": "source $script one 'two three' -x",
+    "relative": "cd $bin; source ./activate.fish; cd $cwd",
+    "symlink": "source $link/activate.fish",
+    "over another": "source $other; source $script",
+    "twice": "source $script; source $script",
+    "another's function": "function way --no-scope-shadowing; source $script; end; way; functions -e way",
+    "in a block": "begin; set -l VIRTUAL_ENV_PROMPT_ x; source $script; end",
+    "eval": "eval (string collect < $script)",
+}
+# The shell's whole state, for comparing: what the prompt draws (after a command that failed) comes
+# first, then each variable by scope, then the functions.
+PRELUDE = r"""
+function fish_command_not_found; end
+set -g skipped (string join '|' _ status pipestatus status_generation history version PWD OLDPWD \
+    'fish_kill.*' fish_pid last_pid dirprev dirnext __fish_cd_direction SHLVL script bin link other cwd \
+    hostname argv v CMD_DURATION)
+function variables
+    set -gL; set -UL; set -xL
+    for v in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
+        echo $v is (set -q $v; or echo unset) (set -qgx $v; and echo exported) (count $$v)
+    end
+end
+function report
+    set -l drawn
+    functions -q fish_prompt; and set drawn (false | true; false; fish_prompt | string collect -N)
+    set -l all (variables | string match -rv "^($skipped)( |\$)" | string collect)
+    set -l names (functions -an | string split ', ' | string match -rv '^(fish_prompt|deactivate)\$' | string collect)
+    for f in fish_prompt deactivate
+        set -a all (functions -q $f; and functions --no-details $f | string collect; or echo none)
+    end
+    $argv "$drawn" "$names" $all "$(command -s python)"
+end
+"""
+
+
+def quoted(text):
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def script_for(place, state, offset):
+    outside = "report /usr/bin/python3 -E -S %s " % quoted(place.report)
+    inside = "report python -S %s active" % quoted(place.report)
+    prompt = "function fish_prompt; echo -n '> '; end" if STATES[state] else ""
+    lines = [PRELUDE, prompt, STATES[state]]
+    ways = list(WAYS)
+    for i, environment in enumerate(place.all):
+        names = {"script": environment.script, "bin": environment.bin, "cwd": place.cwd,
+                 "link": "%s/%d" % (place.links, i), "other": place.all[i - 1].script}
+        lines += ["set -g %s %s" % (k, quoted(v)) for k, v in names.items()]
+        lines += [outside + "before", WAYS[ways[(i + offset) % len(ways)]], inside,
+                  "deactivate", outside + "after"]
+        lines.append("functions -q deactivate; and deactivate argument")
+    lines += ["set -eU VIRTUAL_ENV", "set -eU VIRTUAL_ENV_PROMPT"]
+    return "\n".join(lines) + "\n"
+
+
+class Fish(unittest.TestCase):
+    def setUp(self):
+        self.command = program("fish")
+        self.place = Place("activate.fish")
+        self.addCleanup(self.place.remove)
+
+    def test_activates_and_deactivates(self):
+        checks = Checks()
+        for number, state in enumerate(STATES):
+            text = script_for(self.place, state, number)
+            reports, out, err = self.place.run(self.command, text)
+            checks.same((state, "stderr"), err[:400], "")
+            checks.same((state, "executed"), self.place.executed(), [])
+            users = state == "a function deactivate"
+            checks.same((state, "stdout"), out, "user argument\n" * len(self.place.all) if users else "")
+            checks.same((state, "reports"), len(reports), 3 * len(self.place.all))
+            for i, environment in enumerate(self.place.all):
+                if len(reports) < 3 * i + 3:
+                    break
+                before, active, after = reports[3 * i:3 * i + 3]
+                way = list(WAYS)[(i + number) % len(WAYS)]
+                what = (state, way, environment.dir.split("/")[-1], environment.prompt)
+                self.look_at(checks, what, state, environment, before, active)
+                checks.restored(what, before, after)
+        checks.verdict(self)
+
+    def look_at(self, checks, what, state, environment, before, active):
+        hidden = ["PATH"] if state in ("no path", "path not exported") else []
+        if hidden:  # nothing is exported that was not
+            checks.same(what + ("PATH",), active[2].pop("PATH", None), None)
+            active[2]["PATH"], active[3] = environment.bin, active[1][-1]
+        checks.active(what, environment, before, active)
+        drawn, shown = before[1][0], active[1][0]
+        if not state.startswith("no prompt"):
+            drawn = "(" + environment.prompt + ") " + drawn
+        checks.same(what + ("prompt",), shown.rstrip("\n"), drawn.rstrip("\n"))  # as fish does
+
+
+if __name__ == "__main__":
+    unittest.main()
