@@ -1,6 +1,19 @@
-"""Where every test of a module was skipped, CTest is told so: it shows "Skipped", not "Passed"."""
+"""For every module here: scratch folders are removed in the end, and a module of which everything was
+skipped is shown as skipped by CTest, not as passed."""
+
+import shutil
+import tempfile
 
 import pytest
+
+
+def pytest_configure():
+    tempfile.tempdir = tempfile.mkdtemp(prefix="activation ")
+
+
+def pytest_unconfigure():
+    shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+    tempfile.tempdir = None
 
 
 def pytest_sessionfinish(session, exitstatus):
