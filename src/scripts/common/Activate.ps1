@@ -22,9 +22,8 @@ param([string] $VenvDir, [string] $Prompt)
   }
   if ($Prompt) { $Shown = $Prompt }
 
-  # An environment that is active in this session goes first, this script's or one of another's.
-  $Marks = 'Variable:_VenvUndo', 'Variable:_OLD_VIRTUAL_PATH', 'Env:_OLD_VIRTUAL_PATH'
-  if ($Function:deactivate -and (Test-Path $Marks) -contains $true) { & $Function:deactivate }
+  # An environment that is active in this session goes first, by this script or by Python's own.
+  if ("$Function:deactivate" -match '_VenvUndo|_OLD_VIRTUAL_PATH') { & $Function:deactivate }
 
   # What was: variables by name (null: not set), the prompt if it is changed, and a function and an
   # alias of the user's. No methods of .NET: where policies restrict scripts, they can't be called.
