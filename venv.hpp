@@ -50,34 +50,34 @@
 //    3054  archive/pack.hpp
 //    3259  archive/answer.hpp
 //    3300  scripts/embedded.hpp
-//    3978  system/path.hpp
-//    4026  system/platform.hpp
-//    4059  system/interruption.hpp
-//    4089  system/file.hpp
-//    4410  system/storage.hpp
-//    4562  system/workers.hpp
-//    4601  system/process.hpp
-//    4845  system/terminal.hpp
-//    4906  build/probe.hpp
-//    5052  build/pyenv.hpp
-//    5169  build/discovery.hpp
-//    5324  build/undo.hpp
-//    5461  build/cache.hpp
-//    5591  build/remembered_probe.hpp
-//    5637  build/directories.hpp
-//    5799  build/configuration.hpp
-//    5852  build/python.hpp
-//    5962  build/scripts.hpp
-//    6033  build/run.hpp
-//    6107  build/wheels.hpp
-//    6177  build/staging.hpp
-//    6417  build/installed.hpp
-//    6490  build/distribution.hpp
-//    6604  build/pip.hpp
-//    6729  build/env_builder.hpp
-//    6959  build/arguments.hpp
-//    7101  build/command_line.hpp
-//    7201  undef.hpp
+//    3987  system/path.hpp
+//    4035  system/platform.hpp
+//    4068  system/interruption.hpp
+//    4098  system/file.hpp
+//    4419  system/storage.hpp
+//    4571  system/workers.hpp
+//    4610  system/process.hpp
+//    4854  system/terminal.hpp
+//    4915  build/probe.hpp
+//    5061  build/pyenv.hpp
+//    5178  build/discovery.hpp
+//    5333  build/undo.hpp
+//    5470  build/cache.hpp
+//    5600  build/remembered_probe.hpp
+//    5646  build/directories.hpp
+//    5808  build/configuration.hpp
+//    5861  build/python.hpp
+//    5971  build/scripts.hpp
+//    6042  build/run.hpp
+//    6116  build/wheels.hpp
+//    6186  build/staging.hpp
+//    6426  build/installed.hpp
+//    6499  build/distribution.hpp
+//    6613  build/pip.hpp
+//    6738  build/env_builder.hpp
+//    6968  build/arguments.hpp
+//    7110  build/command_line.hpp
+//    7210  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3407,59 +3407,68 @@ What the prompt shows between parentheses, if not what the environment was made 
 #>
 param([string] $VenvDir, [string] $Prompt)
 
-# Each placeholder is written as a literal here.
-$ThisDir = __VENV_DIR__
-$ThisPrompt = __VENV_PROMPT__
-$BinName = __VENV_BIN_NAME__
-if (-not $VenvDir) { $VenvDir = $ThisDir }
-if (-not $PSBoundParameters.ContainsKey('Prompt')) { $Prompt = $ThisPrompt }
-
-# An environment that is active in this session goes first.
-if ((Test-Path Variable:Global:_VenvUndo) -and (Test-Path Function:deactivate)) { deactivate }
-
-# What was: variables by name (null: not set), functions and aliases of the user's.
-$global:_VenvUndo = @{ Env = @{}; Prompt = $null; Deactivate = $null; Alias = $null }
-foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
-  $global:_VenvUndo.Env[$Name] = [Environment]::GetEnvironmentVariable($Name)
-}
-if (Test-Path Function:prompt) { $global:_VenvUndo.Prompt = (Get-Item Function:prompt).ScriptBlock }
-if (Test-Path Function:deactivate) {
-  $global:_VenvUndo.Deactivate = (Get-Item Function:deactivate).ScriptBlock
-}
-if (Test-Path Alias:deactivate) {
-  $global:_VenvUndo.Alias = (Get-Item Alias:deactivate).Definition
-  Remove-Item Alias:deactivate -Force
-}
-
-$Path = [IO.Path]::Combine($VenvDir, $BinName)
-if ($env:PATH) { $Path = $Path + [IO.Path]::PathSeparator + $env:PATH }
-$env:PATH = $Path
-$env:VIRTUAL_ENV = $VenvDir
-$env:VIRTUAL_ENV_PROMPT = $Prompt
-if (Test-Path Env:PYTHONHOME) { Remove-Item Env:PYTHONHOME }
-
-# The name is written out, not put into what the prompt evaluates.
-if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $global:_VenvUndo.Prompt) {
-  function global:prompt {
-    $Shown = & $global:_VenvUndo.Prompt
-    '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + $Shown
+# A scope of its own: the variables in it stay in it where this file is dot-sourced, too.
+& {
+  # Each placeholder is written as a literal here.
+  $Dir = __VENV_DIR__
+  $Shown = __VENV_PROMPT__
+  $Bin = __VENV_BIN_NAME__
+  $Slash = [IO.Path]::DirectorySeparatorChar
+  if ($VenvDir) {
+    $Dir = (Convert-Path -LiteralPath $VenvDir -ErrorAction Stop).TrimEnd($Slash)
   }
-}
+  if ($Prompt) { $Shown = $Prompt }
 
-function global:deactivate {
-  $Undo = $global:_VenvUndo
-  foreach ($Name in $Undo.Env.Keys) {
-    # Null takes the variable away.
-    [Environment]::SetEnvironmentVariable($Name, $Undo.Env[$Name])
+  # An environment that is active in this session goes first, by this script or by Python's own.
+  if ("$Function:deactivate" -match '_VenvUndo|_OLD_VIRTUAL_PATH') { & $Function:deactivate }
+
+  # What was: variables by name (null: not set), the prompt if it is changed, and a function and an
+  # alias of the user's. No methods of .NET: where policies restrict scripts, they can't be called.
+  $Undo = @{ Env = @{}; Prompt = $null; Function = $Function:deactivate; Alias = $null }
+  foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
+    $Undo.Env[$Name] = if (Test-Path "Env:$Name") { (Get-Item "Env:$Name").Value }
   }
-  if ($Undo.Prompt) { Set-Item Function:global:prompt $Undo.Prompt }
-  if ($Undo.Deactivate) {
-    Set-Item Function:global:deactivate $Undo.Deactivate
-  } else {
-    Remove-Item Function:deactivate
+  if (Test-Path Alias:deactivate) {
+    $Undo.Alias = (Get-Item Alias:deactivate).Definition
+    Remove-Item Alias:deactivate -Force
   }
-  if ($Undo.Alias) { Set-Alias -Name deactivate -Value $Undo.Alias -Scope Global }
-  Remove-Variable _VenvUndo -Scope Global
+  $global:_VenvUndo = $Undo
+
+  $Path = $Dir + $Slash + $Bin
+  if ($env:PATH) { $Path = $Path + [IO.Path]::PathSeparator + $env:PATH }
+  $env:PATH = $Path
+  $env:VIRTUAL_ENV = $Dir
+  $env:VIRTUAL_ENV_PROMPT = $Shown
+  if (Test-Path Env:PYTHONHOME) { Remove-Item Env:PYTHONHOME }
+
+  # The user's prompt runs first, while $? is still that of the last command. As PowerShell does,
+  # ours takes the first thing that comes out of it. What a prompt gives is not evaluated.
+  if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Function:prompt) {
+    $Undo.Prompt = $Function:prompt
+    function global:prompt {
+      $Given = & $global:_VenvUndo.Prompt
+      '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + @($Given; '')[0]
+    }
+  }
+
+  function global:deactivate {
+    $Undo = $global:_VenvUndo
+    foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
+      if ($null -ne $Undo.Env[$Name]) {
+        Set-Item "Env:$Name" $Undo.Env[$Name]
+      } elseif (Test-Path "Env:$Name") {
+        Remove-Item "Env:$Name"
+      }
+    }
+    if ($Undo.Prompt) { Set-Item Function:global:prompt $Undo.Prompt }
+    if ($Undo.Function) {
+      Set-Item Function:global:deactivate $Undo.Function
+    } else {
+      Remove-Item Function:deactivate
+    }
+    if ($Undo.Alias) { Set-Alias deactivate $Undo.Alias -Scope Global }
+    Remove-Variable _VenvUndo -Scope Global
+  }
 }
 )venv")},
     {"common", "activate", script(R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
