@@ -55,7 +55,7 @@ TEST_CASE("discovery: a shim stands for the program behind it, and is never run"
   const std::string path = shims.string() + ':' + (tmp / "bin").string();
   const Variable first("PATH", path.c_str()), second("PYENV_VERSION", "3.12.1"),
       third("PYENV_ROOT", (tmp / "pyenv").c_str());
-  const Probe probe = [&](const fs::path& asked) {
+  const auto probe = [&](const fs::path& asked) {
     CHECK(asked.parent_path() != shims);
     return interpreter(asked, asked == real ? std::array<int, 3>{3, 12, 1} : std::array<int, 3>{3, 11, 0});
   };
@@ -75,7 +75,7 @@ TEST_CASE("discovery: each candidate is asked once, and the error says why none 
   const std::string path = (tmp / "a").string() + ':' + (tmp / "b").string() + ':' + (tmp / "a").string();
   const Variable first("PATH", path.c_str()), second("PYENV_ROOT", (tmp / "none").c_str());
   std::map<fs::path, int> asked;
-  const Probe probe = [&](const fs::path& python) -> venv::Interpreter {
+  const auto probe = [&](const fs::path& python) -> venv::Interpreter {
     ++asked[python];
     if (python.parent_path().filename() == "a") throw unusable(python, "is broken");
     return interpreter(python, {3, 11, 4});
@@ -98,7 +98,7 @@ TEST_CASE("discovery: an environment's configuration names its base, however dee
   for (const char* env : {"one", "two"}) program(tmp / env / "bin/python3");
   support::put(tmp / "one/pyvenv.cfg", "home = " + (tmp / "base/bin").string() + "\n");
   support::put(tmp / "two/pyvenv.cfg", "HOME=" + (tmp / "one/bin").string() + "\r\n");
-  const Probe probe = [](const fs::path& python) { return interpreter(python, {3, 8, 1}); };
+  const auto probe = [](const fs::path& python) { return interpreter(python, {3, 8, 1}); };
   const venv::Interpreter found = discover((tmp / "two/bin/python3").string(), probe);
   CHECK(found.executable == tmp / "two/bin/python3");
   CHECK(found.base_executable == base);

@@ -243,6 +243,8 @@ def installed(env_dir):
             found[name] = found[name].rsplit(' ', 1)[0]
     for record in site_packages.glob('*.dist-info/RECORD'):
         found['rows of ' + record.parent.name] = record_of(record)
+        found['line ends of ' + record.parent.name] = {
+            line[-2:] == b'\r\n' for line in record.read_bytes().splitlines(True)}
     return found
 
 
