@@ -17,7 +17,7 @@ import json, os, sys
 with open(os.path.dirname(os.path.abspath(__file__)) + "/log", "a") as log:
     log.write(json.dumps([sys.argv[1], sys.argv[2:], dict(os.environ), sys.executable]) + "\\n")
 """
-VOLATILE = ("_", "SHLVL", "PWD", "OLDPWD", "__XONSH_ENV__")
+VOLATILE = ("_", "SHLVL", "PWD", "OLDPWD", "CURRENT_FILE", "FILE_PWD", "LAST_EXIT_CODE")
 
 
 def program(shell):
@@ -41,6 +41,7 @@ class Place:
         self.dir = os.path.realpath(scratch())
         self.cwd = self.dir + "/cwd"
         os.mkdir(self.cwd)
+        os.mkdir(self.dir + "/home")
         self.report = self.dir + "/report.py"
         with open(self.report, "w", encoding="utf-8") as file:
             file.write(REPORT)
@@ -58,17 +59,21 @@ class Place:
         file = self.dir + "/" + name
         with open(file, "w", encoding="utf-8") as script:
             script.write(text)
-        open(self.dir + "/log", "w").close()
+        self.reset()
         environment = {"PATH": PATH, "HOME": self.dir + "/home", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
         environment.update(env or {})
         environment = {k: v for k, v in environment.items() if v is not None}
-        os.makedirs(self.dir + "/home", exist_ok=True)
         result = subprocess.run(command + [file] + list(arguments), cwd=self.cwd, env=environment,
                                 timeout=timeout, preexec_fn=limit_memory, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return self.reports(), result.stdout.decode("utf-8", "replace"), result.stderr.decode("utf-8", "replace")
+
+    def reset(self):
+        open(self.dir + "/log", "w").close()
+
+    def reports(self):
         with open(self.dir + "/log", encoding="utf-8") as log:
-            reports = [json.loads(line) for line in log]
-        return reports, result.stdout.decode("utf-8", "replace"), result.stderr.decode("utf-8", "replace")
+            return [json.loads(line) for line in log]
 
     def executed(self):
         """The canaries that a name or a prompt has left anywhere, which are taken away again."""
