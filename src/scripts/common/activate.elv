@@ -6,7 +6,7 @@
 #
 #   var env = $nil
 #   eval &on-end={|ns| set env = $ns} (slurp < bin/activate.elv)
-#   $env[deactivate~]
+#   $env[leave~]
 
 # What only some shells have (an editor, a command of the user's) may be named only in code that is
 # compiled where it is there. `resolve` tells.
@@ -45,7 +45,8 @@ set-env VIRTUAL_ENV_PROMPT $prompt
 
 fn set-prompt {|new| eval &ns=(ns [&new=$new]) 'set edit:prompt = $new' }
 
-fn deactivate {
+# Under its own name `resolve` and `eval` above would find it, instead of the user's.
+fn leave {
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
@@ -58,5 +59,5 @@ if (not-eq $users-prompt $nil) {
   if (eq $E:VIRTUAL_ENV_DISABLE_PROMPT '') {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
-  edit:add-vars [&_venv-deactivate~=$deactivate~ &deactivate~=$deactivate~]
+  edit:add-vars [&_venv-deactivate~=$leave~ &deactivate~=$leave~]
 }
