@@ -10,12 +10,13 @@
 
 # What only some shells have (an editor, a command of the user's) may be named only in code that is
 # compiled where it is there. `resolve` tells.
-var code = nop
-if (eq (resolve _venv-deactivate) '$_venv-deactivate~') { set code = _venv-deactivate }
-eval $code # an environment that is active in this shell goes first
-
-set code = 'put $nil'
-if (eq (resolve deactivate) '$deactivate~') { set code = 'put $deactivate~' }
+var code = 'put $nil'
+if (eq (resolve _venv-deactivate) '$_venv-deactivate~') {
+  # An environment that is active in this shell goes first; the user's command is what it kept.
+  set code = 'put $_venv-users-deactivate; _venv-deactivate'
+} elif (eq (resolve deactivate) '$deactivate~') {
+  set code = 'put $deactivate~'
+}
 var users-deactivate = (eval $code)
 
 set code = 'put $nil'
@@ -50,7 +51,7 @@ fn leave {
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
-    edit:del-vars [_venv-deactivate~ deactivate~]
+    edit:del-vars [_venv-deactivate~ _venv-users-deactivate deactivate~]
     if (not-eq $users-deactivate $nil) { edit:add-var deactivate~ $users-deactivate }
   }
 }
@@ -59,5 +60,9 @@ if (not-eq $users-prompt $nil) {
   if (eq $E:VIRTUAL_ENV_DISABLE_PROMPT '') {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
-  edit:add-vars [&_venv-deactivate~=$leave~ &deactivate~=$leave~]
+  edit:add-vars [
+    &_venv-deactivate~=$leave~
+    &_venv-users-deactivate=$users-deactivate
+    &deactivate~=$leave~
+  ]
 }
