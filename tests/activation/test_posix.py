@@ -171,7 +171,7 @@ def place():
 @pytest.mark.parametrize("shell", POSIX)
 def test_activates_and_deactivates(shell, option, place):
     folder, environments = place
-    command, found, checks = program(shell), [], 0
+    command, found, checks, failed = program(shell), [], 0, 0
     for number, state in enumerate(STATES):
         text = script_for(shell, option, state, environments, number + OPTIONS.index(option), folder)
         result = run(command, text, folder, env={"PATH": PATH}, timeout=120)
@@ -182,13 +182,14 @@ def test_activates_and_deactivates(shell, option, place):
         for index, way, block in zip(*[iter(blocks)] * 3):
             checks += 1
             environment = environments[int(index)]
-            for problem in problems(block, environment, state):
-                found.append((state, way, environment.prompt, problem))
+            wrong = problems(block, environment, state)
+            failed += bool(wrong)
+            found += [(state, way, environment.prompt, problem) for problem in wrong]
         if result.stderr:
             found.append((state, "stderr", result.stderr[:300]))
         if canaries(folder):
             found.append((state, "EXECUTED", canaries(folder)))
             for name in canaries(folder):
                 os.remove(os.path.join(folder, name))
-    print("checks: %d, failed: %d" % (checks, len(found)))
-    assert not found, "\n".join(map(str, found[:12]))
+    print("checks: %d, failed: %d" % (checks, failed))
+    assert not found, "\n".join(map(str, found[:int(os.environ.get("VENV_SHOW", 12))]))

@@ -28,11 +28,10 @@
 @set "_venv_shown=%_venv_shown%%_venv_old%"
 @if defined VIRTUAL_ENV_DISABLE_PROMPT set "_venv_shown=%_OLD_VIRTUAL_PROMPT%"
 
-@rem A line is expanded before its "endlocal" takes effect: "!" means nothing in it, whatever the
-@rem caller has enabled.
-@endlocal & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_venv_bin=%_venv_dir%\%_venv_bin%" & set "VIRTUAL_ENV=%_venv_dir%"& set "VIRTUAL_ENV_PROMPT=%_venv_name%" & set "PROMPT=%_venv_shown%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@setlocal DisableDelayedExpansion
-@endlocal & set "PATH=%_venv_bin%;%_OLD_VIRTUAL_PATH%"
+@rem A line is expanded before its "endlocal" takes effect, which is how values get out of here. (If
+@rem the caller has enabled delayed expansion, cmd then takes "!" out of them.)
+@endlocal & set "VIRTUAL_ENV=%_venv_dir%" & set "VIRTUAL_ENV_PROMPT=%_venv_name%" & set "PROMPT=%_venv_shown%" & set "_venv_bin=%_venv_dir%\%_venv_bin%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
+@set "PATH=%_venv_bin%;%_OLD_VIRTUAL_PATH%"
 @set "PYTHONHOME="
 @set "_venv_bin="
 @set "_VENV_ACTIVE=1"

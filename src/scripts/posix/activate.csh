@@ -21,14 +21,16 @@ else
 endif
 foreach _venv (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
   set _venv_undo = "$_venv_undo; unsetenv $_venv"
+  set _venv_old = _OLD_VIRTUAL_$_venv
+  if ($_venv == VIRTUAL_ENV_PROMPT) set _venv_old = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
   eval 'set _venv_set = $?'$_venv
   if ($_venv_set) then
-    eval "set _OLD_VIRTUAL_$_venv = "'$'"${_venv}:q"
-    set _venv_undo = "$_venv_undo; setenv $_venv "'"$'"_OLD_VIRTUAL_$_venv"'"'
-    set _venv_undo = "$_venv_undo; unset _OLD_VIRTUAL_$_venv"
+    eval "set $_venv_old = "'$'"${_venv}:q"
+    set _venv_undo = "$_venv_undo; setenv $_venv "'"$'"$_venv_old"'"'"; unset $_venv_old"
   endif
 end
 
+if (! $?PATH) setenv PATH ""
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
@@ -50,7 +52,7 @@ if ("$_venv_shown" != "") then
     set _venv_shown = "$_venv_shown:as/\!/\\!/"
     set _venv_shown = "$_venv_shown:as/^/\^/"
     set _venv_shown = "$_venv_shown:as/%/%%/"
-  else if ("$_venv_shown" =~ *\!*) then
+  else if ("$PATH" != "" && "$_venv_shown" =~ *\!*) then
     set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
   endif
   set _OLD_VIRTUAL_PROMPT = $prompt:q
@@ -59,7 +61,6 @@ if ("$_venv_shown" != "") then
 endif
 
 # PATH comes last: printenv and awk are the user's, whatever the environment installs.
-if (! $?PATH) setenv PATH ""
 if ("$PATH" != "") then
   setenv PATH "${VIRTUAL_ENV}/${_venv}:${PATH}"
 else
@@ -67,4 +68,4 @@ else
 endif
 alias deactivate 'eval "$_venv_undo; unset _venv_undo; rehash"'
 rehash
-unset _venv _venv_set _venv_shown
+unset _venv _venv_old _venv_set _venv_shown
