@@ -183,9 +183,10 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, co
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
-      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile pip")
+      throw Error(ErrorCode::command_failed,
+                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
           .at("compile pip")
-          .printed(std::move(output));
+          .on(staging.path());
   });
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;

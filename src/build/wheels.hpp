@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -44,38 +45,37 @@ VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
   return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
-/// Where wheels are looked for, in this order; the last only if all before have none.
-struct WheelSearch {
-  std::vector<fs::path> directories;
-  std::vector<fs::path> wheels; ///< one of each project, or empty: not all were found together
-
-  bool look_in(const fs::path& directory, const std::vector<std::string>& projects) {
-    if (directory.empty()) return false;
-    directories.push_back(directory);
-    std::vector<fs::path> found;
-    for (const std::string& project : projects)
-      if (const auto wheel = newest_wheel(directory, project)) found.push_back(*wheel);
-    if (found.size() != projects.size()) return false;
-    wheels = std::move(found);
-    return true;
-  }
-};
-
 /// What `ensurepip` would install: pip, and below Python 3.12 setuptools.
 VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python) {
   if (python.version < std::array<int, 3>{3, 12, 0}) return {"setuptools", "pip"};
   return {"pip"};
 }
 
+/// The wheels to install, one of each project, or none where not all were found; and where they were
+/// looked for, in this order.
+struct WheelSearch {
+  std::vector<fs::path> directories, wheels;
+};
+
+/// The first directory that has a wheel of a project decides; each project is looked for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  const std::vector<std::string> projects = bundled_projects(python);
-  if (search.look_in(options.pip_wheel_dir.empty() ? fs::path() : absolute_path(options.pip_wheel_dir),
-                     projects) ||
-      search.look_in(python.stdlib / "ensurepip" / "_bundled", projects) ||
-      search.look_in("/usr/share/python-wheels", projects))
-    return search;
-  search.look_in(wheel_package_directory(python), projects);
+  if (!options.pip_wheel_dir.empty()) search.directories.push_back(absolute_path(options.pip_wheel_dir));
+  search.directories.push_back(python.stdlib / "ensurepip" / "_bundled");
+  search.directories.push_back("/usr/share/python-wheels");
+  bool asked = false;
+  for (const std::string& project : bundled_projects(python)) {
+    std::optional<fs::path> wheel;
+    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i) {
+      wheel = newest_wheel(search.directories[i], project);
+      const bool last = i + 1 == search.directories.size();
+      if (wheel || !last || std::exchange(asked, true)) continue;
+      if (const fs::path own = wheel_package_directory(python); !own.empty())
+        search.directories.push_back(own);
+    }
+    if (!wheel) return search.wheels.clear(), search;
+    search.wheels.push_back(*wheel);
+  }
   return search;
 }
 

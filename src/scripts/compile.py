@@ -33,5 +33,8 @@ def compile_module(root, name):
 
 
 gc.disable()
-for module in sys.argv[2:]:
-    compile_module(sys.argv[1], module)
+try:
+    for module in sys.argv[2:]:
+        compile_module(sys.argv[1], module)
+except OSError as error:  # a full disk, say: one line that whoever runs this can show
+    sys.exit(str(error))
