@@ -21,63 +21,63 @@
 //     269  api/context.hpp
 //     304  api/run.hpp
 //     334  api/env_builder.hpp
-//     414  api/command_line.hpp
-//     453  text/utf8.hpp
-//     522  text/lines.hpp
-//     554  text/function_ref.hpp
-//     582  text/order.hpp
-//     608  text/unprintable.hpp
-//     706  text/repr.hpp
-//     754  text/version.hpp
-//     821  text/pyvenv_cfg.hpp
-//     859  text/layout.hpp
-//     921  text/quote.hpp
-//    1091  text/template.hpp
-//    1242  text/console_script.hpp
-//    1330  archive/bytes.hpp
-//    1365  archive/crc32.hpp
-//    1407  archive/sha256.hpp
-//    1536  archive/huffman.hpp
-//    1718  archive/bit_reader.hpp
-//    1780  archive/inflate.hpp
-//    2128  archive/zip_names.hpp
-//    2222  archive/zip.hpp
-//    2442  archive/pep440.hpp
-//    2628  archive/wheel_name.hpp
-//    2686  archive/entry_points.hpp
-//    2798  archive/record.hpp
-//    2868  archive/wheel.hpp
-//    3056  archive/pack.hpp
-//    3261  archive/answer.hpp
-//    3302  scripts/embedded.hpp
-//    3998  system/path.hpp
-//    4046  system/platform.hpp
-//    4079  system/interruption.hpp
-//    4109  system/file.hpp
-//    4430  system/storage.hpp
-//    4582  system/workers.hpp
-//    4621  system/process.hpp
-//    4865  system/terminal.hpp
-//    4926  build/probe.hpp
-//    5072  build/pyenv.hpp
-//    5189  build/discovery.hpp
-//    5344  build/undo.hpp
-//    5481  build/cache.hpp
-//    5611  build/remembered_probe.hpp
-//    5657  build/directories.hpp
-//    5819  build/configuration.hpp
-//    5872  build/python.hpp
-//    5982  build/scripts.hpp
-//    6053  build/run.hpp
-//    6127  build/wheels.hpp
-//    6196  build/staging.hpp
-//    6437  build/installed.hpp
-//    6510  build/distribution.hpp
-//    6624  build/pip.hpp
-//    6749  build/env_builder.hpp
-//    6979  build/arguments.hpp
-//    7121  build/command_line.hpp
-//    7221  undef.hpp
+//     413  api/command_line.hpp
+//     452  text/utf8.hpp
+//     526  text/lines.hpp
+//     558  text/function_ref.hpp
+//     586  text/order.hpp
+//     612  text/unprintable.hpp
+//     710  text/repr.hpp
+//     758  text/version.hpp
+//     825  text/pyvenv_cfg.hpp
+//     864  text/layout.hpp
+//     929  text/quote.hpp
+//    1097  text/template.hpp
+//    1248  text/console_script.hpp
+//    1336  archive/bytes.hpp
+//    1371  archive/crc32.hpp
+//    1413  archive/sha256.hpp
+//    1542  archive/huffman.hpp
+//    1724  archive/bit_reader.hpp
+//    1786  archive/inflate.hpp
+//    2126  archive/zip_names.hpp
+//    2220  archive/zip.hpp
+//    2440  archive/pep440.hpp
+//    2626  archive/wheel_name.hpp
+//    2682  archive/entry_points.hpp
+//    2794  archive/record.hpp
+//    2864  archive/wheel.hpp
+//    3053  archive/pack.hpp
+//    3264  archive/answer.hpp
+//    3305  scripts/embedded.hpp
+//    4001  system/path.hpp
+//    4049  system/platform.hpp
+//    4082  system/interruption.hpp
+//    4112  system/file.hpp
+//    4433  system/storage.hpp
+//    4587  system/workers.hpp
+//    4626  system/process.hpp
+//    4870  system/terminal.hpp
+//    4931  build/probe.hpp
+//    5080  build/pyenv.hpp
+//    5197  build/discovery.hpp
+//    5357  build/undo.hpp
+//    5497  build/cache.hpp
+//    5629  build/remembered_probe.hpp
+//    5675  build/directories.hpp
+//    5839  build/configuration.hpp
+//    5892  build/python.hpp
+//    6004  build/scripts.hpp
+//    6076  build/run.hpp
+//    6150  build/wheels.hpp
+//    6224  build/staging.hpp
+//    6469  build/installed.hpp
+//    6544  build/distribution.hpp
+//    6664  build/pip.hpp
+//    6793  build/env_builder.hpp
+//    7025  build/arguments.hpp
+//    7167  build/command_line.hpp
+//    7269  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -379,9 +379,8 @@ public:
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
   /// language wants it (by the file's name). Nothing where that language cannot express a value.
-  VENV_INLINE virtual std::optional<std::string> replace_variables(const std::string& text,
-                                                       const std::string& file_name,
-                                                       const Context& context);
+  VENV_INLINE virtual std::optional<std::string>
+  replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
   /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
   VENV_INLINE virtual void create_scm_ignore_file(const std::string& scm, Context& context);
@@ -458,7 +457,12 @@ inline constexpr char32_t not_utf8 = 0xFFFFFFFF;
 
 /// The number of bytes that `lead` announces, 0 where it cannot begin a character.
 constexpr std::size_t utf8_length(unsigned char lead) {
-  return lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  return lead < 0x80   ? 1
+         : lead < 0xC2 ? 0
+         : lead < 0xE0 ? 2
+         : lead < 0xF0 ? 3
+         : lead < 0xF5 ? 4
+                       : 0;
 }
 
 /// Takes the first character off `text`; `not_utf8` (and one byte taken) where it is ill-formed:
@@ -583,8 +587,8 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// The numbers 0 to `count - 1` in the order that `before` says.
-VENV_INLINE std::vector<std::size_t>
-order_of(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> before) {
+VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
+                                              FunctionRef<bool(std::size_t, std::size_t)> before) {
   std::vector<std::size_t> order(count);
   for (std::size_t i = 0; i < count; ++i) order[i] = i;
   std::sort(order.begin(), order.end(), before);
@@ -834,7 +838,8 @@ VENV_INLINE PyvenvCfg parse_pyvenv_cfg(std::string_view text) {
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     const std::size_t equals = line.find('=');
     if (equals == line.npos) continue;
-    cfg.push_back({folded(strip(line.substr(0, equals))), std::string(strip(line.substr(equals + 1)))});
+    cfg.push_back(
+        {folded(strip(line.substr(0, equals))), std::string(strip(line.substr(equals + 1)))});
   }
   return cfg;
 }
@@ -874,10 +879,10 @@ struct LayoutKey {
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
 struct Layout {
-  std::string bin;     ///< `Scripts` on Windows, else `bin`
-  std::string include; ///< `include/python3.13`
-  std::string purelib; ///< `lib/python3.13/site-packages`
-  bool lib64 = false;  ///< whether `lib64` links to `lib`
+  std::string bin;                  ///< `Scripts` on Windows, else `bin`
+  std::string include;              ///< `include/python3.13`
+  std::string purelib;              ///< `lib/python3.13/site-packages`
+  bool lib64 = false;               ///< whether `lib64` links to `lib`
   std::string executable;           ///< the interpreter's own name in `bin`
   std::vector<std::string> aliases; ///< other names for it
 };
@@ -885,7 +890,9 @@ struct Layout {
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
   const auto& version = key.version;
-  const auto since = [&](int minor) { return std::pair(version[0], version[1]) >= std::pair(3, minor); };
+  const auto since = [&](int minor) {
+    return std::pair(version[0], version[1]) >= std::pair(3, minor);
+  };
   const std::string release = std::to_string(version[0]) + '.' + std::to_string(version[1]);
   const bool pypy = key.implementation == "pypy";
   Layout layout;
@@ -909,7 +916,8 @@ VENV_INLINE Layout layout_of(const LayoutKey& key) {
   layout.executable = key.executable_name;
   layout.aliases = {"python", "python3"};
   if (since(9)) layout.aliases.push_back("python" + release);
-  if (version[0] == 3 && version[1] == 14) layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
+  if (version[0] == 3 && version[1] == 14)
+    layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
   if (pypy) layout.aliases.insert(layout.aliases.end(), {"pypy", "pypy3"});
   if (pypy && since(10)) layout.aliases.push_back("pypy" + release);
   return layout;
@@ -1035,10 +1043,8 @@ VENV_INLINE std::string quote_nushell(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '\\') out += c;
-    if (c == '"')
-      out += "\\u{22}";
-    else
-      out += c;
+    if (c == '"') out += "\\u{22}";
+    else out += c;
   }
   return out += '"';
 }
@@ -1314,8 +1320,8 @@ VENV_INLINE std::optional<std::string> script_template(std::string_view pip_whee
 }
 
 /// `text` with every `%(name)s` of `values` replaced.
-VENV_INLINE std::string fill_template(std::string text,
-                                      const std::vector<std::pair<std::string, std::string>>& values) {
+VENV_INLINE std::string
+fill_template(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {
   for (const auto& [name, value] : values) {
     const std::string mark = "%(" + name + ")s";
     for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += value.size())
@@ -1795,22 +1801,14 @@ enum class InflateStatus {
 /// The status as the end of a sentence about the stream.
 VENV_INLINE const char* inflate_message(InflateStatus status) {
   switch (status) {
-  case InflateStatus::ok:
-    return "is well";
-  case InflateStatus::truncated:
-    return "is cut off";
-  case InflateStatus::trailing:
-    return "has data after its end";
-  case InflateStatus::bad_block:
-    return "has a bad block header";
-  case InflateStatus::bad_code:
-    return "has a bad Huffman code";
-  case InflateStatus::bad_distance:
-    return "refers to data before its start";
-  case InflateStatus::too_long:
-    return "is longer than announced";
-  case InflateStatus::too_short:
-    return "is shorter than announced";
+  case InflateStatus::ok: return "is well";
+  case InflateStatus::truncated: return "is cut off";
+  case InflateStatus::trailing: return "has data after its end";
+  case InflateStatus::bad_block: return "has a bad block header";
+  case InflateStatus::bad_code: return "has a bad Huffman code";
+  case InflateStatus::bad_distance: return "refers to data before its start";
+  case InflateStatus::too_long: return "is longer than announced";
+  case InflateStatus::too_short: return "is shorter than announced";
   }
   return "is damaged";
 }
@@ -2647,10 +2645,8 @@ VENV_INLINE std::string normalized_name(std::string_view name) {
   std::string text;
   for (const char c : name) {
     const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator)
-      text += fold_case(c);
-    else if (text.empty() || text.back() != '-')
-      text += '-';
+    if (!separator) text += fold_case(c);
+    else if (text.empty() || text.back() != '-') text += '-';
   }
   return text;
 }
@@ -2953,7 +2949,8 @@ VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
   find_dist_info(archive);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
-  sort_by(files_, [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
+  sort_by(files_,
+          [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
   match_record();
   read_wheel_file();
   read_metadata();
@@ -3067,7 +3064,8 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
   };
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= 32; bytes.remove_prefix(32))
-    for (std::size_t i = 0; i < 4; ++i) lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+      lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
   char rest[32] = {};
   std::memcpy(rest, bytes.data(), bytes.size());
   for (std::size_t i = 0; i < 4; ++i)
@@ -3079,10 +3077,10 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name;      ///< below site-packages, with `/`
-  std::string hash;      ///< as RECORD has it; empty for bytecode
+  std::string name; ///< below site-packages, with `/`
+  std::string hash; ///< as RECORD has it; empty for bytecode
   std::uint32_t mode = 0;
-  bool bytecode = false; ///< compiled from the file that RECORD lists beside it
+  bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack
   std::uint64_t checksum = 0;
 };
@@ -3153,17 +3151,20 @@ private:
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   FieldWriter out;
-  for (const std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+  for (const std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
-    for (const std::string* text : {&script.name, &script.module, &script.attribute}) out.text(*text);
+    for (const std::string* text : {&script.name, &script.module, &script.attribute})
+      out.text(*text);
   out.number(index.files.size());
   for (const PackFile& file : index.files) {
     out.text(file.name);
     out.text(file.hash);
-    for (const std::uint64_t value : {std::uint64_t{file.mode}, std::uint64_t{file.bytecode},
-                                      std::uint64_t{file.offset}, std::uint64_t{file.size}, file.checksum})
+    for (const std::uint64_t value :
+         {std::uint64_t{file.mode}, std::uint64_t{file.bytecode}, std::uint64_t{file.offset},
+          std::uint64_t{file.size}, file.checksum})
       out.number(value);
   }
   return out.bytes();
@@ -3237,7 +3238,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
   if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
   FieldReader in(index_bytes);
   PackIndex index;
-  for (std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+  for (std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
@@ -3249,7 +3251,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
 }
 
 /// The bytes of one file of a pack, or nothing where they are damaged.
-VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack, const PackFile& file) {
+VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
+                                                       const PackFile& file) {
   const std::string_view bytes = pack.substr(file.offset, file.size);
   if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
   return bytes;
@@ -4236,12 +4239,12 @@ VENV_INLINE Status to_status(const struct stat& from) {
 }
 
 VENV_INLINE Status status_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
 }
 
 VENV_INLINE Status followed_status_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
 }
 
@@ -4263,8 +4266,7 @@ VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 VENV_INLINE void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    throw io_error("remove", path, last_error());
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
 }
 
 VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
@@ -4379,7 +4381,7 @@ VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_st
 
 /// "process 123", found in the kernel's table of locks; "another process" where there is none.
 VENV_INLINE std::string lock_holder(int fd) {
-  struct stat status {};
+  struct stat status{};
   std::FILE* locks = ::fstat(fd, &status) == 0 ? std::fopen("/proc/locks", "re") : nullptr;
   std::string holder = "another process";
   char line[256];
@@ -4403,7 +4405,8 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
     if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
     throw_if_interrupted();
     if (std::chrono::steady_clock::now() > end)
-      throw Error(ErrorCode::busy, quoted(directory) + " is being made by " + lock_holder(opened.get()))
+      throw Error(ErrorCode::busy,
+                  quoted(directory) + " is being made by " + lock_holder(opened.get()))
           .at("lock the directory")
           .on(directory)
           .advise("Wait for it, or end it, and try again.");
@@ -4417,7 +4420,7 @@ VENV_INLINE DirectoryLock::~DirectoryLock() {
 }
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
-  struct stat mine {}, there {};
+  struct stat mine{}, there{};
   if (handle_ < 0) return true;
   return ::fstat(static_cast<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
          mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
@@ -4493,8 +4496,9 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
 
 VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
 
-VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<std::string_view> pieces,
-                                std::uint32_t mode, std::optional<std::int64_t> modified) const {
+VENV_INLINE void Folder::create(const std::string& name,
+                                std::initializer_list<std::string_view> pieces, std::uint32_t mode,
+                                std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int folder = static_cast<int>(handle_);
   const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
@@ -4504,13 +4508,14 @@ VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<s
   timespec time{};
   time.tv_sec = static_cast<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(file.get(), times) != 0) throw io_error("set the time of", path_ / name, last_error());
+  if (::futimens(file.get(), times) != 0)
+    throw io_error("set the time of", path_ / name, last_error());
 }
 
 VENV_INLINE MappedFile::MappedFile(const fs::path& path, bool trusted) {
   const int follow = trusted ? O_NOFOLLOW : 0;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
-  struct stat status {};
+  struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
   const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
   if (!S_ISREG(status.st_mode) || (trusted && !ours))
@@ -4969,7 +4974,9 @@ VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output)
 inline constexpr std::size_t probe_fields = 14;
 
 /// The field that says where the standard library lies.
-VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) { return path_of(fields[7]); }
+VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) {
+  return path_of(fields[7]);
+}
 
 /// Whether the file that was run is the interpreter, and not a wrapper that uses its own name for it.
 VENV_INLINE bool runs_itself(const std::vector<std::string>& fields) { return fields[12] == "1"; }
@@ -4999,8 +5006,9 @@ VENV_INLINE Changes without_steering() {
 }
 
 VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
-  Error error(ErrorCode::python_unsupported, quoted(python) + " is Python " + version +
-                                                 "; environments can be made of Python 3.6 and newer");
+  Error error(ErrorCode::python_unsupported,
+              quoted(python) + " is Python " + version +
+                  "; environments can be made of Python 3.6 and newer");
   error.at("ask the interpreter").on(python).advise("Name a newer one with --python.");
   return error;
 }
@@ -5042,8 +5050,8 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
 VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
   refuse_unrunnable(python);
   std::string output, errors;
-  const Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
-                  probe_timeout};
+  const Command command{
+      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, probe_timeout};
   const auto keep = [&](Stream stream, std::string_view piece) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;
@@ -5174,11 +5182,11 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    fs::path program =
-        prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
+    fs::path program = prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
     if (!program.empty() && is_executable(program)) return program;
     if (name != "system") continue;
-    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty()) return system;
+    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty())
+      return system;
   }
   return program_behind_shims(shim.filename());
 }
@@ -5202,7 +5210,8 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
     if (!program.is_absolute() || followed_status_of(program).kind != Kind::file) continue;
     if (!is_executable(program)) continue;
     if (!is_pyenv_shim(program)) found.push_back(program);
-    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty()) found.push_back(real);
+    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
+      found.push_back(real);
   }
   return found;
 }
@@ -5217,7 +5226,8 @@ VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& pyt
     if (!home) continue;
     const std::string release =
         "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);
-    for (const fs::path& name : {python.executable.filename(), fs::path(release), fs::path("python3")})
+    for (const fs::path& name :
+         {python.executable.filename(), fs::path(release), fs::path("python3")})
       if (is_executable(path_of(*home) / name)) return path_of(*home) / name;
   }
   return std::nullopt;
@@ -5262,8 +5272,10 @@ VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) 
 /// "CPython 3.13.0", for people.
 VENV_INLINE std::string describe(const Interpreter& python) {
   const std::string& name = python.implementation;
-  return (name == "cpython" ? "CPython" : name == "pypy" ? "PyPy" : name) + ' ' +
-         dotted(python.version) + (python.free_threaded ? "t" : "");
+  return (name == "cpython" ? "CPython"
+          : name == "pypy"  ? "PyPy"
+                            : name) +
+         ' ' + dotted(python.version) + (python.free_threaded ? "t" : "");
 }
 
 /// Gathers why candidates were rejected, for the hint of the error at the end.
@@ -5291,13 +5303,13 @@ VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>
     if (std::find(candidates.begin(), candidate, *candidate) != candidate) continue;
     try {
       Interpreter python = interpreter_at(*candidate, probe);
-      if (!request ||
-          fits(*request, python.implementation, python.version, python.free_threaded))
+      if (!request || fits(*request, python.implementation, python.version, python.free_threaded))
         return python;
       rejections.add(*candidate, "is " + describe(python));
     } catch (const Error& error) {
       const std::string why = error.what(), name = quoted(*candidate) + ' ';
-      rejections.add(*candidate, why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
+      rejections.add(*candidate,
+                     why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
     }
   }
   return std::nullopt;
@@ -5334,8 +5346,9 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request) {
-  return detail::discover(
-      request, [](const std::filesystem::path& python) { return detail::to_interpreter(detail::ask(python)); });
+  return detail::discover(request, [](const std::filesystem::path& python) {
+    return detail::to_interpreter(detail::ask(python));
+  });
 }
 
 VENV_END
@@ -5358,8 +5371,10 @@ public:
     if (is_ours(path)) return;
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
-    if (status.kind == Kind::link) replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path, largest_replaced)});
+    if (status.kind == Kind::link)
+      replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
+    if (status.kind == Kind::file)
+      replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
   /// A file or directory is about to be put at `path`, or its content into what is there.
@@ -5438,7 +5453,8 @@ private:
   static std::vector<fs::path> entries_of(const fs::path& directory) {
     std::vector<fs::path> entries;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(directory, failed)) entries.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(directory, failed))
+      entries.push_back(entry.path());
     return entries;
   }
 
@@ -5455,7 +5471,7 @@ private:
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<fs::path> watched_, known_; ///< directories, and what was in them
+  std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
 };
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
@@ -5572,13 +5588,15 @@ private:
       const Status status = status_of(entry.path());
       if (status.kind != Kind::file) continue;
       if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-"))))
+          remove_file(entry.path());
       } else if (is_ours(name)) {
         files.push_back({status, entry.path()});
         total += status.size;
       }
     }
-    sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    sort_by(files,
+            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
     for (const auto& [status, path] : files) {
       if (total <= limit_) return;
       remove_file(path);
@@ -5643,8 +5661,8 @@ VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& ca
   const std::vector<std::string> fields = ask(python);
   const Interpreter interpreter = to_interpreter(fields);
   std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed && runs_itself(fields) &&
-      !is_script(python))
+  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
+      runs_itself(fields) && !is_script(python))
     cache.remember(name, [&](NewFile& file) {
       file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
     });
@@ -5742,7 +5760,8 @@ VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
   const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == Kind::file) fs::rename(cfg, staged, failed); // else it goes like the rest
+  if (status_of(cfg).kind == Kind::file)
+    fs::rename(cfg, staged, failed); // else it goes like the rest
   failed.clear();
   std::vector<fs::path> entries{cfg};
   for (const auto& entry : fs::directory_iterator(env_dir, failed))
@@ -5769,7 +5788,8 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
 
 /// Refuses to make an environment where the base Python itself lies: it would be replaced by a link
 /// to itself, or cleared.
-VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python, bool clear) {
+VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python,
+                                    bool clear) {
   std::error_code missing;
   const fs::path real = fs::canonical(env_dir, missing);
   const std::string bin = layout_of(layout_key(python)).bin;
@@ -5943,7 +5963,8 @@ VENV_INLINE void make_copy_start(const Context& context) {
   }
   if (starts(context.env_exe)) return;
   throw Error(ErrorCode::python_unusable,
-              quoted(context.executable) + " does not start when copied: it needs libraries beside it")
+              quoted(context.executable) +
+                  " does not start when copied: it needs libraries beside it")
       .at("copy the interpreter")
       .on(context.env_exe)
       .advise("Link it instead: --symlinks (Options::symlinks).");
@@ -5963,7 +5984,8 @@ VENV_INLINE void place_interpreter(const Context& context, const std::vector<std
   };
   place(context.executable, context.env_exe);
   for (const std::string& alias : aliases)
-    if (alias != context.python_exe) place(context.env_exe.filename(), context.bin_path / path_of(alias));
+    if (alias != context.python_exe)
+      place(context.env_exe.filename(), context.bin_path / path_of(alias));
   if (copied) make_copy_start(context);
 }
 
@@ -6017,14 +6039,14 @@ VENV_INLINE void install_activation_scripts(const Context& context, const Render
 }
 
 /// Installs one script of a user's own.
-VENV_INLINE void install_script(const Context& context, const fs::path& source, const fs::path& path,
-                                const Render& render, const Warn& warn) {
+VENV_INLINE void install_script(const Context& context, const fs::path& source,
+                                const fs::path& path, const Render& render, const Warn& warn) {
   const std::string text = read_file(source);
   const bool binary = !is_utf8(text) || text.find('\0') != text.npos;
   const auto rendered = binary ? std::nullopt : render(text, text_of(source.filename()));
   if (!rendered)
-    return warn("left out " + quoted(source) + (binary ? ": it is no UTF-8 text"
-                                                       : ": it cannot express the directory or prompt"));
+    return warn("left out " + quoted(source) +
+                (binary ? ": it is no UTF-8 text" : ": it cannot express the directory or prompt"));
   context.undo->before(path);
   write_file(path, *rendered, followed_status_of(source).mode);
 }
@@ -6035,7 +6057,8 @@ VENV_INLINE void install_script_folders(const Context& context, const fs::path& 
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
     if (followed_status_of(part).kind != Kind::directory) continue;
     std::vector<fs::path> sources;
-    for (const auto& entry : fs::recursive_directory_iterator(part)) sources.push_back(entry.path());
+    for (const auto& entry : fs::recursive_directory_iterator(part))
+      sources.push_back(entry.path());
     sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);
@@ -6100,7 +6123,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   std::string output;
   std::array<LineSplitter, 2> lines;
   const Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
+                        options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);
@@ -6128,7 +6151,8 @@ VENV_END
 VENV_DETAIL_BEGIN
 
 /// The newest wheel of `project` in `directory`, by its name.
-VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, const std::string& project) {
+VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory,
+                                                 const std::string& project) {
   std::optional<fs::path> newest;
   std::optional<PackageVersion> version;
   std::error_code failed;
@@ -6144,11 +6168,14 @@ VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, cons
 
 /// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
 VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  const Command command{python.base_executable,
-                  {"-I", "-S", "-c",
-                   "import os, sysconfig\n"
-                   "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-                  without_steering(), {}, probe_timeout};
+  const Command command{
+      python.base_executable,
+      {"-I", "-S", "-c",
+       "import os, sysconfig\n"
+       "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
+      without_steering(),
+      {},
+      probe_timeout};
   std::string output;
   const auto keep = [&output](Stream stream, std::string_view piece) {
     if (stream == Stream::out) output += piece;
@@ -6171,7 +6198,8 @@ struct WheelSearch {
 /// The first directory that has a wheel of a project decides; each project is looked for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  if (!options.pip_wheel_dir.empty()) search.directories.push_back(absolute_path(options.pip_wheel_dir));
+  if (!options.pip_wheel_dir.empty())
+    search.directories.push_back(absolute_path(options.pip_wheel_dir));
   search.directories.push_back(python.stdlib / "ensurepip" / "_bundled");
   search.directories.push_back("/usr/share/python-wheels");
   bool asked = false;
@@ -6268,9 +6296,9 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
 }
 
 /// Makes each file, several workers at once, of what `write` is to write into its folder.
-VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
-                             bool with_bytecode,
-                             FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
+VENV_INLINE void
+stage_files(const Staging& staging, const std::vector<PackFile>& files, bool with_bytecode,
+            FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
@@ -6318,8 +6346,8 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
 /// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
 VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
   const std::size_t stem = module.rfind('/') + 1;
-  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) + '.' +
-         cache_tag + ".pyc";
+  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
+         '.' + cache_tag + ".pyc";
 }
 
 VENV_INLINE bool is_module(const std::string& name) {
@@ -6345,13 +6373,17 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
 /// processors, and adds what came of it to the index.
-VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, const Staging& staging) {
+VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
+                                 const Staging& staging) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, processors());
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{python.base_executable,
-                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-                    without_steering(), {}, {}};
+    Command command{
+        python.base_executable,
+        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
+        without_steering(),
+        {},
+        {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
@@ -6495,12 +6527,14 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       checked = parent;
     }
     const Kind kind = status_of(path).kind;
-    if ((kind == Kind::file || kind == Kind::link) && !is_interpreter_name(text_of(path.filename())))
+    if ((kind == Kind::file || kind == Kind::link) &&
+        !is_interpreter_name(text_of(path.filename())))
       undo.set_aside(path, env_dir);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = path_of(*dir); lies_below(path, site_packages) && fs::remove(path, failed);)
+    for (fs::path path = path_of(*dir);
+         lies_below(path, site_packages) && fs::remove(path, failed);)
       path = path.parent_path();
 }
 
@@ -6518,12 +6552,15 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
   const std::string minor = major + '.' + std::to_string(python.version[1]);
   std::vector<EntryPoint> scripts;
   for (const EntryPoint& entry : wanted) {
-    const bool pip = entry.name.substr(0, 3) == "pip", easy = entry.name.substr(0, 12) == "easy_install-";
-    const bool versioned = entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
+    const bool pip = entry.name.substr(0, 3) == "pip",
+               easy = entry.name.substr(0, 12) == "easy_install-";
+    const bool versioned =
+        entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
     if (entry.name == "pip")
       for (const std::string& name : {std::string("pip"), "pip" + major, "pip" + minor})
         scripts.push_back({name, entry.module, entry.attribute});
-    else if (easy && versioned) scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
+    else if (easy && versioned)
+      scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
     else if (!pip || !versioned) scripts.push_back(entry);
   }
   return scripts;
@@ -6534,23 +6571,25 @@ VENV_INLINE std::string script_text(const Context& context, const std::string& t
                                     const EntryPoint& entry) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
   return shebang_for(text_of(context.env_exe)) +
-         fill_template(text_template, {{"module", entry.module},
-                                       {"import_name", import_name},
-                                       {"func", entry.attribute}});
+         fill_template(
+             text_template,
+             {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
 }
 
 /// What is installed of one distribution, and how.
 struct Installation {
   PackIndex index;
-  std::string dist_info;                                     ///< its directory's name
+  std::string dist_info;                                    ///< its directory's name
   std::vector<std::pair<std::string, std::string>> scripts; ///< names and texts
   bool with_bytecode = true;
 };
 
-VENV_INLINE Installation installation_of(const Context& context, PackIndex index, bool with_bytecode) {
+VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
+                                         bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.push_back({entry.name, script_text(context, index.script_template, entry)});
+    installation.scripts.push_back(
+        {entry.name, script_text(context, index.script_template, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -6566,7 +6605,8 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   const fs::path scripts_path = context.bin_path.lexically_relative(context.lib_path);
   const std::string scripts = scripts_path.generic_string();
   std::vector<std::string> rows;
-  for (const auto& [name, text] : installation.scripts) rows.push_back(record_row(scripts + '/' + name, text));
+  for (const auto& [name, text] : installation.scripts)
+    rows.push_back(record_row(scripts + '/' + name, text));
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
       if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");
@@ -6629,8 +6669,10 @@ using Say = FunctionRef<void(Report, const std::string&)>;
 /// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
 VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
   std::string magic;
-  for (const char byte : python.magic) magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' + python.cache_tag;
+  for (const char byte : python.magic)
+    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
+  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
+         python.cache_tag;
 }
 
 /// How this pip writes console scripts; another pip's way where it doesn't say.
@@ -6651,8 +6693,9 @@ VENV_INLINE std::string template_in(const Wheel& wheel) {
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
 VENV_INLINE std::optional<PackIndex> stage_remembered(const Cache& cache, const std::string& name,
-                                                      const std::string& key, const Interpreter& python,
-                                                      bool with_bytecode, const Staging& staging) {
+                                                      const std::string& key,
+                                                      const Interpreter& python, bool with_bytecode,
+                                                      const Staging& staging) {
   const auto pack = cache.find(name);
   if (!pack) return std::nullopt;
   auto index = parse_pack(pack->bytes());
@@ -6727,7 +6770,8 @@ VENV_INLINE bool has_ensurepip(const Interpreter& python) {
 
 VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   std::string places;
-  for (const fs::path& place : search.directories) places += (places.empty() ? "" : ", ") + quoted(place);
+  for (const fs::path& place : search.directories)
+    places += (places.empty() ? "" : ", ") + quoted(place);
   Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
                                               ": no wheel in " + places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");
@@ -6854,7 +6898,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     claim_directory(dir, *context.undo);
     if (!context.undo->is_ours(dir)) {
       if (options_.clear) clear_directory(dir, options_.force);
-      else for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
+      else
+        for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
     }
     make_inner_directories(context);
     if (layout_of(layout_key(python)).lib64) link_lib64(context);
@@ -6940,7 +6985,8 @@ VENV_INLINE void EnvBuilder::install_scripts(Context& context, const std::filesy
 VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::string& text,
                                                                      const std::string& file_name,
                                                                      const Context& context) {
-  return detail::replace_variables(text, detail::variables_of(context), detail::shell_of(file_name));
+  return detail::replace_variables(text, detail::variables_of(context),
+                                   detail::shell_of(file_name));
 }
 
 VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
@@ -7015,8 +7061,9 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.upgrade_deps = true; }},
     {"--without-scm-ignore-files", "", "write no .gitignore",
      [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
-    {"--python", "REQUEST", "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
-                            "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
+    {"--python", "REQUEST",
+     "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
+     "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
      [](Arguments& a, const std::string& value) { a.options.python = value; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
@@ -7028,8 +7075,7 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.cache = false; }},
     {"--quiet", "", "say nothing but errors",
      [](Arguments& a, const std::string&) { a.quiet = true; }},
-    {"--verbose", "", "say each step",
-     [](Arguments& a, const std::string&) { a.verbose = true; }},
+    {"--verbose", "", "say each step", [](Arguments& a, const std::string&) { a.verbose = true; }},
     {"--version", "", "print this program's version and end",
      [](Arguments& a, const std::string&) { a.version = true; }},
     {"--help", "", "print this text and end (-h)",
@@ -7094,19 +7140,19 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
   return arguments;
 }
 
-VENV_INLINE std::string usage_text() {
-  return "usage: venv [options] ENV_DIR [ENV_DIR ...]\n";
-}
+VENV_INLINE std::string usage_text() { return "usage: venv [options] ENV_DIR [ENV_DIR ...]\n"; }
 
 VENV_INLINE std::string help_text() {
-  std::string text = usage_text() +
-                     "\nMakes Python virtual environments in one or more directories.\n\noptions:\n";
+  std::string text =
+      usage_text() +
+      "\nMakes Python virtual environments in one or more directories.\n\noptions:\n";
   constexpr std::size_t column = 30;
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
     line.resize(std::max(column, line.size() + 1), ' ');
-    for (const char c : spec.help) line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+    for (const char c : spec.help)
+      line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
     text += line + '\n';
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
@@ -7123,7 +7169,8 @@ VENV_DETAIL_BEGIN
 
 /// Writes all of it, or says that it could not (a full disk, a closed pipe).
 VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
 }
 
 VENV_INLINE int print_result(const std::string& text) {
@@ -7154,7 +7201,8 @@ VENV_INLINE std::string activation_command(const Context& context) {
   if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
   if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
   if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
-  if (shell == "elvish") return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
+  if (shell == "elvish")
+    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
   return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
 }
 

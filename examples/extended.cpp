@@ -23,20 +23,23 @@ public:
   using Scripts = std::vector<std::pair<std::string, std::string>>;
 
   ExtendedEnvBuilder(venv::Options options, Scripts scripts, Progress progress)
-      : EnvBuilder(std::move(options)), scripts_(std::move(scripts)), progress_(std::move(progress)) {}
+      : EnvBuilder(std::move(options)), scripts_(std::move(scripts)),
+        progress_(std::move(progress)) {}
 
   void post_setup(venv::Context& context) override {
     for (const auto& [name, url] : scripts_) install_script(context, name, url);
   }
 
 private:
-  void install_script(const venv::Context& context, const std::string& name, const std::string& url) {
+  void install_script(const venv::Context& context, const std::string& name,
+                      const std::string& url) {
     const std::string file = url.substr(url.find_last_of('/') + 1);
     const std::filesystem::path script = context.bin_path / file;
     progress_("Installing " + name + " ...", "main");
     // C++ has no downloads; the new environment's Python does.
-    venv::run(context, {"-c", "import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])",
-                        url, script.string()});
+    venv::run(context,
+              {"-c", "import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])", url,
+               script.string()});
     venv::RunOptions options;
     options.cwd = context.bin_path;
     options.on_line = [this](venv::Stream stream, std::string_view line) {
@@ -76,7 +79,8 @@ int main(int argc, char** argv) {
     else if (argument == "--clear") options.clear = true;
     else if (argument == "--upgrade") options.upgrade = true;
     else if (argument == "--verbose") verbose = true;
-    else if (argument == "--setuptools-url" && i + 1 < argc) scripts.emplace_back("setuptools", argv[++i]);
+    else if (argument == "--setuptools-url" && i + 1 < argc)
+      scripts.emplace_back("setuptools", argv[++i]);
     else if (argument == "--pip-url" && i + 1 < argc) scripts.emplace_back("pip", argv[++i]);
     else if (argument.rfind("--", 0) == 0) return usage();
     else dirs.push_back(argument);

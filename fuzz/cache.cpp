@@ -31,7 +31,8 @@ void mend_pack(std::string& bytes) {
   const std::uint64_t wanted = load_le64(as_bytes(bytes) + footer);
   const std::size_t room = footer - pack_magic.size() + 1;
   const std::size_t offset = pack_magic.size() + static_cast<std::size_t>(wanted % room);
-  replace(bytes, footer, format_pack_footer(offset, std::string_view(bytes).substr(offset, footer - offset)));
+  replace(bytes, footer,
+          format_pack_footer(offset, std::string_view(bytes).substr(offset, footer - offset)));
 }
 
 void mend_answer(std::string& bytes) {
@@ -52,7 +53,8 @@ void check_pack(std::string_view bytes) {
     if (file.offset != end || file.size > bytes.size() - end) std::abort();
     end += file.size;
     const auto content = pack_bytes(bytes, file);
-    if (content && (content->data() != bytes.data() + file.offset || content->size() != file.size)) std::abort();
+    if (content && (content->data() != bytes.data() + file.offset || content->size() != file.size))
+      std::abort();
   }
   for (const EntryPoint& script : index->scripts)
     if (script_name_fault(script.name) != nullptr) std::abort();

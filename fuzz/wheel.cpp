@@ -61,23 +61,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(copy.get(), size - 1);
   try {
     switch (data[0]) {
-    case 'r':
-      record(text);
-      break;
-    case 'e':
-      entry_points(text);
-      break;
-    case 'v':
-      versions(text);
-      break;
-    case 'n':
-      parse_wheel_name(text);
-      break;
-    case 'w':
-      wheel(text);
-      break;
-    default:
-      break;
+    case 'r': record(text); break;
+    case 'e': entry_points(text); break;
+    case 'v': versions(text); break;
+    case 'n': parse_wheel_name(text); break;
+    case 'w': wheel(text); break;
+    default: break;
     }
   } catch (const venv::Error& error) {
     if (error.code() != venv::ErrorCode::bad_archive) std::abort();

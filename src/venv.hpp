@@ -5,17 +5,17 @@
 #include "config.hpp"
 
 // For the public API.
-#include <array>      // a release's three numbers
-#include <chrono>     // timeouts
-#include <filesystem> // paths
-#include <functional> // callbacks
-#include <memory>     // what a context shares
-#include <optional>   // a prompt that may not be given
-#include <stdexcept>  // the base of Error
-#include <string>     // text
+#include <array>       // a release's three numbers
+#include <chrono>      // timeouts
+#include <filesystem>  // paths
+#include <functional>  // callbacks
+#include <memory>      // what a context shares
+#include <optional>    // a prompt that may not be given
+#include <stdexcept>   // the base of Error
+#include <string>      // text
 #include <string_view> // lines of output
-#include <utility>    // std::move
-#include <vector>     // arguments
+#include <utility>     // std::move
+#include <vector>      // arguments
 
 #include "api/error.hpp"
 #include "api/interpreter.hpp"
@@ -28,22 +28,22 @@
 #if VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)
 
 // For the implementation.
-#include <algorithm>    // searching and sorting
-#include <atomic>       // names that no two threads use
-#include <cerrno>       // why a system call failed
-#include <csignal>      // ending a child
-#include <cstddef>      // std::size_t
-#include <cstdint>      // sizes on disk
-#include <cstdio>       // what the program prints
-#include <cstdlib>      // environment variables
-#include <exception>    // handing errors between workers
+#include <algorithm>        // searching and sorting
+#include <atomic>           // names that no two threads use
+#include <cerrno>           // why a system call failed
+#include <csignal>          // ending a child
+#include <cstddef>          // std::size_t
+#include <cstdint>          // sizes on disk
+#include <cstdio>           // what the program prints
+#include <cstdlib>          // environment variables
+#include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
-#include <iterator>     // ends of arrays
-#include <mutex>        // one error at a time
-#include <system_error> // the system's reasons
-#include <cstring>      // memcpy
-#include <type_traits>  // what may be called
-#include <thread>       // workers, and waiting for a lock
+#include <iterator>         // ends of arrays
+#include <mutex>            // one error at a time
+#include <system_error>     // the system's reasons
+#include <cstring>          // memcpy
+#include <type_traits>      // what may be called
+#include <thread>           // workers, and waiting for a lock
 
 #include "text/utf8.hpp"
 #include "text/lines.hpp"

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 class TemporaryDirectory {
 public:
   TemporaryDirectory() {
-    std::string name = (fs::canonical(fs::temp_directory_path()) / "it's \"ünüsual\" $HOME-XXXXXX").string();
+    std::string name =
+        (fs::canonical(fs::temp_directory_path()) / "it's \"ünüsual\" $HOME-XXXXXX").string();
     if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
     path_ = name;
   }

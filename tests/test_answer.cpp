@@ -18,7 +18,8 @@ TEST_CASE("answer: reads what was written") {
 }
 
 TEST_CASE("answer: none that is changed in any byte, cut or longer") {
-  const std::string bytes = format_answer({"/usr/bin/python3\n01 02", {"3.13.0", "cpython", "", "/usr/lib"}});
+  const std::string bytes =
+      format_answer({"/usr/bin/python3\n01 02", {"3.13.0", "cpython", "", "/usr/lib"}});
   REQUIRE(parse_answer(bytes));
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     CAPTURE(i);

@@ -39,7 +39,8 @@ std::string found(const Cache& cache, const std::string& name) {
 
 std::vector<std::string> names_in(const fs::path& dir) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(dir)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : fs::directory_iterator(dir))
+    names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -80,7 +81,8 @@ TEST_CASE("cache: none where it is switched off") {
 
 TEST_CASE("cache: lies where the environment says") {
   const TemporaryDirectory tmp;
-  const std::string home = tmp.path().string(), xdg = (tmp / "xdg").string(), none = (tmp / "none").string();
+  const std::string home = tmp.path().string(), xdg = (tmp / "xdg").string(),
+                    none = (tmp / "none").string();
   const struct {
     const char *xdg, *home;
     fs::path expected;
@@ -230,8 +232,13 @@ TEST_CASE("cache: the oldest leave when it grows beyond its limit") {
 
 TEST_CASE("cache: somebody's own files in its folder are neither counted nor removed") {
   const TemporaryDirectory tmp;
-  const std::vector<std::string> own = {"README", "big-file", "notes-0123", "thing-0123456789abcdeX",
-                                        "-0123456789abcdef", "0123456789abcdef", "mine.venv-1-1"};
+  const std::vector<std::string> own = {"README",
+                                        "big-file",
+                                        "notes-0123",
+                                        "thing-0123456789abcdeX",
+                                        "-0123456789abcdef",
+                                        "0123456789abcdef",
+                                        "mine.venv-1-1"};
   for (const std::string& name : own) {
     support::put(tmp / "cache" / name, std::string(5000, 'x'));
     set_age(tmp / "cache" / name, 1000);

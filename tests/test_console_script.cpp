@@ -34,8 +34,9 @@ namespace {
 /// What `program arguments…` prints; a failing one prints what it ends with.
 std::string output_of(const std::filesystem::path& program, std::vector<std::string> arguments) {
   std::string output;
-  const Exit exit = run_command({program, std::move(arguments), {}, {}, {}},
-                                [&output](venv::Stream, std::string_view piece) { output += piece; });
+  const Exit exit =
+      run_command({program, std::move(arguments), {}, {}, {}},
+                  [&output](venv::Stream, std::string_view piece) { output += piece; });
   return exit.code == 0 ? output : output + "exit code " + std::to_string(exit.code);
 }
 
@@ -44,12 +45,37 @@ std::string output_of(const std::filesystem::path& program, std::vector<std::str
 TEST_CASE("console scripts: run from every directory, as a program and by Python itself") {
   const support::TemporaryDirectory tmp;
   const std::string body = "import sys\nprint('ran', sys.argv[1:])\n";
-  const std::string directories[] = {
-      "plain", "a space", "it's", "don't say '''so'''", "three'''", "'", "\"quoted\"", "back\\slash",
-      "ends in \\", "\\n\\x41\\", "$HOME and ${HOME}", "$(touch gone)", "`touch gone`", "a;b & c | d",
-      "* ? [a]", "# hash", "~", "!bang", "{a,b}", "<in >out", "ünüsual 日本 😀", "tab\there",
-      "\"\"\"", "'\"'\"'", "\\\"", "\\'''", "$'''`\"", std::string(150, 'l'), std::string(150, 'l') + " '\"$`\\",
-      std::string(150, '\''), std::string(150, '$')};
+  const std::string directories[] = {"plain",
+                                     "a space",
+                                     "it's",
+                                     "don't say '''so'''",
+                                     "three'''",
+                                     "'",
+                                     "\"quoted\"",
+                                     "back\\slash",
+                                     "ends in \\",
+                                     "\\n\\x41\\",
+                                     "$HOME and ${HOME}",
+                                     "$(touch gone)",
+                                     "`touch gone`",
+                                     "a;b & c | d",
+                                     "* ? [a]",
+                                     "# hash",
+                                     "~",
+                                     "!bang",
+                                     "{a,b}",
+                                     "<in >out",
+                                     "ünüsual 日本 😀",
+                                     "tab\there",
+                                     "\"\"\"",
+                                     "'\"'\"'",
+                                     "\\\"",
+                                     "\\'''",
+                                     "$'''`\"",
+                                     std::string(150, 'l'),
+                                     std::string(150, 'l') + " '\"$`\\",
+                                     std::string(150, '\''),
+                                     std::string(150, '$')};
   for (const std::string& name : directories) {
     CAPTURE(name);
     const fs::path dir = tmp / path_of(name);
@@ -62,7 +88,8 @@ TEST_CASE("console scripts: run from every directory, as a program and by Python
     CHECK(output_of(script, {"an argument", ""}) == expected);
     CHECK(output_of("/usr/bin/python3", {text_of(script), "an argument", ""}) == expected);
     // What Python makes of the line is no warning either.
-    CHECK(output_of("/usr/bin/python3", {"-W", "error", text_of(script), "an argument", ""}) == expected);
+    CHECK(output_of("/usr/bin/python3", {"-W", "error", text_of(script), "an argument", ""}) ==
+          expected);
     CHECK_FALSE(fs::exists("gone"));
   }
 }
@@ -89,8 +116,9 @@ TEST_CASE("console scripts: the text is the one that the pip at hand writes") {
   const std::string distlib = "X = '''no'''\nSCRIPT_TEMPLATE = r'''# -*- coding: utf-8 -*-\n"
                               "from %(module)s import %(import_name)s\n"
                               "    sys.exit(%(func)s())\n'''\nY = '''no'''\n";
-  const std::string distlib_text = "# -*- coding: utf-8 -*-\nfrom %(module)s import %(import_name)s\n"
-                                   "    sys.exit(%(func)s())\n";
+  const std::string distlib_text =
+      "# -*- coding: utf-8 -*-\nfrom %(module)s import %(import_name)s\n"
+      "    sys.exit(%(func)s())\n";
   CHECK(script_template(own, distlib) == own_text);
   CHECK(script_template("", distlib) == distlib_text);
   CHECK(script_template("script_template = other(", distlib) == distlib_text);
@@ -107,7 +135,8 @@ TEST_CASE("console scripts: a pip that says it otherwise is not guessed at") {
 }
 
 TEST_CASE("console scripts: names are filled in wherever they stand") {
-  CHECK(fill_template("%(a)s-%(b)s-%(a)s-%(c)s %(a", {{"a", "A"}, {"b", "B"}}) == "A-B-A-%(c)s %(a");
+  CHECK(fill_template("%(a)s-%(b)s-%(a)s-%(c)s %(a", {{"a", "A"}, {"b", "B"}}) ==
+        "A-B-A-%(c)s %(a");
   CHECK(fill_template("x%(a)sx", {{"a", "%(a)s"}}) == "x%(a)sx");
   CHECK(fill_template("", {{"a", "b"}}).empty());
 }

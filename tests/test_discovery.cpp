@@ -38,10 +38,11 @@ TEST_CASE("discovery: PATH in its order, only absolute entries, only what can be
   support::put(tmp / "two/python3", "not executable");
   fs::create_directories(tmp / "four/python3");
   program(tmp / "shims/python3", "#!/bin/sh\nexec \"/pyenv\" exec \"$program\"\n");
-  const std::string path = "relative::.:" + (tmp / "four").string() + ':' + (tmp / "one").string() + ':' +
-                           (tmp / "two").string() + ':' + (tmp / "three").string();
+  const std::string path = "relative::.:" + (tmp / "four").string() + ':' + (tmp / "one").string() +
+                           ':' + (tmp / "two").string() + ':' + (tmp / "three").string();
   const Variable variable("PATH", path.c_str());
-  CHECK(on_search_path("python3") == std::vector<fs::path>{tmp / "one/python3", tmp / "three/python3"});
+  CHECK(on_search_path("python3") ==
+        std::vector<fs::path>{tmp / "one/python3", tmp / "three/python3"});
   CHECK(on_search_path("python4").empty());
   const Variable none("PATH", nullptr);
   CHECK(on_search_path("python3").empty());
@@ -49,7 +50,8 @@ TEST_CASE("discovery: PATH in its order, only absolute entries, only what can be
 
 TEST_CASE("discovery: a shim stands for the program behind it, and is never run") {
   const TemporaryDirectory tmp;
-  const fs::path shims = tmp / "pyenv/shims", real = program(tmp / "pyenv/versions/3.12.1/bin/python3");
+  const fs::path shims = tmp / "pyenv/shims",
+                 real = program(tmp / "pyenv/versions/3.12.1/bin/python3");
   const fs::path system = program(tmp / "bin/python3");
   program(shims / "python3", "#!/bin/sh\nexec \"/pyenv\" exec \"$program\"\n");
   const std::string path = shims.string() + ':' + (tmp / "bin").string();
@@ -57,7 +59,8 @@ TEST_CASE("discovery: a shim stands for the program behind it, and is never run"
       third("PYENV_ROOT", (tmp / "pyenv").c_str());
   const auto probe = [&](const fs::path& asked) {
     CHECK(asked.parent_path() != shims);
-    return interpreter(asked, asked == real ? std::array<int, 3>{3, 12, 1} : std::array<int, 3>{3, 11, 0});
+    return interpreter(asked,
+                       asked == real ? std::array<int, 3>{3, 12, 1} : std::array<int, 3>{3, 11, 0});
   };
   CHECK(discover("", probe).executable == real);
   CHECK(discover((shims / "python3").string(), probe).executable == real);
@@ -72,7 +75,8 @@ TEST_CASE("discovery: each candidate is asked once, and the error says why none 
   const TemporaryDirectory tmp;
   program(tmp / "a/python3");
   program(tmp / "b/python3");
-  const std::string path = (tmp / "a").string() + ':' + (tmp / "b").string() + ':' + (tmp / "a").string();
+  const std::string path =
+      (tmp / "a").string() + ':' + (tmp / "b").string() + ':' + (tmp / "a").string();
   const Variable first("PATH", path.c_str()), second("PYENV_ROOT", (tmp / "none").c_str());
   std::map<fs::path, int> asked;
   const auto probe = [&](const fs::path& python) -> venv::Interpreter {
@@ -102,6 +106,7 @@ TEST_CASE("discovery: an environment's configuration names its base, however dee
   const venv::Interpreter found = discover((tmp / "two/bin/python3").string(), probe);
   CHECK(found.executable == tmp / "two/bin/python3");
   CHECK(found.base_executable == base);
-  support::put(tmp / "one/pyvenv.cfg", "home = " + (tmp / "two/bin").string() + "\n"); // in a circle
+  support::put(tmp / "one/pyvenv.cfg",
+               "home = " + (tmp / "two/bin").string() + "\n"); // in a circle
   discover((tmp / "two/bin/python3").string(), probe);
 }

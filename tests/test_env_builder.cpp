@@ -55,7 +55,8 @@ struct Noting : venv::EnvBuilder {
     EnvBuilder::create_git_ignore_file(context);
   }
   void create_configuration(venv::Context& context) override {
-    note(context.system_site_packages ? "create_configuration again" : "create_configuration", context);
+    note(context.system_site_packages ? "create_configuration again" : "create_configuration",
+         context);
     EnvBuilder::create_configuration(context);
   }
   void setup_python(venv::Context& context) override {
@@ -68,7 +69,9 @@ struct Noting : venv::EnvBuilder {
     EnvBuilder::setup_scripts(context);
   }
   void post_setup(venv::Context& context) override { note("post_setup", context); }
-  void upgrade_dependencies(venv::Context& context) override { note("upgrade_dependencies", context); }
+  void upgrade_dependencies(venv::Context& context) override {
+    note("upgrade_dependencies", context);
+  }
 };
 
 std::optional<venv::Error> failure_of(const fs::path& env_dir, const venv::Options& options) {
@@ -79,7 +82,7 @@ std::optional<venv::Error> failure_of(const fs::path& env_dir, const venv::Optio
 }
 
 unsigned mode_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   CHECK(::stat(path.c_str(), &status) == 0);
   return status.st_mode & 07777u;
 }
@@ -149,7 +152,8 @@ TEST_CASE("Context: has every attribute of the reference") {
   CHECK(venv::create(env, options_for(dir)).prompt == "an env");
 }
 
-TEST_CASE("create_scm_ignore_file: another SCM by overriding, an unknown one refused and taken back") {
+TEST_CASE(
+    "create_scm_ignore_file: another SCM by overriding, an unknown one refused and taken back") {
   struct Mercurial : venv::EnvBuilder {
     using EnvBuilder::EnvBuilder;
     void create_scm_ignore_file(const std::string& scm, venv::Context& context) override {
@@ -200,13 +204,16 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   };
   const TemporaryDirectory dir;
   const fs::path folder = dir / "scripts";
-  support::put(folder / "common/show.py", "for text in (__VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,\n"
-                                          "             __VENV_BIN_NAME__, __VENV_PYTHON__): print(text)\n");
+  support::put(folder / "common/show.py",
+               "for text in (__VENV_DIR__, __VENV_NAME__, __VENV_PROMPT__,\n"
+               "             __VENV_BIN_NAME__, __VENV_PYTHON__): print(text)\n");
   support::put(folder / "common/both", "common\n");
   support::put(folder / "common/sub/folder/deep.sh", "echo __VENV_NAME__\n");
   support::put(folder / "posix/both", "posix\n");
   support::put(folder / "nt/other.bat", "rem\n");
-  support::put(folder / "common/binary", std::string("\x7f" "ELF\0__VENV_DIR__", 16));
+  support::put(folder / "common/binary", std::string("\x7f"
+                                                     "ELF\0__VENV_DIR__",
+                                                     16));
   support::put(folder / "common/latin1.txt", "caf\xe9\n");
   support::put(folder / "elsewhere/ignored", "x\n");
   fs::permissions(folder / "common/show.py", fs::perms(0750));
@@ -222,7 +229,8 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   const venv::Context made = Installing(options, folder).create(env);
 
   CHECK(venv::run(made, {(made.bin_path / "show.py").string()}) ==
-        env.string() + "\nenv __VENV_NAME__\n$(touch ran) 'p'\nbin\n" + made.env_exe.string() + '\n');
+        env.string() + "\nenv __VENV_NAME__\n$(touch ran) 'p'\nbin\n" + made.env_exe.string() +
+            '\n');
   CHECK(support::get(made.bin_path / "both") == "posix\n");
   CHECK(support::get(made.bin_path / "sub/folder/deep.sh") == "echo 'env __VENV_NAME__'\n");
   CHECK(mode_of(made.bin_path / "show.py") == 0750);
@@ -240,7 +248,8 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
 TEST_CASE("install_scripts: replace_variables can be overridden, and leave a script out") {
   struct Own : venv::EnvBuilder {
     using EnvBuilder::EnvBuilder;
-    std::optional<std::string> replace_variables(const std::string& text, const std::string& file_name,
+    std::optional<std::string> replace_variables(const std::string& text,
+                                                 const std::string& file_name,
                                                  const venv::Context& context) override {
       if (file_name == "activate.csh") return std::nullopt;
       return "# " + context.env_name + '\n' + text;
@@ -290,21 +299,24 @@ TEST_CASE("run: output, lines, both streams, arguments as they are, the child's 
   options.on_line = [&](venv::Stream stream, std::string_view line) {
     lines.push_back((stream == venv::Stream::out ? "out " : "err ") + std::string(line));
   };
-  const std::string script = "import os, sys, time\n"
-                             "def say(stream, text): stream.write(text); stream.flush(); time.sleep(.05)\n"
-                             "say(sys.stdout, 'one\\r\\ntw')\n"
-                             "say(sys.stderr, 'error\\n')\n"
-                             "say(sys.stdout, 'o\\n\\nthree')\n";
+  const std::string script =
+      "import os, sys, time\n"
+      "def say(stream, text): stream.write(text); stream.flush(); time.sleep(.05)\n"
+      "say(sys.stdout, 'one\\r\\ntw')\n"
+      "say(sys.stderr, 'error\\n')\n"
+      "say(sys.stdout, 'o\\n\\nthree')\n";
   CHECK(venv::run(made, {"-c", script}, options) == "one\r\ntwerror\no\n\nthree");
   CHECK(lines == std::vector<std::string>{"out one", "err error", "out two", "out ", "out three"});
 
   const support::Variable home("PYTHONHOME", "/nonexistent"), path("PYTHONPATH", "/nonexistent"),
       target("PIP_TARGET", "/nonexistent"), kept("VENV_TEST_KEPT", "kept");
-  CHECK(venv::run(made, {"-c", "import os, sys\n"
-                               "print([os.environ.get(name) for name in ('PYTHONHOME', 'PYTHONPATH', "
-                               "'PIP_TARGET', 'VENV_TEST_KEPT')], os.environ['VIRTUAL_ENV'] == sys.prefix,"
-                               " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
-        "[None, None, None, 'kept'] True True True\n");
+  CHECK(
+      venv::run(made,
+                {"-c", "import os, sys\n"
+                       "print([os.environ.get(name) for name in ('PYTHONHOME', 'PYTHONPATH', "
+                       "'PIP_TARGET', 'VENV_TEST_KEPT')], os.environ['VIRTUAL_ENV'] == sys.prefix,"
+                       " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
+      "[None, None, None, 'kept'] True True True\n");
 }
 
 TEST_CASE("run: a child that fails, is killed or takes too long; its output is kept") {
@@ -316,9 +328,10 @@ TEST_CASE("run: a child that fails, is killed or takes too long; its output is k
       {"print('said'); import sys; sys.exit(3)", "said\n", "exited with 3"},
       {"import sys; print('o', flush=True); sys.exit('reason')", "o\nreason\n", "exited with 1"},
       {"import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "", "was ended by signal 9"},
-      {"import time; print('begun', flush=True); time.sleep(60)", "begun\n", "took longer than 400 ms"},
-      {"import os, time; print('begun', flush=True); os.close(1); os.close(2); time.sleep(60)", "begun\n",
+      {"import time; print('begun', flush=True); time.sleep(60)", "begun\n",
        "took longer than 400 ms"},
+      {"import os, time; print('begun', flush=True); os.close(1); os.close(2); time.sleep(60)",
+       "begun\n", "took longer than 400 ms"},
       {"import subprocess, sys; print('begun', flush=True)\n"
        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).wait()",
        "begun\n", "took longer than 400 ms"},

@@ -142,10 +142,8 @@ std::string text_like(Random& random, std::size_t size) {
                                       "\n",      "def ",    "(",     "):"};
   std::string text;
   while (text.size() < size)
-    if (random(4) == 0)
-      text += static_cast<char>(random(256));
-    else
-      text += words[random(8)];
+    if (random(4) == 0) text += static_cast<char>(random(256));
+    else text += words[random(8)];
   text.resize(size);
   return text;
 }
@@ -190,10 +188,8 @@ TEST_CASE("inflate: unpacks what zlib packs, at every level and with every strat
   for (const std::size_t size : {0u, 1u, 2u, 7u, 300u, 301u, 1000u, 65535u, 65536u, 300000u}) {
     for (int kind = 0; kind < 4; ++kind) {
       std::string text;
-      if (kind == 0)
-        text.assign(size, 'a');
-      else if (kind == 1)
-        text = text_like(random, size);
+      if (kind == 0) text.assign(size, 'a');
+      else if (kind == 1) text = text_like(random, size);
       else
         while (text.size() < size) text += static_cast<char>(random(kind == 2 ? 256 : 3));
       for (int level = 0; level <= 9; ++level)

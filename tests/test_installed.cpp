@@ -38,8 +38,9 @@ struct Place {
   bool has(const fs::path& path) const { return fs::exists(fs::symlink_status(tmp / path)); }
 };
 
-const std::string record = "../../../bin/demo,,\ndemo/__init__.py,sha256=x,0\ndemo/sub/module.py,,\n"
-                           "demo-1.0.dist-info/RECORD,,\n";
+const std::string record =
+    "../../../bin/demo,,\ndemo/__init__.py,sha256=x,0\ndemo/sub/module.py,,\n"
+    "demo-1.0.dist-info/RECORD,,\n";
 
 } // namespace
 
@@ -140,9 +141,11 @@ TEST_CASE("installed: a package or its metadata that is a link is not emptied th
     fs::rename(place.site_packages / name, place.tmp / "elsewhere");
     fs::create_directory_symlink(place.tmp / "elsewhere", place.site_packages / name);
     std::size_t before = 0, after = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(place.tmp / "elsewhere")) before += entry.exists();
+    for (const auto& entry : fs::recursive_directory_iterator(place.tmp / "elsewhere"))
+      before += entry.exists();
     place.remove();
-    for (const auto& entry : fs::recursive_directory_iterator(place.tmp / "elsewhere")) after += entry.exists();
+    for (const auto& entry : fs::recursive_directory_iterator(place.tmp / "elsewhere"))
+      after += entry.exists();
     CHECK(after == before);
   }
 }

@@ -26,10 +26,11 @@ PackIndex small_index() {
 
 using Contents = std::vector<std::pair<std::string, std::string>>;
 
-const Contents small_contents = {{"demo/__init__.py", "value = 1\n"},
-                                 {"demo/__pycache__/__init__.cpython-313.pyc", std::string("\0\r\n\1code", 8)},
-                                 {"demo/empty.py", ""},
-                                 {"demo-1.0.dist-info/METADATA", "Name: demo\n"}};
+const Contents small_contents = {
+    {"demo/__init__.py", "value = 1\n"},
+    {"demo/__pycache__/__init__.cpython-313.pyc", std::string("\0\r\n\1code", 8)},
+    {"demo/empty.py", ""},
+    {"demo-1.0.dist-info/METADATA", "Name: demo\n"}};
 
 /// The bytes of a pack as write_pack writes them; `change` may spoil the index before.
 std::string pack_of(const Contents& contents, const std::function<void(PackIndex&)>& change = {}) {
@@ -58,7 +59,8 @@ bool reads_back(const std::string& bytes, const Contents& contents) {
   if (!index || index->files.size() != contents.size()) return false;
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const auto content = pack_bytes(bytes, index->files[i]);
-    if (!content || index->files[i].name != contents[i].first || *content != contents[i].second) return false;
+    if (!content || index->files[i].name != contents[i].first || *content != contents[i].second)
+      return false;
   }
   return true;
 }
@@ -147,7 +149,8 @@ TEST_CASE("pack: a well-made one that lies is refused") {
       {"a script above the directory", [](PackIndex& i) { i.scripts[0].name = "../../evil"; }},
       {"a script named like the interpreter", [](PackIndex& i) { i.scripts[0].name = "python3"; }},
       {"a script without a name", [](PackIndex& i) { i.scripts[0].name = ""; }},
-      {"a distribution above the directory", [](PackIndex& i) { i.distribution = "../../../evil"; }},
+      {"a distribution above the directory",
+       [](PackIndex& i) { i.distribution = "../../../evil"; }},
       {"a version above the directory", [](PackIndex& i) { i.version = "1/../../../../evil"; }},
   };
   for (const auto& row : rows) {
@@ -158,7 +161,8 @@ TEST_CASE("pack: a well-made one that lies is refused") {
 }
 
 TEST_CASE("pack: modes are permissions and nothing else") {
-  const auto index = parse_pack(pack_of(small_contents, [](PackIndex& i) { i.files[0].mode = 07777; }));
+  const auto index =
+      parse_pack(pack_of(small_contents, [](PackIndex& i) { i.files[0].mode = 07777; }));
   if (index) CHECK(index->files[0].mode == 0777);
 }
 
@@ -169,10 +173,13 @@ TEST_CASE("pack: counts that cannot be are refused without making room for them"
     index.scripts.clear();
     std::string bytes = format_pack_index(index);
     const std::size_t at = bytes.size() - (of_scripts ? 16 : 8);
-    for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{1} << 32, UINT64_MAX / 24, UINT64_MAX}) {
-      for (int i = 0; i < 8; ++i) bytes[at + static_cast<std::size_t>(i)] = static_cast<char>(count >> 8 * i & 0xFF);
+    for (const std::uint64_t count :
+         {std::uint64_t{1}, std::uint64_t{1} << 32, UINT64_MAX / 24, UINT64_MAX}) {
+      for (int i = 0; i < 8; ++i)
+        bytes[at + static_cast<std::size_t>(i)] = static_cast<char>(count >> 8 * i & 0xFF);
       CAPTURE(count);
-      CHECK_FALSE(parse_pack(std::string(pack_magic) + bytes + format_pack_footer(pack_magic.size(), bytes)));
+      CHECK_FALSE(parse_pack(std::string(pack_magic) + bytes +
+                             format_pack_footer(pack_magic.size(), bytes)));
     }
   }
 }

@@ -22,7 +22,8 @@ struct Pyenv {
   fs::path root = tmp / "pyenv", shims = root / "shims";
 
   Pyenv() {
-    for (const char* version : {"3.9.18", "3.12.1", "3.12.10", "3.12.9", "3.13.0t", "pypy3.10-7.3.12"})
+    for (const char* version :
+         {"3.9.18", "3.12.1", "3.12.10", "3.12.9", "3.13.0t", "pypy3.10-7.3.12"})
       program(root / "versions" / version / "bin/python3", "");
     program(root / "versions/3.9.18/bin/only_here", "");
     for (const char* name : {"python3", "only_here", "system_too"})
@@ -35,7 +36,9 @@ struct Pyenv {
     support::put(path, text);
     make_executable(path);
   }
-  std::string search_path() const { return shims.string() + ":relative::" + (tmp / "usr/bin").string(); }
+  std::string search_path() const {
+    return shims.string() + ":relative::" + (tmp / "usr/bin").string();
+  }
 };
 
 } // namespace
@@ -70,10 +73,17 @@ TEST_CASE("pyenv: a version is its directory, or a prefix's newest release") {
   const struct {
     const char *name, *expected;
   } rows[] = {
-      {"3.12.1", "3.12.1"},   {"3.12", "3.12.10"},           {"python-3.12", "3.12.10"},
-      {"python-3.12.9", "3.12.9"}, {"3", "3.12.10"},         {"3.13t", "3.13.0t"},
-      {"3.13", ""},           {"pypy3.10-7.3.12", "pypy3.10-7.3.12"}, {"9.9", ""},
-      {"system", ""},         {"3.12.", ""},
+      {"3.12.1", "3.12.1"},
+      {"3.12", "3.12.10"},
+      {"python-3.12", "3.12.10"},
+      {"python-3.12.9", "3.12.9"},
+      {"3", "3.12.10"},
+      {"3.13t", "3.13.0t"},
+      {"3.13", ""},
+      {"pypy3.10-7.3.12", "pypy3.10-7.3.12"},
+      {"9.9", ""},
+      {"system", ""},
+      {"3.12.", ""},
   };
   for (const auto& row : rows) {
     CAPTURE(row.name);
@@ -88,7 +98,9 @@ TEST_CASE("pyenv: what is selected, and where that is said") {
   const Variable first("PYENV_VERSION", nullptr), second("PYENV_DIR", (pyenv.tmp / "work").c_str());
   const Variable third("PATH", pyenv.search_path().c_str());
   const auto resolved = [&](const char* name) { return resolve_pyenv_shim(pyenv.shims / name); };
-  const auto version = [&](const char* name) { return pyenv.root / "versions" / name / "bin/python3"; };
+  const auto version = [&](const char* name) {
+    return pyenv.root / "versions" / name / "bin/python3";
+  };
   const fs::path system = pyenv.tmp / "usr/bin/python3";
 
   support::put(pyenv.root / "version", "3.9.18\n");
@@ -97,7 +109,8 @@ TEST_CASE("pyenv: what is selected, and where that is said") {
   CHECK(resolved("python3") == version("3.12.10"));
   support::put(pyenv.tmp / "work/.python-version", "3.12.1\n");
   CHECK(resolved("python3") == version("3.12.1"));
-  support::put(pyenv.tmp / "work/.python-version", "# nothing\n"); // the nearest counts all the same
+  support::put(pyenv.tmp / "work/.python-version",
+               "# nothing\n"); // the nearest counts all the same
   CHECK(resolved("python3") == system);
   {
     const Variable chosen("PYENV_VERSION", "9.9.9:3.12.9:3.9.18");
@@ -116,7 +129,8 @@ TEST_CASE("pyenv: what is selected, and where that is said") {
 
 TEST_CASE("pyenv: what a shim is, by its place and its text") {
   const TemporaryDirectory tmp;
-  const std::string text = "#!/usr/bin/env bash\nexec \"/x/libexec/pyenv\" exec \"$program\" \"$@\"\n";
+  const std::string text =
+      "#!/usr/bin/env bash\nexec \"/x/libexec/pyenv\" exec \"$program\" \"$@\"\n";
   CHECK(is_pyenv_shim(support::put(tmp / "shims/python3", text)));
   CHECK_FALSE(is_pyenv_shim(support::put(tmp / "bin/python3", text)));
   CHECK_FALSE(is_pyenv_shim(support::put(tmp / "shims/other", "#!/bin/sh\nexec python3\n")));

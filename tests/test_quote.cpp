@@ -9,9 +9,9 @@ using venv::detail::Shell;
 
 namespace {
 
-constexpr Shell every_shell[] = {Shell::posix,   Shell::fish,  Shell::csh,    Shell::powershell,
-                                 Shell::cmd,     Shell::nushell, Shell::xonsh, Shell::elvish,
-                                 Shell::python};
+constexpr Shell every_shell[] = {Shell::posix,      Shell::fish,   Shell::csh,
+                                 Shell::powershell, Shell::cmd,    Shell::nushell,
+                                 Shell::xonsh,      Shell::elvish, Shell::python};
 
 } // namespace
 
@@ -61,7 +61,8 @@ TEST_CASE("quote: refuses NUL and what is not UTF-8 in every shell") {
   for (const Shell shell : every_shell) {
     CAPTURE(static_cast<int>(shell));
     CHECK_FALSE(quote(shell, std::string("a\0b", 3)));
-    for (const char* bad : {"\xff", "a\x80", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"})
+    for (const char* bad :
+         {"\xff", "a\x80", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"})
       CHECK_FALSE(quote(shell, bad));
     CHECK(quote(shell, "naïve 漢字 😀"));
   }

@@ -28,7 +28,8 @@ PackFile file_of(const std::string& name, std::size_t size = 1, bool bytecode = 
 TEST_CASE("staging: batches have each file once, of one directory each, none too large") {
   std::vector<PackFile> files;
   for (int i = 0; i < 100; ++i) files.push_back(file_of("many/" + std::to_string(i)));
-  for (int i = 0; i < 5; ++i) files.push_back(file_of("big/" + std::to_string(i), std::size_t{300} << 10));
+  for (int i = 0; i < 5; ++i)
+    files.push_back(file_of("big/" + std::to_string(i), std::size_t{300} << 10));
   files.push_back(file_of("big/huge", std::size_t{50} << 20));
   files.push_back(file_of("top"));
   files.push_back(file_of("many/__pycache__/0.pyc", 1, true));
@@ -44,7 +45,8 @@ TEST_CASE("staging: batches have each file once, of one directory each, none too
       for (const std::size_t i : batch.files) {
         seen.insert(i);
         const std::string& name = files[i].name;
-        CHECK(batch.directory == name.substr(0, name.rfind('/') == name.npos ? 0 : name.rfind('/')));
+        CHECK(batch.directory ==
+              name.substr(0, name.rfind('/') == name.npos ? 0 : name.rfind('/')));
         if (i != batch.files.back()) before_the_last += files[i].size;
       }
       CHECK(before_the_last < std::size_t{512} << 10);
@@ -58,12 +60,14 @@ TEST_CASE("staging: batches have each file once, of one directory each, none too
 
 TEST_CASE("staging: makes directories of any depth, those above first") {
   const TemporaryDirectory tmp;
-  make_staged_directories(tmp.path(), {{"a/b/c", {}}, {"", {}}, {"a", {}}, {"a/x", {}}, {"ab/c", {}}});
+  make_staged_directories(tmp.path(),
+                          {{"a/b/c", {}}, {"", {}}, {"a", {}}, {"a/x", {}}, {"ab/c", {}}});
   for (const char* directory : {"a/b/c", "a/x", "ab/c"}) CHECK(fs::is_directory(tmp / directory));
 }
 
 TEST_CASE("staging: modules are dealt out evenly, each once") {
-  std::vector<PackFile> files = {file_of("data.txt", 1000000), file_of("x.pyc", 100), file_of(".py", 5)};
+  std::vector<PackFile> files = {file_of("data.txt", 1000000), file_of("x.pyc", 100),
+                                 file_of(".py", 5)};
   std::size_t total = 0;
   for (std::size_t i = 0; i < 200; ++i) {
     files.push_back(file_of("m" + std::to_string(i) + ".py", i * 97 % 50000));
@@ -80,7 +84,9 @@ TEST_CASE("staging: modules are dealt out evenly, each once") {
       for (const std::string& name : hand) {
         seen.insert(name);
         ++names;
-        bytes += std::find_if(files.begin(), files.end(), [&](const PackFile& f) { return f.name == name; })->size;
+        bytes += std::find_if(files.begin(), files.end(), [&](const PackFile& f) {
+                   return f.name == name;
+                 })->size;
       }
       CHECK(bytes < total / count + total / 10);
     }
@@ -118,7 +124,9 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
   index.version = "1.0";
   const std::string header = std::string("\xF3\r\r\n\0\0\0\0", 8) + "TIMESIZE";
   const std::pair<std::string, std::string> contents[] = {
-      {"demo/a.py", "a = 1\n"}, {"demo/sub/empty.py", ""}, {"demo/__pycache__/a.x.pyc", header + "code"}};
+      {"demo/a.py", "a = 1\n"},
+      {"demo/sub/empty.py", ""},
+      {"demo/__pycache__/a.x.pyc", header + "code"}};
   const Staging from(tmp.path());
   for (const auto& [name, content] : contents) {
     PackFile file = file_of(name, content.size(), name.find("pyc") != name.npos);

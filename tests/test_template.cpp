@@ -12,7 +12,9 @@ using venv::detail::shell_of;
 
 namespace {
 
-ScriptVariables in(const std::string& dir) { return {dir, "name", "prompt", "bin", dir + "/bin/python"}; }
+ScriptVariables in(const std::string& dir) {
+  return {dir, "name", "prompt", "bin", dir + "/bin/python"};
+}
 
 } // namespace
 

@@ -222,10 +222,8 @@ TEST_CASE("wheel: refuses metadata that disagrees with the file's name") {
       std::string& content = d.file(row.file).content;
       content.replace(content.find(row.from), std::string(row.from).size(), row.to);
     });
-    if (*row.message == '\0')
-      CHECK(message == "");
-    else
-      CHECK(contains(message, row.message));
+    if (*row.message == '\0') CHECK(message == "");
+    else CHECK(contains(message, row.message));
   }
 }
 

@@ -43,7 +43,8 @@ TEST_CASE("workers: several really work at once") {
   CHECK(here == 2);
 }
 
-TEST_CASE("workers: an exception ends the work and is thrown again, one of them where there are several") {
+TEST_CASE("workers: an exception ends the work and is thrown again, one of them where there are "
+          "several") {
   for (const std::size_t workers : {1u, 4u}) {
     CAPTURE(workers);
     std::atomic<std::size_t> started{0};

@@ -55,9 +55,8 @@ public:
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
   /// language wants it (by the file's name). Nothing where that language cannot express a value.
-  VENV_INLINE virtual std::optional<std::string> replace_variables(const std::string& text,
-                                                       const std::string& file_name,
-                                                       const Context& context);
+  VENV_INLINE virtual std::optional<std::string>
+  replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
   /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
   VENV_INLINE virtual void create_scm_ignore_file(const std::string& scm, Context& context);

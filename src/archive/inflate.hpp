@@ -27,22 +27,14 @@ enum class InflateStatus {
 /// The status as the end of a sentence about the stream.
 VENV_INLINE const char* inflate_message(InflateStatus status) {
   switch (status) {
-  case InflateStatus::ok:
-    return "is well";
-  case InflateStatus::truncated:
-    return "is cut off";
-  case InflateStatus::trailing:
-    return "has data after its end";
-  case InflateStatus::bad_block:
-    return "has a bad block header";
-  case InflateStatus::bad_code:
-    return "has a bad Huffman code";
-  case InflateStatus::bad_distance:
-    return "refers to data before its start";
-  case InflateStatus::too_long:
-    return "is longer than announced";
-  case InflateStatus::too_short:
-    return "is shorter than announced";
+  case InflateStatus::ok: return "is well";
+  case InflateStatus::truncated: return "is cut off";
+  case InflateStatus::trailing: return "has data after its end";
+  case InflateStatus::bad_block: return "has a bad block header";
+  case InflateStatus::bad_code: return "has a bad Huffman code";
+  case InflateStatus::bad_distance: return "refers to data before its start";
+  case InflateStatus::too_long: return "is longer than announced";
+  case InflateStatus::too_short: return "is shorter than announced";
   }
   return "is damaged";
 }

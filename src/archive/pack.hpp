@@ -29,7 +29,8 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
   };
   const std::uint64_t size = bytes.size();
   for (; bytes.size() >= 32; bytes.remove_prefix(32))
-    for (std::size_t i = 0; i < 4; ++i) lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
+    for (std::size_t i = 0; i < 4; ++i)
+      lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
   char rest[32] = {};
   std::memcpy(rest, bytes.data(), bytes.size());
   for (std::size_t i = 0; i < 4; ++i)
@@ -41,10 +42,10 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name;      ///< below site-packages, with `/`
-  std::string hash;      ///< as RECORD has it; empty for bytecode
+  std::string name; ///< below site-packages, with `/`
+  std::string hash; ///< as RECORD has it; empty for bytecode
   std::uint32_t mode = 0;
-  bool bytecode = false; ///< compiled from the file that RECORD lists beside it
+  bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack
   std::uint64_t checksum = 0;
 };
@@ -115,17 +116,20 @@ private:
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   FieldWriter out;
-  for (const std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+  for (const std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
-    for (const std::string* text : {&script.name, &script.module, &script.attribute}) out.text(*text);
+    for (const std::string* text : {&script.name, &script.module, &script.attribute})
+      out.text(*text);
   out.number(index.files.size());
   for (const PackFile& file : index.files) {
     out.text(file.name);
     out.text(file.hash);
-    for (const std::uint64_t value : {std::uint64_t{file.mode}, std::uint64_t{file.bytecode},
-                                      std::uint64_t{file.offset}, std::uint64_t{file.size}, file.checksum})
+    for (const std::uint64_t value :
+         {std::uint64_t{file.mode}, std::uint64_t{file.bytecode}, std::uint64_t{file.offset},
+          std::uint64_t{file.size}, file.checksum})
       out.number(value);
   }
   return out.bytes();
@@ -199,7 +203,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
   if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
   FieldReader in(index_bytes);
   PackIndex index;
-  for (std::string* text : {&index.key, &index.distribution, &index.version, &index.script_template})
+  for (std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
@@ -211,7 +216,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
 }
 
 /// The bytes of one file of a pack, or nothing where they are damaged.
-VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack, const PackFile& file) {
+VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
+                                                       const PackFile& file) {
   const std::string_view bytes = pack.substr(file.offset, file.size);
   if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
   return bytes;

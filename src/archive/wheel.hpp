@@ -105,7 +105,8 @@ VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
   find_dist_info(archive);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
-  sort_by(files_, [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
+  sort_by(files_,
+          [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
   match_record();
   read_wheel_file();
   read_metadata();

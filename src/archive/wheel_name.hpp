@@ -34,10 +34,8 @@ VENV_INLINE std::string normalized_name(std::string_view name) {
   std::string text;
   for (const char c : name) {
     const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator)
-      text += fold_case(c);
-    else if (text.empty() || text.back() != '-')
-      text += '-';
+    if (!separator) text += fold_case(c);
+    else if (text.empty() || text.back() != '-') text += '-';
   }
   return text;
 }

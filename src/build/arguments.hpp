@@ -49,8 +49,9 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.upgrade_deps = true; }},
     {"--without-scm-ignore-files", "", "write no .gitignore",
      [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
-    {"--python", "REQUEST", "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
-                            "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
+    {"--python", "REQUEST",
+     "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
+     "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
      [](Arguments& a, const std::string& value) { a.options.python = value; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
@@ -62,8 +63,7 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.cache = false; }},
     {"--quiet", "", "say nothing but errors",
      [](Arguments& a, const std::string&) { a.quiet = true; }},
-    {"--verbose", "", "say each step",
-     [](Arguments& a, const std::string&) { a.verbose = true; }},
+    {"--verbose", "", "say each step", [](Arguments& a, const std::string&) { a.verbose = true; }},
     {"--version", "", "print this program's version and end",
      [](Arguments& a, const std::string&) { a.version = true; }},
     {"--help", "", "print this text and end (-h)",
@@ -128,19 +128,19 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
   return arguments;
 }
 
-VENV_INLINE std::string usage_text() {
-  return "usage: venv [options] ENV_DIR [ENV_DIR ...]\n";
-}
+VENV_INLINE std::string usage_text() { return "usage: venv [options] ENV_DIR [ENV_DIR ...]\n"; }
 
 VENV_INLINE std::string help_text() {
-  std::string text = usage_text() +
-                     "\nMakes Python virtual environments in one or more directories.\n\noptions:\n";
+  std::string text =
+      usage_text() +
+      "\nMakes Python virtual environments in one or more directories.\n\noptions:\n";
   constexpr std::size_t column = 30;
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
     line.resize(std::max(column, line.size() + 1), ' ');
-    for (const char c : spec.help) line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+    for (const char c : spec.help)
+      line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
     text += line + '\n';
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"

@@ -111,13 +111,15 @@ private:
       const Status status = status_of(entry.path());
       if (status.kind != Kind::file) continue;
       if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-")))) remove_file(entry.path());
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-"))))
+          remove_file(entry.path());
       } else if (is_ours(name)) {
         files.push_back({status, entry.path()});
         total += status.size;
       }
     }
-    sort_by(files, [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    sort_by(files,
+            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
     for (const auto& [status, path] : files) {
       if (total <= limit_) return;
       remove_file(path);

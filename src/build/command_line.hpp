@@ -23,7 +23,8 @@ VENV_DETAIL_BEGIN
 
 /// Writes all of it, or says that it could not (a full disk, a closed pipe).
 VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
 }
 
 VENV_INLINE int print_result(const std::string& text) {
@@ -54,7 +55,8 @@ VENV_INLINE std::string activation_command(const Context& context) {
   if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
   if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
   if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
-  if (shell == "elvish") return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
+  if (shell == "elvish")
+    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
   return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
 }
 

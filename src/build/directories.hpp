@@ -99,7 +99,8 @@ VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
   const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == Kind::file) fs::rename(cfg, staged, failed); // else it goes like the rest
+  if (status_of(cfg).kind == Kind::file)
+    fs::rename(cfg, staged, failed); // else it goes like the rest
   failed.clear();
   std::vector<fs::path> entries{cfg};
   for (const auto& entry : fs::directory_iterator(env_dir, failed))
@@ -126,7 +127,8 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
 
 /// Refuses to make an environment where the base Python itself lies: it would be replaced by a link
 /// to itself, or cleared.
-VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python, bool clear) {
+VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python,
+                                    bool clear) {
   std::error_code missing;
   const fs::path real = fs::canonical(env_dir, missing);
   const std::string bin = layout_of(layout_key(python)).bin;

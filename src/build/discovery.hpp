@@ -26,7 +26,8 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
     if (!program.is_absolute() || followed_status_of(program).kind != Kind::file) continue;
     if (!is_executable(program)) continue;
     if (!is_pyenv_shim(program)) found.push_back(program);
-    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty()) found.push_back(real);
+    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
+      found.push_back(real);
   }
   return found;
 }
@@ -41,7 +42,8 @@ VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& pyt
     if (!home) continue;
     const std::string release =
         "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);
-    for (const fs::path& name : {python.executable.filename(), fs::path(release), fs::path("python3")})
+    for (const fs::path& name :
+         {python.executable.filename(), fs::path(release), fs::path("python3")})
       if (is_executable(path_of(*home) / name)) return path_of(*home) / name;
   }
   return std::nullopt;
@@ -86,8 +88,10 @@ VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) 
 /// "CPython 3.13.0", for people.
 VENV_INLINE std::string describe(const Interpreter& python) {
   const std::string& name = python.implementation;
-  return (name == "cpython" ? "CPython" : name == "pypy" ? "PyPy" : name) + ' ' +
-         dotted(python.version) + (python.free_threaded ? "t" : "");
+  return (name == "cpython" ? "CPython"
+          : name == "pypy"  ? "PyPy"
+                            : name) +
+         ' ' + dotted(python.version) + (python.free_threaded ? "t" : "");
 }
 
 /// Gathers why candidates were rejected, for the hint of the error at the end.
@@ -115,13 +119,13 @@ VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>
     if (std::find(candidates.begin(), candidate, *candidate) != candidate) continue;
     try {
       Interpreter python = interpreter_at(*candidate, probe);
-      if (!request ||
-          fits(*request, python.implementation, python.version, python.free_threaded))
+      if (!request || fits(*request, python.implementation, python.version, python.free_threaded))
         return python;
       rejections.add(*candidate, "is " + describe(python));
     } catch (const Error& error) {
       const std::string why = error.what(), name = quoted(*candidate) + ' ';
-      rejections.add(*candidate, why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
+      rejections.add(*candidate,
+                     why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
     }
   }
   return std::nullopt;
@@ -158,8 +162,9 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request) {
-  return detail::discover(
-      request, [](const std::filesystem::path& python) { return detail::to_interpreter(detail::ask(python)); });
+  return detail::discover(request, [](const std::filesystem::path& python) {
+    return detail::to_interpreter(detail::ask(python));
+  });
 }
 
 VENV_END

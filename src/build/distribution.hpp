@@ -28,12 +28,15 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
   const std::string minor = major + '.' + std::to_string(python.version[1]);
   std::vector<EntryPoint> scripts;
   for (const EntryPoint& entry : wanted) {
-    const bool pip = entry.name.substr(0, 3) == "pip", easy = entry.name.substr(0, 12) == "easy_install-";
-    const bool versioned = entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
+    const bool pip = entry.name.substr(0, 3) == "pip",
+               easy = entry.name.substr(0, 12) == "easy_install-";
+    const bool versioned =
+        entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
     if (entry.name == "pip")
       for (const std::string& name : {std::string("pip"), "pip" + major, "pip" + minor})
         scripts.push_back({name, entry.module, entry.attribute});
-    else if (easy && versioned) scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
+    else if (easy && versioned)
+      scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
     else if (!pip || !versioned) scripts.push_back(entry);
   }
   return scripts;
@@ -44,23 +47,25 @@ VENV_INLINE std::string script_text(const Context& context, const std::string& t
                                     const EntryPoint& entry) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
   return shebang_for(text_of(context.env_exe)) +
-         fill_template(text_template, {{"module", entry.module},
-                                       {"import_name", import_name},
-                                       {"func", entry.attribute}});
+         fill_template(
+             text_template,
+             {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
 }
 
 /// What is installed of one distribution, and how.
 struct Installation {
   PackIndex index;
-  std::string dist_info;                                     ///< its directory's name
+  std::string dist_info;                                    ///< its directory's name
   std::vector<std::pair<std::string, std::string>> scripts; ///< names and texts
   bool with_bytecode = true;
 };
 
-VENV_INLINE Installation installation_of(const Context& context, PackIndex index, bool with_bytecode) {
+VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
+                                         bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.push_back({entry.name, script_text(context, index.script_template, entry)});
+    installation.scripts.push_back(
+        {entry.name, script_text(context, index.script_template, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -76,7 +81,8 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   const fs::path scripts_path = context.bin_path.lexically_relative(context.lib_path);
   const std::string scripts = scripts_path.generic_string();
   std::vector<std::string> rows;
-  for (const auto& [name, text] : installation.scripts) rows.push_back(record_row(scripts + '/' + name, text));
+  for (const auto& [name, text] : installation.scripts)
+    rows.push_back(record_row(scripts + '/' + name, text));
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
       if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");

@@ -125,7 +125,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     claim_directory(dir, *context.undo);
     if (!context.undo->is_ours(dir)) {
       if (options_.clear) clear_directory(dir, options_.force);
-      else for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
+      else
+        for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
     }
     make_inner_directories(context);
     if (layout_of(layout_key(python)).lib64) link_lib64(context);
@@ -211,7 +212,8 @@ VENV_INLINE void EnvBuilder::install_scripts(Context& context, const std::filesy
 VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::string& text,
                                                                      const std::string& file_name,
                                                                      const Context& context) {
-  return detail::replace_variables(text, detail::variables_of(context), detail::shell_of(file_name));
+  return detail::replace_variables(text, detail::variables_of(context),
+                                   detail::shell_of(file_name));
 }
 
 VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {

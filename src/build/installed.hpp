@@ -74,12 +74,14 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       checked = parent;
     }
     const Kind kind = status_of(path).kind;
-    if ((kind == Kind::file || kind == Kind::link) && !is_interpreter_name(text_of(path.filename())))
+    if ((kind == Kind::file || kind == Kind::link) &&
+        !is_interpreter_name(text_of(path.filename())))
       undo.set_aside(path, env_dir);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = path_of(*dir); lies_below(path, site_packages) && fs::remove(path, failed);)
+    for (fs::path path = path_of(*dir);
+         lies_below(path, site_packages) && fs::remove(path, failed);)
       path = path.parent_path();
 }
 

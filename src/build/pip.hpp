@@ -22,8 +22,10 @@ using Say = FunctionRef<void(Report, const std::string&)>;
 /// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
 VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
   std::string magic;
-  for (const char byte : python.magic) magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' + python.cache_tag;
+  for (const char byte : python.magic)
+    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
+  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
+         python.cache_tag;
 }
 
 /// How this pip writes console scripts; another pip's way where it doesn't say.
@@ -44,8 +46,9 @@ VENV_INLINE std::string template_in(const Wheel& wheel) {
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
 VENV_INLINE std::optional<PackIndex> stage_remembered(const Cache& cache, const std::string& name,
-                                                      const std::string& key, const Interpreter& python,
-                                                      bool with_bytecode, const Staging& staging) {
+                                                      const std::string& key,
+                                                      const Interpreter& python, bool with_bytecode,
+                                                      const Staging& staging) {
   const auto pack = cache.find(name);
   if (!pack) return std::nullopt;
   auto index = parse_pack(pack->bytes());
@@ -120,7 +123,8 @@ VENV_INLINE bool has_ensurepip(const Interpreter& python) {
 
 VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   std::string places;
-  for (const fs::path& place : search.directories) places += (places.empty() ? "" : ", ") + quoted(place);
+  for (const fs::path& place : search.directories)
+    places += (places.empty() ? "" : ", ") + quoted(place);
   Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
                                               ": no wheel in " + places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");

@@ -61,7 +61,9 @@ VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output)
 inline constexpr std::size_t probe_fields = 14;
 
 /// The field that says where the standard library lies.
-VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) { return path_of(fields[7]); }
+VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) {
+  return path_of(fields[7]);
+}
 
 /// Whether the file that was run is the interpreter, and not a wrapper that uses its own name for it.
 VENV_INLINE bool runs_itself(const std::vector<std::string>& fields) { return fields[12] == "1"; }
@@ -91,8 +93,9 @@ VENV_INLINE Changes without_steering() {
 }
 
 VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
-  Error error(ErrorCode::python_unsupported, quoted(python) + " is Python " + version +
-                                                 "; environments can be made of Python 3.6 and newer");
+  Error error(ErrorCode::python_unsupported,
+              quoted(python) + " is Python " + version +
+                  "; environments can be made of Python 3.6 and newer");
   error.at("ask the interpreter").on(python).advise("Name a newer one with --python.");
   return error;
 }
@@ -134,8 +137,8 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
 VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
   refuse_unrunnable(python);
   std::string output, errors;
-  const Command command{python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {},
-                  probe_timeout};
+  const Command command{
+      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, probe_timeout};
   const auto keep = [&](Stream stream, std::string_view piece) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;

@@ -117,11 +117,11 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
   const fs::path root = shim.parent_path().parent_path();
   for (const std::string& name : pyenv_selection(root)) {
     const fs::path prefix = name == "system" ? fs::path() : pyenv_prefix(root, name);
-    fs::path program =
-        prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
+    fs::path program = prefix.empty() ? fs::path() : prefix / "bin" / shim.filename();
     if (!program.empty() && is_executable(program)) return program;
     if (name != "system") continue;
-    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty()) return system;
+    if (const fs::path system = program_behind_shims(shim.filename()); !system.empty())
+      return system;
   }
   return program_behind_shims(shim.filename());
 }

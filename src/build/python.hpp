@@ -88,7 +88,8 @@ VENV_INLINE void make_copy_start(const Context& context) {
   }
   if (starts(context.env_exe)) return;
   throw Error(ErrorCode::python_unusable,
-              quoted(context.executable) + " does not start when copied: it needs libraries beside it")
+              quoted(context.executable) +
+                  " does not start when copied: it needs libraries beside it")
       .at("copy the interpreter")
       .on(context.env_exe)
       .advise("Link it instead: --symlinks (Options::symlinks).");
@@ -108,7 +109,8 @@ VENV_INLINE void place_interpreter(const Context& context, const std::vector<std
   };
   place(context.executable, context.env_exe);
   for (const std::string& alias : aliases)
-    if (alias != context.python_exe) place(context.env_exe.filename(), context.bin_path / path_of(alias));
+    if (alias != context.python_exe)
+      place(context.env_exe.filename(), context.bin_path / path_of(alias));
   if (copied) make_copy_start(context);
 }
 

@@ -42,8 +42,8 @@ VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& ca
   const std::vector<std::string> fields = ask(python);
   const Interpreter interpreter = to_interpreter(fields);
   std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed && runs_itself(fields) &&
-      !is_script(python))
+  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
+      runs_itself(fields) && !is_script(python))
     cache.remember(name, [&](NewFile& file) {
       file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
     });

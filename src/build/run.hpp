@@ -60,7 +60,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   std::string output;
   std::array<LineSplitter, 2> lines;
   const Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                  options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
+                        options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);

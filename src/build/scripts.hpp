@@ -54,14 +54,14 @@ VENV_INLINE void install_activation_scripts(const Context& context, const Render
 }
 
 /// Installs one script of a user's own.
-VENV_INLINE void install_script(const Context& context, const fs::path& source, const fs::path& path,
-                                const Render& render, const Warn& warn) {
+VENV_INLINE void install_script(const Context& context, const fs::path& source,
+                                const fs::path& path, const Render& render, const Warn& warn) {
   const std::string text = read_file(source);
   const bool binary = !is_utf8(text) || text.find('\0') != text.npos;
   const auto rendered = binary ? std::nullopt : render(text, text_of(source.filename()));
   if (!rendered)
-    return warn("left out " + quoted(source) + (binary ? ": it is no UTF-8 text"
-                                                       : ": it cannot express the directory or prompt"));
+    return warn("left out " + quoted(source) +
+                (binary ? ": it is no UTF-8 text" : ": it cannot express the directory or prompt"));
   context.undo->before(path);
   write_file(path, *rendered, followed_status_of(source).mode);
 }
@@ -72,7 +72,8 @@ VENV_INLINE void install_script_folders(const Context& context, const fs::path& 
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
     if (followed_status_of(part).kind != Kind::directory) continue;
     std::vector<fs::path> sources;
-    for (const auto& entry : fs::recursive_directory_iterator(part)) sources.push_back(entry.path());
+    for (const auto& entry : fs::recursive_directory_iterator(part))
+      sources.push_back(entry.path());
     sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);

@@ -95,9 +95,9 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
 }
 
 /// Makes each file, several workers at once, of what `write` is to write into its folder.
-VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
-                             bool with_bytecode,
-                             FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
+VENV_INLINE void
+stage_files(const Staging& staging, const std::vector<PackFile>& files, bool with_bytecode,
+            FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
@@ -145,8 +145,8 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
 /// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
 VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
   const std::size_t stem = module.rfind('/') + 1;
-  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) + '.' +
-         cache_tag + ".pyc";
+  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
+         '.' + cache_tag + ".pyc";
 }
 
 VENV_INLINE bool is_module(const std::string& name) {
@@ -172,13 +172,17 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
 /// processors, and adds what came of it to the index.
-VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index, const Staging& staging) {
+VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
+                                 const Staging& staging) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, processors());
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{python.base_executable,
-                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-                    without_steering(), {}, {}};
+    Command command{
+        python.base_executable,
+        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
+        without_steering(),
+        {},
+        {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };

@@ -26,8 +26,10 @@ public:
     if (is_ours(path)) return;
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
-    if (status.kind == Kind::link) replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file) replaced_.push_back({path, status, read_file(path, largest_replaced)});
+    if (status.kind == Kind::link)
+      replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
+    if (status.kind == Kind::file)
+      replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
   /// A file or directory is about to be put at `path`, or its content into what is there.
@@ -106,7 +108,8 @@ private:
   static std::vector<fs::path> entries_of(const fs::path& directory) {
     std::vector<fs::path> entries;
     std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(directory, failed)) entries.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(directory, failed))
+      entries.push_back(entry.path());
     return entries;
   }
 
@@ -123,7 +126,7 @@ private:
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<fs::path> watched_, known_; ///< directories, and what was in them
+  std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
 };
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.

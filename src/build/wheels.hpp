@@ -17,7 +17,8 @@
 VENV_DETAIL_BEGIN
 
 /// The newest wheel of `project` in `directory`, by its name.
-VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, const std::string& project) {
+VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory,
+                                                 const std::string& project) {
   std::optional<fs::path> newest;
   std::optional<PackageVersion> version;
   std::error_code failed;
@@ -33,11 +34,14 @@ VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory, cons
 
 /// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
 VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  const Command command{python.base_executable,
-                  {"-I", "-S", "-c",
-                   "import os, sysconfig\n"
-                   "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-                  without_steering(), {}, probe_timeout};
+  const Command command{
+      python.base_executable,
+      {"-I", "-S", "-c",
+       "import os, sysconfig\n"
+       "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
+      without_steering(),
+      {},
+      probe_timeout};
   std::string output;
   const auto keep = [&output](Stream stream, std::string_view piece) {
     if (stream == Stream::out) output += piece;
@@ -60,7 +64,8 @@ struct WheelSearch {
 /// The first directory that has a wheel of a project decides; each project is looked for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  if (!options.pip_wheel_dir.empty()) search.directories.push_back(absolute_path(options.pip_wheel_dir));
+  if (!options.pip_wheel_dir.empty())
+    search.directories.push_back(absolute_path(options.pip_wheel_dir));
   search.directories.push_back(python.stdlib / "ensurepip" / "_bundled");
   search.directories.push_back("/usr/share/python-wheels");
   bool asked = false;

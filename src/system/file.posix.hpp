@@ -67,12 +67,12 @@ VENV_INLINE Status to_status(const struct stat& from) {
 }
 
 VENV_INLINE Status status_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
 }
 
 VENV_INLINE Status followed_status_of(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
 }
 
@@ -94,8 +94,7 @@ VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 VENV_INLINE void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-    throw io_error("remove", path, last_error());
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
 }
 
 VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
@@ -210,7 +209,7 @@ VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_st
 
 /// "process 123", found in the kernel's table of locks; "another process" where there is none.
 VENV_INLINE std::string lock_holder(int fd) {
-  struct stat status {};
+  struct stat status{};
   std::FILE* locks = ::fstat(fd, &status) == 0 ? std::fopen("/proc/locks", "re") : nullptr;
   std::string holder = "another process";
   char line[256];
@@ -234,7 +233,8 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
     if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
     throw_if_interrupted();
     if (std::chrono::steady_clock::now() > end)
-      throw Error(ErrorCode::busy, quoted(directory) + " is being made by " + lock_holder(opened.get()))
+      throw Error(ErrorCode::busy,
+                  quoted(directory) + " is being made by " + lock_holder(opened.get()))
           .at("lock the directory")
           .on(directory)
           .advise("Wait for it, or end it, and try again.");
@@ -248,7 +248,7 @@ VENV_INLINE DirectoryLock::~DirectoryLock() {
 }
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
-  struct stat mine {}, there {};
+  struct stat mine{}, there{};
   if (handle_ < 0) return true;
   return ::fstat(static_cast<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
          mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;

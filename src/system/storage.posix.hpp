@@ -27,8 +27,9 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
 
 VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
 
-VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<std::string_view> pieces,
-                                std::uint32_t mode, std::optional<std::int64_t> modified) const {
+VENV_INLINE void Folder::create(const std::string& name,
+                                std::initializer_list<std::string_view> pieces, std::uint32_t mode,
+                                std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   const int folder = static_cast<int>(handle_);
   const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
@@ -38,13 +39,14 @@ VENV_INLINE void Folder::create(const std::string& name, std::initializer_list<s
   timespec time{};
   time.tv_sec = static_cast<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(file.get(), times) != 0) throw io_error("set the time of", path_ / name, last_error());
+  if (::futimens(file.get(), times) != 0)
+    throw io_error("set the time of", path_ / name, last_error());
 }
 
 VENV_INLINE MappedFile::MappedFile(const fs::path& path, bool trusted) {
   const int follow = trusted ? O_NOFOLLOW : 0;
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
-  struct stat status {};
+  struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
   const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
   if (!S_ISREG(status.st_mode) || (trusted && !ours))

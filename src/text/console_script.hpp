@@ -84,8 +84,8 @@ VENV_INLINE std::optional<std::string> script_template(std::string_view pip_whee
 }
 
 /// `text` with every `%(name)s` of `values` replaced.
-VENV_INLINE std::string fill_template(std::string text,
-                                      const std::vector<std::pair<std::string, std::string>>& values) {
+VENV_INLINE std::string
+fill_template(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {
   for (const auto& [name, value] : values) {
     const std::string mark = "%(" + name + ")s";
     for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += value.size())

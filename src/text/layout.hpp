@@ -24,10 +24,10 @@ struct LayoutKey {
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
 struct Layout {
-  std::string bin;     ///< `Scripts` on Windows, else `bin`
-  std::string include; ///< `include/python3.13`
-  std::string purelib; ///< `lib/python3.13/site-packages`
-  bool lib64 = false;  ///< whether `lib64` links to `lib`
+  std::string bin;                  ///< `Scripts` on Windows, else `bin`
+  std::string include;              ///< `include/python3.13`
+  std::string purelib;              ///< `lib/python3.13/site-packages`
+  bool lib64 = false;               ///< whether `lib64` links to `lib`
   std::string executable;           ///< the interpreter's own name in `bin`
   std::vector<std::string> aliases; ///< other names for it
 };
@@ -35,7 +35,9 @@ struct Layout {
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
   const auto& version = key.version;
-  const auto since = [&](int minor) { return std::pair(version[0], version[1]) >= std::pair(3, minor); };
+  const auto since = [&](int minor) {
+    return std::pair(version[0], version[1]) >= std::pair(3, minor);
+  };
   const std::string release = std::to_string(version[0]) + '.' + std::to_string(version[1]);
   const bool pypy = key.implementation == "pypy";
   Layout layout;
@@ -59,7 +61,8 @@ VENV_INLINE Layout layout_of(const LayoutKey& key) {
   layout.executable = key.executable_name;
   layout.aliases = {"python", "python3"};
   if (since(9)) layout.aliases.push_back("python" + release);
-  if (version[0] == 3 && version[1] == 14) layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
+  if (version[0] == 3 && version[1] == 14)
+    layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
   if (pypy) layout.aliases.insert(layout.aliases.end(), {"pypy", "pypy3"});
   if (pypy && since(10)) layout.aliases.push_back("pypy" + release);
   return layout;

@@ -10,8 +10,8 @@
 VENV_DETAIL_BEGIN
 
 /// The numbers 0 to `count - 1` in the order that `before` says.
-VENV_INLINE std::vector<std::size_t>
-order_of(std::size_t count, FunctionRef<bool(std::size_t, std::size_t)> before) {
+VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
+                                              FunctionRef<bool(std::size_t, std::size_t)> before) {
   std::vector<std::size_t> order(count);
   for (std::size_t i = 0; i < count; ++i) order[i] = i;
   std::sort(order.begin(), order.end(), before);

@@ -23,7 +23,8 @@ VENV_INLINE PyvenvCfg parse_pyvenv_cfg(std::string_view text) {
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     const std::size_t equals = line.find('=');
     if (equals == line.npos) continue;
-    cfg.push_back({folded(strip(line.substr(0, equals))), std::string(strip(line.substr(equals + 1)))});
+    cfg.push_back(
+        {folded(strip(line.substr(0, equals))), std::string(strip(line.substr(equals + 1)))});
   }
   return cfg;
 }

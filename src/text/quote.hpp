@@ -124,10 +124,8 @@ VENV_INLINE std::string quote_nushell(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '\\') out += c;
-    if (c == '"')
-      out += "\\u{22}";
-    else
-      out += c;
+    if (c == '"') out += "\\u{22}";
+    else out += c;
   }
   return out += '"';
 }

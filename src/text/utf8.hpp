@@ -14,7 +14,12 @@ inline constexpr char32_t not_utf8 = 0xFFFFFFFF;
 
 /// The number of bytes that `lead` announces, 0 where it cannot begin a character.
 constexpr std::size_t utf8_length(unsigned char lead) {
-  return lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  return lead < 0x80   ? 1
+         : lead < 0xC2 ? 0
+         : lead < 0xE0 ? 2
+         : lead < 0xF0 ? 3
+         : lead < 0xF5 ? 4
+                       : 0;
 }
 
 /// Takes the first character off `text`; `not_utf8` (and one byte taken) where it is ill-formed:
