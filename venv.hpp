@@ -57,27 +57,27 @@
 //    4433  system/storage.hpp
 //    4587  system/workers.hpp
 //    4626  system/process.hpp
-//    4870  system/terminal.hpp
-//    4931  build/probe.hpp
-//    5080  build/pyenv.hpp
-//    5197  build/discovery.hpp
-//    5357  build/undo.hpp
-//    5497  build/cache.hpp
-//    5629  build/remembered_probe.hpp
-//    5675  build/directories.hpp
-//    5839  build/configuration.hpp
-//    5892  build/python.hpp
-//    6004  build/scripts.hpp
-//    6076  build/run.hpp
-//    6150  build/wheels.hpp
-//    6224  build/staging.hpp
-//    6469  build/installed.hpp
-//    6544  build/distribution.hpp
-//    6664  build/pip.hpp
-//    6793  build/env_builder.hpp
-//    7025  build/arguments.hpp
-//    7167  build/command_line.hpp
-//    7269  undef.hpp
+//    4871  system/terminal.hpp
+//    4932  build/probe.hpp
+//    5081  build/pyenv.hpp
+//    5198  build/discovery.hpp
+//    5358  build/undo.hpp
+//    5498  build/cache.hpp
+//    5630  build/remembered_probe.hpp
+//    5676  build/directories.hpp
+//    5840  build/configuration.hpp
+//    5893  build/python.hpp
+//    6005  build/scripts.hpp
+//    6077  build/run.hpp
+//    6151  build/wheels.hpp
+//    6225  build/staging.hpp
+//    6470  build/installed.hpp
+//    6545  build/distribution.hpp
+//    6665  build/pip.hpp
+//    6794  build/env_builder.hpp
+//    7026  build/arguments.hpp
+//    7168  build/command_line.hpp
+//    7270  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4789,13 +4789,14 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
 
 /// Whether a child, which may have closed its outputs long before, ends in time.
 VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
-  for (int pause = 1;; pause = std::min(2 * pause, 64)) {
+  using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
+  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid == child)
       return true;
     if (deadline.left() == 0) return false;
-    ::poll(nullptr, 0, pause);
+    std::this_thread::sleep_for(pause);
   }
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -147,13 +148,14 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
 
 /// Whether a child, which may have closed its outputs long before, ends in time.
 VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
-  for (int pause = 1;; pause = std::min(2 * pause, 64)) {
+  using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
+  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid == child)
       return true;
     if (deadline.left() == 0) return false;
-    ::poll(nullptr, 0, pause);
+    std::this_thread::sleep_for(pause);
   }
 }
 
