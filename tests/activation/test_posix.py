@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness import PATH, POSIX, STRANGE, Environment, canaries, program, run, scratch
+from harness import PATH, POSIX, STRANGE, Environment, canaries, program, render, run, scratch
 
 NAMES = ["PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PS1"]
 
@@ -51,6 +51,7 @@ dump() {
   done
   say "- $-"
   /usr/bin/env
+  if [ "$1" = active ]; then return 0; fi
   say "@ set"
   set
   say "@ alias"
@@ -192,4 +193,44 @@ def test_activates_and_deactivates(shell, option, place):
             for name in canaries(folder):
                 os.remove(os.path.join(folder, name))
     print("checks: %d, failed: %d" % (checks, failed))
-    assert not found, "\n".join(map(str, found[:int(os.environ.get("VENV_SHOW", 12))]))
+    assert not found, "\n".join(map(str, found[:12]))
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_python_is_the_environments(shell):
+    folder = os.path.realpath(scratch())
+    environment = Environment(folder, "two words $x", "p", "activate")
+    text = ". '%s'\npython -c 'import sys; print(sys.prefix)'\ndeactivate\ncommand -v deactivate || echo gone\n"
+    result = run(program(shell), text % environment.script, folder)
+    assert result.stdout.decode() == environment.dir + "\ngone\n", result.stderr
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_commands_are_looked_up_anew(shell):
+    """python has been run, and is remembered, before and while the environment is active."""
+    folder = os.path.realpath(scratch())
+    environment = Environment(folder, "e", "p", "activate")
+    os.mkdir(folder + "/base")
+    os.symlink("/usr/bin/python3", folder + "/base/python")
+    show = "python -c 'import sys; print(sys.executable)'\n"
+    text = show + ". '%s'\n" % environment.script + show + "deactivate\n" + show
+    result = run(program(shell), text, folder, env={"PATH": folder + "/base:" + PATH})
+    expected = [folder + "/base/python", environment.bin + "/python", folder + "/base/python"]
+    assert result.stdout.decode().split() == [word for line in expected for word in line.split()]
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_cygpath_turns_a_windows_path(shell):
+    folder = os.path.realpath(scratch())
+    with open(folder + "/cygpath", "w") as file:
+        file.write("#!/bin/sh\nprintf '/turned%s\\n' \"$2\"\n")
+    os.chmod(folder + "/cygpath", 0o755)
+    with open(folder + "/activate", "wb") as file:
+        file.write(render("activate", "C:\\my envs\\$(x)", "e", "e", "x", "Scripts"))
+    text = ". ./activate\nprintf '%s\\n' \"$VIRTUAL_ENV\" \"$PATH\"\n"
+    turned = "/turnedC:\\my envs\\$(x)"
+    path = folder + ":" + PATH
+    result = run(program(shell), text, folder, env={"PATH": path})
+    assert result.stdout.decode() == "%s\n%s/Scripts:%s\n" % (turned, turned, path), result
+    result = run(program(shell), text, folder)  # where there is no cygpath it stays as it is
+    assert result.stdout.decode().split("\n")[0] == "C:\\my envs\\$(x)", result

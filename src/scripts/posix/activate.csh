@@ -30,7 +30,13 @@ foreach _venv (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
   endif
 end
 
-if (! $?PATH) setenv PATH ""
+# Without PATH the shell still looks in its own path.
+if (! $?PATH) then
+  set _OLD_VIRTUAL_PATH = ($path:q)
+  set _venv_undo = "$_venv_undo; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
+  set path = ($path:q)
+endif
+
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
