@@ -50,34 +50,34 @@
 //    3053  archive/pack.hpp
 //    3264  archive/answer.hpp
 //    3305  scripts/embedded.hpp
-//    4001  system/path.hpp
-//    4049  system/platform.hpp
-//    4082  system/interruption.hpp
-//    4112  system/file.hpp
-//    4433  system/storage.hpp
-//    4587  system/workers.hpp
-//    4626  system/process.hpp
-//    4871  system/terminal.hpp
-//    4932  build/probe.hpp
-//    5081  build/pyenv.hpp
-//    5198  build/discovery.hpp
-//    5358  build/undo.hpp
-//    5498  build/cache.hpp
-//    5630  build/remembered_probe.hpp
-//    5676  build/directories.hpp
-//    5840  build/configuration.hpp
-//    5893  build/python.hpp
-//    6005  build/scripts.hpp
-//    6077  build/run.hpp
-//    6151  build/wheels.hpp
-//    6225  build/staging.hpp
-//    6470  build/installed.hpp
-//    6545  build/distribution.hpp
-//    6665  build/pip.hpp
-//    6794  build/env_builder.hpp
-//    7026  build/arguments.hpp
-//    7168  build/command_line.hpp
-//    7270  undef.hpp
+//    4007  system/path.hpp
+//    4055  system/platform.hpp
+//    4088  system/interruption.hpp
+//    4118  system/file.hpp
+//    4439  system/storage.hpp
+//    4593  system/workers.hpp
+//    4632  system/process.hpp
+//    4877  system/terminal.hpp
+//    4938  build/probe.hpp
+//    5087  build/pyenv.hpp
+//    5204  build/discovery.hpp
+//    5364  build/undo.hpp
+//    5504  build/cache.hpp
+//    5636  build/remembered_probe.hpp
+//    5682  build/directories.hpp
+//    5846  build/configuration.hpp
+//    5899  build/python.hpp
+//    6011  build/scripts.hpp
+//    6083  build/run.hpp
+//    6157  build/wheels.hpp
+//    6231  build/staging.hpp
+//    6476  build/installed.hpp
+//    6551  build/distribution.hpp
+//    6671  build/pip.hpp
+//    6800  build/env_builder.hpp
+//    7032  build/arguments.hpp
+//    7174  build/command_line.hpp
+//    7276  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3953,7 +3953,13 @@ foreach _venv (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
   endif
 end
 
-if (! $?PATH) setenv PATH ""
+# Without PATH the shell still looks in its own path.
+if (! $?PATH) then
+  set _OLD_VIRTUAL_PATH = ($path:q)
+  set _venv_undo = "$_venv_undo; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
+  set path = ($path:q)
+endif
+
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
