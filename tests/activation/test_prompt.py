@@ -70,13 +70,22 @@ def prompt_in(text):
     return lines[-1].split("READY")[0] if lines else None
 
 
+def drawn(terminal, base, line, expected):
+    """The prompt after `line`. An editor on a busy machine may not have drawn it yet: then Enter."""
+    shown = prompt_in(ask(terminal, base, line))
+    for _ in range(5 if base in EDITORS else 0):
+        if shown == expected:
+            break
+        shown = prompt_in(ask(terminal, base, ""))
+    return shown
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_prompt_is_drawn_and_nothing_else(shell):
     folder = os.path.realpath(scratch())
     found = []
     terminal, base = start(shell, folder)
-    first = ask(terminal, base, "")
-    assert prompt_in(first) == "", first
+    assert drawn(terminal, base, "", "") == ""
     for name in STRANGE:
         environment = Environment(os.path.join(folder, "base"), name, name, script_of(shell))
         path = environment.script
@@ -85,12 +94,12 @@ def test_prompt_is_drawn_and_nothing_else(shell):
             os.symlink(environment.bin, path)
             path += "/" + script_of(shell)
         source = SOURCE.get(base, ". {}").format(quoted(base, path))
-        shown = prompt_in(ask(terminal, base, source))
         if shell == "zsh":  # there a backtick has no form that is right with and without prompt_subst
             name = name.replace("`", "'")
+        shown = drawn(terminal, base, source, "(" + name + ") ")
         if shown != "(" + name + ") ":
             found.append((name, shown))
-        shown = prompt_in(ask(terminal, base, "deactivate"))
+        shown = drawn(terminal, base, "deactivate", "")
         if shown != "":
             found.append((name, "afterwards", shown))
     terminal.close()
