@@ -214,7 +214,6 @@ class Contents(Memory):
             self.make(self.python, self.tmp / 'killed')
             self.assert_works(self.tmp / 'killed')
         self.assertEqual(half[0], 1)
-        self.assertGreater(sum(half), 1)
         # Half a file beside its place is none; it goes when nobody can be writing it.
         half = self.cache / (self.pack().name + '.venv-1-0')
         half.write_bytes(self.pack().read_bytes()[:1000])
