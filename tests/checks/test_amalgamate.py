@@ -118,7 +118,7 @@ class Amalgamate(Case):
         self.refused('text/utf8.hpp', 'must come before')
 
     def test_a_standard_header_without_a_reason_is_refused(self):
-        self.edit('venv.hpp', ' // std::move', '')
+        self.edit('venv.hpp', '// std::move', '//')
         self.refused('<utility>', 'reason')
 
     def test_a_standard_header_that_is_not_listed_is_refused(self):
