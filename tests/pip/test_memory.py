@@ -207,9 +207,10 @@ class Contents(Memory):
             wipe(self.cache)
             killed = self.execute('strace', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
                                   'inject=%s:signal=KILL:when=%d' % (call, when), *made)
-            self.assertNotEqual(killed.code, 0)
             half.append(len(list(self.cache.glob('pip-*.venv-*'))))
-            self.assertEqual([path for path in self.cache.glob('pip-*') if '.venv-' not in path.name], [])
+            if call == 'fchmod':  # the others may come after the pack, or never: workers share the writes
+                self.assertNotEqual(killed.code, 0)
+                self.assertEqual([path for path in self.cache.glob('pip-*') if '.venv-' not in path.name], [])
             self.fresh()
             self.make(self.python, self.tmp / 'killed')
             self.assert_works(self.tmp / 'killed')
