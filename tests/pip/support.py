@@ -8,6 +8,7 @@ import hashlib
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -156,6 +157,20 @@ class Case(unittest.TestCase):
 
     def venv(self, *arguments, **options):
         return self.execute(PROGRAM, *arguments, **options)
+
+    def traced(self, *arguments, **options):
+        """How a run of ours ended, and the programs that it started."""
+        need(shutil.which('strace'), 'strace')
+        traces = self.tmp / 'traces'
+        traces.mkdir()
+        # One file for each process (-ff): in a common one, calls made at once are cut in two.
+        result = self.execute('strace', '-ff', '-qq', '-e', 'trace=execve', '-o', traces / 'of',
+                              PROGRAM, *arguments, **options)
+        calls = ''.join(path.read_text() for path in traces.iterdir())
+        shutil.rmtree(traces)
+        started = re.findall(r'^execve\("([^"]*)".* = 0$', calls, re.MULTILINE)
+        started.remove(PROGRAM)
+        return result, started
 
     def make(self, python, *arguments, **options):
         """Our environment, made in silence; in `self.env_dir` where none is named."""

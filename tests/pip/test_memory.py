@@ -4,7 +4,6 @@ import contextlib
 import os
 import pathlib
 import random
-import re
 import shutil
 import stat
 import subprocess
@@ -73,14 +72,10 @@ class Memory(Case):
 
     def starts(self, *arguments, **options):
         """The programs that a run of ours starts."""
-        need(shutil.which('strace'), 'strace')
-        trace = self.tmp / 'trace'
-        result = self.execute('strace', '-f', '-qq', '-e', 'trace=execve', '-o', trace,
-                              PROGRAM, '--python', self.python.path, *self.options, *arguments,
-                              **options)
+        result, started = self.traced('--python', self.python.path, *self.options, *arguments,
+                                      **options)
         self.assertEqual(result.code, 0, str(result))
-        found = re.findall(r'execve\("([^"]*)".* = 0', trace.read_text())
-        return found[1:]
+        return started
 
     def assert_remembers(self, *options, **how):
         """No Python is started: all was remembered."""

@@ -3,10 +3,9 @@
 import os
 import pathlib
 import re
-import shutil
 import unittest
 
-from support import PROGRAM, PYENV, Case, need, need_pyenv, oldest, newest, pythons, wipe
+from support import PROGRAM, PYENV, Case, need_pyenv, oldest, newest, pythons, wipe
 
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -56,12 +55,8 @@ class Shims(Case):
 
     def ours(self, *options, cwd=None, **changes):
         """The base of the environment that ours makes, and the programs that it started."""
-        trace = self.tmp / 'trace'
-        need(shutil.which('strace'), 'strace')
-        made = self.execute('strace', '-f', '-qq', '-e', 'trace=execve', '-o', trace, PROGRAM,
-                            *options, '--without-pip', self.env_dir, cwd=cwd or self.work,
-                            env=self.pyenv_environment(**changes))
-        started = re.findall(r'execve\("([^"]*)"', trace.read_text())[1:]
+        made, started = self.traced(*options, '--without-pip', self.env_dir, cwd=cwd or self.work,
+                                    env=self.pyenv_environment(**changes))
         self.assertEqual([name for name in started if '/shims/' in name or 'pyenv' in
                           os.path.basename(name) or name.endswith('sh')], [])
         if made.code:
