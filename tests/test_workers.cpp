@@ -59,3 +59,18 @@ TEST_CASE("workers: an exception ends the work and is thrown again, one of them 
 }
 
 TEST_CASE("workers: there is at least one processor") { CHECK(processors() >= 1); }
+
+#if defined(__linux__)
+TEST_CASE("workers: only the processors that the process may use are counted") {
+  cpu_set_t all, one;
+  REQUIRE(sched_getaffinity(0, sizeof(all), &all) == 0);
+  CHECK(processors() == static_cast<std::size_t>(CPU_COUNT(&all)));
+  int first = 0;
+  while (!CPU_ISSET(first, &all)) ++first;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  REQUIRE(sched_setaffinity(0, sizeof(one), &one) == 0);
+  CHECK(processors() == 1);
+  CHECK(sched_setaffinity(0, sizeof(all), &all) == 0);
+}
+#endif

@@ -7,7 +7,7 @@
 VENV_DETAIL_BEGIN
 
 // The contract of platform.posix.hpp and platform.windows.hpp: `this_os`, `search_path_separator`,
-// `executable_suffix`, `scripts_folder` (the name that `install_scripts` knows the platform by).
+// `executable_suffix`, `scripts_folder` (the name that `install_scripts` knows the platform by), `allowed_processors()`.
 
 VENV_DETAIL_END
 

@@ -2,7 +2,11 @@
 
 #include "../text/layout.hpp"
 
+#include <cstddef>
 #include <string_view>
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 VENV_DETAIL_BEGIN
 
@@ -14,5 +18,17 @@ inline constexpr Os this_os = Os::linux_or_other;
 inline constexpr char search_path_separator = ':';
 inline constexpr std::string_view executable_suffix;
 inline constexpr std::string_view scripts_folder = "posix";
+
+/// The processors that this process may use (`taskset`, a container's cpuset), 0 where that can't
+/// be told. C++ libraries answer with those that the machine has.
+VENV_INLINE std::size_t allowed_processors() {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+    return static_cast<std::size_t>(CPU_COUNT(&allowed));
+  }
+#endif
+  return 0;
+}
 
 VENV_DETAIL_END

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../text/function_ref.hpp"
+#include "platform.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,7 @@ VENV_DETAIL_BEGIN
 
 /// How many workers are worth having: the processors that this process may use, at least 1.
 VENV_INLINE std::size_t processors() {
+  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
