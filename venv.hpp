@@ -52,32 +52,32 @@
 //    3305  scripts/embedded.hpp
 //    4007  system/path.hpp
 //    4055  system/platform.hpp
-//    4088  system/interruption.hpp
-//    4118  system/file.hpp
-//    4439  system/storage.hpp
-//    4593  system/workers.hpp
-//    4632  system/process.hpp
-//    4877  system/terminal.hpp
-//    4938  build/probe.hpp
-//    5087  build/pyenv.hpp
-//    5204  build/discovery.hpp
-//    5364  build/undo.hpp
-//    5504  build/cache.hpp
-//    5636  build/remembered_probe.hpp
-//    5682  build/directories.hpp
-//    5846  build/configuration.hpp
-//    5899  build/python.hpp
-//    6011  build/scripts.hpp
-//    6083  build/run.hpp
-//    6157  build/wheels.hpp
-//    6231  build/staging.hpp
-//    6476  build/installed.hpp
-//    6551  build/distribution.hpp
-//    6671  build/pip.hpp
-//    6800  build/env_builder.hpp
-//    7032  build/arguments.hpp
-//    7174  build/command_line.hpp
-//    7276  undef.hpp
+//    4106  system/interruption.hpp
+//    4136  system/file.hpp
+//    4457  system/storage.hpp
+//    4611  system/workers.hpp
+//    4651  system/process.hpp
+//    4896  system/terminal.hpp
+//    4957  build/probe.hpp
+//    5106  build/pyenv.hpp
+//    5223  build/discovery.hpp
+//    5383  build/undo.hpp
+//    5523  build/cache.hpp
+//    5655  build/remembered_probe.hpp
+//    5701  build/directories.hpp
+//    5865  build/configuration.hpp
+//    5918  build/python.hpp
+//    6030  build/scripts.hpp
+//    6102  build/run.hpp
+//    6176  build/wheels.hpp
+//    6250  build/staging.hpp
+//    6495  build/installed.hpp
+//    6570  build/distribution.hpp
+//    6690  build/pip.hpp
+//    6819  build/env_builder.hpp
+//    7051  build/arguments.hpp
+//    7193  build/command_line.hpp
+//    7295  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4056,7 +4056,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 // The contract of platform.posix.hpp and platform.windows.hpp: `this_os`, `search_path_separator`,
-// `executable_suffix`, `scripts_folder` (the name that `install_scripts` knows the platform by).
+// `executable_suffix`, `scripts_folder` (the name that `install_scripts` knows the platform by), `allowed_processors()`.
 
 VENV_DETAIL_END
 
@@ -4068,8 +4068,14 @@ inline constexpr char search_path_separator = ';';
 inline constexpr std::string_view executable_suffix = ".exe";
 inline constexpr std::string_view scripts_folder = "nt";
 
+VENV_INLINE std::size_t allowed_processors() { return 0; }
+
 VENV_DETAIL_END
 #else
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 VENV_DETAIL_BEGIN
 
 #if defined(__APPLE__)
@@ -4080,6 +4086,18 @@ inline constexpr Os this_os = Os::linux_or_other;
 inline constexpr char search_path_separator = ':';
 inline constexpr std::string_view executable_suffix;
 inline constexpr std::string_view scripts_folder = "posix";
+
+/// The processors that this process may use (`taskset`, a container's cpuset), 0 where that can't
+/// be told. C++ libraries answer with those that the machine has.
+VENV_INLINE std::size_t allowed_processors() {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+    return static_cast<std::size_t>(CPU_COUNT(&allowed));
+  }
+#endif
+  return 0;
+}
 
 VENV_DETAIL_END
 #endif
@@ -4595,6 +4613,7 @@ VENV_DETAIL_BEGIN
 
 /// How many workers are worth having: the processors that this process may use, at least 1.
 VENV_INLINE std::size_t processors() {
+  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
