@@ -1,7 +1,6 @@
 """What is measured: each case is one command of one tool, under one state of its memory."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Callable
 
 from place import Failed

@@ -2,7 +2,6 @@
 is the old one again after deactivate."""
 
 import os
-import re
 
 import pytest
 

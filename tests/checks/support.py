@@ -5,39 +5,24 @@ import pathlib
 import resource
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get('VENV_BUILD_DIR') or ROOT / 'build')
+from machine import ROOT, need_command
+
 FLAGS = ('-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror')
 MODES = {'default': (), 'declarations': ('-DVENV_HEADER_ONLY=0',),
          'implementation': ('-DVENV_HEADER_ONLY=0', '-DVENV_IMPLEMENTATION')}
 PROCESSORS = len(os.sched_getaffinity(0))
 
 
-def need(thing, what):
-    """`thing`; where it is missing, a skip that is seen, and with CI=true a failure."""
-    if thing:
-        return thing
-    if os.environ.get('CI') == 'true':
-        raise AssertionError('missing: ' + what)
-    raise unittest.SkipTest('missing: ' + what)
-
-
-def command(*names):
-    """The first of these that is installed."""
-    return need(next(filter(None, map(shutil.which, names)), None), ' or '.join(names))
-
-
 def compilers():
     """g++ and the newest clang++ that there is."""
-    return command('g++'), clang()
+    return need_command('g++'), clang()
 
 
 def clang():
-    return command('clang++-19', 'clang++')
+    return need_command('clang++-19', 'clang++')
 
 
 def run(*arguments, **options):
@@ -84,14 +69,3 @@ class Case(unittest.TestCase):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding='utf-8')
         return path
-
-
-def main():
-    """Runs the calling module's tests. Exits with 77 where nothing failed and something was
-    skipped."""
-    result = unittest.main(exit=False, verbosity=2).result
-    if not result.testsRun:
-        sys.exit('no tests')
-    for test, reason in result.skipped:
-        print('SKIPPED: %s: %s' % (test.id(), reason))
-    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)

@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 
-from support import MODES, ROOT, Case, compilers, main, run
+from machine import ROOT
+from support import MODES, Case, compilers, run
 
 
 class Amalgamate(Case):
@@ -166,7 +167,3 @@ class Amalgamate(Case):
     def test_standard_output(self):
         self.assertEqual(self.succeed(*self.amalgamate('--output', '-')),
                          (self.root / 'venv.hpp').read_text('utf-8'))
-
-
-if __name__ == '__main__':
-    main()

@@ -4,7 +4,8 @@ find_package, where a version that doesn't fit is refused."""
 import os
 import re
 
-from support import PROCESSORS, ROOT, Case, command, main
+from machine import ROOT, need_command
+from support import PROCESSORS, Case
 
 HEADER = (ROOT / 'venv.hpp').read_text('utf-8')
 MAJOR, MINOR, PATCH = (int(re.search(r'#define VENV_VERSION_%s (\d+)' % part, HEADER).group(1))
@@ -14,7 +15,7 @@ VERSION = '%d.%d.%d' % (MAJOR, MINOR, PATCH)
 
 class Consumer(Case):
     def configure(self, *arguments):
-        return [command('cmake'), '-G', 'Ninja', '-S', ROOT / 'tests' / 'consumer',
+        return [need_command('cmake'), '-G', 'Ninja', '-S', ROOT / 'tests' / 'consumer',
                 '-B', self.tmp / 'consumer', *arguments]
 
     def build_and_run(self):
@@ -23,7 +24,7 @@ class Consumer(Case):
 
     def install(self, prefix):
         build = self.tmp / 'venv'
-        self.succeed(command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build,
+        self.succeed(need_command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build,
                      '-DVENV_BUILD_TESTS=OFF', '-DVENV_BUILD_PROGRAM=OFF', '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
         self.succeed('cmake', '--install', build)
 
@@ -58,9 +59,5 @@ class Consumer(Case):
         self.install(first)
         first.rename(second)
         self.succeed(*self.configure('-DWAY=find_package', '-DCMAKE_PREFIX_PATH=%s' % second))
-        self.succeed(command('g++'), '-std=c++17', '-fsyntax-only', '-DVENV_HEADER_ONLY=0',
+        self.succeed(need_command('g++'), '-std=c++17', '-fsyntax-only', '-DVENV_HEADER_ONLY=0',
                      '-I', second / 'include', ROOT / 'tests' / 'consumer' / 'main.cpp')
-
-
-if __name__ == '__main__':
-    main()

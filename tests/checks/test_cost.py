@@ -6,7 +6,8 @@ everything 2 s, the program with -O2 15 s. On a slower machine, or a busy one, t
 
 import os
 
-from support import MODES, ROOT, Case, command, main, processor_time
+from machine import ROOT, need_command
+from support import MODES, Case, processor_time
 
 REFERENCE = 0.56
 LIMITS = {'declarations': 1, 'default': 2, 'program': 15}
@@ -14,7 +15,7 @@ LIMITS = {'declarations': 1, 'default': 2, 'program': 15}
 
 class Cost(Case):
     def compile(self, source, *options):
-        return processor_time(command('g++'), '-std=c++17', '-I', ROOT, *options, '-c', source,
+        return processor_time(need_command('g++'), '-std=c++17', '-I', ROOT, *options, '-c', source,
                               '-o', os.devnull)
 
     def test_including_and_building(self):
@@ -38,11 +39,7 @@ class Cost(Case):
         source = self.write('using.cpp', '#include "venv.hpp"\n')
         for mode in ('default', 'declarations'):
             with self.subTest(mode=mode):
-                self.succeed(command('g++'), '-std=c++17', '-O0', '-I', ROOT, *MODES[mode], '-c',
+                self.succeed(need_command('g++'), '-std=c++17', '-O0', '-I', ROOT, *MODES[mode], '-c',
                              source, '-o', self.tmp / 'using.o')
-                symbols = self.succeed(command('nm'), '--defined-only', self.tmp / 'using.o')
+                symbols = self.succeed(need_command('nm'), '--defined-only', self.tmp / 'using.o')
                 self.assertNotIn('4venv', symbols)
-
-
-if __name__ == '__main__':
-    main()

@@ -1,7 +1,8 @@
 """The sources look as .clang-format says. Each release of clang-format has its own idea of that, so
 it has to be this one."""
 
-from support import ROOT, Case, command, main, sources
+from machine import ROOT, need_command
+from support import Case, sources
 
 
 class Format(Case):
@@ -9,8 +10,4 @@ class Format(Case):
         files = sources('src/**/*.hpp', 'examples/*.cpp', 'tests/**/*.[ch]pp', 'fuzz/*.[ch]pp',
                         'bench/*.[ch]pp')
         self.assertGreater(len(files), 50)
-        self.succeed(command('clang-format-19'), '--dry-run', '-Werror', *files, cwd=ROOT)
-
-
-if __name__ == '__main__':
-    main()
+        self.succeed(need_command('clang-format-19'), '--dry-run', '-Werror', *files, cwd=ROOT)

@@ -2,7 +2,8 @@
 
 import os
 
-from support import BUILD, ROOT, Case, clang, main, run, sources
+from machine import BUILD, ROOT
+from support import Case, clang, run, sources
 
 
 class Fuzz(Case):
@@ -14,7 +15,3 @@ class Fuzz(Case):
         print(done.stdout, flush=True)
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stdout.count(' executions '), len(sources('fuzz/*.cpp')), done.stdout)
-
-
-if __name__ == '__main__':
-    main()

@@ -1,6 +1,7 @@
 """The header compiles for macOS, by a cross compiler: it is never run there."""
 
-from support import BUILD, MODES, ROOT, Case, main, need
+from machine import BUILD, ROOT, need
+from support import MODES, Case
 
 
 class MacOS(Case):
@@ -14,7 +15,3 @@ class MacOS(Case):
                     self.succeed(python, '-m', 'ziglang', 'c++', '-target', target, '-std=c++17',
                                  '-Wall', '-Wextra', '-Werror', '-I', ROOT, *mode, '-c', source,
                                  '-o', self.tmp / 'use.o')
-
-
-if __name__ == '__main__':
-    main()

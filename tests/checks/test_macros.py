@@ -2,7 +2,8 @@
 
 import re
 
-from support import MODES, ROOT, Case, compilers, main
+from machine import ROOT
+from support import MODES, Case, compilers
 
 DOCUMENTED = {'VENV_HPP', 'VENV_HEADER_ONLY', 'VENV_VERSION_MAJOR', 'VENV_VERSION_MINOR',
               'VENV_VERSION_PATCH'}
@@ -32,7 +33,3 @@ class Macros(Case):
                         expected.add('VENV_HPP_IMPLEMENTED')
                     given = {option[2:].partition('=')[0] for option in mode}
                     self.assertEqual(ours - given, expected - given)
-
-
-if __name__ == '__main__':
-    main()

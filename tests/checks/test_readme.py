@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from machine import PROGRAM, ROOT
+
 README = (ROOT / 'README.md').read_text('utf-8')
 
 
@@ -35,8 +36,7 @@ class Readme(unittest.TestCase):
             self.assertIn(clone + '/.venv/', output)
 
     def test_help_names_the_same_options(self):
-        program = Path(os.environ.get('VENV_BUILD_DIR', ROOT / 'build'), 'bin/venv')
-        text = subprocess.run([program, '--help'], check=True, stdout=subprocess.PIPE,
+        text = subprocess.run([PROGRAM, '--help'], check=True, stdout=subprocess.PIPE,
                               universal_newlines=True).stdout
         helped = set(re.findall(r'^  (--[a-z-]+)', text, re.M))
         reference = {'--system-site-packages', '--symlinks', '--copies', '--clear', '--upgrade',
@@ -46,6 +46,3 @@ class Readme(unittest.TestCase):
         named = set(re.findall(r'`(--[a-z-]+)', table))
         self.assertEqual(helped - reference, named - {'--clear'})
         self.assertLessEqual(reference, helped)
-
-
-unittest.main()

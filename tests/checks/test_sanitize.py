@@ -3,13 +3,14 @@ sanitizer (and the leak sanitizer, where the machine lets it trace)."""
 
 import sys
 
-from support import BUILD, PROCESSORS, ROOT, Case, command, main, run
+from machine import BUILD, ROOT, need_command
+from support import PROCESSORS, Case, run
 
 
 class Sanitize(Case):
     def test_everything(self):
         build = BUILD / 'sanitize'
-        self.succeed(command('cmake'), '--preset', 'sanitize', '-B', build, cwd=ROOT)
+        self.succeed(need_command('cmake'), '--preset', 'sanitize', '-B', build, cwd=ROOT)
         self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'test_single',
                      'venv_program')
         self.succeed(build / 'tests' / 'test_single')
@@ -20,10 +21,6 @@ class Sanitize(Case):
             with self.subTest(options=options):
                 self.succeed(program, '--python', sys.executable, *options, env_dir)
         self.succeed(env_dir / 'bin' / 'python', '-m', 'pip', '--version')
-        compared = run(sys.executable, ROOT / 'tests' / 'compare' / 'run.py', '--program', program,
+        compared = run(sys.executable, ROOT / 'tests' / 'run.py', '--program', program, 'compare',
                        'test_command_line', 'test_refusals')
         self.assertIn(compared.returncode, (0, 77), compared.text)
-
-
-if __name__ == '__main__':
-    main()

@@ -2,7 +2,8 @@
 
 import itertools
 
-from support import FLAGS, MODES, ROOT, Case, compilers, main
+from machine import ROOT
+from support import FLAGS, MODES, Case, compilers
 
 
 class Warnings(Case):
@@ -35,7 +36,3 @@ class Warnings(Case):
             with self.subTest(cxx=cxx):
                 self.fail_with('venv.hpp needs C++17', cxx, '-std=c++14', '-I', ROOT,
                                '-fsyntax-only', source)
-
-
-if __name__ == '__main__':
-    main()

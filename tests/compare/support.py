@@ -1,84 +1,18 @@
 """What the tests share: the program under test, the Pythons of this machine, and how two
 environments are compared."""
 
-import ctypes
 import fnmatch
-import functools
-import glob
-import hashlib
 import json
 import os
 import pathlib
 import shutil
-import stat
-import subprocess
 import tempfile
 import unittest
 
-PROGRAM = os.environ.get('VENV_PROGRAM') or str(
-    pathlib.Path(__file__).parents[2] / 'build' / 'bin' / 'venv')
-PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or pathlib.Path.home() / '.pyenv')
-
-
-# ---- the Pythons of this machine ----
-
-def protect(*folders):
-    """Makes folders read-only for this process and its children, where this user may do that.
-
-    The reference writes through links: `--copies` over an environment of links replaces the base
-    interpreters by one another. No mistake in a test may do that to the Pythons of a machine."""
-    new_mount_namespace = 0x00020000
-    if os.geteuid() != 0 or not shutil.which('mount'):
-        return
-    if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
-        return
-    if subprocess.call(['mount', '--make-rprivate', '/']) != 0:
-        return
-    for folder in filter(os.path.isdir, map(str, folders)):
-        subprocess.check_call(['mount', '--bind', folder, folder])
-        subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
-
+import machine
+from machine import PATH, PROGRAM, PYENV, entry, everything, protect, pythons, wipe
 
 protect(PYENV, '/usr')
-
-
-
-class Python:
-    """A base Python and the release that it says it is."""
-
-    def __init__(self, path, version, implementation):
-        self.path, self.version, self.implementation = path, tuple(version), implementation
-        self.name = 'python%d.%d' % self.version[:2]
-
-    def __str__(self):
-        return '%s (%s %d.%d.%d)' % ((self.path, self.implementation) + self.version)
-
-
-@functools.lru_cache(maxsize=None)
-def ask(path):
-    """The Python at `path`; None where there is none that answers."""
-    question = ('import sys; print(*sys.version_info[:3], '
-                'getattr(getattr(sys, "implementation", None), "name", "cpython"))')
-    try:
-        answer = subprocess.run([path, '-c', question], stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, check=True, env=environment())
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    *version, implementation = answer.stdout.decode().split()
-    return Python(path, map(int, version), implementation)
-
-
-@functools.lru_cache(maxsize=None)
-def all_pythons():
-    paths = glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3']
-    found = [ask(path) for path in paths if os.path.exists(path)]
-    return sorted((python for python in found if python), key=lambda python: python.version)
-
-
-def pythons(oldest=(3, 8)):
-    """Every CPython from `oldest` on that has a venv module: pyenv's and the system's."""
-    return [python for python in all_pythons()
-            if python.implementation == 'cpython' and python.version >= oldest]
 
 
 def newest():
@@ -86,65 +20,19 @@ def newest():
     return pythons()[-1]
 
 
-def need(condition, what):
-    """Skips a test that needs a real thing which is not here; where CI=true that is a failure."""
-    if condition:
-        return
-    if os.environ.get('CI') == 'true':
-        raise AssertionError('missing: ' + what)
-    raise unittest.SkipTest('missing: ' + what)
-
-
-def need_pyenv(condition, what):
-    """As `need`, for what only pyenv's Pythons give: without pyenv it is a skip in CI too."""
-    if not condition and not (PYENV / 'versions').is_dir():
-        raise unittest.SkipTest('missing, as pyenv is: ' + what)
-    need(condition, what)
-
-
-def need_command(name):
-    path = shutil.which(name)
-    need(path, name)
-    return path
-
-
-def need_root():
-    need(os.geteuid() == 0, 'root')
-
-
 # ---- running ----
 
 def environment(**changes):
     """What children see: nothing of the caller's that could steer a Python or pip."""
-    result = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-              'LANG': 'C.UTF-8', 'HOME': os.environ.get('VENV_TEST_HOME', '/nonexistent'),
+    result = {'PATH': PATH, 'LANG': 'C.UTF-8', 'HOME': os.environ.get('VENV_TEST_HOME', '/nonexistent'),
               'XDG_CACHE_HOME': os.environ.get('VENV_TEST_CACHE', '/nonexistent'),
               'PYENV_ROOT': str(PYENV), 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}
     result.update(changes)
     return {name: value for name, value in result.items() if value is not None}
 
 
-class Result:
-    def __init__(self, process, out, err):
-        self.code = process.returncode
-        self.out, self.err = (text.decode('utf-8', 'backslashreplace') for text in (out, err))
-
-    def __str__(self):
-        return 'exit code %s\n%s%s' % (self.code, self.out, self.err)
-
-
-def run(arguments, env=None, cwd=None, timeout=120, **options):
-    process = subprocess.Popen([os.fspath(a) if isinstance(a, pathlib.Path) else a
-                                for a in arguments],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=env or environment(), cwd=cwd, **options)
-    try:
-        out, err = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        raise
-    return Result(process, out, err)
+def run(arguments, env=None, **options):
+    return machine.run(arguments, env=env or environment(), **options)
 
 
 # ---- two environments ----
@@ -174,27 +62,9 @@ ALLOWED = (
 )
 
 
-def entry(path):
-    status = os.lstat(path)
-    if stat.S_ISLNK(status.st_mode):
-        return 'link to ' + os.readlink(path)
-    mode = '%04o ' % stat.S_IMODE(status.st_mode)
-    if stat.S_ISDIR(status.st_mode):
-        return mode + 'directory'
-    if not stat.S_ISREG(status.st_mode):
-        return mode + 'special'
-    return mode + 'file ' + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
 def snapshot(root):
-    """Every path below `root` with its type, mode, and target or content."""
-    root = pathlib.Path(root)
-    found = {'.': entry(root)}
-    for folder, directories, files in os.walk(root):
-        for name in directories + files:
-            path = pathlib.Path(folder, name)
-            found[str(path.relative_to(root))] = entry(path)
-    return found
+    """`root` and every path below it with its type, mode, and target or content."""
+    return {'.': entry(root), **everything(root)}
 
 
 def same_but_for_allowed(reference, ours, version):
@@ -237,13 +107,6 @@ def read_cfg(path):
     return dict(line.split(' = ', 1) for line in lines)
 
 
-def wipe(path):
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
-
-
 class Case(unittest.TestCase):
     """A test with a directory of its own, whose name is not a harmless one."""
     maxDiff = 3000
@@ -273,7 +136,7 @@ class Case(unittest.TestCase):
 
     def reference(self, python, *arguments, **options):
         """The reference's environment."""
-        self.assert_harmless(arguments[-1], options.get('cwd') or os.getcwd(), arguments)
+        self.assert_harmless(arguments[-1], options.get('cwd', '/'), arguments)
         if python.version < (3, 13):
             arguments = [a for a in arguments if a != '--without-scm-ignore-files']
         result = run([python.path, '-m', 'venv', *arguments], **options)

@@ -1,14 +1,13 @@
 """The command line: what is accepted, refused and printed, and which Python is meant."""
 
 import os
-import pathlib
 import pty
 import select
 import subprocess
 import unittest
 
-from support import (PROGRAM, PYENV, Case, about, ask, environment, need, need_pyenv, newest,
-                     pythons, read_cfg, run)
+from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons
+from support import Case, about, environment, newest, read_cfg, run
 
 OPTIONS = ('--system-site-packages', '--symlinks', '--copies', '--clear', '--upgrade',
            '--without-pip', '--prompt', '--upgrade-deps', '--without-scm-ignore-files', '--python',

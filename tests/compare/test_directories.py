@@ -6,8 +6,8 @@ import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, PYENV, Case, about, ask, environment, need, need_pyenv, newest,
-                     pythons, read_cfg, run, wipe)
+from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons, wipe
+from support import Case, about, environment, newest, read_cfg, run
 
 # What ENV_DIR is given as, and where that is, seen from the working directory.
 NAMES = (

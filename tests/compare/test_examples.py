@@ -4,11 +4,11 @@ import functools
 import http.server
 import os
 import pathlib
-import subprocess
 import threading
 import unittest
 
-from support import PROGRAM, Case, about, environment, newest, pythons, run
+from machine import PROGRAM, pythons
+from support import Case, about, environment, newest, run
 
 INSTALL = '''import pathlib, sys, sysconfig
 print("installing %(name)s")

@@ -4,7 +4,8 @@ the environment's Python says of itself are the reference's."""
 import os
 import unittest
 
-from support import Case, about, newest, pythons
+from machine import pythons
+from support import Case, about, newest
 
 OPTIONS = (
     (),

@@ -6,7 +6,8 @@ import os
 import unittest
 import zipfile
 
-from support import Case, about, environment, newest, pythons, run, snapshot, wipe
+from machine import pythons, wipe
+from support import Case, about, environment, newest, run, snapshot
 
 
 def pip(env_dir, *arguments, **options):

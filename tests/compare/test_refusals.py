@@ -6,8 +6,8 @@ import shutil
 import time
 import unittest
 
-from support import (PROGRAM, PYENV, Case, about, ask, need_command, need_root, newest, run, snapshot,
-                     wipe)
+from machine import PROGRAM, PYENV, ask, need_command, need_root, wipe
+from support import Case, about, newest, run, snapshot
 
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 

@@ -11,8 +11,8 @@ import subprocess
 import time
 import unittest
 
-from support import (PROGRAM, Case, about, environment, need_command, need_root, newest,
-                     pythons, read_cfg, run, snapshot, wipe)
+from machine import PROGRAM, need_command, need_root, pythons, wipe
+from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 
 def processes_in(folder):

@@ -2,12 +2,11 @@
 full ones."""
 
 import os
-import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, Case, about, ask, entry, need_command, need_pyenv, need_root,
-                     newest, pythons, read_cfg, run, snapshot, wipe)
+from machine import PROGRAM, ask, entry, need_command, need_pyenv, need_root, pythons, wipe
+from support import Case, about, newest, read_cfg, run, snapshot
 
 KINDS = ('--symlinks', '--copies')
 

@@ -3,120 +3,44 @@
 import base64
 import csv
 import functools
-import glob
 import hashlib
 import os
 import pathlib
-import pwd
 import re
 import shutil
-import stat
 import subprocess
-import sys
 import tempfile
 import unittest
 import zipfile
 
-PROGRAM = os.environ['VENV_PROGRAM']
-PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or
-                     pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir) / '.pyenv')
+import machine
+from machine import (PATH, PROGRAM, PYENV, entry, everything, need, need_command, protect, run)
+
+protect(PYENV, '/usr')
 
 
-# ---- what is on this machine ----
-
-class Python:
-    def __init__(self, path, version, implementation):
-        self.path, self.version, self.implementation = path, version, implementation
-        self.name = ('pypy' if implementation == 'pypy' else 'python') + '%d.%d' % version[:2]
-        self.has_setuptools = version < (3, 12)
-
-    def __str__(self):
-        return self.path
-
-
-@functools.lru_cache(maxsize=None)
-def ask(path):
-    """The Python at `path`, or None where none answers."""
-    code = 'import sys; print(*sys.version_info[:3], sys.implementation.name)'
-    try:
-        out = subprocess.run([path, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                             check=True).stdout.decode()
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    *version, implementation = out.split()
-    return Python(path, tuple(map(int, version)), implementation)
-
+# ---- the Pythons that bring ensurepip ----
 
 @functools.lru_cache(maxsize=None)
 def pythons():
-    """The CPythons from 3.8 on: pyenv's, and the system's where it has ensurepip."""
-    paths = glob.glob(str(PYENV / 'versions' / '3.*' / 'bin' / 'python3'))
-    found = [ask(path) for path in paths] + [system_python()]
-    return sorted((python for python in found if python and python.version >= (3, 8)),
-                  key=lambda python: (python.version, python.path))
+    return [python for python in machine.pythons()
+            if run([python.path, '-c', 'import ensurepip']).code == 0]
 
 
-@functools.lru_cache(maxsize=None)
 def system_python():
-    path = '/usr/bin/python3'
-    return ask(path) if subprocess.call([path, '-c', 'import ensurepip'], stderr=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL) == 0 else None
+    return next((python for python in pythons() if python.path.startswith('/usr/bin/')), None)
 
 
 def newest():
-    need(pythons(), 'a Python with ensurepip')
-    return pythons()[-1]
+    return need(pythons(), 'a Python with ensurepip')[-1]
 
 
 def oldest():
-    need(pythons(), 'a Python with ensurepip')
-    return pythons()[0]
+    return need(pythons(), 'a Python with ensurepip')[0]
 
 
-def need(condition, what):
-    """Skips a test that needs a real thing which is not here; where CI=true that is a failure."""
-    if condition:
-        return
-    if os.environ.get('CI') == 'true':
-        raise AssertionError('missing: ' + what)
-    raise unittest.SkipTest('missing: ' + what)
-
-
-def need_pyenv(condition, what):
-    """As `need`, for what only pyenv's Pythons give: without pyenv it is a skip in CI too."""
-    if not condition and not (PYENV / 'versions').is_dir():
-        raise unittest.SkipTest('missing, as pyenv is: ' + what)
-    need(condition, what)
-
-
-def need_root():
-    need(os.geteuid() == 0, 'root')
-
-
-# ---- running ----
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-    def __str__(self):
-        return 'exit code %s\n%s%s' % (self.code, self.out, self.err)
-
-
-def run(arguments, timeout=300, **options):
-    options.setdefault('cwd', '/')
-    process = subprocess.run([os.fspath(argument) for argument in arguments],
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, timeout=timeout, **options)
-    return Result(process.returncode, process.stdout.decode('utf-8', 'backslashreplace'),
-                  process.stderr.decode('utf-8', 'backslashreplace'))
-
-
-def wipe(path):
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)
+def has_setuptools(python):
+    return python.version < (3, 12)
 
 
 class Case(unittest.TestCase):
@@ -134,8 +58,7 @@ class Case(unittest.TestCase):
 
     def environment(self, **changes):
         """Nothing of the caller's that could steer a Python, pip or pyenv."""
-        result = {'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-                  'LANG': 'C.UTF-8', 'HOME': str(self.home), 'PIP_DISABLE_PIP_VERSION_CHECK': '1',
+        result = {'PATH': PATH, 'LANG': 'C.UTF-8', 'HOME': str(self.home), 'PIP_DISABLE_PIP_VERSION_CHECK': '1',
                   'PIP_NO_CACHE_DIR': '1', 'PIP_NO_INDEX': '1'}
         result.update(changes)
         return {name: os.fspath(value) for name, value in result.items() if value is not None}
@@ -160,7 +83,7 @@ class Case(unittest.TestCase):
 
     def traced(self, *arguments, **options):
         """How a run of ours ended, and the programs that it started."""
-        need(shutil.which('strace'), 'strace')
+        need_command('strace')
         traces = self.tmp / 'traces'
         traces.mkdir()
         # One file for each process (-ff): in a common one, calls made at once are cut in two.
@@ -220,26 +143,6 @@ class Case(unittest.TestCase):
 def site_packages_of(env_dir):
     found, = [path for pattern in ('lib/python*', 'lib/pypy*')
               for path in env_dir.glob(pattern + '/site-packages')]
-    return found
-
-
-def entry(path):
-    status = os.lstat(path)
-    if stat.S_ISLNK(status.st_mode):
-        return 'link to ' + os.readlink(path)
-    mode = '%04o ' % stat.S_IMODE(status.st_mode)
-    if stat.S_ISDIR(status.st_mode):
-        return mode + 'directory'
-    return mode + 'file ' + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def everything(root):
-    """Every path below `root` with its type, mode, and target or content."""
-    found = {}
-    for folder, directories, files in os.walk(root):
-        for name in directories + files:
-            path = pathlib.Path(folder, name)
-            found[str(path.relative_to(root))] = entry(path)
     return found
 
 

@@ -1,11 +1,11 @@
 """The environment equals the reference's: every file of pip, and its bytecode in use."""
 
 import os
-import shutil
 import unittest
 
-from support import (Case, bytecode_of, everything, installed, need, newest, oldest, pythons, run,
-                     site_packages_of, system_python, wipe)
+from machine import need, wipe
+from support import (Case, bytecode_of, installed, newest, oldest, pythons, site_packages_of,
+                     system_python)
 
 # Compares two environments' bytecode by what it does: code objects are equal whatever file they
 # name.

@@ -10,8 +10,9 @@ import subprocess
 import time
 import unittest
 
-from support import (PROGRAM, Case, ask, bundled_wheel, everything, installed, make_wheel, need,
-                     need_root, newest, oldest, repacked, run, site_packages_of, system_python, wipe)
+from machine import PROGRAM, ask, everything, need, need_command, need_root, run, wipe
+from support import (Case, bundled_wheel, installed, newest, oldest, repacked, site_packages_of,
+                     system_python)
 
 NOBODY = 65534
 
@@ -183,7 +184,7 @@ class Contents(Memory):
             self.cache.unlink()
 
     def test_a_killed_writer_leaves_nothing_that_is_trusted(self):
-        need(shutil.which('strace'), 'strace')
+        need_command('strace')
         self.expected()
         made = (PROGRAM, '--python', self.python.path, self.tmp / 'killed')
         trace = self.tmp / 'calls'

@@ -1,11 +1,11 @@
 """pyenv's shims are resolved by reading what pyenv reads, to what pyenv itself would run."""
 
 import os
-import pathlib
 import re
 import unittest
 
-from support import PROGRAM, PYENV, Case, need_pyenv, oldest, newest, pythons, wipe
+from machine import PROGRAM, PYENV, need_pyenv, wipe
+from support import Case
 
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -72,7 +72,7 @@ class Shims(Case):
         self.assertEqual(self.ours(*options, cwd=cwd, **changes), expected)
 
     def test_the_environment_variable(self):
-        old, middle, new = self.versions[0], self.versions[1], self.versions[-1]
+        middle, new = self.versions[1], self.versions[-1]
         for value in (new, middle, '%s:%s' % (middle, new), 'system', 'system:' + new, new + ':system',
                       '9.9.9:' + new, '9.9.9:system', 'python-' + new, new.rpartition('.')[0],
                       'python-' + new.rpartition('.')[0], new.split('.')[0], ''):
@@ -100,7 +100,7 @@ class Shims(Case):
                         path.unlink()
 
     def test_the_nearest_file_counts(self):
-        old, middle, new = self.versions[0], self.versions[1], self.versions[-1]
+        middle, new = self.versions[1], self.versions[-1]
         (self.work.parent / '.python-version').write_text(middle)
         for text in (new, '', '# none\n'):
             (self.work / '.python-version').write_text(text)

@@ -1,12 +1,12 @@
 """pip where one is already: upgraded, kept or made whole."""
 
 import os
-import pathlib
 import re
 import unittest
 
-from support import (Case, bundled_wheel, everything, installed, need_pyenv, newest, oldest,
-                     pythons, repacked, site_packages_of, wipe)
+from machine import everything, need_pyenv, wipe
+from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, repacked,
+                     site_packages_of)
 
 
 def stamps(env_dir):
@@ -25,7 +25,7 @@ class Reuse(Case):
         return self.env_dir
 
     def wheel_dir(self, python, wheel):
-        if python.has_setuptools:
+        if has_setuptools(python):
             other = bundled_wheel(python, 'setuptools')
             if not (wheel.parent / other.name).exists():
                 (wheel.parent / other.name).write_bytes(other.read_bytes())
@@ -59,7 +59,7 @@ class Reuse(Case):
                     (site_packages / 'mine' / 'deep').rmdir()
                     (site_packages / 'mine').rmdir()
                     found = installed(self.env_dir)
-                    if python.has_setuptools and '--no-compile-bytecode' in options:
+                    if has_setuptools(python) and '--no-compile-bytecode' in options:
                         # setuptools was there, and is kept as it is
                         for tree in (found, expected):
                             for name in list(tree):

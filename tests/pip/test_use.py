@@ -1,10 +1,10 @@
 """pip does its work in the environment: installs, upgrades and removes, itself included."""
 
-import os
 import unittest
 
-from support import (Case, bundled_wheel, everything, installed, make_wheel, newest, oldest,
-                     repacked, site_packages_of, wipe)
+from machine import everything, wipe
+from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest, oldest,
+                     repacked, site_packages_of)
 
 
 class Use(Case):
@@ -38,7 +38,7 @@ class Use(Case):
                 for make in (self.reference, self.make):
                     wipe(self.env_dir)
                     make(python)
-                    projects = ['pip'] + ['setuptools'] * python.has_setuptools
+                    projects = ['pip'] + ['setuptools'] * has_setuptools(python)
                     self.pip(self.env_dir, 'uninstall', '-y', *projects)
                     left.append(installed(self.env_dir))
                 self.assertEqual(left[1], left[0])

@@ -5,8 +5,9 @@ import pathlib
 import shutil
 import unittest
 
-from support import (PROGRAM, Case, ask, bundled_wheel, installed, need, need_pyenv, newest, oldest,
-                     need_root, pythons, repacked, run, site_packages_of, wipe)
+from machine import PROGRAM, ask, need, need_pyenv, need_root, run, wipe
+from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, pythons,
+                     repacked, site_packages_of)
 
 
 class WheelCase(Case):
@@ -49,7 +50,7 @@ class Wheels(WheelCase):
     def test_setuptools_below_3_12(self):
         # Each is looked for by itself: what is not where the caller says comes from the base.
         for python in pythons():
-            if not python.has_setuptools or python is not oldest():
+            if not has_setuptools(python) or python is not oldest():
                 continue
             own = self.tmp / 'own'
             repacked(bundled_wheel(python), own, '997.0')

@@ -1,0 +1,152 @@
+"""What the suites share: what is on this machine, how it is run, and what it left on the disk."""
+
+import ctypes
+import functools
+import glob
+import hashlib
+import os
+import pathlib
+import pwd
+import shutil
+import stat
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get('VENV_BUILD_DIR') or ROOT / 'build')
+PROGRAM = os.environ.get('VENV_PROGRAM') or str(BUILD / 'bin' / 'venv')
+PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+PYENV = pathlib.Path(os.environ.get('PYENV_ROOT') or
+                     pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir) / '.pyenv')
+
+
+# ---- what a test needs ----
+
+def need(thing, what):
+    """`thing`; where it is missing, a skip that is seen, and with CI=true a failure."""
+    if thing:
+        return thing
+    if os.environ.get('CI') == 'true':
+        raise AssertionError('missing: ' + what)
+    raise unittest.SkipTest('missing: ' + what)
+
+
+def need_pyenv(thing, what):
+    """As `need`, for what only pyenv's Pythons give: without pyenv it is a skip in CI too."""
+    if not thing and not (PYENV / 'versions').is_dir():
+        raise unittest.SkipTest('missing, as pyenv is: ' + what)
+    return need(thing, what)
+
+
+def need_command(*names):
+    """The first of these that is installed."""
+    return need(next(filter(None, map(shutil.which, names)), None), ' or '.join(names))
+
+
+def need_root():
+    need(os.geteuid() == 0, 'root')
+
+
+# ---- the Pythons ----
+
+def protect(*folders):
+    """Makes folders read-only for this process and its children, where this user may do that.
+
+    The reference writes through links: `--copies` over an environment of links replaces the base
+    interpreters by one another. No mistake in a test may do that to the Pythons of a machine."""
+    new_mount_namespace = 0x00020000
+    if os.geteuid() != 0 or not shutil.which('mount'):
+        return
+    if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
+        return
+    if subprocess.call(['mount', '--make-rprivate', '/']) != 0:
+        return
+    for folder in filter(os.path.isdir, map(str, folders)):
+        subprocess.check_call(['mount', '--bind', folder, folder])
+        subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
+
+
+class Python:
+    """A base Python and the release that it says it is."""
+
+    def __init__(self, path, version, implementation):
+        self.path, self.version, self.implementation = path, version, implementation
+        self.name = ('pypy' if implementation == 'pypy' else 'python') + '%d.%d' % version[:2]
+
+    def __str__(self):
+        return '%s (%s %d.%d.%d)' % (self.path, self.implementation, *self.version)
+
+
+@functools.lru_cache(maxsize=None)
+def ask(path):
+    """The Python at `path`; None where there is none that answers."""
+    question = ('import sys; print(*sys.version_info[:3], '
+                'getattr(getattr(sys, "implementation", None), "name", "cpython"))')
+    try:
+        answer = subprocess.run([path, '-c', question], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, check=True, env={'PATH': PATH})
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    *version, implementation = answer.stdout.decode().split()
+    return Python(path, tuple(map(int, version)), implementation)
+
+
+@functools.lru_cache(maxsize=None)
+def pythons(oldest=(3, 8)):
+    """Every CPython from `oldest` on, oldest first: pyenv's and the system's."""
+    paths = glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3']
+    found = [ask(path) for path in paths if os.path.exists(path)]
+    return sorted((python for python in found if python and python.implementation == 'cpython'
+                   and python.version >= oldest), key=lambda python: (python.version, python.path))
+
+
+# ---- running ----
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return 'exit code %s\n%s%s' % (self.code, self.out, self.err)
+
+
+def run(arguments, timeout=300, **options):
+    """Runs a command, its input empty, in a directory of no importance unless told where."""
+    options.setdefault('cwd', '/')
+    done = subprocess.run([os.fspath(argument) for argument in arguments],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=timeout, **options)
+    return Result(done.returncode, done.stdout.decode('utf-8', 'backslashreplace'),
+                  done.stderr.decode('utf-8', 'backslashreplace'))
+
+
+# ---- what lies on the disk ----
+
+def entry(path):
+    """Type, mode, and target or content."""
+    status = os.lstat(path)
+    if stat.S_ISLNK(status.st_mode):
+        return 'link to ' + os.readlink(path)
+    mode = '%04o ' % stat.S_IMODE(status.st_mode)
+    if stat.S_ISDIR(status.st_mode):
+        return mode + 'directory'
+    if not stat.S_ISREG(status.st_mode):
+        return mode + 'special'
+    return mode + 'file ' + hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()[:16]
+
+
+def everything(root):
+    """Every path below `root` with its entry."""
+    found = {}
+    for folder, directories, files in os.walk(root):
+        for name in directories + files:
+            path = pathlib.Path(folder, name)
+            found[str(path.relative_to(root))] = entry(path)
+    return found
+
+
+def wipe(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
