@@ -1,13 +1,15 @@
-"""clang-tidy finds nothing in the parts, the examples and the fuzzers, by the rules in .clang-tidy."""
+"""clang-tidy finds nothing in the parts, the examples and the fuzzers, by the rules in .clang-tidy;
+pyflakes finds nothing in what is written in Python."""
 
 import concurrent.futures
 
-from support import BUILD, PROCESSORS, ROOT, Case, command, main, run, sources
+from machine import BUILD, ROOT, need_command
+from support import PROCESSORS, Case, run, sources
 
 
 class Tidy(Case):
     def test_tidy(self):
-        tidy = command('clang-tidy-19')
+        tidy = need_command('clang-tidy-19')
         umbrella = self.write('umbrella.cpp', '#include "venv.hpp"\n')
         parts = ['-I', ROOT / 'src', '-I', BUILD / 'tests' / 'generated' / 'parts']
         # The examples need declarations alone: the implementation is looked at once.
@@ -26,6 +28,6 @@ class Tidy(Case):
                 with self.subTest(source=source.name):
                     self.assertEqual(done.returncode, 0, done.text)
 
-
-if __name__ == '__main__':
-    main()
+    def test_python(self):
+        self.succeed(need_command('pyflakes3', 'pyflakes'), *sources(
+            'tests/**/*.py', 'tools/*.py', 'bench/*.py', 'src/scripts/*.py'))
