@@ -217,7 +217,7 @@ VENV_INLINE std::string lock_holder(int fd) {
     long process = 0;
     unsigned long inode = 0;
     if (std::sscanf(line, "%*s FLOCK %*s %*s %ld %*x:%*x:%lu", &process, &inode) == 2 &&
-        inode == status.st_ino)
+        inode == status.st_ino && process > 0) // one of another namespace has no number
       holder = "process " + std::to_string(process);
   }
   if (locks) std::fclose(locks);
