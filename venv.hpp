@@ -62,22 +62,22 @@
 //    5106  build/pyenv.hpp
 //    5223  build/discovery.hpp
 //    5383  build/undo.hpp
-//    5523  build/cache.hpp
-//    5655  build/remembered_probe.hpp
-//    5701  build/directories.hpp
-//    5865  build/configuration.hpp
-//    5918  build/python.hpp
-//    6030  build/scripts.hpp
-//    6102  build/run.hpp
-//    6176  build/wheels.hpp
-//    6250  build/staging.hpp
-//    6495  build/installed.hpp
-//    6570  build/distribution.hpp
-//    6690  build/pip.hpp
-//    6819  build/env_builder.hpp
-//    7051  build/arguments.hpp
-//    7193  build/command_line.hpp
-//    7295  undef.hpp
+//    5518  build/cache.hpp
+//    5650  build/remembered_probe.hpp
+//    5696  build/directories.hpp
+//    5860  build/configuration.hpp
+//    5913  build/python.hpp
+//    6025  build/scripts.hpp
+//    6097  build/run.hpp
+//    6171  build/wheels.hpp
+//    6245  build/staging.hpp
+//    6490  build/installed.hpp
+//    6565  build/distribution.hpp
+//    6683  build/pip.hpp
+//    6812  build/env_builder.hpp
+//    7044  build/arguments.hpp
+//    7186  build/command_line.hpp
+//    7288  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -5394,18 +5394,13 @@ public:
 
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
-    if (is_ours(path)) return;
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
+    if (is_ours(path)) return;
     if (status.kind == Kind::link)
       replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
     if (status.kind == Kind::file)
       replaced_.push_back({path, status, read_file(path, largest_replaced)});
-  }
-
-  /// A file or directory is about to be put at `path`, or its content into what is there.
-  void before_directory(const fs::path& path) {
-    if (status_of(path).kind != Kind::directory) before(path);
   }
 
   /// Moves a file of the environment away, until it is known whether it can go.
@@ -6649,15 +6644,15 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   return record;
 }
 
-/// Moves what is in `from` to `to`, whose directories may be there already; files are replaced.
-VENV_INLINE void merge_into(const fs::path& from, const fs::path& to) {
-  if (status_of(to).kind != Kind::directory) return rename_file(from, to);
+/// Moves `from` to `to`; into it, file by file, where both are directories.
+VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
+  if (status_of(from).kind != Kind::directory || status_of(to).kind != Kind::directory) {
+    undo.before(to);
+    return rename_file(from, to);
+  }
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) {
-    if (status_of(from / name).kind == Kind::directory) merge_into(from / name, to / name);
-    else rename_file(from / name, to / name);
-  }
+  for (const fs::path& name : names) merge_into(from / name, to / name, undo);
 }
 
 /// Puts the staged files and the scripts in place, the metadata last: until then no tool takes the
@@ -6671,17 +6666,15 @@ VENV_INLINE void put_in_place(const Installation& installation, const Context& c
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(staging.path()))
     if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) {
-    context.undo->before_directory(context.lib_path / name);
-    merge_into(staging.path() / name, context.lib_path / name);
-  }
+  for (const fs::path& name : names)
+    merge_into(staging.path() / name, context.lib_path / name, *context.undo);
   for (const auto& [name, text] : installation.scripts) {
     context.undo->before(context.bin_path / name);
     write_file(context.bin_path / name, text);
     make_executable(context.bin_path / name);
   }
-  context.undo->before_directory(context.lib_path / installation.dist_info);
-  merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info);
+  merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info,
+             *context.undo);
 }
 
 VENV_DETAIL_END

@@ -99,15 +99,15 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   return record;
 }
 
-/// Moves what is in `from` to `to`, whose directories may be there already; files are replaced.
-VENV_INLINE void merge_into(const fs::path& from, const fs::path& to) {
-  if (status_of(to).kind != Kind::directory) return rename_file(from, to);
+/// Moves `from` to `to`; into it, file by file, where both are directories.
+VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
+  if (status_of(from).kind != Kind::directory || status_of(to).kind != Kind::directory) {
+    undo.before(to);
+    return rename_file(from, to);
+  }
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) {
-    if (status_of(from / name).kind == Kind::directory) merge_into(from / name, to / name);
-    else rename_file(from / name, to / name);
-  }
+  for (const fs::path& name : names) merge_into(from / name, to / name, undo);
 }
 
 /// Puts the staged files and the scripts in place, the metadata last: until then no tool takes the
@@ -121,17 +121,15 @@ VENV_INLINE void put_in_place(const Installation& installation, const Context& c
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(staging.path()))
     if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) {
-    context.undo->before_directory(context.lib_path / name);
-    merge_into(staging.path() / name, context.lib_path / name);
-  }
+  for (const fs::path& name : names)
+    merge_into(staging.path() / name, context.lib_path / name, *context.undo);
   for (const auto& [name, text] : installation.scripts) {
     context.undo->before(context.bin_path / name);
     write_file(context.bin_path / name, text);
     make_executable(context.bin_path / name);
   }
-  context.undo->before_directory(context.lib_path / installation.dist_info);
-  merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info);
+  merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info,
+             *context.undo);
 }
 
 VENV_DETAIL_END

@@ -23,18 +23,13 @@ public:
 
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
-    if (is_ours(path)) return;
     const Status status = status_of(path);
     if (status.kind == Kind::missing) return made(path);
+    if (is_ours(path)) return;
     if (status.kind == Kind::link)
       replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
     if (status.kind == Kind::file)
       replaced_.push_back({path, status, read_file(path, largest_replaced)});
-  }
-
-  /// A file or directory is about to be put at `path`, or its content into what is there.
-  void before_directory(const fs::path& path) {
-    if (status_of(path).kind != Kind::directory) before(path);
   }
 
   /// Moves a file of the environment away, until it is known whether it can go.

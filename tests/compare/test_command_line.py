@@ -4,7 +4,6 @@ import os
 import pty
 import select
 import subprocess
-import unittest
 
 from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons
 from support import Case, about, environment, newest, read_cfg, run
@@ -274,7 +273,3 @@ class WhichPython(Case):
             self.venv('--without-pip', 'env', env=env, cwd=self.tmp)
             self.venv('--python', 'python3', '--without-pip', 'env', env=env, cwd=self.tmp)
             self.assertFalse((self.tmp / 'ran').exists())
-
-
-if __name__ == '__main__':
-    unittest.main()

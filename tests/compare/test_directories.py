@@ -4,7 +4,6 @@ behind links, behind pyenv's shims, on PyPy, on Pythons that are too old to prom
 import os
 import pathlib
 import shutil
-import unittest
 
 from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
@@ -269,7 +268,3 @@ class OtherPythons(Case):
                         wipe(env_dir)
                     (_, _, facts), (_, _, our_facts) = looks
                     self.assertEqual(our_facts, facts)
-
-
-if __name__ == '__main__':
-    unittest.main()

@@ -5,7 +5,6 @@ import http.server
 import os
 import pathlib
 import threading
-import unittest
 
 from machine import PROGRAM, pythons
 from support import Case, about, environment, newest, run
@@ -114,7 +113,3 @@ class Examples(Case):
             result = self.example(name, *arguments)
             self.assertEqual(result.code, 2, str(result))
             self.assertRegex(result.err, '^usage: ' + name)
-
-
-if __name__ == '__main__':
-    unittest.main()

@@ -2,7 +2,6 @@
 the environment's Python says of itself are the reference's."""
 
 import os
-import unittest
 
 from machine import pythons
 from support import Case, about, newest
@@ -68,7 +67,3 @@ class Options(Case):
                     with self.subTest(python=str(python), umask=umask, kind=kind):
                         self.compare(python, '--without-pip', kind,
                                      preexec_fn=lambda: os.umask(umask))
-
-
-if __name__ == '__main__':
-    unittest.main()

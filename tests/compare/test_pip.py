@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import unittest
 import zipfile
 
 from machine import pythons, wipe
@@ -175,7 +174,3 @@ class Pip(Case):
                         if name.endswith('.dist-info')))
                 self.assertEqual(found[1], found[0])
                 self.assertIn('pip-999.dist-info', found[1])
-
-
-if __name__ == '__main__':
-    unittest.main()

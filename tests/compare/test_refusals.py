@@ -4,7 +4,6 @@ import os
 import pathlib
 import shutil
 import time
-import unittest
 
 from machine import PROGRAM, PYENV, ask, need_command, need_root, wipe
 from support import Case, about, newest, run, snapshot
@@ -267,7 +266,3 @@ class Ensurepip(Case):
                       PROGRAM, '--python', python, '--copies', '--prompt', 'x', env_dir])
         self.assertEqual(result.code, 1, str(result))
         self.assertEqual(snapshot(env_dir), before)
-
-
-if __name__ == '__main__':
-    unittest.main()

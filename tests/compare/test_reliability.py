@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import time
-import unittest
 
 from machine import PROGRAM, need_command, need_root, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run, snapshot
@@ -390,7 +389,3 @@ class AtOnce(Base):
             self.assertEqual(codes[1], 1)
             self.is_environment_of(env_dir, newest())
             wipe(env_dir)
-
-
-if __name__ == '__main__':
-    unittest.main()

@@ -3,7 +3,6 @@ full ones."""
 
 import os
 import shutil
-import unittest
 
 from machine import PROGRAM, ask, entry, need_command, need_pyenv, need_root, pythons, wipe
 from support import Case, about, newest, read_cfg, run, snapshot
@@ -336,7 +335,3 @@ class Clear(Case):
                 (env_dir / file).write_text('')
             self.make(newest(), '--without-pip', '--clear', env_dir)
             wipe(env_dir)
-
-
-if __name__ == '__main__':
-    unittest.main()

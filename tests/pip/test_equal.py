@@ -1,7 +1,6 @@
 """The environment equals the reference's: every file of pip, and its bytecode in use."""
 
 import os
-import unittest
 
 from machine import need, wipe
 from support import (Case, bytecode_of, installed, newest, oldest, pythons, site_packages_of,
@@ -162,6 +161,3 @@ def add_comparison(python):
 
 for each in pythons():
     add_comparison(each)
-
-if __name__ == '__main__':
-    unittest.main()

@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import time
-import unittest
 
 from machine import PROGRAM, ask, everything, need, need_command, need_root, run, wipe
 from support import (Case, bundled_wheel, installed, newest, oldest, repacked, site_packages_of,
@@ -553,7 +552,3 @@ class Replaced(Memory):
         subprocess.run([compiler, str(source), '-o', str(wrapper)], check=True)
         self.succeed(PROGRAM, '--python', wrapper, '--without-pip', self.env_dir)
         self.assertEqual(list(self.cache.glob('*')), [])
-
-
-if __name__ == '__main__':
-    unittest.main()

@@ -2,7 +2,6 @@
 
 import os
 import re
-import unittest
 
 from machine import PROGRAM, PYENV, need_pyenv, wipe
 from support import Case
@@ -150,7 +149,3 @@ class Shims(Case):
                 self.assertIn('/%s/' % version, self.ours(PYENV_VERSION=version))
         for path in self.cache.glob('python-*'):
             self.assertNotIn(b'shims', path.read_bytes())
-
-
-if __name__ == '__main__':
-    unittest.main()

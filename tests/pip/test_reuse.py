@@ -2,7 +2,6 @@
 
 import os
 import re
-import unittest
 
 from machine import everything, need_pyenv, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, repacked,
@@ -194,17 +193,25 @@ class Reuse(Case):
     def test_a_failed_upgrade_leaves_the_old_one(self):
         # The last step fails: the script can't be put in its place.
         python = newest()
-        self.with_pip(python, '0.9')
-        before = installed(self.env_dir)
-        script = self.env_dir / 'bin' / 'pip3'
-        script.unlink()
-        (script / 'in the way').mkdir(parents=True)
-        result = self.venv('--python', python.path, self.env_dir)
-        self.assertEqual(result.code, 1, str(result))
-        wipe(script)
-        del before['bin/pip3']
-        self.assertEqual(installed(self.env_dir), before)
-        self.assert_nothing_left_over(self.env_dir)
+        for what in ('as it was', 'with files of the user\'s'):
+            with self.subTest(what):
+                wipe(self.env_dir)
+                self.with_pip(python, '0.9')
+                if what != 'as it was':  # directories stay, so that the new one is merged into them
+                    package = site_packages_of(self.env_dir) / 'pip'
+                    (package / '_vendor' / 'mine.py').write_text('mine')
+                    (package / '_internal' / 'cli' / 'mine.py').write_text('mine')
+                    record, = package.parent.glob('pip-*/RECORD')
+                    rows = record.read_text().splitlines(True)  # one file is in the new one's way
+                    record.write_text(''.join(row for row in rows if '_vendor/vendor.txt' not in row))
+                    (package / '_vendor' / 'vendor.txt').write_text('mine')
+                script = self.env_dir / 'bin' / 'pip3'
+                script.unlink()
+                (script / 'in the way').mkdir(parents=True)
+                before = everything(self.env_dir)
+                result = self.venv('--python', python.path, self.env_dir)
+                self.assertEqual(result.code, 1, str(result))
+                self.assertEqual(everything(self.env_dir), before)
 
 
 def installed_of(env_dir, python):
@@ -217,7 +224,3 @@ def installed_of(env_dir, python):
     finally:
         for path in hidden:
             os.rename(env_dir / ('hidden-' + path.name), path)
-
-
-if __name__ == '__main__':
-    unittest.main()

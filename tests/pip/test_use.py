@@ -1,7 +1,5 @@
 """pip does its work in the environment: installs, upgrades and removes, itself included."""
 
-import unittest
-
 from machine import everything, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest, oldest,
                      repacked, site_packages_of)
@@ -94,7 +92,3 @@ class Sharing(Case):
         for path in self.cache.iterdir():
             self.assertEqual(path.stat().st_nlink, 1, path)
             self.assertNotIn((path.stat().st_dev, path.stat().st_ino), seen, path)
-
-
-if __name__ == '__main__':
-    unittest.main()

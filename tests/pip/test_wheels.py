@@ -3,7 +3,6 @@
 import os
 import pathlib
 import shutil
-import unittest
 
 from machine import PROGRAM, ask, need, need_pyenv, need_root, run, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, pythons,
@@ -216,7 +215,3 @@ class PyPy(Case):
                 self.assertEqual(installed(self.env_dir), expected)
                 self.assert_works(self.env_dir)
                 wipe(self.env_dir)
-
-
-if __name__ == '__main__':
-    unittest.main()
