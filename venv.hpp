@@ -18,66 +18,66 @@
 //     135  api/error.hpp
 //     188  api/interpreter.hpp
 //     220  api/options.hpp
-//     269  api/context.hpp
-//     304  api/run.hpp
-//     334  api/env_builder.hpp
-//     413  api/command_line.hpp
-//     452  text/utf8.hpp
-//     526  text/lines.hpp
-//     558  text/function_ref.hpp
-//     586  text/order.hpp
-//     612  text/unprintable.hpp
-//     710  text/repr.hpp
-//     758  text/version.hpp
-//     825  text/pyvenv_cfg.hpp
-//     864  text/layout.hpp
-//     929  text/quote.hpp
-//    1097  text/template.hpp
-//    1248  text/console_script.hpp
-//    1336  archive/bytes.hpp
-//    1371  archive/crc32.hpp
-//    1413  archive/sha256.hpp
-//    1542  archive/huffman.hpp
-//    1724  archive/bit_reader.hpp
-//    1786  archive/inflate.hpp
-//    2126  archive/zip_names.hpp
-//    2220  archive/zip.hpp
-//    2440  archive/pep440.hpp
-//    2626  archive/wheel_name.hpp
-//    2682  archive/entry_points.hpp
-//    2794  archive/record.hpp
-//    2864  archive/wheel.hpp
-//    3053  archive/pack.hpp
-//    3264  archive/answer.hpp
-//    3305  scripts/embedded.hpp
-//    4007  system/path.hpp
-//    4055  system/platform.hpp
-//    4106  system/interruption.hpp
-//    4136  system/file.hpp
-//    4457  system/storage.hpp
-//    4611  system/workers.hpp
-//    4651  system/process.hpp
-//    4896  system/terminal.hpp
-//    4957  build/probe.hpp
-//    5106  build/pyenv.hpp
-//    5223  build/discovery.hpp
-//    5383  build/undo.hpp
-//    5518  build/cache.hpp
-//    5650  build/remembered_probe.hpp
-//    5696  build/directories.hpp
-//    5860  build/configuration.hpp
-//    5913  build/python.hpp
-//    6025  build/scripts.hpp
-//    6097  build/run.hpp
-//    6171  build/wheels.hpp
-//    6245  build/staging.hpp
-//    6490  build/installed.hpp
-//    6565  build/distribution.hpp
-//    6683  build/pip.hpp
-//    6812  build/env_builder.hpp
-//    7044  build/arguments.hpp
-//    7186  build/command_line.hpp
-//    7288  undef.hpp
+//     270  api/context.hpp
+//     305  api/run.hpp
+//     335  api/env_builder.hpp
+//     414  api/command_line.hpp
+//     453  text/utf8.hpp
+//     527  text/lines.hpp
+//     559  text/function_ref.hpp
+//     587  text/order.hpp
+//     613  text/unprintable.hpp
+//     711  text/repr.hpp
+//     759  text/version.hpp
+//     826  text/pyvenv_cfg.hpp
+//     865  text/layout.hpp
+//     930  text/quote.hpp
+//    1098  text/template.hpp
+//    1249  text/console_script.hpp
+//    1337  archive/bytes.hpp
+//    1372  archive/crc32.hpp
+//    1414  archive/sha256.hpp
+//    1543  archive/huffman.hpp
+//    1725  archive/bit_reader.hpp
+//    1787  archive/inflate.hpp
+//    2127  archive/zip_names.hpp
+//    2221  archive/zip.hpp
+//    2441  archive/pep440.hpp
+//    2627  archive/wheel_name.hpp
+//    2683  archive/entry_points.hpp
+//    2795  archive/record.hpp
+//    2865  archive/wheel.hpp
+//    3054  archive/pack.hpp
+//    3265  archive/answer.hpp
+//    3306  scripts/embedded.hpp
+//    4008  system/path.hpp
+//    4056  system/platform.hpp
+//    4107  system/interruption.hpp
+//    4137  system/file.hpp
+//    4458  system/storage.hpp
+//    4612  system/workers.hpp
+//    4652  system/process.hpp
+//    4916  system/terminal.hpp
+//    4977  build/probe.hpp
+//    5126  build/pyenv.hpp
+//    5243  build/discovery.hpp
+//    5403  build/undo.hpp
+//    5538  build/cache.hpp
+//    5670  build/remembered_probe.hpp
+//    5716  build/directories.hpp
+//    5884  build/configuration.hpp
+//    5937  build/python.hpp
+//    6049  build/scripts.hpp
+//    6121  build/run.hpp
+//    6195  build/wheels.hpp
+//    6269  build/staging.hpp
+//    6514  build/installed.hpp
+//    6589  build/distribution.hpp
+//    6707  build/pip.hpp
+//    6836  build/env_builder.hpp
+//    7068  build/arguments.hpp
+//    7210  build/command_line.hpp
+//    7312  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -228,8 +228,9 @@ enum class Report { progress, warning };
 struct Options {
   /// The base Python's site-packages are visible in the environment.
   bool system_site_packages = false;
-  /// Deletes the contents of an existing directory first. Never `/`, never the home directory; a
-  /// directory that is no environment or lies above the working directory needs `force`.
+  /// Deletes the contents of an existing directory first. Never `/`, never the home directory (of
+  /// `HOME` and of the account) or one above it; a directory that is no environment or lies above
+  /// the working directory needs `force`.
   bool clear = false;
   /// Links to the base interpreter instead of a copy.
   bool symlinks = false;
@@ -4677,6 +4678,10 @@ Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_vi
 /// The value of an environment variable, nothing where it is unset or empty.
 std::optional<std::string> variable(const char* name);
 
+/// The home directory that the system's list of accounts has for the effective user, whatever the
+/// environment says; empty where it has none.
+fs::path account_home();
+
 VENV_DETAIL_END
 
 #if defined(_WIN32)
@@ -4698,6 +4703,21 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+VENV_INLINE fs::path account_home() {
+  // Not by getpwuid(): in a static program it loads the shared libraries of another libc.
+  const std::string user = std::to_string(::geteuid());
+  try {
+    const std::string accounts = read_file("/etc/passwd");
+    for (const std::string_view line : split(accounts, '\n')) {
+      const auto fields = split(line, ':');
+      if (fields.size() == 7 && fields[2] == user) return path_of(fields[5]);
+    }
+  } catch (const Error&) {
+    // Without the list there is none.
+  }
+  return {};
 }
 
 /// `NAME=value` lines for a child: this process's own, changed.
@@ -5763,9 +5783,13 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
   };
   if (failed) throw io_error("resolve", env_dir, failed);
   if (real == real.root_path()) throw refuse("it is the root of the file system");
-  for (const char* name : {"HOME", "USERPROFILE"})
-    if (const auto home = variable(name); home && fs::equivalent(real, path_of(*home), failed))
-      throw refuse("it is the home directory");
+  for (const fs::path& home : {path_of(variable("HOME").value_or("")),
+                               path_of(variable("USERPROFILE").value_or("")), account_home()}) {
+    const fs::path real_home = fs::canonical(home, failed);
+    if (failed || real_home == real_home.root_path()) continue;
+    if (fs::equivalent(real_home, real, failed)) throw refuse("it is the home directory");
+    if (lies_below(real_home, real)) throw refuse("the home directory lies in it");
+  }
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
   const fs::path cwd = fs::current_path(failed);

@@ -18,8 +18,9 @@ enum class Report { progress, warning };
 struct Options {
   /// The base Python's site-packages are visible in the environment.
   bool system_site_packages = false;
-  /// Deletes the contents of an existing directory first. Never `/`, never the home directory; a
-  /// directory that is no environment or lies above the working directory needs `force`.
+  /// Deletes the contents of an existing directory first. Never `/`, never the home directory (of
+  /// `HOME` and of the account) or one above it; a directory that is no environment or lies above
+  /// the working directory needs `force`.
   bool clear = false;
   /// Links to the base interpreter instead of a copy.
   bool symlinks = false;

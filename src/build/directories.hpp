@@ -81,9 +81,13 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
   };
   if (failed) throw io_error("resolve", env_dir, failed);
   if (real == real.root_path()) throw refuse("it is the root of the file system");
-  for (const char* name : {"HOME", "USERPROFILE"})
-    if (const auto home = variable(name); home && fs::equivalent(real, path_of(*home), failed))
-      throw refuse("it is the home directory");
+  for (const fs::path& home : {path_of(variable("HOME").value_or("")),
+                               path_of(variable("USERPROFILE").value_or("")), account_home()}) {
+    const fs::path real_home = fs::canonical(home, failed);
+    if (failed || real_home == real_home.root_path()) continue;
+    if (fs::equivalent(real_home, real, failed)) throw refuse("it is the home directory");
+    if (lies_below(real_home, real)) throw refuse("the home directory lies in it");
+  }
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
   const fs::path cwd = fs::current_path(failed);

@@ -39,6 +39,10 @@ Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_vi
 /// The value of an environment variable, nothing where it is unset or empty.
 std::optional<std::string> variable(const char* name);
 
+/// The home directory that the system's list of accounts has for the effective user, whatever the
+/// environment says; empty where it has none.
+fs::path account_home();
+
 VENV_DETAIL_END
 
 #if defined(_WIN32)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../text/lines.hpp"
 #include "file.hpp"
 #include "interruption.hpp"
 #include "process.hpp"
@@ -32,6 +33,21 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+VENV_INLINE fs::path account_home() {
+  // Not by getpwuid(): in a static program it loads the shared libraries of another libc.
+  const std::string user = std::to_string(::geteuid());
+  try {
+    const std::string accounts = read_file("/etc/passwd");
+    for (const std::string_view line : split(accounts, '\n')) {
+      const auto fields = split(line, ':');
+      if (fields.size() == 7 && fields[2] == user) return path_of(fields[5]);
+    }
+  } catch (const Error&) {
+    // Without the list there is none.
+  }
+  return {};
 }
 
 /// `NAME=value` lines for a child: this process's own, changed.

@@ -5,7 +5,7 @@ import os
 import shutil
 
 from machine import PROGRAM, ask, entry, need_command, need_pyenv, need_root, pythons, wipe
-from support import Case, about, newest, read_cfg, run, snapshot
+from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 KINDS = ('--symlinks', '--copies')
 
@@ -303,6 +303,28 @@ class Clear(Case):
             self.refuses(str(self.home) + '/.', 'home directory', *force)
             self.refuses('home', 'home directory', *force, cwd=self.tmp)
             self.refuses(self.tmp / 'link', 'home directory', *force)
+
+    def test_what_holds_the_home_directory_is_always_refused(self):
+        (self.home / 'pyvenv.cfg').write_text('home = /usr/bin\n')
+        for force in ((), ('--force',)):
+            self.refuses(self.home.parent, 'home directory lies in it', *force)
+            self.refuses('..', 'home directory lies in it', *force, cwd=self.home)
+
+    def test_the_home_directory_of_the_account_is_always_refused(self):
+        need_root()
+        need_command('unshare')
+        home = self.tmp / 'account'
+        home.mkdir()
+        (home / 'mine').write_text('mine')
+        accounts = self.tmp / 'passwd'
+        accounts.write_text('other:x:1::/nonexistent:/bin/sh\nroot:x:0:0:root:%s:/bin/sh\n' % home)
+        for names in ({'HOME': None}, {'HOME': str(self.home)}, {'HOME': ''}):
+            for force in ((), ('--force',)):
+                result = run(['unshare', '-m', 'sh', '-c', 'mount --bind "$0" /etc/passwd && exec "$@"',
+                              accounts, PROGRAM, '--python', newest().path, '--without-pip',
+                              '--clear', *force, home], env=environment(**names))
+                self.refused(result, 'it is the home directory')
+                self.assertEqual(os.listdir(home), ['mine'])
 
     def test_the_root_is_always_refused(self):
         need_root()
