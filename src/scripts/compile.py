@@ -37,4 +37,4 @@ try:
     for module in sys.argv[2:]:
         compile_module(sys.argv[1], module)
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
-    sys.exit(str(error))
+    sys.exit(': '.join(part for part in (error.filename, error.strerror) if part))

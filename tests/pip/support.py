@@ -39,6 +39,11 @@ def oldest():
     return need(pythons(), 'a Python with ensurepip')[0]
 
 
+def oldest_and_newest():
+    """For what may differ from version to version, where all would take too long."""
+    return list(dict.fromkeys((oldest(), newest())))
+
+
 def has_setuptools(python):
     return python.version < (3, 12)
 

@@ -3,8 +3,8 @@
 import os
 
 from machine import need, wipe
-from support import (Case, bytecode_of, installed, newest, oldest, pythons, site_packages_of,
-                     system_python)
+from support import (Case, bytecode_of, installed, newest, oldest, oldest_and_newest, pythons,
+                     site_packages_of, system_python)
 
 # Compares two environments' bytecode by what it does: code objects are equal whatever file they
 # name.
@@ -146,7 +146,7 @@ class Equal(Case):
                 wipe(self.env_dir)
 
     def test_edited_sources(self):
-        for python in (oldest(), newest()):
+        for python in oldest_and_newest():
             with self.subTest(python=str(python)):
                 for name in ('cold', 'remembered'):
                     self.assert_edits_are_seen(self.make(python, self.tmp / (python.name + name)))

@@ -4,8 +4,8 @@ import os
 import re
 
 from machine import everything, need_pyenv, wipe
-from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, repacked,
-                     site_packages_of)
+from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest,
+                     oldest_and_newest, repacked, site_packages_of)
 
 
 def stamps(env_dir):
@@ -36,7 +36,7 @@ class Reuse(Case):
             files['pip/folder_of_old/__init__.py'] = b''
             files['pip_top_of_old.py'] = b''
 
-        for python in (oldest(), newest()):
+        for python in oldest_and_newest():
             for options in ((), ('--no-compile-bytecode',), ('--upgrade',)):
                 with self.subTest(python=str(python), options=options):
                     wipe(self.env_dir)
@@ -69,7 +69,7 @@ class Reuse(Case):
 
     def test_the_same_one_is_not_touched(self):
         for make in (self.make, self.reference):
-            for python in (oldest(), newest()):
+            for python in oldest_and_newest():
                 with self.subTest(python=str(python), make=make.__name__):
                     wipe(self.env_dir)
                     make(python)

@@ -1,8 +1,8 @@
 """pip does its work in the environment: installs, upgrades and removes, itself included."""
 
 from machine import everything, wipe
-from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest, oldest,
-                     repacked, site_packages_of)
+from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest,
+                     oldest_and_newest, repacked, site_packages_of)
 
 
 class Use(Case):
@@ -10,7 +10,7 @@ class Use(Case):
         wheel = make_wheel(self.tmp / 'wheels', 'answer', '42',
                            {'answer.py': b'def main(): print("it is 42")\n'},
                            '[console_scripts]\nanswer = answer:main\n')
-        for python in (oldest(), newest()):
+        for python in oldest_and_newest():
             for what in ('cold', 'remembered', '--no-compile-bytecode'):
                 with self.subTest(python=str(python), what=what):
                     env_dir = self.tmp / (python.name + what)
@@ -20,7 +20,7 @@ class Use(Case):
                     self.pip(env_dir, 'check')
 
     def test_upgrades_itself(self):
-        for python in (oldest(), newest()):
+        for python in oldest_and_newest():
             with self.subTest(python=str(python)):
                 env_dir = self.make(python, self.tmp / python.name)
                 wheel = repacked(bundled_wheel(python), self.tmp / 'wheels', '998.1')
@@ -30,7 +30,7 @@ class Use(Case):
                 self.assertEqual(len(list(site_packages_of(env_dir).glob('pip-*'))), 1)
 
     def test_leaves_nothing_behind(self):
-        for python in (oldest(), newest()):
+        for python in oldest_and_newest():
             with self.subTest(python=str(python)):
                 left = []
                 for make in (self.reference, self.make):

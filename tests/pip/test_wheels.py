@@ -64,7 +64,7 @@ class Wheels(WheelCase):
         wheel.rename(wheel.with_name('Pip-997-py3-none-any.whl'))
         for _ in range(2):
             self.make(python, '--pip-wheel-dir=%s' % (self.tmp / 'own'))
-            names = [path.name for path in site_packages_of(self.env_dir).glob('*.dist-info')]
+            names = [path.name for path in site_packages_of(self.env_dir).glob('[Pp]ip-*')]
             self.assertEqual(names, ['pip-997.0.dist-info'])
             self.assert_works(self.env_dir, '997.0')
             wipe(self.env_dir)
