@@ -50,34 +50,34 @@
 //    3054  archive/pack.hpp
 //    3265  archive/answer.hpp
 //    3306  scripts/embedded.hpp
-//    4008  system/path.hpp
-//    4056  system/platform.hpp
-//    4107  system/interruption.hpp
-//    4137  system/file.hpp
-//    4458  system/storage.hpp
-//    4612  system/workers.hpp
-//    4652  system/process.hpp
-//    4916  system/terminal.hpp
-//    4977  build/probe.hpp
-//    5126  build/pyenv.hpp
-//    5243  build/discovery.hpp
-//    5403  build/undo.hpp
-//    5538  build/cache.hpp
-//    5670  build/remembered_probe.hpp
-//    5716  build/directories.hpp
-//    5884  build/configuration.hpp
-//    5937  build/python.hpp
-//    6049  build/scripts.hpp
-//    6121  build/run.hpp
-//    6195  build/wheels.hpp
-//    6269  build/staging.hpp
-//    6514  build/installed.hpp
-//    6589  build/distribution.hpp
-//    6707  build/pip.hpp
-//    6836  build/env_builder.hpp
-//    7068  build/arguments.hpp
-//    7210  build/command_line.hpp
-//    7312  undef.hpp
+//    4021  system/path.hpp
+//    4069  system/platform.hpp
+//    4120  system/interruption.hpp
+//    4150  system/file.hpp
+//    4471  system/storage.hpp
+//    4625  system/workers.hpp
+//    4665  system/process.hpp
+//    4929  system/terminal.hpp
+//    4990  build/probe.hpp
+//    5139  build/pyenv.hpp
+//    5256  build/discovery.hpp
+//    5416  build/undo.hpp
+//    5551  build/cache.hpp
+//    5683  build/remembered_probe.hpp
+//    5729  build/directories.hpp
+//    5897  build/configuration.hpp
+//    5950  build/python.hpp
+//    6062  build/scripts.hpp
+//    6134  build/run.hpp
+//    6208  build/wheels.hpp
+//    6282  build/staging.hpp
+//    6527  build/installed.hpp
+//    6602  build/distribution.hpp
+//    6720  build/pip.hpp
+//    6849  build/env_builder.hpp
+//    7081  build/arguments.hpp
+//    7223  build/command_line.hpp
+//    7325  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3535,21 +3535,32 @@ PATH=$_venv${PATH:+:$PATH}
 
 # The prompt names the variable, not its value: shells expand what PS1 says whenever they draw it,
 # but not what comes out of that. zsh and ksh93 then have marks of their own, which are doubled.
-if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ]; then
+# (Where PS1 is read-only, the attempt to set it would end this script.)
+if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ] &&
+  (eval 'PS1=$PS1') 2>/dev/null; then
   _OLD_VIRTUAL_PS1=$PS1
   _VENV_UNDO="$_VENV_UNDO PS1=\$_OLD_VIRTUAL_PS1; unset _OLD_VIRTUAL_PS1;"
   _venv="\${VIRTUAL_ENV_PROMPT-}"
   case ${ZSH_VERSION+zsh}${KSH_VERSION-} in
     zsh) # Without PROMPT_SUBST it has to be the value after all, with nothing in it to expand.
-      _venv="\${VIRTUAL_ENV_PROMPT//\\%/%%}"
+      case $VIRTUAL_ENV_PROMPT in *%*) _venv="\${VIRTUAL_ENV_PROMPT//\\%/%%}" ;; esac
       if eval '[[ ! -o prompt_subst ]]'; then
-        eval '_venv=${VIRTUAL_ENV_PROMPT//\%/%%} _venv=${_venv//\$/"$%{%}"}'
+        # Nor for a bash that is started from here, if PS1 is exported: it reads backslashes.
+        eval '_venv=${VIRTUAL_ENV_PROMPT//\%/%%} _venv=${_venv//\\/"\\%{%}"}'
+        eval '_venv=${_venv//\$/"$%{%}"}'
         eval '_venv=${_venv//\`/"'\''"}'
       fi ;;
-    Version*) _venv="\${VIRTUAL_ENV_PROMPT//!/!!}" ;;
-    "") # busybox sh has no variable that says so; it reads backslashes in what comes out.
+    Version*) case $VIRTUAL_ENV_PROMPT in *!*) _venv="\${VIRTUAL_ENV_PROMPT//!/!!}" ;; esac ;;
+    "")
+      if [ -n "${BASH_VERSION-}" ] && eval '! shopt -q promptvars'; then # The value, as in zsh.
+        eval '_venv=${VIRTUAL_ENV_PROMPT//\\/\\\\} _venv=${_venv//\$/\$\\[\\]}'
+        eval '_venv=${_venv//\`/"'\''"} _venv=${_venv//!/\\041}'
+      fi
+      # busybox sh has no variable that says so; it reads backslashes in what comes out.
       if (eval '[ -z "${BASH_VERSION-}" ] && _venv=ab && [ "${_venv//a/b}" = bb ]') 2>/dev/null; then
-        _venv="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}"
+        case $VIRTUAL_ENV_PROMPT in
+          *\\*) _venv="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}" ;;
+        esac
       fi ;;
   esac
   PS1="($_venv) $PS1"
@@ -3681,6 +3692,7 @@ for _venv in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 end
 
 set -e -g PYTHONHOME
+set -qUx PYTHONHOME; and set -gx PYTHONHOME "" # hides a universal one; Python takes it for unset
 set -gx VIRTUAL_ENV __VENV_DIR__
 set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 set _venv __VENV_BIN_NAME__
@@ -3701,7 +3713,7 @@ if functions -q fish_prompt; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
     _venv_rename fish_prompt _old_virtual_prompt
     set -a _VENV_UNDO '_venv_rename _old_virtual_prompt fish_prompt'
     function fish_prompt
-        set -l prompt (_old_virtual_prompt)
+        set -l prompt (_old_virtual_prompt $argv)
         printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
         string join -- \n $prompt
     end
@@ -3758,7 +3770,8 @@ export-env {
     }
 }
 
-export alias deactivate = overlay hide activate
+# The directory that the user has gone to meanwhile stays.
+export alias deactivate = overlay hide activate --keep-env [PWD]
 )venv")},
     {"common", "activate.xsh", script(R"venv(# Activates this environment in xonsh:
 #

@@ -17,7 +17,7 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPTS = os.environ.get("VENV_SCRIPTS", os.path.join(ROOT, "src", "scripts"))
 TOOLS = os.environ.get("VENV_TEST_TOOLS", os.path.join(ROOT, "build", "tools"))
-QUOTE_TOOL = os.environ.get("QUOTE_TOOL", os.path.join(ROOT, "build", "quote_tool"))
+QUOTE_TOOL = os.environ.get("QUOTE_TOOL", os.path.join(ROOT, "build", "tests", "activation", "quote_tool"))
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Without the user's own start-up files.
@@ -75,6 +75,7 @@ STRANGE = [
     "((touch canary15))",
     "a^b^c",
     "\\n\\t\\033[0m\\u\\w",
+    "\\044(touch canary16) \\140touch canary17\\140",
 ]
 
 

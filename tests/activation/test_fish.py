@@ -20,6 +20,7 @@ STATES = {
     "path not exported": "set -gu PATH $PATH",
     "a function deactivate": "function deactivate -a x -d 'the user''s'; echo \"user $x\"; end",
     "a prompt of many lines": "function fish_prompt; echo one; echo 'two $(x) '; end",
+    "a prompt that shows its arguments": "function fish_prompt; echo \"$argv> \"; end",
     "a prompt that shows the status": "function fish_prompt; echo $status $pipestatus '> '; end",
     "no prompt": "functions -e fish_prompt",
     "no prompt wanted": "set -g VIRTUAL_ENV_DISABLE_PROMPT 1",
@@ -53,7 +54,7 @@ function variables
 end
 function report
     set -l drawn
-    functions -q fish_prompt; and set drawn (false | true; false; fish_prompt | string collect -N)
+    functions -q fish_prompt; and set drawn (false | true; false; fish_prompt an argument | string collect -N)
     set -l all (variables | string match -rv "^($skipped)( |\$)" | string collect)
     set -l names (functions -an | string split ', ' | string match -rv '^(fish_prompt|deactivate)\$' | string collect)
     for f in fish_prompt deactivate
@@ -121,6 +122,21 @@ class Fish(unittest.TestCase):
         if not state.startswith("no prompt"):
             drawn = "(" + environment.prompt + ") " + drawn
         checks.same(what + ("prompt",), shown.rstrip("\n"), drawn.rstrip("\n"))  # as fish does
+
+    def test_universal_variables(self):
+        # Without --no-config: only then are they those of every shell of the user's.
+        source = quoted(self.place.all[0].script)
+        text = ("set -Ux PYTHONHOME /u; set -U VIRTUAL_ENV /u; set -Ux VIRTUAL_ENV_PROMPT u\n"
+                "set -UL >before; env | sort >environment\n"
+                "source %s; env >active; deactivate\n"
+                "set -UL | diff before -; env | sort | diff environment -\n" % source)
+        _, out, err = self.place.run(self.command[:1], text)
+        self.assertEqual((out, err), ("", ""))
+        with open(self.place.cwd + "/active", encoding="utf-8") as file:
+            active = dict(line.split("=", 1) for line in file.read().splitlines())
+        self.assertEqual(active.get("PYTHONHOME", ""), "")
+        self.assertEqual(active["VIRTUAL_ENV"], self.place.all[0].dir)
+        self.assertEqual(active["VIRTUAL_ENV_PROMPT"], self.place.all[0].prompt)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ class Nushell(unittest.TestCase):
                     drawn = "(" + environment.prompt + ") " + drawn
                 checks.same(what + ("prompt",), active[1][0], drawn)
                 # The directory is the one where the user went meanwhile.
-                checks.same(what + ("directory",), place.dir in after[1][1].split("\n")[4], True)
+                checks.same(what + ("directory",), after[1][1].split("\n")[4], place.dir)
                 after[1][1] = after[1][1].replace(place.dir + "\n", place.cwd + "\n")
                 checks.restored(what, before, after)
         checks.verdict(self)

@@ -27,6 +27,7 @@ STATES = {
     "an alias deactivate": "alias deactivate=\"say \\\"the user's alias\\\"; :\"; PS1='> '",
     "both": "deactivate() { say function; }; alias deactivate='say alias'; PS1='> '",
     "no prompt wanted": "VIRTUAL_ENV_DISABLE_PROMPT=1; PS1='> '",
+    "a prompt that is read-only": "PS1='> '; readonly PS1",
     "strange IFS": "IFS=aeiou/; PS1='> '",
 }
 OPTIONS = ["", "set -e", "set -u", "set -eu", "set -a", "set -f", "set -C", "set +h", "set -o posix"]
@@ -138,7 +139,7 @@ def problems(block, environment, state):
         found.append("VIRTUAL_ENV_PROMPT is " + now["VIRTUAL_ENV_PROMPT"])
     if now["PYTHONHOME"] != ":":
         found.append("PYTHONHOME is " + now["PYTHONHOME"])
-    shows = old["PS1"].startswith("set") and state != "no prompt wanted"
+    shows = old["PS1"].startswith("set") and state not in ("no prompt wanted", "a prompt that is read-only")
     if (now["PS1"] != old["PS1"]) != shows:
         found.append("PS1 is " + now["PS1"])
     expected = {k: v for k, v in old_env.items() if k != "PYTHONHOME"}

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+import harness
 from harness import STRANGE, Environment, Terminal, canaries, plain, program, scratch, script_of
 
 SOURCE = {
@@ -16,6 +17,7 @@ SET_UP = {
     "sh": ["PS1='REA''DY> '"], "dash": ["PS1='REA''DY> '"], "busybox": ["PS1='REA''DY> '"],
     "bash": ["PS1='REA''DY> '", "bind 'set enable-bracketed-paste off'"],
     "bash-posix": ["PS1='REA''DY> '", "bind 'set enable-bracketed-paste off'"],
+    "bash-value": ["PS1='REA''DY> '", "bind 'set enable-bracketed-paste off'", "shopt -u promptvars"],
     "zsh": ["PS1='REA''DY> '", "unsetopt zle prompt_sp"],
     "zsh-subst": ["PS1='REA''DY> '", "unsetopt zle prompt_sp", "setopt prompt_subst"],
     "ksh": ["PS1='REA''DY> '"], "mksh": ["PS1='REA''DY> '"],
@@ -27,7 +29,7 @@ SET_UP = {
            "$env.PROMPT_INDICATOR = '> '"],
     "xonsh": ["$PROMPT = '{env_name}REA' 'DY> '"],
 }
-SHELLS = ["sh", "dash", "bash", "bash-posix", "zsh", "zsh-subst", "ksh", "mksh", "busybox", "fish", "csh",
+SHELLS = ["sh", "dash", "bash", "bash-posix", "bash-value", "zsh", "zsh-subst", "ksh", "mksh", "busybox", "fish", "csh",
           "tcsh", "elvish", "nu-0.101", "nu-0.115", "xonsh-0.13", "xonsh-0.25"]
 
 
@@ -41,7 +43,7 @@ def quoted(language, text):
 
 def start(shell, folder):
     base = shell.split("-")[0]
-    command = program("zsh" if base == "zsh" else shell)
+    command = program(shell if shell in harness.SHELLS else base)
     extra = {"ksh": ["-o", "noemacs"], "xonsh": ["-i", "--shell-type", "readline"], "fish": ["-i"]}
     command = command + extra.get(base, [] if base in ("elvish", "nu") else ["-i"])
     terminal = Terminal(command, folder, {"ENV": ""})
@@ -93,7 +95,7 @@ def test_prompt_is_drawn_and_nothing_else(shell):
             os.symlink(environment.bin, path)
             path += "/" + script_of(shell)
         source = SOURCE.get(base, ". {}").format(quoted(base, path))
-        if shell == "zsh":  # there a backtick has no form that is right with and without prompt_subst
+        if shell in ("zsh", "bash-value"):  # no form of a backtick is right however PS1 is expanded
             name = name.replace("`", "'")
         shown = drawn(terminal, base, source, "(" + name + ") ")
         if shown != "(" + name + ") ":
@@ -105,3 +107,33 @@ def test_prompt_is_drawn_and_nothing_else(shell):
     print("checks: %d, failed: %d" % (2 * len(STRANGE), len(found)))
     assert not canaries(folder)
     assert not found, "\n".join(map(repr, found[:40]))
+
+
+# A shell that is started from an active one inherits the prompt, if it is exported, and reads it in
+# its own way.
+CHILDREN = ["bash --norc --noprofile", "bash --norc --noprofile --posix", "dash", "busybox sh",
+            "ksh93 -o noemacs", "zsh -f"]  # mksh takes none over
+HARMLESS = ["plain", "two words", "$(touch canary1)", "`touch canary2`"]  # and drawn without an error
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash", "bash-value", "zsh", "zsh-subst", "ksh", "mksh", "busybox"])
+def test_an_exported_prompt_runs_nothing_in_another_shell(shell):
+    folder = os.path.realpath(scratch())
+    terminal, base = start(shell, folder)
+    ask(terminal, base, "export PS1")
+    found = []
+    for name in HARMLESS + [name for name in STRANGE if "canary" in name and name not in HARMLESS]:
+        environment = Environment(os.path.join(folder, "base"), name, name, "activate")
+        ask(terminal, base, ". " + quoted("sh", environment.script))
+        for child in CHILDREN:
+            said = plain(ask(terminal, base, child))
+            if "READY" not in said or name in HARMLESS and "ubstitution" in said:
+                found.append((name, child, said))
+            ask(terminal, base, "exit")
+        ask(terminal, base, "deactivate")
+        if canaries(folder):
+            found.append((name, canaries(folder)))
+            for canary in canaries(folder):
+                os.remove(os.path.join(folder, canary))
+    terminal.close()
+    assert not found, "\n".join(map(repr, found[:20]))

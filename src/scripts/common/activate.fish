@@ -24,6 +24,7 @@ for _venv in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
 end
 
 set -e -g PYTHONHOME
+set -qUx PYTHONHOME; and set -gx PYTHONHOME "" # hides a universal one; Python takes it for unset
 set -gx VIRTUAL_ENV __VENV_DIR__
 set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
 set _venv __VENV_BIN_NAME__
@@ -44,7 +45,7 @@ if functions -q fish_prompt; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
     _venv_rename fish_prompt _old_virtual_prompt
     set -a _VENV_UNDO '_venv_rename _old_virtual_prompt fish_prompt'
     function fish_prompt
-        set -l prompt (_old_virtual_prompt)
+        set -l prompt (_old_virtual_prompt $argv)
         printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
         string join -- \n $prompt
     end

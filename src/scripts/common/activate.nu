@@ -38,4 +38,5 @@ export-env {
     }
 }
 
-export alias deactivate = overlay hide activate
+# The directory that the user has gone to meanwhile stays.
+export alias deactivate = overlay hide activate --keep-env [PWD]
