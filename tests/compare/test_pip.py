@@ -6,7 +6,7 @@ import os
 import zipfile
 
 from machine import pythons, wipe
-from support import Case, about, environment, newest, run, snapshot
+from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 
 def pip(env_dir, *arguments, **options):
@@ -73,7 +73,9 @@ class Pip(Case):
 
     def assert_works(self, env_dir):
         check = pip(env_dir, 'check')
-        self.assertEqual(check.code, 0, str(check))
+        if check.code != 0:  # the base's packages, where these are seen, may be at odds themselves
+            base = read_cfg(env_dir / 'pyvenv.cfg')['executable']
+            self.assertEqual(check.out, run([base, '-m', 'pip', 'check']).out, str(check))
         for name in console_scripts(env_dir):
             if name.startswith('pip'):
                 answer = run([env_dir / 'bin' / name, '--version'])
