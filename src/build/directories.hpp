@@ -141,15 +141,20 @@ VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& 
     throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
 }
 
-/// Makes `dir` and the directories above it that are missing.
-VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
+/// Makes the directories above `dir` that are missing.
+VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
   std::vector<fs::path> missing;
-  for (fs::path path = dir; status_of(path).kind == Kind::missing && path.has_relative_path();
-       path = path.parent_path())
+  for (fs::path path = dir.parent_path();
+       status_of(path).kind == Kind::missing && path.has_relative_path(); path = path.parent_path())
     missing.push_back(path);
   for (auto path = missing.rbegin(); path != missing.rend(); ++path)
-    if (make_directory(*path)) undo.made(*path);
-  if (missing.empty()) make_directory(dir);
+    if (make_directory(*path)) undo.made_above(*path);
+}
+
+/// Makes `dir` and the directories above it that are missing.
+VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
+  make_parents(dir, undo);
+  if (make_directory(dir)) undo.made(dir);
 }
 
 /// The context of an environment in `env_dir` (absolute); nothing on disk is looked at.

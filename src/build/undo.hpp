@@ -21,6 +21,9 @@ public:
   /// `path` was just made by this run: it goes, with all that is in it.
   void made(const fs::path& path) { made_.push_back(path); }
 
+  /// A directory above what is made: it goes if it is empty then, as others may have used it too.
+  void made_above(const fs::path& path) { above_.push_back(path); }
+
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
     const Status status = status_of(path);
@@ -58,6 +61,7 @@ public:
           if (std::find(known_.begin(), known_.end(), entry) == known_.end()) made(entry);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
+      for (auto path = above_.rbegin(); path != above_.rend(); ++path) fs::remove(*path, ignored);
       for (const auto& [path, kept] : set_aside_) {
         fs::create_directories(path.parent_path(), ignored);
         fs::rename(kept, path, ignored);
@@ -76,6 +80,7 @@ public:
     aside_.clear();
     set_aside_.clear();
     made_.clear();
+    above_.clear();
     replaced_.clear();
     watched_.clear();
     known_.clear();
@@ -117,7 +122,7 @@ private:
     }
   }
 
-  std::vector<fs::path> made_;
+  std::vector<fs::path> made_, above_;
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies

@@ -167,6 +167,15 @@ class Signals(Base):
         self.assertRegex(err.decode(), 'Error: [^\n]*ensurepip[^\n]* exited with 1\n')
         self.assertFalse((self.tmp / 'env').exists())
 
+    def test_what_others_put_into_directories_made_above_stays(self):
+        python = self.slow_python()
+        module = next((self.tmp / 'prefix').glob('lib/*/ensurepip/__main__.py'))
+        module.write_text('import os, sys\nos.mkdir(sys.prefix + "/../other")\nsys.exit(1)\n')
+        process = self.start('--python', python, self.tmp / 'project' / 'envs' / 'env')
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(os.listdir(self.tmp / 'project' / 'envs'), ['other'])
+
 
 class Kills(Base):
     def kill_at_each(self, calls, *arguments, prepare=lambda env_dir: None):
