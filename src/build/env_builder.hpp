@@ -24,14 +24,18 @@ VENV_DETAIL_BEGIN
 inline constexpr int lock_timeout = 300;
 
 /// Makes the directory if it isn't there and locks it; again if another process, failing, removed it
-/// in between.
+/// in between. It is this run's only if no other was faster to lock the new directory and fill it.
 VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
+  bool made = false;
   do {
-    undo.keep();
     undo.lock = DirectoryLock();
-    make_directories(env_dir, undo);
+    make_parents(env_dir, undo);
+    made = make_directory(env_dir);
     undo.lock = DirectoryLock(env_dir, lock_timeout);
   } while (!undo.lock.holds(env_dir));
+  std::error_code failed;
+  const bool filled = !fs::is_empty(env_dir, failed) && !failed;
+  if (made && !filled) undo.made(env_dir);
 }
 
 /// The directories inside an environment. A link in the place of one is refused, as the reference

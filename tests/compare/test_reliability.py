@@ -380,6 +380,52 @@ class AtOnce(Base):
             self.assertIn('version = %d.%d.%d\n' % last[0].version, cfg)
             wipe(env_dir)
 
+    def test_one_that_makes_the_directory_and_another_that_locks_it_first(self):
+        need_command('strace')
+        late, early, env_dir = newest(), pythons()[0], self.tmp / 'env'
+        early_path = pathlib.Path(early.path).with_name(early.name)
+        for options, fault, code in (((), (), 0), (('--clear',), (), 0),
+                                     ((), ('-e', 'inject=rename:error=ENOSPC'), 1)):
+            wipe(env_dir)
+            with self.subTest(options=options, fault=fault):
+                process = subprocess.Popen(
+                    ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=flock,rename',
+                     '-e', 'inject=flock:delay_enter=1500000:when=1', *fault, PROGRAM, '--python',
+                     late.path, '--without-pip', *options, str(env_dir)],
+                    stderr=subprocess.DEVNULL, env=environment())
+                while not env_dir.exists() and process.poll() is None:
+                    time.sleep(0.01)
+                result = self.venv('--python', early_path, '--without-pip', env_dir)
+                self.assertEqual(result.code, 0, str(result))
+                (env_dir / 'mine').write_text('mine\n')
+                before = snapshot(env_dir)
+                self.assertIsNone(process.poll())
+                self.assertEqual(process.wait(timeout=60), code)
+                if code:
+                    self.assertEqual(snapshot(env_dir), before)
+                else:
+                    self.is_environment_of(env_dir, late)
+                    self.assertEqual((env_dir / 'mine').exists(), not options)
+                    self.assertEqual((env_dir / 'bin' / early.name).exists(), early is late)
+
+    def test_one_that_is_interrupted_while_another_fills_the_directory_that_it_made(self):
+        need_command('strace')
+        env_dir = self.tmp / 'env'
+        process = subprocess.Popen(
+            ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=flock',
+             '-e', 'inject=flock:delay_enter=1000000:when=1', PROGRAM, '--python', newest().path,
+             '--without-pip', str(env_dir)], stderr=subprocess.DEVNULL, env=environment())
+        while not env_dir.exists() and process.poll() is None:
+            time.sleep(0.01)
+        holder = subprocess.Popen(['flock', env_dir, 'sleep', '30'])
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.terminate)
+        (env_dir / 'mine').write_text('mine\n')
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=10), -signal.SIGINT)
+        self.assertEqual(os.listdir(env_dir), ['mine'])
+
     def test_one_that_fails_beside_one_that_succeeds(self):
         # The failing one takes away only what it made itself.
         env_dir = self.tmp / 'env'
