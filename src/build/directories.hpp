@@ -129,15 +129,27 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
   return key;
 }
 
+/// Whether `program`, or a link on the way from it to its file, lies in `dir`; with `below` also in a
+/// directory inside it.
+VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(dir, failed);
+  for (int links = 0; links < 40 && !failed; ++links) { // as many as Linux follows
+    const fs::path folder = fs::canonical(program.parent_path(), failed);
+    if (failed) return false;
+    if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
+    if (status_of(program).kind != Kind::link) return false;
+    program = folder / fs::read_symlink(program, failed);
+  }
+  return false;
+}
+
 /// Refuses to make an environment where the base Python itself lies: it would be replaced by a link
 /// to itself, or cleared.
 VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python,
                                     bool clear) {
-  std::error_code missing;
-  const fs::path real = fs::canonical(env_dir, missing);
-  const std::string bin = layout_of(layout_key(python)).bin;
-  const bool same = fs::equivalent(env_dir / bin, python.base_executable.parent_path(), missing);
-  if (same || (clear && !real.empty() && lies_below(python.real_executable, real)))
+  const fs::path bin = env_dir / layout_of(layout_key(python)).bin;
+  if (leads_through(python.base_executable, clear ? env_dir : bin, clear))
     throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
 }
 

@@ -11,7 +11,29 @@ from support import Case, about, newest, run, snapshot
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 
 
-class Paths(Case):
+class Base(Case):
+    def python_without(self, *modules):
+        """A Python whose standard library lacks `modules`."""
+        base = newest()
+        facts = run([base.path, '-c', 'import sys, os; print(sys.base_prefix); print(os.__file__)'])
+        prefix, os_py = facts.out.split('\n')[:2]
+        stdlib = pathlib.Path(os_py).parent
+        ours = self.tmp / 'prefix' / 'lib' / stdlib.name
+        ours.mkdir(parents=True)
+        for path in stdlib.iterdir():
+            if path.name not in (*modules, 'site-packages'):
+                (ours / path.name).symlink_to(path)
+        for library in pathlib.Path(prefix, 'lib').glob('libpython*'):
+            (self.tmp / 'prefix' / 'lib' / library.name).symlink_to(library)
+        python = self.tmp / 'prefix' / 'bin' / base.name
+        python.parent.mkdir()
+        shutil.copy(os.path.realpath(base.path), python)
+        answer = run([python, '-c', 'import sys; print(sys.base_prefix)'])
+        self.assertEqual(answer.out.strip(), str(self.tmp / 'prefix'), str(answer))
+        return python
+
+
+class Paths(Base):
     def refuses(self, env_dir, why, *options, code=1, **more):
         before = snapshot(self.tmp)
         result = self.venv('--python', newest().path, '--without-pip', *options, env_dir, **more)
@@ -94,6 +116,27 @@ class Paths(Case):
                                prefix)
             self.refused(result, 'base Python')
             self.assertEqual(snapshot(prefix), before)
+
+    def test_the_base_python_s_own_directory_through_links(self):
+        # A copy in a prefix of its own: the machine's Pythons must be out of reach.
+        python, prefix = self.python_without(), self.tmp / 'prefix'
+        made = self.venv('--python', python, '--without-pip', self.tmp / 'env')
+        self.assertEqual(made.code, 0, str(made))
+        for number, (target, env_dir, options) in enumerate((
+                (python, prefix, ()),
+                (python, prefix, ('--copies',)),
+                (python, prefix, ('--clear', '--force')),
+                (self.tmp / 'env' / 'bin' / 'python', self.tmp / 'env', ()),
+                (self.tmp / 'env' / 'bin' / 'python', self.tmp / 'env', ('--clear',)))):
+            with self.subTest(target=target, options=options):
+                link = self.tmp / str(number) / python.name
+                link.parent.mkdir()
+                link.symlink_to(self.tmp / str(number) / 'next')
+                (link.parent / 'next').symlink_to(os.path.relpath(target, link.parent))
+                before = snapshot(self.tmp)
+                result = self.venv('--python', link, '--without-pip', *options, env_dir)
+                self.refused(result, 'holds the base Python')
+                self.assertEqual(snapshot(self.tmp), before)
 
     def test_read_only_parent(self):
         need_root()
@@ -210,27 +253,7 @@ class Interpreters(Case):
         self.refuses(self.python, 'is Python 3.5.2')
 
 
-class Ensurepip(Case):
-    def python_without(self, *modules):
-        """A Python whose standard library lacks `modules`."""
-        base = newest()
-        facts = run([base.path, '-c', 'import sys, os; print(sys.base_prefix); print(os.__file__)'])
-        prefix, os_py = facts.out.split('\n')[:2]
-        stdlib = pathlib.Path(os_py).parent
-        ours = self.tmp / 'prefix' / 'lib' / stdlib.name
-        ours.mkdir(parents=True)
-        for path in stdlib.iterdir():
-            if path.name not in (*modules, 'site-packages'):
-                (ours / path.name).symlink_to(path)
-        for library in pathlib.Path(prefix, 'lib').glob('libpython*'):
-            (self.tmp / 'prefix' / 'lib' / library.name).symlink_to(library)
-        python = self.tmp / 'prefix' / 'bin' / base.name
-        python.parent.mkdir()
-        shutil.copy(os.path.realpath(base.path), python)
-        answer = run([python, '-c', 'import sys; print(sys.base_prefix)'])
-        self.assertEqual(answer.out.strip(), str(self.tmp / 'prefix'), str(answer))
-        return python
-
+class Ensurepip(Base):
     def test_none(self):
         # As on Debian without python3-venv.
         python = self.python_without('ensurepip')

@@ -266,6 +266,21 @@ class Clear(Case):
         self.assertEqual((self.tmp / 'outside' / 'precious').read_text(), 'precious\n')
         self.assertFalse((env_dir / 'share').exists())
 
+    def test_by_the_environment_s_own_python(self):
+        # Its base lies elsewhere, even if the interpreter is a copy.
+        for python in pythons():
+            for kind in KINDS:
+                with self.subTest(python=str(python), kind=kind):
+                    env_dir = self.tmp / 'env'
+                    self.make(python, '--without-pip', kind, env_dir)
+                    result = self.venv('--without-pip', '--clear', '--python',
+                                       env_dir / 'bin' / 'python', env_dir)
+                    self.assertEqual((result.code, result.err), (0, ''))
+                    facts = about(env_dir / 'bin' / 'python')
+                    self.assertEqual(facts['prefix'], str(env_dir))
+                    self.assertNotEqual(facts['base_prefix'], str(env_dir))
+                    wipe(env_dir)
+
     def test_the_directory_itself_stays(self):
         env_dir = self.tmp / 'env'
         self.make(newest(), '--without-pip', env_dir)
