@@ -238,7 +238,7 @@ TEST_CASE("cache: somebody's own files in its folder are neither counted nor rem
                                         "thing-0123456789abcdeX",
                                         "-0123456789abcdef",
                                         "0123456789abcdef",
-                                        "mine.venv-1-1"};
+                                        "mine.venv.hpp-1-1"};
   for (const std::string& name : own) {
     support::put(tmp / "cache" / name, std::string(5000, 'x'));
     set_age(tmp / "cache" / name, 1000);
@@ -253,8 +253,8 @@ TEST_CASE("cache: what a killed process was writing goes, once nobody can be wri
   const TemporaryDirectory tmp;
   const std::string name = cache_name("thing", "key");
   const Cache cache(in(tmp / "cache"));
-  const fs::path old = support::put(tmp / "cache" / (name + ".venv-123-0"), "half");
-  const fs::path fresh = support::put(tmp / "cache" / (name + ".venv-124-7"), "half");
+  const fs::path old = support::put(tmp / "cache" / (name + ".venv.hpp-123-0"), "half");
+  const fs::path fresh = support::put(tmp / "cache" / (name + ".venv.hpp-124-7"), "half");
   set_age(old, 2);
   remember(cache, name, "whole");
   CHECK_FALSE(fs::exists(old));

@@ -111,7 +111,7 @@ private:
       const Status status = status_of(entry.path());
       if (status.kind != Kind::file) continue;
       if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-"))))
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
           remove_file(entry.path());
       } else if (is_ours(name)) {
         files.push_back({status, entry.path()});

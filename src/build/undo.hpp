@@ -131,9 +131,9 @@ private:
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
 VENV_INLINE bool is_left_over(const std::string& name) {
-  const std::size_t mark = name.rfind(".venv-");
+  const std::size_t mark = name.rfind(left_over_mark);
   if (mark == name.npos) return false;
-  std::string_view rest = std::string_view(name).substr(mark + 6);
+  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
   rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
   return take_prefix(rest, "-") && !rest.empty() &&
          rest.find_first_not_of("0123456789") == rest.npos;

@@ -20,6 +20,10 @@ struct Status {
   std::uint32_t mode = 0, owner = 0;
 };
 
+/// In the names of files that are being written: one that no user chooses, as what killed runs left
+/// is found by it and removed.
+inline constexpr std::string_view left_over_mark = ".venv.hpp-";
+
 // The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
 // path and the system's reason, unless it says otherwise.
 

@@ -86,7 +86,8 @@ VENV_INLINE bool make_directory(const fs::path& path) {
 /// A name beside `path` that no other thread or process uses; `is_left_over` knows it.
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
-  return path.native() + ".venv-" + std::to_string(::getpid()) + '-' + std::to_string(count++);
+  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' +
+         std::to_string(count++);
 }
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {

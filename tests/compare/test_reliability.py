@@ -197,7 +197,7 @@ class Kills(Base):
                         self.make(python, *arguments, env_dir)
                         self.is_environment_of(env_dir, python)
                         left = [path for path in snapshot(env_dir)
-                                if '.venv-' in path or path == 'pyvenv.cfg.new']
+                                if '.venv.hpp-' in path or path == 'pyvenv.cfg.new']
                         self.assertEqual(left, [])
                 if result.code == 0:
                     break
@@ -287,7 +287,7 @@ class Disks(Base):
         self.assertTrue(result.out.startswith('mine\n'), result.out)
         self.assertIn('\n42\n', result.out)
         self.assertNotIn('prompt', result.out)
-        self.assertNotIn('.venv-', result.out)
+        self.assertNotIn('.venv.hpp-', result.out)
         self.assertRegex(result.err, '^Error: [^\n]*No space left on device\n')
 
     def test_a_disk_without_links(self):

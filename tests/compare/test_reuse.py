@@ -256,6 +256,21 @@ class LinksInTheWay(Case):
                     wipe(other)
 
 
+class LeftOvers(Case):
+    def test_what_killed_runs_left_goes_and_what_is_only_named_alike_stays(self):
+        env_dir = self.tmp / 'env'
+        (env_dir / 'bin').mkdir(parents=True)
+        mine = ('my.venv-3-12', 'x.venv-1-1', 'x.venv.hpp-1', 'x.venv.hpp-1-', 'x.venv.hpp-a-1')
+        for name in mine + ('aside.venv.hpp-12-0',):
+            (env_dir / name).mkdir()
+            (env_dir / name / 'file').write_text('text')
+        (env_dir / 'bin' / 'python.venv.hpp-12-3').write_text('half')
+        self.make(newest(), '--without-pip', env_dir)
+        self.assertEqual({name for name in os.listdir(env_dir) if 'venv' in name},
+                         {*mine, 'pyvenv.cfg'})
+        self.assertFalse((env_dir / 'bin' / 'python.venv.hpp-12-3').exists())
+
+
 class Clear(Case):
     def test_links_are_not_followed(self):
         python = newest()

@@ -139,7 +139,7 @@ class Case(unittest.TestCase):
 
     def assert_nothing_left_over(self, *directories):
         for directory in directories:
-            left = [str(path) for path in pathlib.Path(directory).rglob('*.venv-*')]
+            left = [str(path) for path in pathlib.Path(directory).rglob('*.venv.hpp-*')]
             self.assertEqual(left, [])
 
 

@@ -61,7 +61,7 @@ class Memory(Case):
         return self.expectations[key]
 
     def pack(self):
-        found, = [path for path in self.cache.glob('pip-*') if '.venv-' not in path.name]
+        found, = [path for path in self.cache.glob('pip-*') if '.venv.hpp-' not in path.name]
         return found
 
     def files(self):
@@ -69,7 +69,7 @@ class Memory(Case):
         return 2 + has_setuptools(self.python)
 
     def answer(self):
-        found, = [path for path in self.cache.glob('python-*') if '.venv-' not in path.name]
+        found, = [path for path in self.cache.glob('python-*') if '.venv.hpp-' not in path.name]
         return found
 
     def inodes(self):
@@ -208,16 +208,16 @@ class Contents(Memory):
             wipe(self.cache)
             killed = self.execute('strace', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
                                   'inject=%s:signal=KILL:when=%d' % (call, when), *made)
-            half.append(len(list(self.cache.glob('pip-*.venv-*'))))
+            half.append(len(list(self.cache.glob('pip-*.venv.hpp-*'))))
             if call == 'fchmod':  # the others may come after the pack, or never: workers share the writes
                 self.assertNotEqual(killed.code, 0)
-                self.assertEqual([path for path in self.cache.glob('pip-*') if '.venv-' not in path.name], [])
+                self.assertEqual([path for path in self.cache.glob('pip-*') if '.venv.hpp-' not in path.name], [])
             self.fresh()
             self.make(self.python, self.tmp / 'killed')
             self.assert_works(self.tmp / 'killed')
         self.assertEqual(half[0], 1)
         # Half a file beside its place is none; it goes when nobody can be writing it.
-        half = self.cache / (self.pack().name + '.venv-1-0')
+        half = self.cache / (self.pack().name + '.venv.hpp-1-0')
         half.write_bytes(self.pack().read_bytes()[:1000])
         os.utime(half, (time.time() - 7200,) * 2)
         self.pack().unlink()
