@@ -38,6 +38,15 @@ VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
   if (made && !filled) undo.made(env_dir);
 }
 
+/// Refuses a Python that `pyvenv.cfg` cannot name: it has one line a key, in UTF-8.
+VENV_INLINE void refuse_bad_python(const Interpreter& python) {
+  for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
+    const std::string text = text_of(path);
+    if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");
+    if (has_control_character(text)) throw unusable(path, "has a path with a control character");
+  }
+}
+
 /// The directories inside an environment. A link in the place of one is refused, as the reference
 /// does: what it leads to is not ours to fill.
 VENV_INLINE void make_inner_directories(const Context& context) {
@@ -123,6 +132,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
     return remembered_probe(executable, cache);
   });
+  refuse_bad_python(python);
   if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
   try {
@@ -149,7 +159,8 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   const fs::path old = context.env_dir / "pyvenv.cfg";
   if (options_.upgrade && is_environment(context.env_dir))
     for (auto& line : parse_pyvenv_cfg(read_file(old)))
-      if (!is_known_key(line.first)) cfg.push_back(std::move(line));
+      if (!is_known_key(line.first) && is_utf8(line.first) && is_utf8(line.second))
+        cfg.push_back(std::move(line)); // Python cannot start with one that is no UTF-8
   context.undo->before(context.cfg_path);
   write_file(context.cfg_path, format_pyvenv_cfg(cfg));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../api/error.hpp"
+#include "../text/utf8.hpp"
 
 #include <filesystem>
 #include <string>
@@ -32,7 +33,9 @@ VENV_INLINE fs::path path_of(std::string_view text) {
 }
 
 /// `'path'` for a message.
-VENV_INLINE std::string quoted(const fs::path& path) { return "'" + text_of(path) + "'"; }
+VENV_INLINE std::string quoted(const fs::path& path) {
+  return "'" + printable(text_of(path)) + "'";
+}
 
 /// The error for a system call on `path` that failed with `code`: "cannot <doing> 'path': <why>".
 VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::error_code code) {

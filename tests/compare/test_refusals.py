@@ -222,6 +222,20 @@ class Interpreters(Case):
         self.refuses('/bin/true', 'does not answer as Python does')
         self.refuses('/bin/false', 'exits with 1')
 
+    def test_paths_that_would_write_configuration(self):
+        for name, shown in ((b'a\nhome = x', 'a\\x0ahome = x'), (b'tab\t', 'tab\\x09'),
+                            (b'\x7f', '\\x7f'), (b'caf\xe9', 'caf\\xe9')):
+            folder = os.path.join(os.fsencode(self.tmp), name)
+            os.mkdir(folder)
+            python = os.path.join(folder, b'python')
+            os.symlink(newest().path, python)
+            for given in (python, b'../' + name + b'/python'):
+                with self.subTest(given=given):
+                    result = self.venv('--python', given, '--without-pip', self.tmp / 'env',
+                                       cwd=folder)
+                    self.refused(result, shown + "/python' has a path ")
+                    self.assertFalse((self.tmp / 'env').exists())
+
     def test_an_interpreter_that_hangs(self):
         for text in ('exec sleep 100', 'exec >&- 2>&-; exec sleep 100',
                      'trap "" TERM INT HUP; while :; do sleep 1; done'):

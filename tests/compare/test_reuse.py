@@ -94,6 +94,11 @@ class SamePython(Case):
         self.assertEqual(cfg['version'], '%d.%d.%d' % python.version)
         self.assertEqual(set(cfg), {'home', 'include-system-site-packages', 'version', 'executable',
                                     'command', 'uv', 'implementation', 'key'})
+        with open(env_dir / 'pyvenv.cfg', 'ab') as file:
+            file.write(b'latin = caf\xe9\nl\xe9 = 1\n')  # with these no Python starts
+        self.make(python, '--without-pip', '--upgrade', env_dir)
+        self.assertEqual(read_cfg(env_dir / 'pyvenv.cfg'), cfg)
+        self.assertEqual(about(env_dir / 'bin' / 'python')['prefix'], str(env_dir))
         self.make(python, '--without-pip', env_dir)
         self.assertNotIn('uv', read_cfg(env_dir / 'pyvenv.cfg'))
 
