@@ -2,6 +2,8 @@
 
 #include "../config.hpp"
 
+#include <memory>
+
 VENV_DETAIL_BEGIN
 
 // The contract of terminal.posix.hpp and terminal.windows.hpp.
@@ -10,7 +12,9 @@ VENV_DETAIL_BEGIN
 bool stderr_is_terminal();
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP end the child that is running and make
-/// `interruption()` tell, instead of ending the process at once. For the program only.
+/// `interruption()` tell, instead of ending the process at once; and writing to a closed pipe
+/// (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like others. Then what was set
+/// before holds again. For the program only.
 class InterruptGuard {
 public:
   InterruptGuard();
@@ -19,6 +23,10 @@ public:
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   /// Ends this process by the signal that came, as if it had never been held back.
   [[noreturn]] static void die();
+
+private:
+  struct Handlers;
+  std::unique_ptr<Handlers> before_;
 };
 
 VENV_DETAIL_END

@@ -4,7 +4,10 @@
 #include "terminal.hpp"
 
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
 
 #include <sys/types.h>
 #include <unistd.h>
@@ -19,16 +22,28 @@ extern "C" inline void venv_on_interrupt(int signal) {
     if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
 }
 
-inline constexpr int interrupting_signals[] = {SIGINT, SIGTERM, SIGHUP};
+inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
-VENV_INLINE InterruptGuard::InterruptGuard() {
-  for (const int signal : interrupting_signals)
-    if (std::signal(signal, venv_on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN); // nohup
+struct InterruptGuard::Handlers {
+  struct sigaction of[std::size(guarded_signals)];
+};
+
+VENV_INLINE InterruptGuard::InterruptGuard() : before_(std::make_unique<Handlers>()) {
+  for (std::size_t i = 0; i < std::size(guarded_signals); ++i) {
+    const int signal = guarded_signals[i];
+    struct sigaction& before = before_->of[i];
+    struct sigaction now{};
+    const bool failure = signal == SIGPIPE || signal == SIGXFSZ;
+    now.sa_handler = failure ? SIG_IGN : venv_on_interrupt;
+    now.sa_flags = SA_RESTART;
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &now, nullptr); // nohup's stays ignored
+  }
 }
 
 VENV_INLINE InterruptGuard::~InterruptGuard() {
-  for (const int signal : interrupting_signals)
-    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  for (std::size_t i = 0; i < std::size(guarded_signals); ++i)
+    ::sigaction(guarded_signals[i], &before_->of[i], nullptr);
 }
 
 [[noreturn]] VENV_INLINE void InterruptGuard::die() {

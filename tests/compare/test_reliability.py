@@ -4,6 +4,7 @@ import errno
 import os
 import pathlib
 import random
+import resource
 import shlex
 import shutil
 import signal
@@ -145,6 +146,18 @@ class Signals(Base):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
         self.assertEqual(process.returncode, -signal.SIGINT)
+
+    def test_nobody_reads_what_is_said(self):
+        # SIGPIPE would end the program between two environments.
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = subprocess.Popen([PROGRAM, '--verbose', '--python', newest().path,
+                                    '--without-pip', self.tmp / 'one', self.tmp / 'two'],
+                                   stderr=writing, env=environment())
+        os.close(writing)
+        self.assertEqual(process.wait(timeout=60), 0)
+        for name in ('one', 'two'):
+            self.assertEqual(about(self.tmp / name / 'bin/python')['prefix'], str(self.tmp / name))
 
     def test_ignored_signals_stay_ignored(self):
         # nohup
@@ -289,6 +302,23 @@ class Disks(Base):
         self.assertNotIn('prompt', result.out)
         self.assertNotIn('.venv.hpp-', result.out)
         self.assertRegex(result.err, '^Error: [^\n]*No space left on device\n')
+
+    def test_the_largest_size_of_files(self):
+        env_dir = self.tmp / 'env'
+        for size, options in ((8 << 10, ()), (64 << 10, ()), (64 << 10, ('--copies',))):
+            with self.subTest(size=size, options=options):
+                result = self.venv('--python', newest().path, *options, env_dir, preexec_fn=lambda:
+                                   resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+                self.refused(result, 'File too large')
+                self.assertFalse(env_dir.exists())
+        # Only what would be remembered of pip is larger than this.
+        size = 5 << 20
+        result = self.venv('--python', newest().path, env_dir, preexec_fn=lambda:
+                           resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        self.assertEqual((result.code, result.err), (0, ''))
+        check = run([env_dir / 'bin' / 'python', '-m', 'pip', 'check'])
+        self.assertEqual(check.code, 0, str(check))
+        self.assertEqual(list(self.cache.rglob('pip-*')), [])
 
     def test_a_disk_without_links(self):
         need_command('strace')
