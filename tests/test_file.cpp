@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include <sys/stat.h>
+
 using namespace venv;
 using namespace venv::detail;
 
@@ -50,4 +52,15 @@ TEST_CASE("file: a lock on a directory that was replaced holds it no more") {
   CHECK_FALSE(lock.holds(tmp / "env"));
   support::fs::create_directory(tmp / "env");
   CHECK_FALSE(lock.holds(tmp / "env"));
+}
+
+TEST_CASE("file: what is no regular file is not read, and nobody waits for it") {
+  const support::TemporaryDirectory tmp;
+  REQUIRE(::mkfifo((tmp / "fifo\n").c_str(), 0600) == 0);
+  for (const fs::path& path : {tmp / "fifo\n", fs::path("/dev/zero"), tmp.path(), tmp / "none"}) {
+    CAPTURE(path);
+    CHECK_THROWS_AS(read_file(path), Error);
+  }
+  const std::string shown = "cannot read '" + tmp.path().string() + "/fifo\\x0a': ";
+  CHECK_THROWS_WITH_AS(read_file(tmp / "fifo\n"), (shown + "it is no regular file").c_str(), Error);
 }

@@ -23,15 +23,15 @@ TEST_CASE("InterruptGuard: holds signals back, then the host's own handlers are 
   {
     const InterruptGuard guard;
     for (const int signal : {SIGINT, SIGHUP, SIGPIPE}) std::raise(signal);
-    CHECK(interruption.signal == SIGINT);
-    CHECK(seen == 0);
+    CHECK(interruption.signal.load() == SIGINT);
+    CHECK(int{seen} == 0);
   }
   interruption.signal = 0;
   std::raise(SIGINT);
-  CHECK(seen == SIGINT);
+  CHECK(int{seen} == SIGINT);
   std::raise(SIGPIPE);
-  CHECK(seen == SIGPIPE);
-  CHECK(std::signal(SIGHUP, before_hup) == SIG_IGN);
+  CHECK(int{seen} == SIGPIPE);
+  CHECK((std::signal(SIGHUP, before_hup) == SIG_IGN));
   std::signal(SIGINT, before_int);
   std::signal(SIGPIPE, before_pipe);
 }

@@ -170,10 +170,21 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
   file.put_in_place();
 }
 
+/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
+VENV_INLINE Descriptor open_to_read(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+        .at("read")
+        .on(path);
+  return file;
+}
+
 /// Calls `take` with the file's bytes, piece by piece.
 template <class Take> void for_each_piece(const fs::path& path, Take take) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) throw io_error("open", path, last_error());
+  const Descriptor file = open_to_read(path);
   std::array<char, 65536> piece;
   for (;;) {
     const ssize_t size = ::read(file.get(), piece.data(), piece.size());

@@ -3,7 +3,7 @@
 import os
 import re
 
-from machine import everything, need_pyenv, wipe
+from machine import everything, need_pyenv, run, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest,
                      oldest_and_newest, repacked, site_packages_of)
 
@@ -149,6 +149,16 @@ class Reuse(Case):
         self.make(python)
         self.assertEqual(everything(elsewhere), before)
         self.assert_works(self.env_dir)
+
+    def test_a_record_that_is_a_fifo_is_not_waited_for(self):
+        python = newest()
+        self.with_pip(python, '0.9')
+        record = site_packages_of(self.env_dir) / 'pip-0.9.dist-info' / 'RECORD'
+        record.unlink()
+        os.mkfifo(record)
+        self.make(python, timeout=60)
+        check = run([self.env_dir / 'bin' / 'pip', '--version'])
+        self.assertEqual(check.code, 0, str(check))
 
     def test_a_record_that_knows_no_script(self):
         python = newest()
