@@ -85,6 +85,25 @@ VENV_INLINE const OptionSpec& option_named(const std::string& name) {
   throw UsageError("ambiguous option " + printable(name) + ": it could be " + matches);
 }
 
+/// Whether `word` is a negative number, as argparse sees it.
+VENV_INLINE bool is_negative_number(const std::string& word) {
+  std::string digits = word.substr(1);
+  if (const std::size_t dot = digits.find('.'); dot != digits.npos) digits.erase(dot, 1);
+  return !digits.empty() && word.front() == '-' && word.back() != '.' &&
+         digits.find_first_not_of("0123456789") == digits.npos;
+}
+
+/// Whether `word` is an option, as argparse tells them apart: what spells or begins one, and else
+/// what begins with a dash, but no negative number and nothing with a space in it.
+VENV_INLINE bool is_option(const std::string& word) {
+  if (word.size() < 2 || word.front() != '-') return false;
+  if (word[1] == 'h') return true;
+  const std::string name = word.substr(0, word.find('='));
+  for (const OptionSpec& spec : option_specs)
+    if (name.size() > 1 && spec.name.substr(0, name.size()) == name) return true;
+  return word.find(' ') == word.npos && !is_negative_number(word);
+}
+
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was
 /// the option's value.
 VENV_INLINE bool apply_option(Arguments& arguments, const std::string& argument,
@@ -95,7 +114,8 @@ VENV_INLINE bool apply_option(Arguments& arguments, const std::string& argument,
   if (spec.value.empty() && equals != argument.npos) throw UsageError(name + " takes no value");
   if (spec.value.empty()) return spec.apply(arguments, {}), false;
   if (equals != argument.npos) return spec.apply(arguments, argument.substr(equals + 1)), false;
-  if (!next) throw UsageError(name + " needs a value: " + std::string(spec.value));
+  if (!next || is_option(*next))
+    throw UsageError(name + " needs a value: " + std::string(spec.value));
   return spec.apply(arguments, *next), true;
 }
 
@@ -109,8 +129,7 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
   arguments.options.scm_ignore_files = {"git"};
   bool symlinks = false, copies = false, only_directories = false;
   for (auto word = words.begin(); word != words.end(); ++word) {
-    if (only_directories || word->empty() || word->front() != '-' || *word == "-")
-      arguments.env_dirs.push_back(*word);
+    if (only_directories || !is_option(*word)) arguments.env_dirs.push_back(*word);
     else if (*word == "--") only_directories = true;
     else if (*word == "-h") arguments.help = true;
     else {

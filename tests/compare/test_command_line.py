@@ -5,7 +5,7 @@ import pty
 import select
 import subprocess
 
-from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons
+from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
 
 OPTIONS = ('--system-site-packages', '--symlinks', '--copies', '--clear', '--upgrade',
@@ -111,6 +111,20 @@ class CommandLine(Case):
         self.assertEqual(read_cfg(self.tmp / 'env' / 'pyvenv.cfg')['prompt'], "'--copies'")
         self.make(python, '--without-pip', '--prompt=a=b', self.tmp / 'env')
         self.assertEqual(read_cfg(self.tmp / 'env' / 'pyvenv.cfg')['prompt'], "'a=b'")
+        for word in ('-', '-5', '-5.5', '-.5', '-5.', '-.', '-1.2.3', '-x', '-x y', '--clear', '--cl',
+                     '--clear x', '--cl=x y', '-h', '--', '--prompt', '-1e5', '-5 x', 'a'):
+            # As a value and, in a folder of its own, as a directory's name.
+            for words in (('--prompt', word, 'env'), (word, '--')):
+                with self.subTest(words=words):
+                    codes, listings = [], []
+                    for program in ([python.path, '-m', 'venv'], [PROGRAM, '--python', python.path]):
+                        cwd = self.tmp / ('folder %d' % len(codes))
+                        cwd.mkdir()
+                        codes.append(run([*program, '--without-pip', *words], cwd=cwd).code)
+                        listings.append(os.listdir(cwd))
+                        wipe(cwd)
+                    self.assertEqual(codes[1], codes[0])
+                    self.assertEqual(listings[1], listings[0])
         self.make(python, '--without-pip', '--prompt', '', self.tmp / 'env')
         self.assertEqual(read_cfg(self.tmp / 'env' / 'pyvenv.cfg')['prompt'], "''")
 
