@@ -38,8 +38,21 @@ VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
   if (made && !filled) undo.made(env_dir);
 }
 
-/// Refuses a Python that `pyvenv.cfg` cannot name: it has one line a key, in UTF-8.
+/// Whether a script in an environment has that name, on a disk that may fold cases.
+VENV_INLINE bool is_script_name(const std::string& name) {
+  const std::string text = folded(name);
+  for (const EmbeddedScript& script : activation_scripts)
+    if (text == folded(script.name)) return true;
+  std::string_view rest = text;
+  return (take_prefix(rest, "pip") || take_prefix(rest, "easy_install")) &&
+         rest.find_first_not_of("0123456789.-") == rest.npos;
+}
+
+/// Refuses a Python that `pyvenv.cfg` cannot name, as it has one line a key, in UTF-8, and one whose
+/// name in the environment is a script's.
 VENV_INLINE void refuse_bad_python(const Interpreter& python) {
+  if (is_script_name(text_of(python.base_executable.filename())))
+    throw unusable(python.base_executable, "has the name of a script in the environment");
   for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
     const std::string text = text_of(path);
     if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");

@@ -236,6 +236,16 @@ class Interpreters(Case):
                     self.refused(result, shown + "/python' has a path ")
                     self.assertFalse((self.tmp / 'env').exists())
 
+    def test_names_of_scripts(self):
+        for name in ('activate', 'activate.fish', 'activate.PS1', 'pip', 'pip3', 'pip3.13'):
+            with self.subTest(name=name):
+                (self.tmp / name).symlink_to(newest().path)
+                self.refuses(self.tmp / name, 'has the name of a script in the environment')
+        (self.tmp / 'piper').symlink_to(newest().path)
+        result = self.venv('--python', self.tmp / 'piper', self.tmp / 'env')
+        self.assertEqual((result.code, result.err), (0, ''))
+        self.assertEqual(about(self.tmp / 'env/bin/piper')['prefix'], str(self.tmp / 'env'))
+
     def test_an_interpreter_that_hangs(self):
         for text in ('exec sleep 100', 'exec >&- 2>&-; exec sleep 100',
                      'trap "" TERM INT HUP; while :; do sleep 1; done'):
