@@ -100,7 +100,8 @@ TEST_CASE("discovery: an environment's configuration names its base, however dee
   const TemporaryDirectory tmp;
   const fs::path base = program(tmp / "base/bin/python3");
   for (const char* env : {"one", "two"}) program(tmp / env / "bin/python3");
-  support::put(tmp / "one/pyvenv.cfg", "home = " + (tmp / "base/bin").string() + "\n");
+  support::put(tmp / "one/pyvenv.cfg",
+               "home = " + (tmp / "base/bin").string() + "\nhome = /nonexistent\n");
   support::put(tmp / "two/pyvenv.cfg", "HOME=" + (tmp / "one/bin").string() + "\r\n");
   const auto probe = [](const fs::path& python) { return interpreter(python, {3, 8, 1}); };
   const venv::Interpreter found = discover((tmp / "two/bin/python3").string(), probe);

@@ -33,3 +33,10 @@ TEST_CASE("pyvenv.cfg: keeps an equals sign inside a value") {
   CHECK(format_pyvenv_cfg(cfg) == "home = /usr/bin\nprompt = 'a = b'\n");
   CHECK(parse_pyvenv_cfg(format_pyvenv_cfg(cfg)) == cfg);
 }
+
+TEST_CASE("pyvenv.cfg: of a key's lines the last counts, but of home's the first, as in Python") {
+  const PyvenvCfg cfg = parse_pyvenv_cfg("home = a\nprompt = b\nhome = c\nprompt = d\n");
+  CHECK(home_of(cfg) == "a");
+  CHECK(value_of(cfg, "prompt") == "d");
+  CHECK(!home_of({{"prompt", "b"}}));
+}

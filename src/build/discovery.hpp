@@ -38,7 +38,7 @@ VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& pyt
   const fs::path dir = python.executable.parent_path();
   for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
     if (followed_status_of(cfg).kind != Kind::file) continue;
-    const auto home = value_of(parse_pyvenv_cfg(read_file(cfg)), "home");
+    const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
     if (!home) continue;
     const std::string release =
         "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);

@@ -51,7 +51,7 @@ VENV_INLINE void retire_configuration(const Context& context) {
   context.undo->before(path);
   if (is_environment(context.env_dir)) {
     const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
-    if (value_of(cfg, "home") == text_of(context.python_dir) &&
+    if (home_of(cfg) == text_of(context.python_dir) &&
         value_of(cfg, "version") == dotted(context.python.version))
       return;
   }

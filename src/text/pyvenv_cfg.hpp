@@ -36,6 +36,13 @@ VENV_INLINE std::optional<std::string> value_of(const PyvenvCfg& cfg, std::strin
   return std::nullopt;
 }
 
+/// `home`, which the interpreter itself reads: of its first line.
+VENV_INLINE std::optional<std::string> home_of(const PyvenvCfg& cfg) {
+  for (const auto& [key, value] : cfg)
+    if (key == "home") return value;
+  return std::nullopt;
+}
+
 /// One `key = value` line each, LF at every end, on every platform.
 VENV_INLINE std::string format_pyvenv_cfg(const PyvenvCfg& cfg) {
   std::string text;
