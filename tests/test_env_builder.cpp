@@ -176,6 +176,23 @@ TEST_CASE(
   CHECK(!fs::exists(dir / "other"));
 }
 
+TEST_CASE("EnvBuilder: a file system's error is an Error, wherever it comes up") {
+  struct Failing : venv::EnvBuilder {
+    using EnvBuilder::EnvBuilder;
+    venv::Context ensure_directories(const fs::path&) override {
+      throw fs::filesystem_error("raw", std::make_error_code(std::errc::io_error));
+    }
+  };
+  const TemporaryDirectory dir;
+  try {
+    Failing(options_for(dir)).create(dir / "env");
+    FAIL("it succeeded");
+  } catch (const venv::Error& error) {
+    CHECK(error.code() == venv::ErrorCode::io);
+    CHECK(error.path() == dir / "env");
+  }
+}
+
 TEST_CASE("EnvBuilder: whatever a hook throws passes, and what was made is gone") {
   struct Failing : venv::EnvBuilder {
     using EnvBuilder::EnvBuilder;

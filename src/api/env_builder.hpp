@@ -79,7 +79,8 @@ private:
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
 Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
-/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes.
+/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes,
+/// and what `Options::report` throws that is no `Error`.
 bool create(const std::filesystem::path& env_dir, const Options& options,
             std::optional<Error>& error);
 

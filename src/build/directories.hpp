@@ -52,9 +52,10 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
 VENV_INLINE bool is_half_made(const fs::path& dir) {
   if (status_of(dir / staged_cfg).kind == Kind::file) return true;
   std::error_code failed;
-  for (const auto& entry : fs::recursive_directory_iterator(dir, failed)) {
-    const std::string name = text_of(entry.path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry.path()).kind == Kind::directory;
+  for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = text_of(entry->path().lexically_relative(dir));
+    const bool empty_so_far = status_of(entry->path()).kind == Kind::directory;
     const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
     if (!empty_so_far && !ours && !is_left_over(name)) return false;
   }

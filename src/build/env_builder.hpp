@@ -99,15 +99,12 @@ VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const 
   if (options_.report) options_.report(kind, line);
 }
 
-VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
+VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try {
   detail::refuse_bad_name(env_dir);
   Context context = ensure_directories(detail::absolute_path(env_dir));
   if (!context.undo) context.undo = std::make_shared<detail::Undo>();
   try {
     build(context);
-  } catch (const std::filesystem::filesystem_error& error) {
-    context.undo->roll_back();
-    throw detail::io_error("use", error.path1(), error.code());
   } catch (...) {
     context.undo->roll_back();
     throw;
@@ -115,6 +112,9 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
   context.undo->keep();
   context.undo->lock = detail::DirectoryLock();
   return context;
+} catch (const std::filesystem::filesystem_error& error) {
+  const std::filesystem::path& path = error.path1();
+  throw detail::io_error("use", path.empty() ? env_dir : path, error.code());
 }
 
 VENV_INLINE void EnvBuilder::build(Context& context) {

@@ -163,6 +163,18 @@ class Paths(Base):
                 self.refused(result, 'Permission denied')
                 self.assertEqual(snapshot(env_dir), before)
 
+    def test_a_directory_that_may_not_be_looked_into(self):
+        need_root()
+        need_command('setpriv')
+        self.tmp.chmod(0o755)
+        (self.tmp / 'env' / 'closed').mkdir(parents=True)
+        (self.tmp / 'env' / 'closed').chmod(0)
+        (self.tmp / 'env').chmod(0o777)
+        result = run([*NOBODY, PROGRAM, '--python', '/usr/bin/python3', '--without-pip', '--clear',
+                      self.tmp / 'env'])
+        self.refused(result, "refusing to clear '%s/env'" % self.tmp)
+        self.assertEqual(os.listdir(self.tmp / 'env'), ['closed'])
+
     def test_a_directory_that_may_not_be_entered(self):
         need_root()
         need_command('setpriv')
