@@ -336,6 +336,27 @@ TEST_CASE("run: output, lines, both streams, arguments as they are, the child's 
       "[None, None, None, 'kept'] True True True\n");
 }
 
+TEST_CASE("run: what cannot be started is named; no argument is cut") {
+  const TemporaryDirectory dir;
+  venv::Context made = venv::create(dir / "env", options_for(dir));
+  const auto failure = [&](const std::vector<std::string>& arguments, const fs::path& cwd) {
+    venv::RunOptions options;
+    options.cwd = cwd;
+    try {
+      return venv::run(made, arguments, options);
+    } catch (const venv::Error& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string reason = ": No such file or directory";
+  CHECK(failure({"-V"}, dir / "none") ==
+        "cannot enter '" + (dir / "none").string() + '\'' + reason);
+  CHECK(failure({"-c", std::string("1\0002", 3)}, {}) ==
+        "the argument '1\\x002' contains a NUL character");
+  made.env_exec_cmd = dir / "missing";
+  CHECK(failure({"-V"}, {}) == "cannot start '" + (dir / "missing").string() + '\'' + reason);
+}
+
 TEST_CASE("run: a child that fails, is killed or takes too long; its output is kept") {
   const TemporaryDirectory dir;
   const venv::Context made = venv::create(dir / "env", options_for(dir));

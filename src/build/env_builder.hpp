@@ -246,7 +246,8 @@ VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::
 
 VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
   if (scm == "git") return create_git_ignore_file(context);
-  throw Error(ErrorCode::invalid_argument, "no ignore file is known for '" + scm + "'")
+  throw Error(ErrorCode::invalid_argument,
+              "no ignore file is known for '" + detail::printable(scm) + "'")
       .at("create an ignore file")
       .advise("Override EnvBuilder::create_scm_ignore_file for it.");
 }

@@ -44,6 +44,14 @@ VENV_INLINE Changes environment_changes(const Context& context) {
   return changes;
 }
 
+VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments)
+    if (argument.find('\0') != argument.npos)
+      throw Error(ErrorCode::invalid_argument,
+                  "the argument '" + printable(argument) + "' contains a NUL character")
+          .at("run the environment's Python");
+}
+
 VENV_INLINE std::string how_it_ended(const Exit& exit, const RunOptions& options) {
   if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
@@ -57,6 +65,7 @@ VENV_BEGIN
 VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
                             const RunOptions& options) {
   using namespace detail;
+  refuse_cut_arguments(arguments);
   std::string output;
   std::array<LineSplitter, 2> lines;
   const Command command{context.env_exec_cmd, arguments, environment_changes(context),

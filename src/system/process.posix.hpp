@@ -109,11 +109,13 @@ VENV_INLINE Pipe make_pipe() {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
-  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0 &&
-      (!cwd || ::chdir(cwd) == 0))
-    ::execve(program, arguments, environment);
-  const int failed = errno;
-  const auto told = ::write(fds[3], &failed, sizeof failed);
+  int failed[2] = {0, 0}; // the system's reason, and whether it is of the working directory
+  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0) {
+    failed[1] = cwd && ::chdir(cwd) != 0;
+    if (!failed[1]) ::execve(program, arguments, environment);
+  }
+  failed[0] = errno;
+  const auto told = ::write(fds[3], failed, sizeof failed);
   ::_exit(told > 0 ? 127 : 126);
 }
 
@@ -224,9 +226,10 @@ VENV_INLINE Exit run_command(const Command& command,
            {empty.get(), out.write.get(), err.write.get(), failure.write.get()}, parent);
   ChildGroup group(child);
   for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
-  int failed = 0;
-  if (::read(failure.read.get(), &failed, sizeof failed) == sizeof failed)
-    throw io_error("start", command.program, {failed, std::generic_category()});
+  int failed[2] = {0, 0};
+  if (::read(failure.read.get(), failed, sizeof failed) == sizeof failed)
+    throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
+                   {failed[0], std::generic_category()});
   throw_if_interrupted();
   Exit exit;
   Deadline deadline(command.timeout);
