@@ -35,7 +35,8 @@ public:
   /// Creates the directory and those inside it that don't exist, after clearing it for `clear`, and
   /// returns the context that the other steps are given.
   VENV_INLINE virtual Context ensure_directories(const std::filesystem::path& env_dir);
-  /// Writes the configuration (PEP 405) to `context.cfg_path`.
+  /// Writes the configuration (PEP 405) to `context.cfg_path`. Only `create` puts it in its place
+  /// then: whoever calls the steps one by one is left with `pyvenv.cfg.new`, to be renamed.
   VENV_INLINE virtual void create_configuration(Context& context);
   /// Links or copies the interpreter, under all its names.
   VENV_INLINE virtual void setup_python(Context& context);
