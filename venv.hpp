@@ -20,64 +20,64 @@
 //     220  api/options.hpp
 //     270  api/context.hpp
 //     305  api/run.hpp
-//     335  api/env_builder.hpp
-//     414  api/command_line.hpp
-//     453  text/utf8.hpp
-//     527  text/lines.hpp
-//     559  text/function_ref.hpp
-//     587  text/order.hpp
-//     613  text/unprintable.hpp
-//     711  text/repr.hpp
-//     759  text/version.hpp
-//     826  text/pyvenv_cfg.hpp
-//     865  text/layout.hpp
-//     930  text/quote.hpp
-//    1098  text/template.hpp
-//    1249  text/console_script.hpp
-//    1337  archive/bytes.hpp
-//    1372  archive/crc32.hpp
-//    1414  archive/sha256.hpp
-//    1543  archive/huffman.hpp
-//    1725  archive/bit_reader.hpp
-//    1787  archive/inflate.hpp
-//    2127  archive/zip_names.hpp
-//    2221  archive/zip.hpp
-//    2441  archive/pep440.hpp
-//    2627  archive/wheel_name.hpp
-//    2683  archive/entry_points.hpp
-//    2795  archive/record.hpp
-//    2865  archive/wheel.hpp
-//    3054  archive/pack.hpp
-//    3265  archive/answer.hpp
-//    3306  scripts/embedded.hpp
-//    4021  system/path.hpp
-//    4069  system/platform.hpp
-//    4120  system/interruption.hpp
-//    4150  system/file.hpp
-//    4471  system/storage.hpp
-//    4625  system/workers.hpp
-//    4665  system/process.hpp
-//    4929  system/terminal.hpp
-//    4990  build/probe.hpp
-//    5139  build/pyenv.hpp
-//    5256  build/discovery.hpp
-//    5416  build/undo.hpp
-//    5551  build/cache.hpp
-//    5683  build/remembered_probe.hpp
-//    5729  build/directories.hpp
-//    5897  build/configuration.hpp
-//    5950  build/python.hpp
-//    6062  build/scripts.hpp
-//    6134  build/run.hpp
-//    6208  build/wheels.hpp
-//    6282  build/staging.hpp
-//    6527  build/installed.hpp
-//    6602  build/distribution.hpp
-//    6720  build/pip.hpp
-//    6849  build/env_builder.hpp
-//    7081  build/arguments.hpp
-//    7223  build/command_line.hpp
-//    7325  undef.hpp
+//     336  api/env_builder.hpp
+//     417  api/command_line.hpp
+//     456  text/utf8.hpp
+//     530  text/lines.hpp
+//     562  text/function_ref.hpp
+//     590  text/order.hpp
+//     616  text/unprintable.hpp
+//     714  text/repr.hpp
+//     762  text/version.hpp
+//     829  text/pyvenv_cfg.hpp
+//     875  text/layout.hpp
+//     940  text/quote.hpp
+//    1108  text/template.hpp
+//    1259  text/console_script.hpp
+//    1347  archive/bytes.hpp
+//    1382  archive/crc32.hpp
+//    1424  archive/sha256.hpp
+//    1553  archive/huffman.hpp
+//    1735  archive/bit_reader.hpp
+//    1797  archive/inflate.hpp
+//    2137  archive/zip_names.hpp
+//    2231  archive/zip.hpp
+//    2451  archive/pep440.hpp
+//    2637  archive/wheel_name.hpp
+//    2693  archive/entry_points.hpp
+//    2805  archive/record.hpp
+//    2875  archive/wheel.hpp
+//    3064  archive/pack.hpp
+//    3275  archive/answer.hpp
+//    3316  scripts/embedded.hpp
+//    4031  system/path.hpp
+//    4081  system/platform.hpp
+//    4132  system/interruption.hpp
+//    4162  system/file.hpp
+//    4499  system/storage.hpp
+//    4653  system/workers.hpp
+//    4693  system/process.hpp
+//    4960  system/terminal.hpp
+//    5039  build/probe.hpp
+//    5188  build/pyenv.hpp
+//    5305  build/discovery.hpp
+//    5465  build/undo.hpp
+//    5605  build/cache.hpp
+//    5737  build/remembered_probe.hpp
+//    5783  build/directories.hpp
+//    5969  build/configuration.hpp
+//    6022  build/python.hpp
+//    6134  build/scripts.hpp
+//    6206  build/run.hpp
+//    6289  build/wheels.hpp
+//    6363  build/staging.hpp
+//    6608  build/installed.hpp
+//    6683  build/distribution.hpp
+//    6801  build/pip.hpp
+//    6930  build/env_builder.hpp
+//    7191  build/arguments.hpp
+//    7352  build/command_line.hpp
+//    7454  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -325,7 +325,8 @@ struct RunOptions {
 /// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
 /// `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`, `PIP_PYTHON`. Errors:
 /// `command_failed` (with the output) where it exits with another code than 0, is killed, or takes
-/// too long; `io` where it cannot be started.
+/// too long; `io` where it cannot be started or its working directory cannot be entered;
+/// `invalid_argument` where an argument holds a NUL character, at which it would be cut.
 std::string run(const Context& context, const std::vector<std::string>& arguments,
                 const RunOptions& options = {});
 
@@ -360,7 +361,8 @@ public:
   /// Creates the directory and those inside it that don't exist, after clearing it for `clear`, and
   /// returns the context that the other steps are given.
   VENV_INLINE virtual Context ensure_directories(const std::filesystem::path& env_dir);
-  /// Writes the configuration (PEP 405) to `context.cfg_path`.
+  /// Writes the configuration (PEP 405) to `context.cfg_path`. Only `create` puts it in its place
+  /// then: whoever calls the steps one by one is left with `pyvenv.cfg.new`, to be renamed.
   VENV_INLINE virtual void create_configuration(Context& context);
   /// Links or copies the interpreter, under all its names.
   VENV_INLINE virtual void setup_python(Context& context);
@@ -404,7 +406,8 @@ private:
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
 Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
-/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes.
+/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes,
+/// and what `Options::report` throws that is no `Error`.
 bool create(const std::filesystem::path& env_dir, const Options& options,
             std::optional<Error>& error);
 
@@ -849,6 +852,13 @@ VENV_INLINE PyvenvCfg parse_pyvenv_cfg(std::string_view text) {
 VENV_INLINE std::optional<std::string> value_of(const PyvenvCfg& cfg, std::string_view key) {
   for (auto line = cfg.rbegin(); line != cfg.rend(); ++line)
     if (line->first == key) return line->second;
+  return std::nullopt;
+}
+
+/// `home`, which the interpreter itself reads: of its first line.
+VENV_INLINE std::optional<std::string> home_of(const PyvenvCfg& cfg) {
+  for (const auto& [key, value] : cfg)
+    if (key == "home") return value;
   return std::nullopt;
 }
 
@@ -4044,7 +4054,9 @@ VENV_INLINE fs::path path_of(std::string_view text) {
 }
 
 /// `'path'` for a message.
-VENV_INLINE std::string quoted(const fs::path& path) { return "'" + text_of(path) + "'"; }
+VENV_INLINE std::string quoted(const fs::path& path) {
+  return "'" + printable(text_of(path)) + "'";
+}
 
 /// The error for a system call on `path` that failed with `code`: "cannot <doing> 'path': <why>".
 VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::error_code code) {
@@ -4159,6 +4171,10 @@ struct Status {
   std::int64_t modified = 0, changed = 0;
   std::uint32_t mode = 0, owner = 0;
 };
+
+/// In the names of files that are being written: one that no user chooses, as what killed runs left
+/// is found by it and removed.
+inline constexpr std::string_view left_over_mark = ".venv.hpp-";
 
 // The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
 // path and the system's reason, unless it says otherwise.
@@ -4296,7 +4312,8 @@ VENV_INLINE bool make_directory(const fs::path& path) {
 /// A name beside `path` that no other thread or process uses; `is_left_over` knows it.
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
-  return path.native() + ".venv-" + std::to_string(::getpid()) + '-' + std::to_string(count++);
+  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' +
+         std::to_string(count++);
 }
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
@@ -4379,10 +4396,21 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
   file.put_in_place();
 }
 
+/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
+VENV_INLINE Descriptor open_to_read(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+        .at("read")
+        .on(path);
+  return file;
+}
+
 /// Calls `take` with the file's bytes, piece by piece.
 template <class Take> void for_each_piece(const fs::path& path, Take take) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) throw io_error("open", path, last_error());
+  const Descriptor file = open_to_read(path);
   std::array<char, 65536> piece;
   for (;;) {
     const ssize_t size = ::read(file.get(), piece.data(), piece.size());
@@ -4791,12 +4819,14 @@ VENV_INLINE Pipe make_pipe() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
-  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0 &&
-      (!cwd || ::chdir(cwd) == 0))
-    ::execve(program, arguments, environment);
-  const int failed = errno;
-  const auto told = ::write(fds[3], &failed, sizeof failed);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
+  int failed[2] = {0, 0}; // the system's reason, and whether it is of the working directory
+  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0) {
+    failed[1] = cwd && ::chdir(cwd) != 0;
+    if (!failed[1]) ::execve(program, arguments, environment);
+  }
+  failed[0] = errno;
+  const auto told = ::write(fds[3], failed, sizeof failed);
   ::_exit(told > 0 ? 127 : 126);
 }
 
@@ -4907,9 +4937,10 @@ VENV_INLINE Exit run_command(const Command& command,
            {empty.get(), out.write.get(), err.write.get(), failure.write.get()}, parent);
   ChildGroup group(child);
   for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
-  int failed = 0;
-  if (::read(failure.read.get(), &failed, sizeof failed) == sizeof failed)
-    throw io_error("start", command.program, {failed, std::generic_category()});
+  int failed[2] = {0, 0};
+  if (::read(failure.read.get(), failed, sizeof failed) == sizeof failed)
+    throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
+                   {failed[0], std::generic_category()});
   throw_if_interrupted();
   Exit exit;
   Deadline deadline(command.timeout);
@@ -4935,7 +4966,9 @@ VENV_DETAIL_BEGIN
 bool stderr_is_terminal();
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP end the child that is running and make
-/// `interruption()` tell, instead of ending the process at once. For the program only.
+/// `interruption()` tell, instead of ending the process at once; and writing to a closed pipe
+/// (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like others. Then what was set
+/// before holds again. For the program only.
 class InterruptGuard {
 public:
   InterruptGuard();
@@ -4944,6 +4977,10 @@ public:
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   /// Ends this process by the signal that came, as if it had never been held back.
   [[noreturn]] static void die();
+
+private:
+  struct Handlers;
+  std::unique_ptr<Handlers> before_;
 };
 
 VENV_DETAIL_END
@@ -4964,16 +5001,28 @@ extern "C" inline void venv_on_interrupt(int signal) {
     if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
 }
 
-inline constexpr int interrupting_signals[] = {SIGINT, SIGTERM, SIGHUP};
+inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
-VENV_INLINE InterruptGuard::InterruptGuard() {
-  for (const int signal : interrupting_signals)
-    if (std::signal(signal, venv_on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN); // nohup
+struct InterruptGuard::Handlers {
+  struct sigaction of[std::size(guarded_signals)];
+};
+
+VENV_INLINE InterruptGuard::InterruptGuard() : before_(std::make_unique<Handlers>()) {
+  for (std::size_t i = 0; i < std::size(guarded_signals); ++i) {
+    const int signal = guarded_signals[i];
+    struct sigaction& before = before_->of[i];
+    struct sigaction now{};
+    const bool failure = signal == SIGPIPE || signal == SIGXFSZ;
+    now.sa_handler = failure ? SIG_IGN : venv_on_interrupt;
+    now.sa_flags = SA_RESTART;
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &now, nullptr); // nohup's stays ignored
+  }
 }
 
 VENV_INLINE InterruptGuard::~InterruptGuard() {
-  for (const int signal : interrupting_signals)
-    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  for (std::size_t i = 0; i < std::size(guarded_signals); ++i)
+    ::sigaction(guarded_signals[i], &before_->of[i], nullptr);
 }
 
 [[noreturn]] VENV_INLINE void InterruptGuard::die() {
@@ -5281,7 +5330,7 @@ VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& pyt
   const fs::path dir = python.executable.parent_path();
   for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
     if (followed_status_of(cfg).kind != Kind::file) continue;
-    const auto home = value_of(parse_pyvenv_cfg(read_file(cfg)), "home");
+    const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
     if (!home) continue;
     const std::string release =
         "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);
@@ -5425,6 +5474,9 @@ public:
   /// `path` was just made by this run: it goes, with all that is in it.
   void made(const fs::path& path) { made_.push_back(path); }
 
+  /// A directory above what is made: it goes if it is empty then, as others may have used it too.
+  void made_above(const fs::path& path) { above_.push_back(path); }
+
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
     const Status status = status_of(path);
@@ -5462,6 +5514,7 @@ public:
           if (std::find(known_.begin(), known_.end(), entry) == known_.end()) made(entry);
       std::error_code ignored;
       for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
+      for (auto path = above_.rbegin(); path != above_.rend(); ++path) fs::remove(*path, ignored);
       for (const auto& [path, kept] : set_aside_) {
         fs::create_directories(path.parent_path(), ignored);
         fs::rename(kept, path, ignored);
@@ -5480,6 +5533,7 @@ public:
     aside_.clear();
     set_aside_.clear();
     made_.clear();
+    above_.clear();
     replaced_.clear();
     watched_.clear();
     known_.clear();
@@ -5521,7 +5575,7 @@ private:
     }
   }
 
-  std::vector<fs::path> made_;
+  std::vector<fs::path> made_, above_;
   std::vector<Replaced> replaced_;
   fs::path aside_; ///< the directory of what is set aside; swept like any left-over
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
@@ -5530,9 +5584,9 @@ private:
 
 /// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
 VENV_INLINE bool is_left_over(const std::string& name) {
-  const std::size_t mark = name.rfind(".venv-");
+  const std::size_t mark = name.rfind(left_over_mark);
   if (mark == name.npos) return false;
-  std::string_view rest = std::string_view(name).substr(mark + 6);
+  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
   rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
   return take_prefix(rest, "-") && !rest.empty() &&
          rest.find_first_not_of("0123456789") == rest.npos;
@@ -5642,7 +5696,7 @@ private:
       const Status status = status_of(entry.path());
       if (status.kind != Kind::file) continue;
       if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(".venv-"))))
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
           remove_file(entry.path());
       } else if (is_ours(name)) {
         files.push_back({status, entry.path()});
@@ -5767,9 +5821,10 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
 VENV_INLINE bool is_half_made(const fs::path& dir) {
   if (status_of(dir / staged_cfg).kind == Kind::file) return true;
   std::error_code failed;
-  for (const auto& entry : fs::recursive_directory_iterator(dir, failed)) {
-    const std::string name = text_of(entry.path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry.path()).kind == Kind::directory;
+  for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = text_of(entry->path().lexically_relative(dir));
+    const bool empty_so_far = status_of(entry->path()).kind == Kind::directory;
     const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
     if (!empty_so_far && !ours && !is_left_over(name)) return false;
   }
@@ -5844,27 +5899,44 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
   return key;
 }
 
+/// Whether `program`, or a link on the way from it to its file, lies in `dir`; with `below` also in a
+/// directory inside it.
+VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(dir, failed);
+  for (int links = 0; links < 40 && !failed; ++links) { // as many as Linux follows
+    const fs::path folder = fs::canonical(program.parent_path(), failed);
+    if (failed) return false;
+    if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
+    if (status_of(program).kind != Kind::link) return false;
+    program = folder / fs::read_symlink(program, failed);
+  }
+  return false;
+}
+
 /// Refuses to make an environment where the base Python itself lies: it would be replaced by a link
 /// to itself, or cleared.
 VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& python,
                                     bool clear) {
-  std::error_code missing;
-  const fs::path real = fs::canonical(env_dir, missing);
-  const std::string bin = layout_of(layout_key(python)).bin;
-  const bool same = fs::equivalent(env_dir / bin, python.base_executable.parent_path(), missing);
-  if (same || (clear && !real.empty() && lies_below(python.real_executable, real)))
+  const fs::path bin = env_dir / layout_of(layout_key(python)).bin;
+  if (leads_through(python.base_executable, clear ? env_dir : bin, clear))
     throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
+}
+
+/// Makes the directories above `dir` that are missing.
+VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
+  std::vector<fs::path> missing;
+  for (fs::path path = dir.parent_path();
+       status_of(path).kind == Kind::missing && path.has_relative_path(); path = path.parent_path())
+    missing.push_back(path);
+  for (auto path = missing.rbegin(); path != missing.rend(); ++path)
+    if (make_directory(*path)) undo.made_above(*path);
 }
 
 /// Makes `dir` and the directories above it that are missing.
 VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
-  std::vector<fs::path> missing;
-  for (fs::path path = dir; status_of(path).kind == Kind::missing && path.has_relative_path();
-       path = path.parent_path())
-    missing.push_back(path);
-  for (auto path = missing.rbegin(); path != missing.rend(); ++path)
-    if (make_directory(*path)) undo.made(*path);
-  if (missing.empty()) make_directory(dir);
+  make_parents(dir, undo);
+  if (make_directory(dir)) undo.made(dir);
 }
 
 /// The context of an environment in `env_dir` (absolute); nothing on disk is looked at.
@@ -5984,7 +6056,7 @@ VENV_INLINE void retire_configuration(const Context& context) {
   context.undo->before(path);
   if (is_environment(context.env_dir)) {
     const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
-    if (value_of(cfg, "home") == text_of(context.python_dir) &&
+    if (home_of(cfg) == text_of(context.python_dir) &&
         value_of(cfg, "version") == dotted(context.python.version))
       return;
   }
@@ -6165,6 +6237,14 @@ VENV_INLINE Changes environment_changes(const Context& context) {
   return changes;
 }
 
+VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments)
+    if (argument.find('\0') != argument.npos)
+      throw Error(ErrorCode::invalid_argument,
+                  "the argument '" + printable(argument) + "' contains a NUL character")
+          .at("run the environment's Python");
+}
+
 VENV_INLINE std::string how_it_ended(const Exit& exit, const RunOptions& options) {
   if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
@@ -6178,6 +6258,7 @@ VENV_BEGIN
 VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
                             const RunOptions& options) {
   using namespace detail;
+  refuse_cut_arguments(arguments);
   std::string output;
   std::array<LineSplitter, 2> lines;
   const Command command{context.env_exec_cmd, arguments, environment_changes(context),
@@ -6853,14 +6934,40 @@ VENV_DETAIL_BEGIN
 inline constexpr int lock_timeout = 300;
 
 /// Makes the directory if it isn't there and locks it; again if another process, failing, removed it
-/// in between.
+/// in between. It is this run's only if no other was faster to lock the new directory and fill it.
 VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
+  bool made = false;
   do {
-    undo.keep();
     undo.lock = DirectoryLock();
-    make_directories(env_dir, undo);
+    make_parents(env_dir, undo);
+    made = make_directory(env_dir);
     undo.lock = DirectoryLock(env_dir, lock_timeout);
   } while (!undo.lock.holds(env_dir));
+  std::error_code failed;
+  const bool filled = !fs::is_empty(env_dir, failed) && !failed;
+  if (made && !filled) undo.made(env_dir);
+}
+
+/// Whether a script in an environment has that name, on a disk that may fold cases.
+VENV_INLINE bool is_script_name(const std::string& name) {
+  const std::string text = folded(name);
+  for (const EmbeddedScript& script : activation_scripts)
+    if (text == folded(script.name)) return true;
+  std::string_view rest = text;
+  return (take_prefix(rest, "pip") || take_prefix(rest, "easy_install")) &&
+         rest.find_first_not_of("0123456789.-") == rest.npos;
+}
+
+/// Refuses a Python that `pyvenv.cfg` cannot name, as it has one line a key, in UTF-8, and one whose
+/// name in the environment is a script's.
+VENV_INLINE void refuse_bad_python(const Interpreter& python) {
+  if (is_script_name(text_of(python.base_executable.filename())))
+    throw unusable(python.base_executable, "has the name of a script in the environment");
+  for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
+    const std::string text = text_of(path);
+    if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");
+    if (has_control_character(text)) throw unusable(path, "has a path with a control character");
+  }
 }
 
 /// The directories inside an environment. A link in the place of one is refused, as the reference
@@ -6902,15 +7009,12 @@ VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const 
   if (options_.report) options_.report(kind, line);
 }
 
-VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
+VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try {
   detail::refuse_bad_name(env_dir);
   Context context = ensure_directories(detail::absolute_path(env_dir));
   if (!context.undo) context.undo = std::make_shared<detail::Undo>();
   try {
     build(context);
-  } catch (const std::filesystem::filesystem_error& error) {
-    context.undo->roll_back();
-    throw detail::io_error("use", error.path1(), error.code());
   } catch (...) {
     context.undo->roll_back();
     throw;
@@ -6918,6 +7022,9 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) {
   context.undo->keep();
   context.undo->lock = detail::DirectoryLock();
   return context;
+} catch (const std::filesystem::filesystem_error& error) {
+  const std::filesystem::path& path = error.path1();
+  throw detail::io_error("use", path.empty() ? env_dir : path, error.code());
 }
 
 VENV_INLINE void EnvBuilder::build(Context& context) {
@@ -6948,6 +7055,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
     return remembered_probe(executable, cache);
   });
+  refuse_bad_python(python);
   if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
   try {
@@ -6974,7 +7082,8 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   const fs::path old = context.env_dir / "pyvenv.cfg";
   if (options_.upgrade && is_environment(context.env_dir))
     for (auto& line : parse_pyvenv_cfg(read_file(old)))
-      if (!is_known_key(line.first)) cfg.push_back(std::move(line));
+      if (!is_known_key(line.first) && is_utf8(line.first) && is_utf8(line.second))
+        cfg.push_back(std::move(line)); // Python cannot start with one that is no UTF-8
   context.undo->before(context.cfg_path);
   write_file(context.cfg_path, format_pyvenv_cfg(cfg));
 }
@@ -7047,7 +7156,8 @@ VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::
 
 VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
   if (scm == "git") return create_git_ignore_file(context);
-  throw Error(ErrorCode::invalid_argument, "no ignore file is known for '" + scm + "'")
+  throw Error(ErrorCode::invalid_argument,
+              "no ignore file is known for '" + detail::printable(scm) + "'")
       .at("create an ignore file")
       .advise("Override EnvBuilder::create_scm_ignore_file for it.");
 }
@@ -7153,6 +7263,25 @@ VENV_INLINE const OptionSpec& option_named(const std::string& name) {
   throw UsageError("ambiguous option " + printable(name) + ": it could be " + matches);
 }
 
+/// Whether `word` is a negative number, as argparse sees it.
+VENV_INLINE bool is_negative_number(const std::string& word) {
+  std::string digits = word.substr(1);
+  if (const std::size_t dot = digits.find('.'); dot != digits.npos) digits.erase(dot, 1);
+  return !digits.empty() && word.front() == '-' && word.back() != '.' &&
+         digits.find_first_not_of("0123456789") == digits.npos;
+}
+
+/// Whether `word` is an option, as argparse tells them apart: what spells or begins one, and else
+/// what begins with a dash, but no negative number and nothing with a space in it.
+VENV_INLINE bool is_option(const std::string& word) {
+  if (word.size() < 2 || word.front() != '-') return false;
+  if (word[1] == 'h') return true;
+  const std::string name = word.substr(0, word.find('='));
+  for (const OptionSpec& spec : option_specs)
+    if (name.size() > 1 && spec.name.substr(0, name.size()) == name) return true;
+  return word.find(' ') == word.npos && !is_negative_number(word);
+}
+
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was
 /// the option's value.
 VENV_INLINE bool apply_option(Arguments& arguments, const std::string& argument,
@@ -7163,7 +7292,8 @@ VENV_INLINE bool apply_option(Arguments& arguments, const std::string& argument,
   if (spec.value.empty() && equals != argument.npos) throw UsageError(name + " takes no value");
   if (spec.value.empty()) return spec.apply(arguments, {}), false;
   if (equals != argument.npos) return spec.apply(arguments, argument.substr(equals + 1)), false;
-  if (!next) throw UsageError(name + " needs a value: " + std::string(spec.value));
+  if (!next || is_option(*next))
+    throw UsageError(name + " needs a value: " + std::string(spec.value));
   return spec.apply(arguments, *next), true;
 }
 
@@ -7177,8 +7307,7 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
   arguments.options.scm_ignore_files = {"git"};
   bool symlinks = false, copies = false, only_directories = false;
   for (auto word = words.begin(); word != words.end(); ++word) {
-    if (only_directories || word->empty() || word->front() != '-' || *word == "-")
-      arguments.env_dirs.push_back(*word);
+    if (only_directories || !is_option(*word)) arguments.env_dirs.push_back(*word);
     else if (*word == "--") only_directories = true;
     else if (*word == "-h") arguments.help = true;
     else {
