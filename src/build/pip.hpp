@@ -78,9 +78,19 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
   return index;
 }
 
-/// Whether what is installed is at least as new as the wheel, whole, and its scripts run here.
+/// Whether one that is newer than the wheel is installed, which stays as it is whatever its state:
+/// nothing is downgraded. Without METADATA nothing takes it for installed.
+VENV_INLINE bool has_newer(const std::vector<Installed>& installed, const WheelName& wheel) {
+  return std::any_of(installed.begin(), installed.end(), [&wheel](const Installed& one) {
+    return wheel.parsed_version < one.version &&
+           followed_status_of(one.dist_info / "METADATA").kind == Kind::file;
+  });
+}
+
+/// Whether what is installed is newer than the wheel, or as new, whole, and its scripts run here.
 VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
                                const Context& context) {
+  if (has_newer(installed, wheel)) return true;
   if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
   if (!is_complete(installed[0])) return false;
   const std::string interpreter = shebang_for(text_of(context.env_exe));

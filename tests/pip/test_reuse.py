@@ -86,6 +86,28 @@ class Reuse(Case):
         self.assertEqual(stamps(self.env_dir), before)
         self.assert_works(self.env_dir, '999.0')
 
+    def test_a_newer_one_is_kept_in_whatever_state(self):
+        python = newest()
+        self.with_pip(python, '999.0')
+        script = self.env_dir / 'bin' / 'pip'
+        own = '#!%s/bin/python\n' % self.env_dir  # as virtualenv and uv have it
+        script.write_text(own + script.read_text().split('\n', 1)[1])
+        (self.env_dir / 'bin' / 'pip3').unlink()
+        before = stamps(self.env_dir)
+        for options in ((), ('--upgrade',)):
+            self.make(python, *options)
+            self.assertEqual(stamps(self.env_dir), before)
+        self.assertIn('pip 999.0 ', self.succeed(script, '--version').out)
+
+    def test_what_is_left_of_a_newer_one_does_not_count(self):
+        python = newest()
+        self.with_pip(python, '999.0')
+        info = site_packages_of(self.env_dir) / 'pip-999.0.dist-info'
+        (info / 'METADATA').unlink()
+        self.make(python)
+        self.assertFalse(info.exists())
+        self.assert_works(self.env_dir)
+
     def test_a_damaged_one_is_made_whole(self):
         python = newest()
         self.make(python)
