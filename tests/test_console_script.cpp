@@ -139,4 +139,5 @@ TEST_CASE("console scripts: names are filled in wherever they stand") {
         "A-B-A-%(c)s %(a");
   CHECK(fill_template("x%(a)sx", {{"a", "%(a)s"}}) == "x%(a)sx");
   CHECK(fill_template("", {{"a", "b"}}).empty());
+  CHECK(fill_template("'%%s' %% e, %%%(a)s, %%(a)s %", {{"a", "%%"}}) == "'%s' % e, %%%, %(a)s %");
 }

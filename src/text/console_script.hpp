@@ -83,13 +83,20 @@ VENV_INLINE std::optional<std::string> script_template(std::string_view pip_whee
   return text;
 }
 
-/// `text` with every `%(name)s` of `values` replaced.
+/// `text % values` as Python has it: each `%(name)s` of `values` replaced, and `%%` by `%`.
 VENV_INLINE std::string
 fill_template(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {
-  for (const auto& [name, value] : values) {
-    const std::string mark = "%(" + name + ")s";
-    for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += value.size())
-      text.replace(at, mark.size(), value);
+  for (std::size_t at = 0; (at = text.find('%', at)) != text.npos;) {
+    std::size_t size = text.compare(at, 2, "%%") == 0 ? 2 : 1;
+    std::string_view filled = "%"; // also a lone one: it stays
+    for (const auto& [name, value] : values) {
+      const std::string mark = "%(" + name + ")s";
+      if (text.compare(at, mark.size(), mark) != 0) continue;
+      size = mark.size();
+      filled = value;
+    }
+    text.replace(at, size, filled);
+    at += filled.size();
   }
   return text;
 }

@@ -1,6 +1,7 @@
 """pip does its work in the environment: installs, upgrades and removes, itself included."""
 
-from machine import everything, wipe
+import machine
+from machine import everything, need_pyenv, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest,
                      oldest_and_newest, repacked, site_packages_of)
 
@@ -54,6 +55,17 @@ class Use(Case):
                 del found[name]  # this one says whence it came
         self.assertEqual(after, before)
         self.assert_works(self.env_dir)
+
+    def test_runs_on_pythons_before_3_8(self):
+        # Their pips write other scripts: that of Python 3.6 has a `%` in it.
+        pythons = [python for python in machine.pythons((3, 6)) if python.version < (3, 8)]
+        for python in need_pyenv(pythons, 'Python 3.6 or 3.7'):
+            with self.subTest(python=str(python)):
+                wipe(self.env_dir)
+                self.make(python)
+                for name in ('pip', 'pip3', 'pip%d.%d' % python.version[:2]):
+                    said = self.succeed(self.env_dir / 'bin' / name, '--version').out
+                    self.assertIn(str(self.env_dir), said)
 
 
 class Sharing(Case):
