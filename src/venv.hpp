@@ -44,6 +44,7 @@
 #include <cstring>          // memcpy
 #include <type_traits>      // what may be called
 #include <thread>           // workers, and waiting for a lock
+#include <tuple>            // what is compared by several things
 
 #include "text/utf8.hpp"
 #include "text/lines.hpp"

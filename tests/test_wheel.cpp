@@ -521,3 +521,14 @@ TEST_CASE("Requires-Python: allows what it says") {
     CHECK(specifier_allows(row.specifier, *parse_package_version(row.version)) == row.allowed);
   }
 }
+
+TEST_CASE("wheel: build tags, from the earliest to the latest") {
+  const std::string_view tags[] = {
+      "", "0", "0a", "1", "1_x", "1a", "01b", "2", "10", "010a", "99999999999999999999"};
+  for (std::size_t i = 0; i < std::size(tags); ++i)
+    for (std::size_t j = 0; j < std::size(tags); ++j) {
+      CAPTURE(tags[i]);
+      CAPTURE(tags[j]);
+      CHECK(is_earlier_build(tags[i], tags[j]) == (i < j));
+    }
+}

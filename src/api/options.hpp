@@ -26,7 +26,7 @@ struct Options {
   bool symlinks = false;
   /// Only refreshes an existing environment for a base Python that was upgraded in place.
   bool upgrade = false;
-  /// Installs the pip that the base Python bundles.
+  /// Installs the pip that the base Python bundles, unless there is a newer one already.
   bool with_pip = false;
   /// What a shell shows once the environment is active; the directory's name where not given, the
   /// working directory's name for ".".
@@ -44,7 +44,8 @@ struct Options {
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
   bool compile_bytecode = true;
-  /// A directory in which pip's wheel (and setuptools') is looked for first.
+  /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
+  /// this Python is taken.
   std::filesystem::path pip_wheel_dir;
   /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;

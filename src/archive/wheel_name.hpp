@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -63,6 +64,17 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
   if (!version) return std::nullopt;
   const auto part = [&parts](std::size_t i) { return std::string(parts[i]); };
   return WheelName{part(0), part(1), build, part(n - 3), part(n - 2), part(n - 1), *version};
+}
+
+/// Whether build tag `a` comes before `b`: none, then by the number in front, then by the rest.
+VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
+  const auto key = [](std::string_view tag) {
+    const std::size_t end = std::min(tag.find_first_not_of("0123456789"), tag.size());
+    std::string_view number = tag.substr(0, end);
+    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    return std::make_tuple(!tag.empty(), number.size(), number, tag.substr(end));
+  };
+  return key(a) < key(b);
 }
 
 VENV_DETAIL_END

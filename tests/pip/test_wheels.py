@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 
 from machine import PROGRAM, ask, need, need_pyenv, need_root, run, wipe
@@ -45,6 +46,51 @@ class Wheels(WheelCase):
                 self.make(python, '--pip-wheel-dir=%s' % directory)
                 self.assert_works(self.env_dir, self.bundled_version(python))
                 wipe(self.env_dir)
+
+    def test_what_is_named_like_a_wheel_and_is_none_falls_through(self):
+        python = newest()
+        own = self.tmp / 'own'
+        (own / 'pip-999.0-py3-none-any.whl').mkdir(parents=True)
+        (own / 'pip-998.0-py3-none-any.whl').symlink_to('nothing')
+        os.mkfifo(own / 'pip-996.0-py3-none-any.whl')
+        self.make(python, '--pip-wheel-dir=%s' % own)
+        self.assert_works(self.env_dir, self.bundled_version(python))
+        repacked(bundled_wheel(python), own, '0.5')
+        wipe(self.env_dir)
+        self.make(python, '--pip-wheel-dir=%s' % own)
+        self.assert_works(self.env_dir, '0.5')
+
+    def test_a_wheel_for_other_pythons_falls_through(self):
+        python = newest()
+        own = self.tmp / 'own'
+        other = {'997.0': '<%d.%d' % python.version[:2], '998.0': '>=%d.%d.%d' % (
+            *python.version[:2], python.version[2] + 1), '0.5': '==%d.%d.*' % python.version[:2]}
+        for version, pythons_of_it in other.items():
+            def change(files):
+                name, = (name for name in files if name.endswith('dist-info/METADATA'))
+                files[name] = re.sub(br'(?m)^Requires-Python: .*$', b'Requires-Python: ' +
+                                     pythons_of_it.encode(), files[name])
+            repacked(bundled_wheel(python), own, version, change)
+        for expected in ('0.5', self.bundled_version(python)):
+            for _ in range(2):  # cold and remembered
+                self.make(python, '--pip-wheel-dir=%s' % own)
+                self.assert_works(self.env_dir, expected)
+                wipe(self.env_dir)
+            wipe(own / 'pip-0.5-py3-none-any.whl')
+
+    def test_the_latest_build_wins(self):
+        python = newest()
+        own = self.tmp / 'own'
+        for build in ('-10', '-2', '-9b', ''):
+            def change(files):
+                files['build.txt'] = build.encode()
+            wheel = repacked(bundled_wheel(python), own, '997.0', change)
+            wheel.rename(own / ('pip-997.0%s-py3-none-any.whl' % build))
+        for build in ('-10', '-9b', '-2', ''):
+            self.make(python, '--pip-wheel-dir=%s' % own)
+            self.assertEqual((site_packages_of(self.env_dir) / 'build.txt').read_text(), build)
+            wipe(self.env_dir)
+            wipe(own / ('pip-997.0%s-py3-none-any.whl' % build))
 
     def test_setuptools_below_3_12(self):
         # Each is looked for by itself: what is not where the caller says comes from the base.
