@@ -49,7 +49,8 @@ void check_pack(std::string_view bytes) {
   if (!index) return;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index->files) {
-    if (name_fault(file.name) != nullptr || (file.mode & ~0777u) != 0) std::abort();
+    if (name_fault(file.name) != nullptr || file.name.back() == '/' || (file.mode & ~0777u) != 0)
+      std::abort();
     if (file.offset != end || file.size > bytes.size() - end) std::abort();
     end += file.size;
     const auto content = pack_bytes(bytes, file);
@@ -57,7 +58,7 @@ void check_pack(std::string_view bytes) {
       std::abort();
   }
   for (const EntryPoint& script : index->scripts)
-    if (script_name_fault(script.name) != nullptr) std::abort();
+    if (script_name_fault(script.name) != nullptr || !is_dotted_name(script.module)) std::abort();
   if (dist_info_of(*index).find('/') != std::string::npos) std::abort();
   // Its own format says it again.
   const std::string again = format_pack_index(*index);

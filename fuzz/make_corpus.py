@@ -148,7 +148,8 @@ def cache_corpus():
         files, rows = b"", b""
         for i in range(count):
             content = b"x = %d\n" % i
-            rows += fields(f"demo/m{i}.py", "sha256=x", 0o644, i % 2, len(header) + len(files),
+            file = f"demo/m{i}.py" if i else "demo-1.0.dist-info/METADATA"
+            rows += fields(file, "sha256=x", 0o644, i % 2, len(header) + len(files),
                            len(content), 0)
             files += content
         index = fields("key", "demo", "1.0", "%(module)s %(func)s", 1, "demo", "demo.cli", "main",

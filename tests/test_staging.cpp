@@ -126,7 +126,8 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
   const std::pair<std::string, std::string> contents[] = {
       {"demo/a.py", "a = 1\n"},
       {"demo/sub/empty.py", ""},
-      {"demo/__pycache__/a.x.pyc", header + "code"}};
+      {"demo/__pycache__/a.x.pyc", header + "code"},
+      {"demo-1.0.dist-info/METADATA", "Name: demo\n"}};
   const Staging from(tmp.path());
   for (const auto& [name, content] : contents) {
     PackFile file = file_of(name, content.size(), name.find("pyc") != name.npos);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -163,26 +164,47 @@ VENV_INLINE std::string dist_info_of(const PackIndex& index) {
   return index.distribution + '-' + index.version + ".dist-info";
 }
 
-/// Whether no two files have the same name, and none is what is made anew at each installation.
+/// Whether all the files can lie beside each other, and beside those that are made anew at each
+/// installation, on every file system.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
-  std::vector<std::string> names;
-  for (const char* made : {"RECORD", "INSTALLER", "REQUESTED"})
-    names.push_back(dist_info_of(index) + '/' + made);
+  const std::string dist_info = dist_info_of(index);
+  const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
+                              dist_info + "/REQUESTED"};
+  std::vector<std::string_view> names(std::begin(made), std::end(made));
   for (const PackFile& file : index.files) names.push_back(file.name);
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) == names.end();
+  try {
+    check_names(names);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Whether every script has a name that is its own to have, and calls what can be called.
+VENV_INLINE bool has_sound_scripts(const PackIndex& index) {
+  return std::all_of(index.scripts.begin(), index.scripts.end(), [](const EntryPoint& script) {
+    return script_name_fault(script.name) == nullptr && is_dotted_name(script.module) &&
+           is_dotted_name(script.attribute);
+  });
+}
+
+/// Whether the metadata is there, and lies where the distribution's name says.
+VENV_INLINE bool has_metadata(const PackIndex& index) {
+  const std::string dist_info = dist_info_of(index);
+  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
+  return std::any_of(
+      index.files.begin(), index.files.end(),
+      [wanted = dist_info + "/METADATA"](const PackFile& file) { return file.name == wanted; });
 }
 
 /// Whether the files lie one behind the other between the header and the index, under names that
 /// stay below the directory that they are put in.
 VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
-  for (const EntryPoint& script : index.scripts)
-    if (script_name_fault(script.name) != nullptr) return false;
-  const std::string dist_info = dist_info_of(index);
-  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
+  if (!has_sound_scripts(index) || !has_metadata(index)) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.offset != end || file.size > index_offset - end)
+    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+        file.size > index_offset - end)
       return false;
     end += file.size;
   }

@@ -6,6 +6,7 @@ import pathlib
 import random
 import shutil
 import stat
+import struct
 import subprocess
 import time
 
@@ -94,6 +95,32 @@ class Memory(Case):
         shutil.rmtree(env_dir)
 
 
+def checksum(data):
+    """That of a pack, as src/archive/pack.hpp has it."""
+    mask, odd = 2 ** 64 - 1, 0x9E3779B97F4A7C15
+
+    def mix(lane, word):
+        lane ^= word * odd & mask
+        return (lane << 29 & mask | lane >> 35) * 0xD6E8FEB86659FD93 & mask
+
+    lanes = [odd * factor & mask for factor in (1, 3, 5, 7)]
+    padded = data + b'\0' * (32 - len(data) % 32)
+    for at, word in enumerate(struct.unpack('<%dQ' % (len(padded) // 8), padded)):
+        lanes[at % 4] = mix(lanes[at % 4], word)
+    total = len(data)
+    for lane in lanes:
+        total = mix(total ^ total >> 32, lane)
+    return total ^ total >> 32
+
+
+def with_index(pack, change):
+    """A pack with another index, its checksums right."""
+    at, size = struct.unpack('<QQ', pack[-40:-24])
+    index = change(pack[at:at + size])
+    footer = struct.pack('<QQQ', at, len(index), checksum(index))
+    return pack[:at] + index + footer + struct.pack('<Q', checksum(footer)) + pack[:8]
+
+
 class Contents(Memory):
     def test_remembers(self):
         self.fresh()
@@ -134,6 +161,27 @@ class Contents(Memory):
                     self.assertNotEqual(again, bad)
             self.assert_remembers()
         self.assert_nothing_left_over(self.home)
+
+    def test_a_well_made_pack_that_lies_is_replaced(self):
+        # Its checksums hold, and no environment could be made of it.
+        self.fresh()
+        path = self.pack()
+        good = path.read_bytes()
+        lies = ((b'pip/__init__.py', b'pip/__init__.p/'),  # a directory
+                (b'pip/__init__.py', b'PIP/__main__.py'),  # another file on some disks
+                (b'pip/__init__.py', b'pip/__main__.py'),
+                (b'.dist-info/METADATA', b'.dist-info/METADAT_'),
+                (b'pip._internal.cli.main', b'os;exit(3);import os#%'))
+        for old, new in lies:
+            with self.subTest(new):
+                lie = with_index(good, lambda index: index.replace(old, new, 1))
+                path.write_bytes(lie)
+                self.fresh()
+                self.assertNotEqual(path.read_bytes(), lie)
+                self.assert_remembers()
+                self.assertEqual(len(path.read_bytes()), len(good))
+        path.write_bytes(with_index(good, lambda index: index))
+        self.assertEqual(path.read_bytes(), good)  # or the checksums above were wrong
 
     def test_another_key_under_the_same_name(self):
         # As if two checksums were the same: another Python's answer, another wheel's pack.
