@@ -74,15 +74,19 @@ VENV_INLINE bool is_out_of_reach(fs::path dir) {
   }
 }
 
-/// Whether nobody but the effective user and root can change what `path` leads to, links on the way
-/// included.
-VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path) {
+/// Whether nobody but the effective user and root can change what `path` leads to, the links on the
+/// way and what those lead through included. No more than `links` are followed, so that it ends
+/// whatever changes meanwhile.
+VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links) {
   std::error_code failed;
   for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
+    const fs::path parent = fs::canonical(part.parent_path(), failed);
+    if (failed || !is_out_of_reach(parent)) return false;
     const Status status = status_of(part);
-    const bool ours = status.owner == ::geteuid() || status.owner == 0;
-    if (status.kind == Kind::link && !ours) return false;
-    if (!is_out_of_reach(fs::canonical(part.parent_path(), failed)) || failed) return false;
+    if (status.kind != Kind::link) continue;
+    if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
+    const fs::path target = parent / fs::read_symlink(part, failed);
+    if (failed || !is_out_of_reach_through_links(target, links)) return false;
   }
   return true;
 }
@@ -92,7 +96,8 @@ VENV_INLINE bool is_private(const fs::path& path) {
   const fs::path real = fs::canonical(path, failed);
   const Status status = status_of(real);
   if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
-  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path));
+  int links = 40; // as many as Linux follows
+  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
 }
 
 /// Makes the missing directories, but not where somebody else rules.

@@ -452,6 +452,25 @@ class Trust(Memory):
         os.chown(others, NOBODY, NOBODY)
         self.assert_not_looked_at()
 
+    def test_a_chain_of_links_through_another_user_s_directory(self):
+        need_root()
+        others, own = self.tmp / 'others', self.tmp / 'own'
+        others.mkdir()
+        own.mkdir()
+        (own / 'first').symlink_to('../others/second')
+        (others / 'second').symlink_to(own / 'third')
+        (own / 'third').symlink_to(os.path.relpath(self.cache.parent, own) + '/')
+        self.where = self.environment(XDG_CACHE_HOME=own / 'first')
+        self.assert_remembers(env=self.where)
+        os.chown(others, NOBODY, NOBODY)
+        self.assert_not_looked_at()
+
+    def test_links_that_lead_nowhere(self):
+        loop = self.tmp / 'loop'
+        loop.symlink_to('loop')
+        self.where = self.environment(XDG_CACHE_HOME=loop)
+        self.assert_not_looked_at()
+
 
 class Replaced(Memory):
     """Another interpreter or wheel at the same path is another one."""
