@@ -18,66 +18,66 @@
 //     135  api/error.hpp
 //     188  api/interpreter.hpp
 //     220  api/options.hpp
-//     270  api/context.hpp
-//     305  api/run.hpp
-//     336  api/env_builder.hpp
-//     417  api/command_line.hpp
-//     456  text/utf8.hpp
-//     530  text/lines.hpp
-//     562  text/function_ref.hpp
-//     590  text/order.hpp
-//     616  text/unprintable.hpp
-//     714  text/repr.hpp
-//     762  text/version.hpp
-//     829  text/pyvenv_cfg.hpp
-//     875  text/layout.hpp
-//     940  text/quote.hpp
-//    1108  text/template.hpp
-//    1259  text/console_script.hpp
-//    1347  archive/bytes.hpp
-//    1382  archive/crc32.hpp
-//    1424  archive/sha256.hpp
-//    1553  archive/huffman.hpp
-//    1735  archive/bit_reader.hpp
-//    1797  archive/inflate.hpp
-//    2137  archive/zip_names.hpp
-//    2231  archive/zip.hpp
-//    2451  archive/pep440.hpp
-//    2637  archive/wheel_name.hpp
-//    2693  archive/entry_points.hpp
-//    2805  archive/record.hpp
-//    2875  archive/wheel.hpp
-//    3064  archive/pack.hpp
-//    3275  archive/answer.hpp
-//    3316  scripts/embedded.hpp
-//    4031  system/path.hpp
-//    4081  system/platform.hpp
-//    4132  system/interruption.hpp
-//    4162  system/file.hpp
-//    4499  system/storage.hpp
-//    4653  system/workers.hpp
-//    4693  system/process.hpp
-//    4960  system/terminal.hpp
-//    5039  build/probe.hpp
-//    5188  build/pyenv.hpp
-//    5305  build/discovery.hpp
-//    5465  build/undo.hpp
-//    5605  build/cache.hpp
-//    5737  build/remembered_probe.hpp
-//    5783  build/directories.hpp
-//    5969  build/configuration.hpp
-//    6022  build/python.hpp
-//    6134  build/scripts.hpp
-//    6206  build/run.hpp
-//    6289  build/wheels.hpp
-//    6363  build/staging.hpp
-//    6608  build/installed.hpp
-//    6683  build/distribution.hpp
-//    6801  build/pip.hpp
-//    6930  build/env_builder.hpp
-//    7191  build/arguments.hpp
-//    7352  build/command_line.hpp
-//    7454  undef.hpp
+//     271  api/context.hpp
+//     306  api/run.hpp
+//     337  api/env_builder.hpp
+//     418  api/command_line.hpp
+//     458  text/utf8.hpp
+//     532  text/lines.hpp
+//     564  text/function_ref.hpp
+//     592  text/order.hpp
+//     618  text/unprintable.hpp
+//     716  text/repr.hpp
+//     764  text/version.hpp
+//     831  text/pyvenv_cfg.hpp
+//     877  text/layout.hpp
+//     942  text/quote.hpp
+//    1110  text/template.hpp
+//    1261  text/console_script.hpp
+//    1356  archive/bytes.hpp
+//    1391  archive/crc32.hpp
+//    1433  archive/sha256.hpp
+//    1562  archive/huffman.hpp
+//    1744  archive/bit_reader.hpp
+//    1806  archive/inflate.hpp
+//    2146  archive/zip_names.hpp
+//    2240  archive/zip.hpp
+//    2460  archive/pep440.hpp
+//    2646  archive/wheel_name.hpp
+//    2713  archive/entry_points.hpp
+//    2825  archive/record.hpp
+//    2895  archive/wheel.hpp
+//    3084  archive/pack.hpp
+//    3316  archive/answer.hpp
+//    3357  scripts/embedded.hpp
+//    4072  system/path.hpp
+//    4122  system/platform.hpp
+//    4173  system/interruption.hpp
+//    4203  system/file.hpp
+//    4540  system/storage.hpp
+//    4699  system/workers.hpp
+//    4739  system/process.hpp
+//    5006  system/terminal.hpp
+//    5085  build/probe.hpp
+//    5238  build/pyenv.hpp
+//    5355  build/discovery.hpp
+//    5515  build/undo.hpp
+//    5655  build/cache.hpp
+//    5787  build/remembered_probe.hpp
+//    5833  build/directories.hpp
+//    6019  build/configuration.hpp
+//    6072  build/python.hpp
+//    6184  build/scripts.hpp
+//    6256  build/run.hpp
+//    6339  build/wheels.hpp
+//    6453  build/staging.hpp
+//    6698  build/installed.hpp
+//    6773  build/distribution.hpp
+//    6891  build/pip.hpp
+//    7030  build/env_builder.hpp
+//    7291  build/arguments.hpp
+//    7452  build/command_line.hpp
+//    7554  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -236,7 +236,7 @@ struct Options {
   bool symlinks = false;
   /// Only refreshes an existing environment for a base Python that was upgraded in place.
   bool upgrade = false;
-  /// Installs the pip that the base Python bundles.
+  /// Installs the pip that the base Python bundles, unless there is a newer one already.
   bool with_pip = false;
   /// What a shell shows once the environment is active; the directory's name where not given, the
   /// working directory's name for ".".
@@ -254,7 +254,8 @@ struct Options {
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
   bool compile_bytecode = true;
-  /// A directory in which pip's wheel (and setuptools') is looked for first.
+  /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
+  /// this Python is taken.
   std::filesystem::path pip_wheel_dir;
   /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
@@ -323,10 +324,10 @@ struct RunOptions {
 ///
 /// Arguments are passed as they are, no shell is involved. The child gets this process's environment
 /// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
-/// `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`, `PIP_PYTHON`. Errors:
-/// `command_failed` (with the output) where it exits with another code than 0, is killed, or takes
-/// too long; `io` where it cannot be started or its working directory cannot be entered;
-/// `invalid_argument` where an argument holds a NUL character, at which it would be cut.
+/// `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`,
+/// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
+/// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
+/// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
 std::string run(const Context& context, const std::vector<std::string>& arguments,
                 const RunOptions& options = {});
 
@@ -450,6 +451,7 @@ VENV_END
 #include <mutex>            // one error at a time
 #include <system_error>     // the system's reasons
 #include <thread>           // workers, and waiting for a lock
+#include <tuple>            // what is compared by several things
 #include <type_traits>      // what may be called
 
 // ---- src/text/utf8.hpp --------------------------------------------------------------------------
@@ -1330,13 +1332,20 @@ VENV_INLINE std::optional<std::string> script_template(std::string_view pip_whee
   return text;
 }
 
-/// `text` with every `%(name)s` of `values` replaced.
+/// `text % values` as Python has it: each `%(name)s` of `values` replaced, and `%%` by `%`.
 VENV_INLINE std::string
 fill_template(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {
-  for (const auto& [name, value] : values) {
-    const std::string mark = "%(" + name + ")s";
-    for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += value.size())
-      text.replace(at, mark.size(), value);
+  for (std::size_t at = 0; (at = text.find('%', at)) != text.npos;) {
+    std::size_t size = text.compare(at, 2, "%%") == 0 ? 2 : 1;
+    std::string_view filled = "%"; // also a lone one: it stays
+    for (const auto& [name, value] : values) {
+      const std::string mark = "%(" + name + ")s";
+      if (text.compare(at, mark.size(), mark) != 0) continue;
+      size = mark.size();
+      filled = value;
+    }
+    text.replace(at, size, filled);
+    at += filled.size();
   }
   return text;
 }
@@ -2687,6 +2696,17 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
   return WheelName{part(0), part(1), build, part(n - 3), part(n - 2), part(n - 1), *version};
 }
 
+/// Whether build tag `a` comes before `b`: none, then by the number in front, then by the rest.
+VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
+  const auto key = [](std::string_view tag) {
+    const std::size_t end = std::min(tag.find_first_not_of("0123456789"), tag.size());
+    std::string_view number = tag.substr(0, end);
+    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    return std::make_tuple(!tag.empty(), number.size(), number, tag.substr(end));
+  };
+  return key(a) < key(b);
+}
+
 VENV_DETAIL_END
 
 // ---- src/archive/entry_points.hpp ---------------------------------------------------------------
@@ -3209,26 +3229,47 @@ VENV_INLINE std::string dist_info_of(const PackIndex& index) {
   return index.distribution + '-' + index.version + ".dist-info";
 }
 
-/// Whether no two files have the same name, and none is what is made anew at each installation.
+/// Whether all the files can lie beside each other, and beside those that are made anew at each
+/// installation, on every file system.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
-  std::vector<std::string> names;
-  for (const char* made : {"RECORD", "INSTALLER", "REQUESTED"})
-    names.push_back(dist_info_of(index) + '/' + made);
+  const std::string dist_info = dist_info_of(index);
+  const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
+                              dist_info + "/REQUESTED"};
+  std::vector<std::string_view> names(std::begin(made), std::end(made));
   for (const PackFile& file : index.files) names.push_back(file.name);
-  std::sort(names.begin(), names.end());
-  return std::adjacent_find(names.begin(), names.end()) == names.end();
+  try {
+    check_names(names);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Whether every script has a name that is its own to have, and calls what can be called.
+VENV_INLINE bool has_sound_scripts(const PackIndex& index) {
+  return std::all_of(index.scripts.begin(), index.scripts.end(), [](const EntryPoint& script) {
+    return script_name_fault(script.name) == nullptr && is_dotted_name(script.module) &&
+           is_dotted_name(script.attribute);
+  });
+}
+
+/// Whether the metadata is there, and lies where the distribution's name says.
+VENV_INLINE bool has_metadata(const PackIndex& index) {
+  const std::string dist_info = dist_info_of(index);
+  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
+  return std::any_of(
+      index.files.begin(), index.files.end(),
+      [wanted = dist_info + "/METADATA"](const PackFile& file) { return file.name == wanted; });
 }
 
 /// Whether the files lie one behind the other between the header and the index, under names that
 /// stay below the directory that they are put in.
 VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
-  for (const EntryPoint& script : index.scripts)
-    if (script_name_fault(script.name) != nullptr) return false;
-  const std::string dist_info = dist_info_of(index);
-  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
+  if (!has_sound_scripts(index) || !has_metadata(index)) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.offset != end || file.size > index_offset - end)
+    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+        file.size > index_offset - end)
       return false;
     end += file.size;
   }
@@ -4609,15 +4650,19 @@ VENV_INLINE bool is_out_of_reach(fs::path dir) {
   }
 }
 
-/// Whether nobody but the effective user and root can change what `path` leads to, links on the way
-/// included.
-VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path) {
+/// Whether nobody but the effective user and root can change what `path` leads to, the links on the
+/// way and what those lead through included. No more than `links` are followed, so that it ends
+/// whatever changes meanwhile.
+VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links) {
   std::error_code failed;
   for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
+    const fs::path parent = fs::canonical(part.parent_path(), failed);
+    if (failed || !is_out_of_reach(parent)) return false;
     const Status status = status_of(part);
-    const bool ours = status.owner == ::geteuid() || status.owner == 0;
-    if (status.kind == Kind::link && !ours) return false;
-    if (!is_out_of_reach(fs::canonical(part.parent_path(), failed)) || failed) return false;
+    if (status.kind != Kind::link) continue;
+    if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
+    const fs::path target = parent / fs::read_symlink(part, failed);
+    if (failed || !is_out_of_reach_through_links(target, links)) return false;
   }
   return true;
 }
@@ -4627,7 +4672,8 @@ VENV_INLINE bool is_private(const fs::path& path) {
   const fs::path real = fs::canonical(path, failed);
   const Status status = status_of(real);
   if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
-  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path));
+  int links = 40; // as many as Linux follows
+  return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
 }
 
 /// Makes the missing directories, but not where somebody else rules.
@@ -5108,9 +5154,13 @@ VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   return python;
 }
 
-/// Settings that would make a Python answer for another one.
+/// Settings that would make a Python answer for another one. Python 3.11 and newer heed
+/// PYTHONEXECUTABLE even when isolated (-I).
 VENV_INLINE Changes without_steering() {
-  return {{"PYTHONHOME", {}}, {"PYTHONPATH", {}}, {"__PYVENV_LAUNCHER__", {}}};
+  return {{"PYTHONHOME", {}},
+          {"PYTHONPATH", {}},
+          {"PYTHONEXECUTABLE", {}},
+          {"__PYVENV_LAUNCHER__", {}}};
 }
 
 VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
@@ -6231,8 +6281,8 @@ private:
 
 VENV_INLINE Changes environment_changes(const Context& context) {
   Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
-  for (const char* name : {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET",
-                           "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
+  for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
+                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
   return changes;
 }
@@ -6289,20 +6339,58 @@ VENV_END
 
 VENV_DETAIL_BEGIN
 
-/// The newest wheel of `project` in `directory`, by its name.
-VENV_INLINE std::optional<fs::path> newest_wheel(const fs::path& directory,
-                                                 const std::string& project) {
-  std::optional<fs::path> newest;
-  std::optional<PackageVersion> version;
+/// Where a Python has the wheels that it bundles.
+VENV_INLINE fs::path bundled_directory(const Interpreter& python) {
+  return python.stdlib / "ensurepip" / "_bundled";
+}
+
+/// Whether a wheel is for this Python by its `Requires-Python`. One that can't be read is taken:
+/// what installs it says what is wrong.
+VENV_INLINE bool is_for(const Interpreter& python, const fs::path& wheel) {
+  PackageVersion version;
+  for (const int number : python.version)
+    version.release.push_back(static_cast<std::uint64_t>(number));
+  while (!version.release.empty() && version.release.back() == 0) version.release.pop_back();
+  try {
+    const MappedFile bytes(wheel);
+    return specifier_allows(Wheel(bytes.bytes(), text_of(wheel.filename())).requires_python(),
+                            version);
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+/// A wheel that lies in a directory.
+struct FoundWheel {
+  WheelName name;
+  fs::path path;
+
+  /// The order in which wheels are tried; the file's name decides between equals.
+  bool is_before(const FoundWheel& other) const {
+    if (other.name.parsed_version < name.parsed_version) return true;
+    if (name.parsed_version < other.name.parsed_version) return false;
+    if (is_earlier_build(other.name.build, name.build)) return true;
+    return !is_earlier_build(name.build, other.name.build) && path < other.path;
+  }
+};
+
+/// The newest wheel of `project` in `directory` that is for this Python. What the Python itself
+/// bundles is not opened: it is for it.
+VENV_INLINE std::optional<fs::path>
+newest_wheel(const fs::path& directory, const std::string& project, const Interpreter& python) {
+  std::vector<FoundWheel> found;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    const auto name = parse_wheel_name(text_of(entry.path().filename()));
+    auto name = parse_wheel_name(text_of(entry.path().filename()));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (version && !(*version < name->parsed_version)) continue;
-    version = name->parsed_version;
-    newest = entry.path();
+    if (followed_status_of(entry.path()).kind != Kind::file) continue;
+    found.push_back({std::move(*name), entry.path()});
   }
-  return newest;
+  sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });
+  const bool own = directory == bundled_directory(python);
+  for (const FoundWheel& wheel : found)
+    if (own || is_for(python, wheel.path)) return wheel.path;
+  return std::nullopt;
 }
 
 /// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
@@ -6334,18 +6422,20 @@ struct WheelSearch {
   std::vector<fs::path> directories, wheels;
 };
 
-/// The first directory that has a wheel of a project decides; each project is looked for by itself.
+/// The first directory that has a wheel of a project for this Python decides; each project is looked
+/// for by itself. The directory that the Python was configured with comes last: asking for it takes a
+/// Python start, and where it is set (Fedora, Debian) it is `/usr/share/python-wheels`.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
   if (!options.pip_wheel_dir.empty())
     search.directories.push_back(absolute_path(options.pip_wheel_dir));
-  search.directories.push_back(python.stdlib / "ensurepip" / "_bundled");
+  search.directories.push_back(bundled_directory(python));
   search.directories.push_back("/usr/share/python-wheels");
   bool asked = false;
   for (const std::string& project : bundled_projects(python)) {
     std::optional<fs::path> wheel;
     for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i) {
-      wheel = newest_wheel(search.directories[i], project);
+      wheel = newest_wheel(search.directories[i], project, python);
       const bool last = i + 1 == search.directories.size();
       if (wheel || !last || std::exchange(asked, true)) continue;
       if (const fs::path own = wheel_package_directory(python); !own.empty())
@@ -6862,9 +6952,19 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
   return index;
 }
 
-/// Whether what is installed is at least as new as the wheel, whole, and its scripts run here.
+/// Whether one that is newer than the wheel is installed, which stays as it is whatever its state:
+/// nothing is downgraded. Without METADATA nothing takes it for installed.
+VENV_INLINE bool has_newer(const std::vector<Installed>& installed, const WheelName& wheel) {
+  return std::any_of(installed.begin(), installed.end(), [&wheel](const Installed& one) {
+    return wheel.parsed_version < one.version &&
+           followed_status_of(one.dist_info / "METADATA").kind == Kind::file;
+  });
+}
+
+/// Whether what is installed is newer than the wheel, or as new, whole, and its scripts run here.
 VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
                                const Context& context) {
+  if (has_newer(installed, wheel)) return true;
   if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
   if (!is_complete(installed[0])) return false;
   const std::string interpreter = shebang_for(text_of(context.env_exe));

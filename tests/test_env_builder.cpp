@@ -326,14 +326,15 @@ TEST_CASE("run: output, lines, both streams, arguments as they are, the child's 
   CHECK(lines == std::vector<std::string>{"out one", "err error", "out two", "out ", "out three"});
 
   const support::Variable home("PYTHONHOME", "/nonexistent"), path("PYTHONPATH", "/nonexistent"),
-      target("PIP_TARGET", "/nonexistent"), kept("VENV_TEST_KEPT", "kept");
+      executable("PYTHONEXECUTABLE", "/nonexistent"), target("PIP_TARGET", "/nonexistent"),
+      kept("VENV_TEST_KEPT", "kept");
   CHECK(
-      venv::run(made,
-                {"-c", "import os, sys\n"
-                       "print([os.environ.get(name) for name in ('PYTHONHOME', 'PYTHONPATH', "
-                       "'PIP_TARGET', 'VENV_TEST_KEPT')], os.environ['VIRTUAL_ENV'] == sys.prefix,"
-                       " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
-      "[None, None, None, 'kept'] True True True\n");
+      venv::run(made, {"-c", "import os, sys\n"
+                             "print([os.environ.get(name) for name in ('PYTHONHOME', 'PYTHONPATH', "
+                             "'PYTHONEXECUTABLE', 'PIP_TARGET', 'VENV_TEST_KEPT')], "
+                             "os.environ['VIRTUAL_ENV'] == sys.prefix,"
+                             " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
+      "[None, None, None, None, 'kept'] True True True\n");
 }
 
 TEST_CASE("run: what cannot be started is named; no argument is cut") {

@@ -29,10 +29,10 @@ struct RunOptions {
 ///
 /// Arguments are passed as they are, no shell is involved. The child gets this process's environment
 /// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
-/// `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`, `PIP_PYTHON`. Errors:
-/// `command_failed` (with the output) where it exits with another code than 0, is killed, or takes
-/// too long; `io` where it cannot be started or its working directory cannot be entered;
-/// `invalid_argument` where an argument holds a NUL character, at which it would be cut.
+/// `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`,
+/// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
+/// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
+/// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
 std::string run(const Context& context, const std::vector<std::string>& arguments,
                 const RunOptions& options = {});
 

@@ -87,9 +87,13 @@ VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
   return python;
 }
 
-/// Settings that would make a Python answer for another one.
+/// Settings that would make a Python answer for another one. Python 3.11 and newer heed
+/// PYTHONEXECUTABLE even when isolated (-I).
 VENV_INLINE Changes without_steering() {
-  return {{"PYTHONHOME", {}}, {"PYTHONPATH", {}}, {"__PYVENV_LAUNCHER__", {}}};
+  return {{"PYTHONHOME", {}},
+          {"PYTHONPATH", {}},
+          {"PYTHONEXECUTABLE", {}},
+          {"__PYVENV_LAUNCHER__", {}}};
 }
 
 VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {

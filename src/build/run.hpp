@@ -38,8 +38,8 @@ private:
 
 VENV_INLINE Changes environment_changes(const Context& context) {
   Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
-  for (const char* name : {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_TARGET",
-                           "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
+  for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
+                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
   return changes;
 }

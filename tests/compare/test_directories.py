@@ -218,8 +218,9 @@ class Bases(Case):
         python = newest()
         other = pythons()[0]
         env = environment(PYTHONHOME='/nonexistent', PYTHONPATH=str(self.tmp),
-                          __PYVENV_LAUNCHER__=other.path, VIRTUAL_ENV='/nonexistent',
-                          PYTHONSTARTUP='/nonexistent', PYTHONINSPECT='1')
+                          PYTHONEXECUTABLE=other.path, __PYVENV_LAUNCHER__=other.path,
+                          VIRTUAL_ENV='/nonexistent', PYTHONSTARTUP='/nonexistent',
+                          PYTHONINSPECT='1')
         (self.tmp / 'encodings').mkdir()
         (self.tmp / 'sys.py').write_text('raise SystemExit(7)')
         (self.tmp / 'os.py').write_text('raise SystemExit(7)')
