@@ -1,3 +1,4 @@
+#include "build/distribution.hpp"
 #include "build/staging.hpp"
 
 #include "support_files.hpp"
@@ -174,4 +175,26 @@ TEST_CASE("staging: the directory is gone at the end, whatever is in it") {
     support::put(staging.path() / "a" / "b", "x");
   }
   CHECK(fs::is_empty(tmp.path()));
+}
+
+TEST_CASE("distribution: scripts named after a version are made for the one at hand") {
+  const struct {
+    std::vector<std::string> wanted, made;
+  } rows[] = {
+      {{"pip", "pip3", "pip3.9"}, {"pip", "pip3", "pip3.13"}},
+      {{"pip3.99", "pip"}, {"pip", "pip3", "pip3.13"}},
+      {{"easy_install", "easy_install-3.8"}, {"easy_install", "easy_install-3.13"}},
+      {{"pip3.9", "easy_install-3.8"}, {"pip3.9", "easy_install-3.8"}}, // as pip leaves them
+      {{"pipx", "pip-tool", "tool", "tool-3.8"}, {"pipx", "pip-tool", "tool", "tool-3.8"}},
+      {{}, {}},
+  };
+  venv::Interpreter python;
+  python.version = {3, 13, 0};
+  for (const auto& row : rows) {
+    std::vector<EntryPoint> wanted;
+    for (const std::string& name : row.wanted) wanted.push_back({name, "module", "function"});
+    std::vector<std::string> made;
+    for (const EntryPoint& entry : scripts_for(python, wanted)) made.push_back(entry.name);
+    CHECK(made == row.made);
+  }
 }

@@ -44,7 +44,7 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
 /// A file of a remembered installation.
 struct PackFile {
   std::string name; ///< below site-packages, with `/`
-  std::string hash; ///< as RECORD has it; empty for bytecode
+  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack

@@ -20,24 +20,30 @@
 
 VENV_DETAIL_BEGIN
 
-/// The console scripts of a distribution for this Python. Those that pip names after a version are
-/// made for the version at hand, whatever the wheel says: `pip`, `pip3`, `pip3.13`.
-VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
-                                                const std::vector<EntryPoint>& wanted) {
+/// The names under which pip makes a script for this Python.
+VENV_INLINE std::vector<std::string> script_names(const Interpreter& python,
+                                                  const std::string& name) {
   const std::string major = std::to_string(python.version[0]);
   const std::string minor = major + '.' + std::to_string(python.version[1]);
+  if (name == "pip") return {name, name + major, name + minor};
+  if (name == "easy_install") return {name, name + '-' + minor};
+  return {name};
+}
+
+/// The scripts of a distribution for this Python. Those that are named after a version are made for
+/// the version at hand, whatever the wheel says: `pip`, `pip3`, `pip3.13`.
+VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
+                                                const std::vector<EntryPoint>& wanted) {
   std::vector<EntryPoint> scripts;
   for (const EntryPoint& entry : wanted) {
-    const bool pip = entry.name.substr(0, 3) == "pip",
-               easy = entry.name.substr(0, 12) == "easy_install-";
-    const bool versioned =
-        entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
-    if (entry.name == "pip")
-      for (const std::string& name : {std::string("pip"), "pip" + major, "pip" + minor})
-        scripts.push_back({name, entry.module, entry.attribute});
-    else if (easy && versioned)
-      scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
-    else if (!pip || !versioned) scripts.push_back(entry);
+    const std::string stem = entry.name.substr(0, entry.name.find_last_not_of("0123456789.-") + 1);
+    const bool made_anew =
+        stem != entry.name && script_names(python, stem).size() > 1 &&
+        std::any_of(wanted.begin(), wanted.end(),
+                    [&stem](const EntryPoint& other) { return other.name == stem; });
+    if (made_anew) continue;
+    for (const std::string& name : script_names(python, entry.name))
+      scripts.push_back({name, entry.module, entry.attribute});
   }
   return scripts;
 }
@@ -86,7 +92,9 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
       if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");
-    } else if (!file.hash.empty()) {
+    } else if (file.hash.empty()) { // a signature of the wheel's own RECORD
+      rows.push_back(format_csv_field(file.name) + ",,");
+    } else {
       rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}));
     }
   }

@@ -121,15 +121,20 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   index.distribution = stem.substr(0, stem.find('-'));
   index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
   index.scripts = wheel.scripts().console;
+  const std::vector<EntryPoint>& gui = wheel.scripts().gui;
+  index.scripts.insert(index.scripts.end(), gui.begin(), gui.end());
   for (const WheelFile& file : wheel.files()) {
-    if (file.hash.empty()) continue; // RECORD, which is made anew
+    const std::string_view name = file.entry.name;
+    if (name == stem + "/RECORD" || name == stem + "/INSTALLER" || name == stem + "/REQUESTED")
+      continue; // made anew
     PackFile packed;
-    packed.name = std::string(file.entry.name);
+    packed.name = std::string(name);
     packed.hash = file.hash;
     packed.mode = unpacked_mode(file.entry.mode);
     packed.size = file.entry.size;
     index.files.push_back(std::move(packed));
   }
+  if (!has_distinct_names(index)) bad_wheel("has a file in the place of what installers write");
   return index;
 }
 

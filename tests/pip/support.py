@@ -237,7 +237,8 @@ def make_wheel(folder, name, version, files, entry_points=''):
 
 
 def write_wheel(path, info, files):
-    rows = ['%s,%s,%d\n' % (name, record_hash(data), len(data)) for name, data in files.items()]
+    rows = ['%s,%s,%d\n' % (name, record_hash(data), len(data)) for name, data in files.items()
+            if not name.endswith('/RECORD.jws')]
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as wheel:
         for name, data in files.items():
             wheel.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)

@@ -3,7 +3,7 @@
 import machine
 from machine import everything, need_pyenv, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest,
-                     oldest_and_newest, repacked, site_packages_of)
+                     oldest_and_newest, record_hash, repacked, site_packages_of)
 
 
 class Use(Case):
@@ -56,6 +56,31 @@ class Use(Case):
         self.assertEqual(after, before)
         self.assert_works(self.env_dir)
 
+    def test_an_odd_wheel_is_installed_as_by_itself(self):
+        # Files that installers write, a signature, a script without a console.
+        def change(files):
+            info = next(name for name in files if name.endswith('/METADATA'))[:-len('METADATA')]
+            files[info + 'INSTALLER'] = b'somebody else\n'
+            files[info + 'REQUESTED'] = b'by somebody\n'
+            files[info + 'RECORD.jws'] = b'{}'
+            files[info + 'entry_points.txt'] += b'\n[gui_scripts]\nwindow = pip:main\n'
+
+        python = newest()
+        wheel = repacked(bundled_wheel(python), self.tmp / 'wheels', '997.0', change)
+        self.make(python)
+        self.pip(self.env_dir, 'install', '--no-index', '--find-links', wheel.parent, '--upgrade', 'pip')
+        expected = installed(self.env_dir)
+        theirs = {record_hash(b'somebody else\n'), record_hash(b'by somebody\n')}
+        rows = 'rows of pip-997.0.dist-info'  # of files that are no longer the wheel's own
+        expected[rows] = {row for row in expected[rows] if row[1] not in theirs}
+        expected_window = (self.env_dir / 'bin' / 'window').read_text()
+        for _ in range(2):  # cold and remembered
+            wipe(self.env_dir)
+            self.make(python, '--pip-wheel-dir=%s' % wheel.parent)
+            self.assertEqual(installed(self.env_dir), expected)
+            self.assertEqual((self.env_dir / 'bin' / 'window').read_text(), expected_window)
+        self.succeed(self.env_dir / 'bin' / 'window', '--version')
+
     def test_runs_on_pythons_before_3_8(self):
         # Their pips write other scripts: that of Python 3.6 has a `%` in it.
         pythons = [python for python in machine.pythons((3, 6)) if python.version < (3, 8)]
@@ -63,7 +88,12 @@ class Use(Case):
             with self.subTest(python=str(python)):
                 wipe(self.env_dir)
                 self.make(python)
-                for name in ('pip', 'pip3', 'pip%d.%d' % python.version[:2]):
+                minor = '%d.%d' % python.version[:2]
+                expected = {'pip', 'pip3', 'pip' + minor, 'easy_install', 'easy_install-' + minor}
+                made = {path.name for pattern in ('pip*', 'easy_install*')
+                        for path in (self.env_dir / 'bin').glob(pattern)}
+                self.assertEqual(made, expected)
+                for name in made:
                     said = self.succeed(self.env_dir / 'bin' / name, '--version').out
                     self.assertIn(str(self.env_dir), said)
 
