@@ -71,13 +71,13 @@
 //    6256  build/run.hpp
 //    6339  build/wheels.hpp
 //    6453  build/staging.hpp
-//    6698  build/installed.hpp
-//    6773  build/distribution.hpp
-//    6891  build/pip.hpp
-//    7030  build/env_builder.hpp
-//    7291  build/arguments.hpp
-//    7452  build/command_line.hpp
-//    7554  undef.hpp
+//    6703  build/installed.hpp
+//    6778  build/distribution.hpp
+//    6904  build/pip.hpp
+//    7043  build/env_builder.hpp
+//    7304  build/arguments.hpp
+//    7465  build/command_line.hpp
+//    7567  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3109,7 +3109,7 @@ VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
 /// A file of a remembered installation.
 struct PackFile {
   std::string name; ///< below site-packages, with `/`
-  std::string hash; ///< as RECORD has it; empty for bytecode
+  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack
@@ -6551,15 +6551,20 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   index.distribution = stem.substr(0, stem.find('-'));
   index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
   index.scripts = wheel.scripts().console;
+  const std::vector<EntryPoint>& gui = wheel.scripts().gui;
+  index.scripts.insert(index.scripts.end(), gui.begin(), gui.end());
   for (const WheelFile& file : wheel.files()) {
-    if (file.hash.empty()) continue; // RECORD, which is made anew
+    const std::string_view name = file.entry.name;
+    if (name == stem + "/RECORD" || name == stem + "/INSTALLER" || name == stem + "/REQUESTED")
+      continue; // made anew
     PackFile packed;
-    packed.name = std::string(file.entry.name);
+    packed.name = std::string(name);
     packed.hash = file.hash;
     packed.mode = unpacked_mode(file.entry.mode);
     packed.size = file.entry.size;
     index.files.push_back(std::move(packed));
   }
+  if (!has_distinct_names(index)) bad_wheel("has a file in the place of what installers write");
   return index;
 }
 
@@ -6773,24 +6778,30 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The console scripts of a distribution for this Python. Those that pip names after a version are
-/// made for the version at hand, whatever the wheel says: `pip`, `pip3`, `pip3.13`.
-VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
-                                                const std::vector<EntryPoint>& wanted) {
+/// The names under which pip makes a script for this Python.
+VENV_INLINE std::vector<std::string> script_names(const Interpreter& python,
+                                                  const std::string& name) {
   const std::string major = std::to_string(python.version[0]);
   const std::string minor = major + '.' + std::to_string(python.version[1]);
+  if (name == "pip") return {name, name + major, name + minor};
+  if (name == "easy_install") return {name, name + '-' + minor};
+  return {name};
+}
+
+/// The scripts of a distribution for this Python. Those that are named after a version are made for
+/// the version at hand, whatever the wheel says: `pip`, `pip3`, `pip3.13`.
+VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
+                                                const std::vector<EntryPoint>& wanted) {
   std::vector<EntryPoint> scripts;
   for (const EntryPoint& entry : wanted) {
-    const bool pip = entry.name.substr(0, 3) == "pip",
-               easy = entry.name.substr(0, 12) == "easy_install-";
-    const bool versioned =
-        entry.name.find_first_not_of("0123456789.", pip ? 3 : 13) == entry.name.npos;
-    if (entry.name == "pip")
-      for (const std::string& name : {std::string("pip"), "pip" + major, "pip" + minor})
-        scripts.push_back({name, entry.module, entry.attribute});
-    else if (easy && versioned)
-      scripts.push_back({"easy_install-" + minor, entry.module, entry.attribute});
-    else if (!pip || !versioned) scripts.push_back(entry);
+    const std::string stem = entry.name.substr(0, entry.name.find_last_not_of("0123456789.-") + 1);
+    const bool made_anew =
+        stem != entry.name && script_names(python, stem).size() > 1 &&
+        std::any_of(wanted.begin(), wanted.end(),
+                    [&stem](const EntryPoint& other) { return other.name == stem; });
+    if (made_anew) continue;
+    for (const std::string& name : script_names(python, entry.name))
+      scripts.push_back({name, entry.module, entry.attribute});
   }
   return scripts;
 }
@@ -6839,7 +6850,9 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
   for (const PackFile& file : installation.index.files) {
     if (file.bytecode) {
       if (installation.with_bytecode) rows.push_back(format_csv_field(file.name) + ",,");
-    } else if (!file.hash.empty()) {
+    } else if (file.hash.empty()) { // a signature of the wheel's own RECORD
+      rows.push_back(format_csv_field(file.name) + ",,");
+    } else {
       rows.push_back(format_record_row({file.name, file.hash, std::to_string(file.size)}));
     }
   }
