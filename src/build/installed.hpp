@@ -47,13 +47,13 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there.
-VENV_INLINE bool is_complete(const Installed& installed) {
+/// Whether every file of it is there; what lies outside of site-packages (scripts) only if asked for.
+VENV_INLINE bool is_complete(const Installed& installed, bool with_scripts) {
   const fs::path site_packages = installed.dist_info.parent_path();
-  return !installed.record.empty() &&
-         std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
-           return followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
-         });
+  return std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
+    return (!with_scripts && row.path.compare(0, 3, "../") == 0) ||
+           followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
+  });
 }
 
 /// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are

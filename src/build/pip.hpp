@@ -28,12 +28,8 @@ VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& pytho
          python.cache_tag;
 }
 
-/// How this pip writes console scripts; another pip's way where it doesn't say.
-VENV_INLINE std::string template_in(const Wheel& wheel) {
-  const auto source = [&wheel](std::string_view name) {
-    const WheelFile* file = wheel.find(name);
-    return file ? read_verified(*file) : std::string();
-  };
+/// How this pip writes console scripts, by its sources; another pip's way where they don't say.
+VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source) {
   if (auto text = script_template(source("pip/_internal/operations/install/wheel.py"),
                                   source("pip/_vendor/distlib/scripts.py")))
     return *text;
@@ -68,7 +64,10 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
                                   bool with_bytecode, const Staging& staging, const Say& say) {
   PackIndex index = index_of(wheel);
   index.key = key;
-  index.script_template = template_in(wheel);
+  index.script_template = template_by([&wheel](const char* path) {
+    const WheelFile* file = wheel.find(path);
+    return file ? read_verified(*file) : std::string();
+  });
   unpack_wheel(wheel, index, staging);
   if (with_bytecode) {
     say(Report::progress, "compiling " + index.distribution);
@@ -78,26 +77,52 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
   return index;
 }
 
-/// Whether one that is newer than the wheel is installed, which stays as it is whatever its state:
-/// nothing is downgraded. Without METADATA nothing takes it for installed.
-VENV_INLINE bool has_newer(const std::vector<Installed>& installed, const WheelName& wheel) {
-  return std::any_of(installed.begin(), installed.end(), [&wheel](const Installed& one) {
-    return wheel.parsed_version < one.version &&
-           followed_status_of(one.dist_info / "METADATA").kind == Kind::file;
-  });
+/// Whether a console script is there and run by this environment's Python, under any of its names.
+VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
+  if (followed_status_of(script).kind != Kind::file) return false;
+  const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (text.compare(0, own.size(), own) == 0) return true;
+  std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
+  return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
+         followed_status_of(path_of(interpreter)).kind == Kind::file;
 }
 
-/// Whether what is installed is newer than the wheel, or as new, whole, and its scripts run here.
+/// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
+/// none, or none that works: without METADATA nothing takes it for installed.
+VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
+                                       const WheelName& wheel) {
+  for (const Installed& one : installed)
+    if (wheel.parsed_version < one.version && is_complete(one, false) &&
+        followed_status_of(one.dist_info / "METADATA").kind == Kind::file)
+      return &one;
+  return nullptr;
+}
+
+/// Writes the console scripts that are missing or run elsewhere, as this pip itself would: an upgrade
+/// that was killed late left none.
+VENV_INLINE void restore_scripts(const Installed& installed, const Context& context) {
+  const auto source = [&](const char* name) {
+    const fs::path path = context.lib_path / name;
+    return followed_status_of(path).kind == Kind::file ? read_file(path) : std::string();
+  };
+  const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
+  for (const EntryPoint& entry : scripts_for(context.python, wanted)) {
+    const fs::path script = context.bin_path / entry.name;
+    if (runs_here(script, context)) continue;
+    context.undo->before(script);
+    write_file(script, script_text(context, template_by(source), entry));
+    make_executable(script);
+  }
+}
+
+/// Whether what is installed is the wheel's version, whole, and its scripts run here.
 VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
                                const Context& context) {
-  if (has_newer(installed, wheel)) return true;
   if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
-  if (!is_complete(installed[0])) return false;
-  const std::string interpreter = shebang_for(text_of(context.env_exe));
-  const fs::path script = context.bin_path / "pip";
-  if (normalized_name(wheel.distribution) != "pip") return true;
-  return followed_status_of(script).kind == Kind::file &&
-         read_file(script).substr(0, interpreter.size()) == interpreter;
+  if (installed[0].record.empty() || !is_complete(installed[0], true)) return false;
+  return normalized_name(wheel.distribution) != "pip" ||
+         runs_here(context.bin_path / "pip", context);
 }
 
 /// Installs one wheel as `pip install --upgrade` would, without running it.
@@ -107,6 +132,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
   const auto name = parse_wheel_name(file_name); // not null: it was found by its name
   const std::vector<Installed> installed =
       find_installed(context.lib_path, normalized_name(name->distribution));
+  if (const Installed* newer = newer_one(installed, *name)) return restore_scripts(*newer, context);
   if (is_up_to_date(installed, *name, context)) return;
   const std::string key = pack_key(path, context.python);
   const std::string pack = cache_name(name->distribution + '-' + name->version, key);

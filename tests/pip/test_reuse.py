@@ -86,18 +86,32 @@ class Reuse(Case):
         self.assertEqual(stamps(self.env_dir), before)
         self.assert_works(self.env_dir, '999.0')
 
-    def test_a_newer_one_is_kept_in_whatever_state(self):
+    def test_a_newer_one_is_kept_and_its_scripts_are_restored(self):
         python = newest()
         self.with_pip(python, '999.0')
-        script = self.env_dir / 'bin' / 'pip'
-        own = '#!%s/bin/python\n' % self.env_dir  # as virtualenv and uv have it
-        script.write_text(own + script.read_text().split('\n', 1)[1])
-        (self.env_dir / 'bin' / 'pip3').unlink()
-        before = stamps(self.env_dir)
+        expected = installed(self.env_dir)
+        scripts = [self.env_dir / 'bin' / name for name in ('pip', 'pip3', 'pip' + python.name[6:])]
+        # As virtualenv and uv have it: another name of the environment's own Python.
+        own = '#!%s/bin/python\n' % self.env_dir
+        texts = [own + scripts[0].read_text().split('\n', 1)[1], '#!/nonexistent/python\n', None]
+        scripts[0].write_text(texts[0])
+        scripts[1].write_text(texts[1])
+        scripts[2].unlink()
         for options in ((), ('--upgrade',)):
             self.make(python, *options)
-            self.assertEqual(stamps(self.env_dir), before)
-        self.assertIn('pip 999.0 ', self.succeed(script, '--version').out)
+            self.assertEqual(scripts[0].read_text(), texts[0])
+            for script in scripts:
+                self.assertIn('pip 999.0 ', self.succeed(script, '--version').out)
+        scripts[0].unlink()
+        self.make(python)
+        self.assertEqual(installed(self.env_dir), expected)
+
+    def test_a_newer_one_that_is_damaged_is_replaced(self):
+        python = newest()
+        self.with_pip(python, '999.0')
+        (site_packages_of(self.env_dir) / 'pip' / '_internal' / 'cli' / 'main.py').unlink()
+        self.make(python)
+        self.assert_works(self.env_dir, bundled_wheel(python).name.split('-')[1])
 
     def test_what_is_left_of_a_newer_one_does_not_count(self):
         python = newest()
