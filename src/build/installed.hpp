@@ -47,11 +47,16 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there; what lies outside of site-packages (scripts) only if asked for.
-VENV_INLINE bool is_complete(const Installed& installed, bool with_scripts) {
+/// Whether every file of it is there; for `code_only` without scripts, which can be written anew, and
+/// bytecode (of which virtualenv's RECORD lists some that never was).
+VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false) {
   const fs::path site_packages = installed.dist_info.parent_path();
+  const auto counts = [code_only](const std::string& path) {
+    return !code_only || (path.compare(0, 3, "../") != 0 && path_of(path).extension() != ".pyc" &&
+                          path_of(path).filename() != "__pycache__");
+  };
   return std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
-    return (!with_scripts && row.path.compare(0, 3, "../") == 0) ||
+    return !counts(row.path) ||
            followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
   });
 }

@@ -97,6 +97,9 @@ class Reuse(Case):
         scripts[0].write_text(texts[0])
         scripts[1].write_text(texts[1])
         scripts[2].unlink()
+        # And what only virtualenv's RECORD lists.
+        with open(site_packages_of(self.env_dir) / 'pip-999.0.dist-info' / 'RECORD', 'ab') as record:
+            record.write(b'pip/__init__.cpython-313.pyc,,\r\npip/_internal/__pycache__,,\r\n')
         for options in ((), ('--upgrade',)):
             self.make(python, *options)
             self.assertEqual(scripts[0].read_text(), texts[0])
@@ -104,7 +107,10 @@ class Reuse(Case):
                 self.assertIn('pip 999.0 ', self.succeed(script, '--version').out)
         scripts[0].unlink()
         self.make(python)
-        self.assertEqual(installed(self.env_dir), expected)
+        self.assertEqual({name: what for name, what in installed(self.env_dir).items()
+                          if not name.startswith('rows of')},
+                         {name: what for name, what in expected.items()
+                          if not name.startswith('rows of')})
 
     def test_a_newer_one_that_is_damaged_is_replaced(self):
         python = newest()
