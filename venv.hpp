@@ -72,12 +72,12 @@
 //    6339  build/wheels.hpp
 //    6453  build/staging.hpp
 //    6703  build/installed.hpp
-//    6783  build/distribution.hpp
-//    6909  build/pip.hpp
-//    7074  build/env_builder.hpp
-//    7335  build/arguments.hpp
-//    7496  build/command_line.hpp
-//    7598  undef.hpp
+//    6786  build/distribution.hpp
+//    6912  build/pip.hpp
+//    7077  build/env_builder.hpp
+//    7338  build/arguments.hpp
+//    7499  build/command_line.hpp
+//    7601  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -6734,18 +6734,21 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there; for `code_only` without scripts, which can be written anew, and
-/// bytecode (of which virtualenv's RECORD lists some that never was).
+/// Whether every file of it is there, which takes a RECORD. `code_only`: whether none is missing, as
+/// far as that is known, but for scripts, which can be written anew, and bytecode (of which
+/// virtualenv's RECORD lists some that never was).
 VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false) {
   const fs::path site_packages = installed.dist_info.parent_path();
   const auto counts = [code_only](const std::string& path) {
     return !code_only || (path.compare(0, 3, "../") != 0 && path_of(path).extension() != ".pyc" &&
                           path_of(path).filename() != "__pycache__");
   };
-  return std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
+  const auto is_there = [&](const RecordRow& row) {
     return !counts(row.path) ||
            followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
-  });
+  };
+  return (code_only || !installed.record.empty()) &&
+         std::all_of(installed.record.begin(), installed.record.end(), is_there);
 }
 
 /// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are
@@ -7012,7 +7015,7 @@ VENV_INLINE void restore_scripts(const Installed& installed, const Context& cont
 VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
                                const Context& context) {
   if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
-  if (installed[0].record.empty() || !is_complete(installed[0])) return false;
+  if (!is_complete(installed[0])) return false;
   return normalized_name(wheel.distribution) != "pip" ||
          runs_here(context.bin_path / "pip", context);
 }

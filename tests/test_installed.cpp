@@ -65,6 +65,17 @@ TEST_CASE("installed: whole if every file that RECORD lists is there") {
   CHECK_FALSE(is_complete(find_installed(bad.site_packages, "demo").at(0)));
 }
 
+TEST_CASE("installed: its code is whole without scripts and bytecode") {
+  Place place(record + "demo/gone.cpython-313.pyc,,\ndemo/sub/__pycache__,,\n");
+  fs::remove(place.env / "bin/demo");
+  CHECK(is_complete(find_installed(place.site_packages, "demo").at(0), true));
+  CHECK_FALSE(is_complete(find_installed(place.site_packages, "demo").at(0)));
+  fs::remove(place.site_packages / "demo/sub/module.py");
+  CHECK_FALSE(is_complete(find_installed(place.site_packages, "demo").at(0), true));
+  Place none("");
+  CHECK(is_complete(find_installed(none.site_packages, "demo").at(0), true));
+}
+
 TEST_CASE("installed: all that RECORD lists is removed, and what is empty then") {
   Place place(record);
   place.remove();

@@ -47,18 +47,21 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there; for `code_only` without scripts, which can be written anew, and
-/// bytecode (of which virtualenv's RECORD lists some that never was).
+/// Whether every file of it is there, which takes a RECORD. `code_only`: whether none is missing, as
+/// far as that is known, but for scripts, which can be written anew, and bytecode (of which
+/// virtualenv's RECORD lists some that never was).
 VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false) {
   const fs::path site_packages = installed.dist_info.parent_path();
   const auto counts = [code_only](const std::string& path) {
     return !code_only || (path.compare(0, 3, "../") != 0 && path_of(path).extension() != ".pyc" &&
                           path_of(path).filename() != "__pycache__");
   };
-  return std::all_of(installed.record.begin(), installed.record.end(), [&](const RecordRow& row) {
+  const auto is_there = [&](const RecordRow& row) {
     return !counts(row.path) ||
            followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
-  });
+  };
+  return (code_only || !installed.record.empty()) &&
+         std::all_of(installed.record.begin(), installed.record.end(), is_there);
 }
 
 /// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are

@@ -120,7 +120,7 @@ VENV_INLINE void restore_scripts(const Installed& installed, const Context& cont
 VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
                                const Context& context) {
   if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
-  if (installed[0].record.empty() || !is_complete(installed[0])) return false;
+  if (!is_complete(installed[0])) return false;
   return normalized_name(wheel.distribution) != "pip" ||
          runs_here(context.bin_path / "pip", context);
 }
