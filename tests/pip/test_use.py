@@ -1,5 +1,7 @@
 """pip does its work in the environment: installs, upgrades and removes, itself included."""
 
+import os
+
 import machine
 from machine import everything, need_pyenv, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, make_wheel, newest,
@@ -68,7 +70,9 @@ class Use(Case):
         python = newest()
         wheel = repacked(bundled_wheel(python), self.tmp / 'wheels', '997.0', change)
         self.make(python)
-        self.pip(self.env_dir, 'install', '--no-index', '--find-links', wheel.parent, '--upgrade', 'pip')
+        # By the name that ensurepip runs it by, which is that of the scripts' interpreter.
+        self.succeed(self.env_dir / 'bin' / os.path.basename(python.path), '-m', 'pip', 'install',
+                     '--no-index', '--find-links', wheel.parent, '--upgrade', 'pip')
         expected = installed(self.env_dir)
         theirs = {record_hash(b'somebody else\n'), record_hash(b'by somebody\n')}
         rows = 'rows of pip-997.0.dist-info'  # of files that are no longer the wheel's own
