@@ -2,9 +2,8 @@
 import sys
 
 
-def fields():
+def fields(system):
     import encodings
-    import os
 
     version = sys.version_info
     yield 'venv.hpp probe 1'
@@ -16,12 +15,12 @@ def fields():
         yield sys.executable or ''
         yield getattr(sys, '_base_executable', None) or sys.executable or ''
         yield sys.base_prefix
-        yield os.path.dirname(list(encodings.__path__)[0])
+        yield list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
         yield bytecode_magic().hex()
         yield '1' if sys.maxsize > 2**32 else '0'
         yield '1' if 't' in getattr(sys, 'abiflags', '') else '0'
         yield '1' if hasattr(sys, 'gettotalrefcount') else '0'
-        yield '1' if runs_itself(os.stat) else '0'
+        yield '1' if runs_itself(system.stat) else '0'
     yield 'end'
 
 
@@ -42,11 +41,19 @@ def bytecode_magic():
         return importlib.util.MAGIC_NUMBER
 
 
-def answer():
-    import os
+def operating_system():
+    # What `os` is made of, and built in: to import that takes a seventh of the whole run.
+    for name in ('posix', 'nt', 'os'):
+        try:
+            return __import__(name)
+        except ImportError:
+            pass
 
-    encoded = [field.encode('utf-8', 'surrogateescape') for field in fields()]
-    os.write(1, b'\0' + b'\0'.join(encoded) + b'\0')
+
+def answer():
+    system = operating_system()
+    encoded = [field.encode('utf-8', 'surrogateescape') for field in fields(system)]
+    system.write(1, b'\0' + b'\0'.join(encoded) + b'\0')
 
 
 answer()
