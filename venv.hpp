@@ -14,70 +14,74 @@
 //
 // Contents, with the line where each begins:
 //
-//      83  config.hpp
-//     135  api/error.hpp
-//     188  api/interpreter.hpp
-//     220  api/options.hpp
-//     271  api/context.hpp
-//     306  api/run.hpp
-//     337  api/env_builder.hpp
-//     418  api/command_line.hpp
-//     458  text/utf8.hpp
-//     532  text/lines.hpp
-//     564  text/function_ref.hpp
-//     592  text/order.hpp
-//     618  text/unprintable.hpp
-//     716  text/repr.hpp
-//     764  text/version.hpp
-//     831  text/pyvenv_cfg.hpp
-//     877  text/layout.hpp
-//     942  text/quote.hpp
-//    1110  text/template.hpp
-//    1261  text/console_script.hpp
-//    1356  archive/bytes.hpp
-//    1391  archive/crc32.hpp
-//    1433  archive/sha256.hpp
-//    1562  archive/huffman.hpp
-//    1744  archive/bit_reader.hpp
-//    1806  archive/inflate.hpp
-//    2146  archive/zip_names.hpp
-//    2240  archive/zip.hpp
-//    2460  archive/pep440.hpp
-//    2646  archive/wheel_name.hpp
-//    2713  archive/entry_points.hpp
-//    2825  archive/record.hpp
-//    2895  archive/wheel.hpp
-//    3084  archive/pack.hpp
-//    3316  archive/answer.hpp
-//    3357  scripts/embedded.hpp
-//    4078  system/path.hpp
-//    4128  system/platform.hpp
-//    4179  system/interruption.hpp
-//    4209  system/file.hpp
-//    4546  system/storage.hpp
-//    4705  system/workers.hpp
-//    4745  system/process.hpp
-//    5012  system/terminal.hpp
-//    5091  build/probe.hpp
-//    5244  build/pyenv.hpp
-//    5361  build/discovery.hpp
-//    5521  build/undo.hpp
-//    5661  build/cache.hpp
-//    5793  build/remembered_probe.hpp
-//    5839  build/directories.hpp
-//    6025  build/configuration.hpp
-//    6078  build/python.hpp
-//    6190  build/scripts.hpp
-//    6262  build/run.hpp
-//    6345  build/wheels.hpp
-//    6459  build/staging.hpp
-//    6709  build/installed.hpp
-//    6792  build/distribution.hpp
-//    6918  build/pip.hpp
-//    7083  build/env_builder.hpp
-//    7344  build/arguments.hpp
-//    7505  build/command_line.hpp
-//    7607  undef.hpp
+//      87  config.hpp
+//     139  api/error.hpp
+//     192  api/interpreter.hpp
+//     224  api/options.hpp
+//     275  api/context.hpp
+//     310  api/run.hpp
+//     341  api/env_builder.hpp
+//     422  api/command_line.hpp
+//     462  base/ascii.hpp
+//     500  base/function_ref.hpp
+//     528  base/order.hpp
+//     554  base/bytes.hpp
+//     589  base/checksum.hpp
+//     617  base/fields.hpp
+//     674  base/hex.hpp
+//     699  text/utf8.hpp
+//     773  text/unprintable.hpp
+//     871  text/repr.hpp
+//     919  text/version.hpp
+//     980  text/pyvenv_cfg.hpp
+//    1026  text/layout.hpp
+//    1091  text/quote.hpp
+//    1259  text/template.hpp
+//    1410  text/launcher.hpp
+//    1505  archive/crc32.hpp
+//    1547  archive/sha256.hpp
+//    1676  archive/huffman.hpp
+//    1858  archive/bit_reader.hpp
+//    1920  archive/inflate.hpp
+//    2260  archive/zip_names.hpp
+//    2354  archive/zip.hpp
+//    2574  package/pep440.hpp
+//    2760  package/wheel_name.hpp
+//    2827  package/entry_points.hpp
+//    2939  package/record.hpp
+//    3009  package/wheel.hpp
+//    3198  scripts/embedded.hpp
+//    3919  system/path.hpp
+//    3969  system/platform.hpp
+//    4020  system/interruption.hpp
+//    4050  system/file.hpp
+//    4397  system/tree.hpp
+//    4496  system/storage.hpp
+//    4655  system/workers.hpp
+//    4695  system/process.hpp
+//    4962  system/terminal.hpp
+//    5041  cache/pack.hpp
+//    5200  cache/answer.hpp
+//    5241  cache/cache.hpp
+//    5367  python/probe.hpp
+//    5512  python/pyenv.hpp
+//    5629  python/discovery.hpp
+//    5789  python/remembered_probe.hpp
+//    5835  create/undo.hpp
+//    5965  create/directories.hpp
+//    6151  create/configuration.hpp
+//    6204  create/interpreter.hpp
+//    6316  create/scripts.hpp
+//    6388  create/run.hpp
+//    6471  create/wheels.hpp
+//    6585  create/staging.hpp
+//    6835  create/installed.hpp
+//    6918  create/distribution.hpp
+//    7044  create/pip.hpp
+//    7209  create/env_builder.hpp
+//    7470  program/arguments.hpp
+//    7631  program/command_line.hpp
+//    7733  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -454,6 +458,243 @@ VENV_END
 #include <tuple>            // what is compared by several things
 #include <type_traits>      // what may be called
 
+// ---- src/base/ascii.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// `text` without blanks around it.
+VENV_INLINE std::string_view strip(std::string_view text) {
+  constexpr std::string_view blank = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(blank);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+constexpr char fold_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+/// `text` with the letters A to Z as a to z.
+VENV_INLINE std::string folded(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = fold_case(c);
+  return result;
+}
+
+/// The parts of `text` between separators; one more than there are of these.
+VENV_INLINE std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (std::size_t end; (end = text.find(separator)) != text.npos; text.remove_prefix(end + 1))
+    parts.push_back(text.substr(0, end));
+  parts.push_back(text);
+  return parts;
+}
+
+VENV_INLINE bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+VENV_DETAIL_END
+
+// ---- src/base/function_ref.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+template <class Signature> class FunctionRef;
+
+/// Something to call, as a parameter: it refers to what the caller has, so it must not be kept.
+/// Where `std::function` would do too, this compiles in a fraction of the time.
+template <class Result, class... Arguments> class FunctionRef<Result(Arguments...)> {
+public:
+  template <class Callable,
+            class = std::enable_if_t<!std::is_same_v<std::decay_t<Callable>, FunctionRef>>>
+  FunctionRef(const Callable& callable)
+      : callable_(&callable), call_([](const void* object, Arguments... arguments) -> Result {
+          return (*static_cast<const Callable*>(object))(std::forward<Arguments>(arguments)...);
+        }) {}
+
+  Result operator()(Arguments... arguments) const {
+    return call_(callable_, std::forward<Arguments>(arguments)...);
+  }
+
+private:
+  const void* callable_;
+  Result (*call_)(const void*, Arguments...);
+};
+
+VENV_DETAIL_END
+
+// ---- src/base/order.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The numbers 0 to `count - 1` in the order that `before` says.
+VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
+                                              FunctionRef<bool(std::size_t, std::size_t)> before) {
+  std::vector<std::size_t> order(count);
+  for (std::size_t i = 0; i < count; ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), before);
+  return order;
+}
+
+/// Sorts by `before`. `std::sort` itself, compiled for each type anew, is a large part of what it
+/// costs to include this header; here it is compiled once.
+template <class T, class Before> void sort_by(std::vector<T>& items, Before before) {
+  const std::vector<std::size_t> order = order_of(
+      items.size(), [&](std::size_t a, std::size_t b) { return before(items[a], items[b]); });
+  std::vector<T> sorted;
+  sorted.reserve(items.size());
+  for (const std::size_t i : order) sorted.push_back(std::move(items[i]));
+  items = std::move(sorted);
+}
+
+VENV_DETAIL_END
+
+// ---- src/base/bytes.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Numbers out of bytes, whatever the processor's byte order and alignment. Compilers turn each of
+// these into one load (and a byte swap where needed).
+
+constexpr std::uint32_t load_le16(const unsigned char* p) {
+  return static_cast<std::uint32_t>(p[0] | p[1] << 8);
+}
+
+constexpr std::uint32_t load_le32(const unsigned char* p) {
+  return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
+         static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
+}
+
+constexpr std::uint64_t load_le64(const unsigned char* p) {
+  return static_cast<std::uint64_t>(p[0]) | static_cast<std::uint64_t>(p[1]) << 8 |
+         static_cast<std::uint64_t>(p[2]) << 16 | static_cast<std::uint64_t>(p[3]) << 24 |
+         static_cast<std::uint64_t>(p[4]) << 32 | static_cast<std::uint64_t>(p[5]) << 40 |
+         static_cast<std::uint64_t>(p[6]) << 48 | static_cast<std::uint64_t>(p[7]) << 56;
+}
+
+constexpr std::uint32_t load_be32(const unsigned char* p) {
+  return static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 |
+         static_cast<std::uint32_t>(p[2]) << 8 | static_cast<std::uint32_t>(p[3]);
+}
+
+/// `char` as the bytes that it holds.
+VENV_INLINE const unsigned char* as_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+VENV_DETAIL_END
+
+// ---- src/base/checksum.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A checksum of 64 bits that runs as fast as memory is read: four lanes of 64-bit multiply and
+/// rotate. It finds damage; whoever could forge it could write the file in the first place.
+VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+  std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
+  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
+    lane ^= word * odd; // spread first: else one bit here would undo one of the word before
+    return (lane << 29 | lane >> 35) * 0xD6E8FEB86659FD93;
+  };
+  const std::uint64_t size = bytes.size();
+  for (; bytes.size() >= 32; bytes.remove_prefix(32))
+    for (std::size_t i = 0; i < 4; ++i)
+      lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
+  char rest[32] = {};
+  std::memcpy(rest, bytes.data(), bytes.size());
+  for (std::size_t i = 0; i < 4; ++i)
+    lanes[i] = mix(lanes[i], load_le64(as_bytes({rest, 32}) + 8 * i));
+  std::uint64_t sum = size;
+  for (const std::uint64_t lane : lanes) sum = mix(sum ^ (sum >> 32), lane);
+  return sum ^ (sum >> 32);
+}
+
+VENV_DETAIL_END
+
+// ---- src/base/fields.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Fields behind one another, each with its length.
+class FieldWriter {
+public:
+  void number(std::uint64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
+  }
+  void text(std::string_view value) {
+    number(value.size());
+    bytes_ += value;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+private:
+  std::string bytes_;
+};
+
+/// Reads what FieldWriter wrote; anything that is not there makes it fail for good.
+class FieldReader {
+public:
+  explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
+  std::uint64_t number() {
+    if (rest_.size() < 8) return fail(), 0;
+    const std::uint64_t value = load_le64(as_bytes(rest_));
+    rest_.remove_prefix(8);
+    return value;
+  }
+  std::string text() {
+    const std::uint64_t size = number();
+    if (size > rest_.size()) return fail(), std::string();
+    std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
+    rest_.remove_prefix(value.size());
+    return value;
+  }
+  /// How many things of at least `size` bytes follow.
+  std::size_t count(std::size_t size) {
+    const std::uint64_t value = number();
+    if (value > rest_.size() / size) return fail(), 0;
+    return static_cast<std::size_t>(value);
+  }
+  bool failed() const { return failed_; }
+  bool at_end() const { return rest_.empty(); }
+
+private:
+  void fail() {
+    failed_ = true;
+    rest_ = {};
+  }
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+VENV_DETAIL_END
+
+// ---- src/base/hex.hpp ---------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// All 16 digits of a number, lower case.
+VENV_INLINE std::string hexadecimal(std::uint64_t value) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
+  return text;
+}
+
+/// The bytes that `text` spells in hexadecimal digits; nothing where it spells none.
+VENV_INLINE std::string from_hex(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    const std::size_t high = digits.find(text[i]), low = digits.find(text[i + 1]);
+    if (high == digits.npos || low == digits.npos) return {};
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+VENV_DETAIL_END
+
 // ---- src/text/utf8.hpp --------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -524,92 +765,6 @@ VENV_INLINE std::string printable(std::string_view text) {
     }
   }
   return shown;
-}
-
-VENV_DETAIL_END
-
-// ---- src/text/lines.hpp -------------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// `text` without blanks around it.
-VENV_INLINE std::string_view strip(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(blank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-constexpr char fold_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-/// `text` with the letters A to Z as a to z.
-VENV_INLINE std::string folded(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = fold_case(c);
-  return result;
-}
-
-/// The parts of `text` between separators; one more than there are of these.
-VENV_INLINE std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t end; (end = text.find(separator)) != text.npos; text.remove_prefix(end + 1))
-    parts.push_back(text.substr(0, end));
-  parts.push_back(text);
-  return parts;
-}
-
-VENV_DETAIL_END
-
-// ---- src/text/function_ref.hpp ------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-template <class Signature> class FunctionRef;
-
-/// Something to call, as a parameter: it refers to what the caller has, so it must not be kept.
-/// Where `std::function` would do too, this compiles in a fraction of the time.
-template <class Result, class... Arguments> class FunctionRef<Result(Arguments...)> {
-public:
-  template <class Callable,
-            class = std::enable_if_t<!std::is_same_v<std::decay_t<Callable>, FunctionRef>>>
-  FunctionRef(const Callable& callable)
-      : callable_(&callable), call_([](const void* object, Arguments... arguments) -> Result {
-          return (*static_cast<const Callable*>(object))(std::forward<Arguments>(arguments)...);
-        }) {}
-
-  Result operator()(Arguments... arguments) const {
-    return call_(callable_, std::forward<Arguments>(arguments)...);
-  }
-
-private:
-  const void* callable_;
-  Result (*call_)(const void*, Arguments...);
-};
-
-VENV_DETAIL_END
-
-// ---- src/text/order.hpp -------------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// The numbers 0 to `count - 1` in the order that `before` says.
-VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
-                                              FunctionRef<bool(std::size_t, std::size_t)> before) {
-  std::vector<std::size_t> order(count);
-  for (std::size_t i = 0; i < count; ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), before);
-  return order;
-}
-
-/// Sorts by `before`. `std::sort` itself, compiled for each type anew, is a large part of what it
-/// costs to include this header; here it is compiled once.
-template <class T, class Before> void sort_by(std::vector<T>& items, Before before) {
-  const std::vector<std::size_t> order = order_of(
-      items.size(), [&](std::size_t a, std::size_t b) { return before(items[a], items[b]); });
-  std::vector<T> sorted;
-  sorted.reserve(items.size());
-  for (const std::size_t i : order) sorted.push_back(std::move(items[i]));
-  items = std::move(sorted);
 }
 
 VENV_DETAIL_END
@@ -790,12 +945,6 @@ VENV_INLINE std::optional<int> take_number(std::string_view& text) {
   if (count == 0 || count > 4) return std::nullopt;
   text.remove_prefix(count);
   return value;
-}
-
-VENV_INLINE bool take_prefix(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
-  text.remove_prefix(prefix.size());
-  return true;
 }
 
 /// The request that `text` spells, or nothing where it is none (a command's name, say). `python3.12`
@@ -1257,7 +1406,7 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
 
 VENV_DETAIL_END
 
-// ---- src/text/console_script.hpp ----------------------------------------------------------------
+// ---- src/text/launcher.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -1348,41 +1497,6 @@ fill_template(std::string text, const std::vector<std::pair<std::string, std::st
     at += filled.size();
   }
   return text;
-}
-
-VENV_DETAIL_END
-
-// ---- src/archive/bytes.hpp ----------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-// Numbers out of bytes, whatever the processor's byte order and alignment. Compilers turn each of
-// these into one load (and a byte swap where needed).
-
-constexpr std::uint32_t load_le16(const unsigned char* p) {
-  return static_cast<std::uint32_t>(p[0] | p[1] << 8);
-}
-
-constexpr std::uint32_t load_le32(const unsigned char* p) {
-  return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
-         static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
-}
-
-constexpr std::uint64_t load_le64(const unsigned char* p) {
-  return static_cast<std::uint64_t>(p[0]) | static_cast<std::uint64_t>(p[1]) << 8 |
-         static_cast<std::uint64_t>(p[2]) << 16 | static_cast<std::uint64_t>(p[3]) << 24 |
-         static_cast<std::uint64_t>(p[4]) << 32 | static_cast<std::uint64_t>(p[5]) << 40 |
-         static_cast<std::uint64_t>(p[6]) << 48 | static_cast<std::uint64_t>(p[7]) << 56;
-}
-
-constexpr std::uint32_t load_be32(const unsigned char* p) {
-  return static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 |
-         static_cast<std::uint32_t>(p[2]) << 8 | static_cast<std::uint32_t>(p[3]);
-}
-
-/// `char` as the bytes that it holds.
-VENV_INLINE const unsigned char* as_bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 VENV_DETAIL_END
@@ -2456,7 +2570,7 @@ VENV_INLINE std::string read_entry(const ZipEntry& entry) {
 
 VENV_DETAIL_END
 
-// ---- src/archive/pep440.hpp ---------------------------------------------------------------------
+// ---- src/package/pep440.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -2642,7 +2756,7 @@ VENV_INLINE bool specifier_allows(std::string_view specifier, const PackageVersi
 
 VENV_DETAIL_END
 
-// ---- src/archive/wheel_name.hpp -----------------------------------------------------------------
+// ---- src/package/wheel_name.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -2709,7 +2823,7 @@ VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
 
 VENV_DETAIL_END
 
-// ---- src/archive/entry_points.hpp ---------------------------------------------------------------
+// ---- src/package/entry_points.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -2821,7 +2935,7 @@ VENV_INLINE Scripts parse_entry_points(std::string_view text) {
 
 VENV_DETAIL_END
 
-// ---- src/archive/record.hpp ---------------------------------------------------------------------
+// ---- src/package/record.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -2891,7 +3005,7 @@ VENV_INLINE std::string format_record_row(const RecordRow& row) {
 
 VENV_DETAIL_END
 
-// ---- src/archive/wheel.hpp ----------------------------------------------------------------------
+// ---- src/package/wheel.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -3076,279 +3190,6 @@ VENV_INLINE void Wheel::read_metadata() {
   if (!is_same_release(name_, header_value(text, "Name"), header_value(text, "Version")))
     bad_wheel("has a name or version in METADATA that its file name doesn't");
   requires_python_ = header_value(text, "Requires-Python");
-}
-
-VENV_DETAIL_END
-
-// ---- src/archive/pack.hpp -----------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// A checksum of 64 bits that runs as fast as memory is read: four lanes of 64-bit multiply and
-/// rotate. It finds damage; whoever could forge it could write the file in the first place.
-VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
-  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-  std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
-  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
-    lane ^= word * odd; // spread first: else one bit here would undo one of the word before
-    return (lane << 29 | lane >> 35) * 0xD6E8FEB86659FD93;
-  };
-  const std::uint64_t size = bytes.size();
-  for (; bytes.size() >= 32; bytes.remove_prefix(32))
-    for (std::size_t i = 0; i < 4; ++i)
-      lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
-  char rest[32] = {};
-  std::memcpy(rest, bytes.data(), bytes.size());
-  for (std::size_t i = 0; i < 4; ++i)
-    lanes[i] = mix(lanes[i], load_le64(as_bytes({rest, 32}) + 8 * i));
-  std::uint64_t sum = size;
-  for (const std::uint64_t lane : lanes) sum = mix(sum ^ (sum >> 32), lane);
-  return sum ^ (sum >> 32);
-}
-
-/// A file of a remembered installation.
-struct PackFile {
-  std::string name; ///< below site-packages, with `/`
-  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
-  std::uint32_t mode = 0;
-  bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
-  std::size_t offset = 0, size = 0; ///< of its bytes in the pack
-  std::uint64_t checksum = 0;
-};
-
-/// An installed distribution in one file, laid out so that it can be mapped and written out again:
-/// a header, the files' bytes, the index, and at the end where the index is.
-struct PackIndex {
-  std::string key; ///< what it was made from; another key is another pack
-  std::string distribution, version;
-  std::string script_template; ///< the text of its console scripts
-  std::vector<EntryPoint> scripts;
-  std::vector<PackFile> files;
-};
-
-inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
-inline constexpr std::size_t pack_footer_size = 40;
-
-/// Fields behind one another, each with its length.
-class FieldWriter {
-public:
-  void number(std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
-  }
-  void text(std::string_view value) {
-    number(value.size());
-    bytes_ += value;
-  }
-  const std::string& bytes() const { return bytes_; }
-
-private:
-  std::string bytes_;
-};
-
-/// Reads what FieldWriter wrote; anything that is not there makes it fail for good.
-class FieldReader {
-public:
-  explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
-  std::uint64_t number() {
-    if (rest_.size() < 8) return fail(), 0;
-    const std::uint64_t value = load_le64(as_bytes(rest_));
-    rest_.remove_prefix(8);
-    return value;
-  }
-  std::string text() {
-    const std::uint64_t size = number();
-    if (size > rest_.size()) return fail(), std::string();
-    std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
-    rest_.remove_prefix(value.size());
-    return value;
-  }
-  /// How many things of at least `size` bytes follow.
-  std::size_t count(std::size_t size) {
-    const std::uint64_t value = number();
-    if (value > rest_.size() / size) return fail(), 0;
-    return static_cast<std::size_t>(value);
-  }
-  bool failed() const { return failed_; }
-  bool at_end() const { return rest_.empty(); }
-
-private:
-  void fail() {
-    failed_ = true;
-    rest_ = {};
-  }
-  std::string_view rest_;
-  bool failed_ = false;
-};
-
-VENV_INLINE std::string format_pack_index(const PackIndex& index) {
-  FieldWriter out;
-  for (const std::string* text :
-       {&index.key, &index.distribution, &index.version, &index.script_template})
-    out.text(*text);
-  out.number(index.scripts.size());
-  for (const EntryPoint& script : index.scripts)
-    for (const std::string* text : {&script.name, &script.module, &script.attribute})
-      out.text(*text);
-  out.number(index.files.size());
-  for (const PackFile& file : index.files) {
-    out.text(file.name);
-    out.text(file.hash);
-    for (const std::uint64_t value :
-         {std::uint64_t{file.mode}, std::uint64_t{file.bytecode}, std::uint64_t{file.offset},
-          std::uint64_t{file.size}, file.checksum})
-      out.number(value);
-  }
-  return out.bytes();
-}
-
-/// What stands at a pack's very end.
-VENV_INLINE std::string format_pack_footer(std::size_t index_offset, std::string_view index) {
-  FieldWriter out;
-  out.number(index_offset);
-  out.number(index.size());
-  out.number(checksum(index));
-  out.number(checksum(out.bytes()));
-  out.number(load_le64(as_bytes(pack_magic)));
-  return out.bytes();
-}
-
-VENV_INLINE PackFile read_pack_file(FieldReader& in) {
-  PackFile file;
-  file.name = in.text();
-  file.hash = in.text();
-  file.mode = static_cast<std::uint32_t>(in.number() & 0777);
-  file.bytecode = in.number() != 0;
-  file.offset = static_cast<std::size_t>(in.number());
-  file.size = static_cast<std::size_t>(in.number());
-  file.checksum = in.number();
-  return file;
-}
-
-/// The name of a distribution's directory of metadata.
-VENV_INLINE std::string dist_info_of(const PackIndex& index) {
-  return index.distribution + '-' + index.version + ".dist-info";
-}
-
-/// Whether all the files can lie beside each other, and beside those that are made anew at each
-/// installation, on every file system.
-VENV_INLINE bool has_distinct_names(const PackIndex& index) {
-  const std::string dist_info = dist_info_of(index);
-  const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
-                              dist_info + "/REQUESTED"};
-  std::vector<std::string_view> names(std::begin(made), std::end(made));
-  for (const PackFile& file : index.files) names.push_back(file.name);
-  try {
-    check_names(names);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-/// Whether every script has a name that is its own to have, and calls what can be called.
-VENV_INLINE bool has_sound_scripts(const PackIndex& index) {
-  return std::all_of(index.scripts.begin(), index.scripts.end(), [](const EntryPoint& script) {
-    return script_name_fault(script.name) == nullptr && is_dotted_name(script.module) &&
-           is_dotted_name(script.attribute);
-  });
-}
-
-/// Whether the metadata is there, and lies where the distribution's name says.
-VENV_INLINE bool has_metadata(const PackIndex& index) {
-  const std::string dist_info = dist_info_of(index);
-  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
-  return std::any_of(
-      index.files.begin(), index.files.end(),
-      [wanted = dist_info + "/METADATA"](const PackFile& file) { return file.name == wanted; });
-}
-
-/// Whether the files lie one behind the other between the header and the index, under names that
-/// stay below the directory that they are put in.
-VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
-  if (!has_sound_scripts(index) || !has_metadata(index)) return false;
-  std::size_t end = pack_magic.size();
-  for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
-        file.size > index_offset - end)
-      return false;
-    end += file.size;
-  }
-  return end == index_offset && has_distinct_names(index);
-}
-
-/// The index of a pack, or nothing where `bytes` are not one, of another version, cut or damaged.
-/// The files' own bytes are only checked as they are used, by `pack_bytes`.
-VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
-  const std::size_t least = pack_magic.size() + pack_footer_size;
-  if (bytes.size() < least || bytes.substr(0, pack_magic.size()) != pack_magic) return std::nullopt;
-  const std::size_t footer = bytes.size() - pack_footer_size;
-  FieldReader tail(bytes.substr(footer));
-  const std::uint64_t offset = tail.number(), size = tail.number();
-  if (offset < pack_magic.size() || offset > footer || size != footer - offset) return std::nullopt;
-  const std::size_t index_offset = static_cast<std::size_t>(offset);
-  const std::string_view index_bytes = bytes.substr(index_offset, footer - index_offset);
-  if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
-  FieldReader in(index_bytes);
-  PackIndex index;
-  for (std::string* text :
-       {&index.key, &index.distribution, &index.version, &index.script_template})
-    *text = in.text();
-  index.scripts.resize(in.count(24));
-  for (EntryPoint& script : index.scripts)
-    for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
-  index.files.resize(in.count(56));
-  for (PackFile& file : index.files) file = read_pack_file(in);
-  if (in.failed() || !in.at_end() || !is_sound(index, index_offset)) return std::nullopt;
-  return index;
-}
-
-/// The bytes of one file of a pack, or nothing where they are damaged.
-VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
-                                                       const PackFile& file) {
-  const std::string_view bytes = pack.substr(file.offset, file.size);
-  if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
-  return bytes;
-}
-
-VENV_DETAIL_END
-
-// ---- src/archive/answer.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// What an interpreter said of itself, remembered.
-struct Answer {
-  std::string identity; ///< of the files that it depended on; another identity, another answer
-  std::vector<std::string> fields;
-};
-
-inline constexpr std::string_view answer_magic = "venv.hpp answer 1\n";
-
-VENV_INLINE std::string format_answer(const Answer& answer) {
-  FieldWriter out;
-  out.text(answer.identity);
-  out.number(answer.fields.size());
-  for (const std::string& field : answer.fields) out.text(field);
-  FieldWriter sum;
-  sum.number(checksum(out.bytes()));
-  return std::string(answer_magic) + sum.bytes() + out.bytes();
-}
-
-/// Nothing where `bytes` are no answer, of another version, cut or damaged.
-VENV_INLINE std::optional<Answer> parse_answer(std::string_view bytes) {
-  if (bytes.substr(0, answer_magic.size()) != answer_magic) return std::nullopt;
-  FieldReader sum(bytes.substr(answer_magic.size()));
-  const std::uint64_t expected = sum.number();
-  if (sum.failed()) return std::nullopt;
-  bytes.remove_prefix(answer_magic.size() + 8);
-  if (checksum(bytes) != expected) return std::nullopt;
-  FieldReader in(bytes);
-  Answer answer;
-  answer.identity = in.text();
-  answer.fields.resize(in.count(8));
-  for (std::string& field : answer.fields) field = in.text();
-  if (in.failed() || !in.at_end()) return std::nullopt;
-  return answer;
 }
 
 VENV_DETAIL_END
@@ -4209,11 +4050,11 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-enum class Kind { missing, file, directory, link, other };
+enum class FileKind { missing, file, directory, link, other };
 
 /// What the system knows of a directory entry. Times are nanoseconds since 1970.
 struct Status {
-  Kind kind = Kind::missing;
+  FileKind kind = FileKind::missing;
   std::uint64_t size = 0, device = 0, inode = 0;
   std::int64_t modified = 0, changed = 0;
   std::uint32_t mode = 0, owner = 0;
@@ -4222,6 +4063,16 @@ struct Status {
 /// In the names of files that are being written: one that no user chooses, as what killed runs left
 /// is found by it and removed.
 inline constexpr std::string_view left_over_mark = ".venv.hpp-";
+
+/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
+VENV_INLINE bool is_left_over(const std::string& name) {
+  const std::size_t mark = name.rfind(left_over_mark);
+  if (mark == name.npos) return false;
+  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
+  return take_prefix(rest, "-") && !rest.empty() &&
+         rest.find_first_not_of("0123456789") == rest.npos;
+}
 
 // The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
 // path and the system's reason, unless it says otherwise.
@@ -4317,10 +4168,10 @@ private:
 
 VENV_INLINE Status to_status(const struct stat& from) {
   Status status;
-  status.kind = S_ISREG(from.st_mode)   ? Kind::file
-                : S_ISDIR(from.st_mode) ? Kind::directory
-                : S_ISLNK(from.st_mode) ? Kind::link
-                                        : Kind::other;
+  status.kind = S_ISREG(from.st_mode)   ? FileKind::file
+                : S_ISDIR(from.st_mode) ? FileKind::directory
+                : S_ISLNK(from.st_mode) ? FileKind::link
+                                        : FileKind::other;
 #if defined(__APPLE__)
   const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
 #else
@@ -4352,7 +4203,7 @@ VENV_INLINE Status followed_status_of(const fs::path& path) {
 VENV_INLINE bool make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0777) == 0) return true;
   const std::error_code failed = last_error();
-  if (followed_status_of(path).kind == Kind::directory) return false;
+  if (followed_status_of(path).kind == FileKind::directory) return false;
   throw io_error("create directory", path, failed);
 }
 
@@ -4542,6 +4393,105 @@ VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/tree.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of tree.posix.hpp and tree.windows.hpp: directories and what lies in them. Errors as
+// in file.hpp.
+
+/// The names in a directory, in the order of their bytes. Throws where it can't be read.
+std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none where the directory is missing or can't be read.
+std::vector<fs::path> names_in_if_readable(const fs::path& directory);
+
+/// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link.
+void remove_tree(const fs::path& path);
+/// The same as far as the system lets it; whether nothing is left.
+bool try_remove_tree(const fs::path& path) noexcept;
+/// Removes a directory if it is empty; whether it did.
+bool remove_empty_directory(const fs::path& path) noexcept;
+
+/// Where a link leads to, as it is spelled; empty where `path` is no link.
+fs::path link_target(const fs::path& path);
+/// The absolute path without links; nothing where it leads nowhere.
+std::optional<fs::path> resolved(const fs::path& path);
+/// Whether both lead to the same file or directory.
+bool is_same_file(const fs::path& a, const fs::path& b);
+/// The working directory; empty where it is gone.
+fs::path working_directory();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<fs::path> list_names(const fs::path& directory, std::error_code& failed) {
+  std::vector<fs::path> names;
+  fs::directory_iterator entry(directory, failed);
+  for (const fs::directory_iterator end; !failed && entry != end; entry.increment(failed))
+    names.push_back(entry->path().filename());
+  std::sort(names.begin(), names.end(),
+            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+  return names;
+}
+
+VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
+  std::error_code failed;
+  std::vector<fs::path> names = list_names(directory, failed);
+  if (failed) throw io_error("list", directory, failed);
+  return names;
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  std::error_code failed;
+  return list_names(directory, failed);
+}
+
+VENV_INLINE void remove_tree(const fs::path& path) {
+  std::error_code failed;
+  fs::remove_all(path, failed);
+  if (failed) throw io_error("remove", path, failed);
+}
+
+VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
+  std::error_code failed;
+  fs::remove_all(path, failed);
+  return !failed;
+}
+
+VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
+  return ::rmdir(path.c_str()) == 0;
+}
+
+VENV_INLINE fs::path link_target(const fs::path& path) {
+  std::error_code failed;
+  return fs::read_symlink(path, failed);
+}
+
+VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
+  std::error_code failed;
+  fs::path real = fs::canonical(path, failed);
+  return failed ? std::nullopt : std::optional<fs::path>(std::move(real));
+}
+
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
+  std::error_code failed;
+  return fs::equivalent(a, b, failed) && !failed;
+}
+
+VENV_INLINE fs::path working_directory() {
+  std::error_code failed;
+  return fs::current_path(failed);
+}
+
+VENV_DETAIL_END
+#endif
+
 // ---- src/system/storage.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -4651,7 +4601,7 @@ VENV_INLINE bool is_out_of_reach(fs::path dir) {
     const Status status = status_of(dir);
     const bool ours = status.owner == ::geteuid() || status.owner == 0;
     const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
-    if (status.kind != Kind::directory || !ours || !closed) return false;
+    if (status.kind != FileKind::directory || !ours || !closed) return false;
     if (dir == dir.root_path()) return true;
   }
 }
@@ -4665,7 +4615,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
     const fs::path parent = fs::canonical(part.parent_path(), failed);
     if (failed || !is_out_of_reach(parent)) return false;
     const Status status = status_of(part);
-    if (status.kind != Kind::link) continue;
+    if (status.kind != FileKind::link) continue;
     if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
     const fs::path target = parent / fs::read_symlink(part, failed);
     if (failed || !is_out_of_reach_through_links(target, links)) return false;
@@ -4684,7 +4634,7 @@ VENV_INLINE bool is_private(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != Kind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)
@@ -4756,7 +4706,7 @@ struct Command {
   std::chrono::milliseconds timeout{0};
 };
 
-struct Exit {
+struct ExitStatus {
   int code = 0;           ///< what it exited with; 128 + the signal that ended it
   int signal = 0;         ///< the signal that ended it, else 0
   bool timed_out = false; ///< killed after `timeout`
@@ -4766,7 +4716,7 @@ struct Exit {
 /// started. It leads a process group of its own; the group is killed when the time is over, and
 /// (where the system can tell) the program is asked to end when this process dies. `on_output` is
 /// called with pieces of output as they come.
-Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
 
 /// The value of an environment variable, nothing where it is unset or empty.
 std::optional<std::string> variable(const char* name);
@@ -4971,7 +4921,7 @@ private:
   pid_t leader_;
 };
 
-VENV_INLINE Exit run_command(const Command& command,
+VENV_INLINE ExitStatus run_command(const Command& command,
                              FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
@@ -4994,7 +4944,7 @@ VENV_INLINE Exit run_command(const Command& command,
     throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
                    {failed[0], std::generic_category()});
   throw_if_interrupted();
-  Exit exit;
+  ExitStatus exit;
   Deadline deadline(command.timeout);
   exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
   if (exit.timed_out) group.kill();
@@ -5087,7 +5037,333 @@ VENV_INLINE InterruptGuard::~InterruptGuard() {
 VENV_DETAIL_END
 #endif
 
-// ---- src/build/probe.hpp ------------------------------------------------------------------------
+// ---- src/cache/pack.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A file of a remembered installation.
+struct PackFile {
+  std::string name; ///< below site-packages, with `/`
+  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
+  std::uint32_t mode = 0;
+  bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
+  std::size_t offset = 0, size = 0; ///< of its bytes in the pack
+  std::uint64_t checksum = 0;
+};
+
+/// An installed distribution in one file, laid out so that it can be mapped and written out again:
+/// a header, the files' bytes, the index, and at the end where the index is.
+struct PackIndex {
+  std::string key; ///< what it was made from; another key is another pack
+  std::string distribution, version;
+  std::string script_template; ///< the text of its console scripts
+  std::vector<EntryPoint> scripts;
+  std::vector<PackFile> files;
+};
+
+inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
+inline constexpr std::size_t pack_footer_size = 40;
+
+VENV_INLINE std::string format_pack_index(const PackIndex& index) {
+  FieldWriter out;
+  for (const std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
+    out.text(*text);
+  out.number(index.scripts.size());
+  for (const EntryPoint& script : index.scripts)
+    for (const std::string* text : {&script.name, &script.module, &script.attribute})
+      out.text(*text);
+  out.number(index.files.size());
+  for (const PackFile& file : index.files) {
+    out.text(file.name);
+    out.text(file.hash);
+    for (const std::uint64_t value :
+         {std::uint64_t{file.mode}, std::uint64_t{file.bytecode}, std::uint64_t{file.offset},
+          std::uint64_t{file.size}, file.checksum})
+      out.number(value);
+  }
+  return out.bytes();
+}
+
+/// What stands at a pack's very end.
+VENV_INLINE std::string format_pack_footer(std::size_t index_offset, std::string_view index) {
+  FieldWriter out;
+  out.number(index_offset);
+  out.number(index.size());
+  out.number(checksum(index));
+  out.number(checksum(out.bytes()));
+  out.number(load_le64(as_bytes(pack_magic)));
+  return out.bytes();
+}
+
+VENV_INLINE PackFile read_pack_file(FieldReader& in) {
+  PackFile file;
+  file.name = in.text();
+  file.hash = in.text();
+  file.mode = static_cast<std::uint32_t>(in.number() & 0777);
+  file.bytecode = in.number() != 0;
+  file.offset = static_cast<std::size_t>(in.number());
+  file.size = static_cast<std::size_t>(in.number());
+  file.checksum = in.number();
+  return file;
+}
+
+/// The name of a distribution's directory of metadata.
+VENV_INLINE std::string dist_info_of(const PackIndex& index) {
+  return index.distribution + '-' + index.version + ".dist-info";
+}
+
+/// Whether all the files can lie beside each other, and beside those that are made anew at each
+/// installation, on every file system.
+VENV_INLINE bool has_distinct_names(const PackIndex& index) {
+  const std::string dist_info = dist_info_of(index);
+  const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
+                              dist_info + "/REQUESTED"};
+  std::vector<std::string_view> names(std::begin(made), std::end(made));
+  for (const PackFile& file : index.files) names.push_back(file.name);
+  try {
+    check_names(names);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Whether every script has a name that is its own to have, and calls what can be called.
+VENV_INLINE bool has_sound_scripts(const PackIndex& index) {
+  return std::all_of(index.scripts.begin(), index.scripts.end(), [](const EntryPoint& script) {
+    return script_name_fault(script.name) == nullptr && is_dotted_name(script.module) &&
+           is_dotted_name(script.attribute);
+  });
+}
+
+/// Whether the metadata is there, and lies where the distribution's name says.
+VENV_INLINE bool has_metadata(const PackIndex& index) {
+  const std::string dist_info = dist_info_of(index);
+  if (name_fault(dist_info) != nullptr || dist_info.find('/') != dist_info.npos) return false;
+  return std::any_of(
+      index.files.begin(), index.files.end(),
+      [wanted = dist_info + "/METADATA"](const PackFile& file) { return file.name == wanted; });
+}
+
+/// Whether the files lie one behind the other between the header and the index, under names that
+/// stay below the directory that they are put in.
+VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
+  if (!has_sound_scripts(index) || !has_metadata(index)) return false;
+  std::size_t end = pack_magic.size();
+  for (const PackFile& file : index.files) {
+    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+        file.size > index_offset - end)
+      return false;
+    end += file.size;
+  }
+  return end == index_offset && has_distinct_names(index);
+}
+
+/// The index of a pack, or nothing where `bytes` are not one, of another version, cut or damaged.
+/// The files' own bytes are only checked as they are used, by `pack_bytes`.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
+  const std::size_t least = pack_magic.size() + pack_footer_size;
+  if (bytes.size() < least || bytes.substr(0, pack_magic.size()) != pack_magic) return std::nullopt;
+  const std::size_t footer = bytes.size() - pack_footer_size;
+  FieldReader tail(bytes.substr(footer));
+  const std::uint64_t offset = tail.number(), size = tail.number();
+  if (offset < pack_magic.size() || offset > footer || size != footer - offset) return std::nullopt;
+  const std::size_t index_offset = static_cast<std::size_t>(offset);
+  const std::string_view index_bytes = bytes.substr(index_offset, footer - index_offset);
+  if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
+  FieldReader in(index_bytes);
+  PackIndex index;
+  for (std::string* text :
+       {&index.key, &index.distribution, &index.version, &index.script_template})
+    *text = in.text();
+  index.scripts.resize(in.count(24));
+  for (EntryPoint& script : index.scripts)
+    for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
+  index.files.resize(in.count(56));
+  for (PackFile& file : index.files) file = read_pack_file(in);
+  if (in.failed() || !in.at_end() || !is_sound(index, index_offset)) return std::nullopt;
+  return index;
+}
+
+/// The bytes of one file of a pack, or nothing where they are damaged.
+VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
+                                                       const PackFile& file) {
+  const std::string_view bytes = pack.substr(file.offset, file.size);
+  if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
+  return bytes;
+}
+
+VENV_DETAIL_END
+
+// ---- src/cache/answer.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What an interpreter said of itself, remembered.
+struct Answer {
+  std::string identity; ///< of the files that it depended on; another identity, another answer
+  std::vector<std::string> fields;
+};
+
+inline constexpr std::string_view answer_magic = "venv.hpp answer 1\n";
+
+VENV_INLINE std::string format_answer(const Answer& answer) {
+  FieldWriter out;
+  out.text(answer.identity);
+  out.number(answer.fields.size());
+  for (const std::string& field : answer.fields) out.text(field);
+  FieldWriter sum;
+  sum.number(checksum(out.bytes()));
+  return std::string(answer_magic) + sum.bytes() + out.bytes();
+}
+
+/// Nothing where `bytes` are no answer, of another version, cut or damaged.
+VENV_INLINE std::optional<Answer> parse_answer(std::string_view bytes) {
+  if (bytes.substr(0, answer_magic.size()) != answer_magic) return std::nullopt;
+  FieldReader sum(bytes.substr(answer_magic.size()));
+  const std::uint64_t expected = sum.number();
+  if (sum.failed()) return std::nullopt;
+  bytes.remove_prefix(answer_magic.size() + 8);
+  if (checksum(bytes) != expected) return std::nullopt;
+  FieldReader in(bytes);
+  Answer answer;
+  answer.identity = in.text();
+  answer.fields.resize(in.count(8));
+  for (std::string& field : answer.fields) field = in.text();
+  if (in.failed() || !in.at_end()) return std::nullopt;
+  return answer;
+}
+
+VENV_DETAIL_END
+
+// ---- src/cache/cache.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// More than this is not kept, in bytes: the packs of about twenty Pythons.
+inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
+
+/// Where things are remembered by default; empty where the environment doesn't say (XDG Base
+/// Directory Specification: relative paths don't count).
+VENV_INLINE fs::path default_cache_dir() {
+  const bool windows = this_os == Os::windows;
+  if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
+    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
+  const auto home = variable("HOME");
+  if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (followed_status_of(path_of(*home)).kind != FileKind::directory) return {}; // not ours to make
+  return path_of(*home) / ".cache" / "venv.hpp";
+}
+
+/// What is remembered under `key`, with something for people to read in front.
+VENV_INLINE std::string cache_name(const std::string& readable, const std::string& key) {
+  return readable + '-' + hexadecimal(checksum(key));
+}
+
+/// What tells a file from another one at the same path.
+VENV_INLINE std::string identity_of(const Status& status) {
+  std::string text;
+  for (const std::uint64_t value :
+       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+        static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
+    text += hexadecimal(value) + ' ';
+  return text;
+}
+
+/// The user's folder of remembered things. It never fails: what can't be read is not there, what
+/// can't be written is not remembered, and a folder that others could have written is not looked at.
+class Cache {
+public:
+  /// No cache at all.
+  Cache() = default;
+  explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
+    if (!options.cache) return;
+    fs::path dir =
+        options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
+    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+  }
+
+  /// The bytes remembered under `name`, or null.
+  std::unique_ptr<MappedFile> find(const std::string& name) const {
+    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    try {
+      auto file = std::make_unique<MappedFile>(dir_ / name, true);
+      touch(dir_ / name);
+      return file;
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+
+  /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
+  void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
+    if (dir_.empty()) return;
+    try {
+      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
+      NewFile file(dir_ / name, 0600);
+      write(file);
+      file.set_mode(0600);
+      file.put_in_place();
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say: then the next environment takes longer.
+    } catch (const fs::filesystem_error&) {
+    }
+  }
+
+  void forget(const std::string& name) const {
+    std::error_code ignored;
+    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+  }
+
+private:
+  void forget_oldest() const {
+    std::vector<std::pair<Status, fs::path>> files;
+    std::uint64_t total = 0;
+    for (const auto& entry : fs::directory_iterator(dir_)) {
+      const std::string name = text_of(entry.path().filename());
+      const Status status = status_of(entry.path());
+      if (status.kind != FileKind::file) continue;
+      if (is_left_over(name)) {
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
+          remove_file(entry.path());
+      } else if (is_ours(name)) {
+        files.push_back({status, entry.path()});
+        total += status.size;
+      }
+    }
+    sort_by(files,
+            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    for (const auto& [status, path] : files) {
+      if (total <= limit_) return;
+      remove_file(path);
+      total -= status.size;
+    }
+  }
+
+  /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
+  /// folder is somebody's own.
+  static bool is_ours(const std::string& name) {
+    const std::size_t mark = name.size() < 17 ? 0 : name.size() - 17;
+    return mark > 0 && name[mark] == '-' &&
+           name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
+  }
+
+  /// Whether nobody can still be writing it.
+  static bool is_old(const Status& status) {
+    using namespace std::chrono;
+    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    return now - status.modified > nanoseconds(hours(1)).count();
+  }
+
+  fs::path dir_;
+  std::uint64_t limit_ = cache_limit;
+};
+
+VENV_DETAIL_END
+
+// ---- src/python/probe.hpp -----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -5104,14 +5380,6 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
   return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
-}
-
-VENV_INLINE std::string from_hex(std::string_view text) {
-  std::string bytes;
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes += static_cast<char>(digit(text[i]) << 4 | digit(text[i + 1]));
-  return bytes;
 }
 
 VENV_INLINE std::array<int, 3> release_of(std::string_view text) {
@@ -5185,7 +5453,7 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   return first_line(output);
 }
 
-[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const Exit& exit,
+[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ExitStatus& exit,
                                             const std::string& output, const std::string& errors) {
   if (exit.timed_out)
     throw unusable(python, "did not answer within " + std::to_string(probe_timeout.count()) + " s");
@@ -5202,11 +5470,11 @@ VENV_INLINE std::string version_line(const fs::path& python) {
 
 VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   const Status status = followed_status_of(python);
-  if (status.kind == Kind::missing && status_of(python).kind == Kind::link)
+  if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
     throw unusable(python, "is a link to nothing");
-  if (status.kind == Kind::missing)
+  if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == Kind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -5220,7 +5488,7 @@ VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;
   };
-  Exit exit;
+  ExitStatus exit;
   try {
     exit = run_command(command, keep);
   } catch (const Error& error) {
@@ -5240,7 +5508,7 @@ VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
 
 VENV_DETAIL_END
 
-// ---- src/build/pyenv.hpp ------------------------------------------------------------------------
+// ---- src/python/pyenv.hpp -----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -5277,7 +5545,7 @@ VENV_INLINE bool is_pyenv_shim(const fs::path& program) {
 /// The first word of each line that has one and is no comment: what pyenv reads in a version file.
 VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file) {
   std::vector<std::string> words;
-  if (followed_status_of(file).kind != Kind::file) return words;
+  if (followed_status_of(file).kind != FileKind::file) return words;
   const std::string content = read_file(file, 1u << 16);
   for (const std::string_view line : split(content, '\n')) {
     const std::string_view text = strip(line);
@@ -5303,7 +5571,7 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
       const fs::path file = dir / ".python-version";
-      if (followed_status_of(file).kind == Kind::file) return words_of_version_file(file);
+      if (followed_status_of(file).kind == FileKind::file) return words_of_version_file(file);
       more = dir != dir.parent_path();
     }
   return words_of_version_file(root / "version");
@@ -5313,7 +5581,7 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
 VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
   for (std::string_view spelled = name;; spelled.remove_prefix(7)) {
     const fs::path exact = root / "versions" / path_of(spelled);
-    if (followed_status_of(exact).kind == Kind::directory) return exact;
+    if (followed_status_of(exact).kind == FileKind::directory) return exact;
     if (spelled.substr(0, 7) != "python-") {
       name = spelled;
       break;
@@ -5333,7 +5601,7 @@ VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
   const std::string search_path = variable("PATH").value_or("");
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
-    if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
+    if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&
         is_executable(program) && !is_pyenv_shim(program))
       return program;
   }
@@ -5357,7 +5625,7 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
 
 VENV_DETAIL_END
 
-// ---- src/build/discovery.hpp --------------------------------------------------------------------
+// ---- src/python/discovery.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -5371,7 +5639,7 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
   const std::string search_path = variable("PATH").value_or("");
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / path_of(name + std::string(executable_suffix));
-    if (!program.is_absolute() || followed_status_of(program).kind != Kind::file) continue;
+    if (!program.is_absolute() || followed_status_of(program).kind != FileKind::file) continue;
     if (!is_executable(program)) continue;
     if (!is_pyenv_shim(program)) found.push_back(program);
     else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
@@ -5385,7 +5653,7 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
 VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& python) {
   const fs::path dir = python.executable.parent_path();
   for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
-    if (followed_status_of(cfg).kind != Kind::file) continue;
+    if (followed_status_of(cfg).kind != FileKind::file) continue;
     const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
     if (!home) continue;
     const std::string release =
@@ -5517,7 +5785,53 @@ VENV_INLINE Interpreter find_interpreter(const std::string& request) {
 
 VENV_END
 
-// ---- src/build/undo.hpp -------------------------------------------------------------------------
+// ---- src/python/remembered_probe.hpp ------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What an interpreter's answer depends on: its file, a `pyvenv.cfg` beside or above it (PEP 405),
+/// and the standard library, which an upgrade in place changes.
+VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdlib) {
+  const fs::path dir = python.parent_path();
+  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
+         identity_of(followed_status_of(dir / "pyvenv.cfg")) +
+         identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
+         identity_of(followed_status_of(stdlib));
+}
+
+/// Whether the kernel would run it by another program.
+VENV_INLINE bool is_script(const fs::path& program) {
+  try {
+    return MappedFile(program).bytes().substr(0, 2) == "#!";
+  } catch (const Error&) {
+    return true; // it may be executed, but not read
+  }
+}
+
+/// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
+/// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
+VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
+  const std::string name = cache_name("python", text_of(python));
+  if (const auto file = cache.find(name)) {
+    const auto answer = parse_answer(file->bytes());
+    if (answer && answer->fields.size() == probe_fields &&
+        answer->identity == identity_of(python, stdlib_field(answer->fields)))
+      return to_interpreter(answer->fields);
+  }
+  const std::vector<std::string> fields = ask(python);
+  const Interpreter interpreter = to_interpreter(fields);
+  std::error_code failed;
+  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
+      runs_itself(fields) && !is_script(python))
+    cache.remember(name, [&](NewFile& file) {
+      file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
+    });
+  return interpreter;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/undo.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -5536,11 +5850,11 @@ public:
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
     const Status status = status_of(path);
-    if (status.kind == Kind::missing) return made(path);
+    if (status.kind == FileKind::missing) return made(path);
     if (is_ours(path)) return;
-    if (status.kind == Kind::link)
+    if (status.kind == FileKind::link)
       replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file)
+    if (status.kind == FileKind::file)
       replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
@@ -5624,7 +5938,7 @@ private:
 
   static void restore(const Replaced& was) {
     try {
-      if (was.status.kind == Kind::link) make_link(path_of(was.content), was.path);
+      if (was.status.kind == FileKind::link) make_link(path_of(was.content), was.path);
       else write_file(was.path, was.content, was.status.mode);
     } catch (const Error&) {
       // On to the next.
@@ -5638,16 +5952,6 @@ private:
   std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
 };
 
-/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
-VENV_INLINE bool is_left_over(const std::string& name) {
-  const std::size_t mark = name.rfind(left_over_mark);
-  if (mark == name.npos) return false;
-  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
-  return take_prefix(rest, "-") && !rest.empty() &&
-         rest.find_first_not_of("0123456789") == rest.npos;
-}
-
 /// Removes what killed runs left in `directory`.
 VENV_INLINE void sweep(const fs::path& directory) {
   std::error_code failed;
@@ -5657,185 +5961,7 @@ VENV_INLINE void sweep(const fs::path& directory) {
 
 VENV_DETAIL_END
 
-// ---- src/build/cache.hpp ------------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// More than this is not kept, in bytes: the packs of about twenty Pythons.
-inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
-
-/// Where things are remembered by default; empty where the environment doesn't say (XDG Base
-/// Directory Specification: relative paths don't count).
-VENV_INLINE fs::path default_cache_dir() {
-  const bool windows = this_os == Os::windows;
-  if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
-    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
-  const auto home = variable("HOME");
-  if (windows || !home || !path_of(*home).is_absolute()) return {};
-  if (followed_status_of(path_of(*home)).kind != Kind::directory) return {}; // not ours to make
-  return path_of(*home) / ".cache" / "venv.hpp";
-}
-
-VENV_INLINE std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
-  return text;
-}
-
-/// What is remembered under `key`, with something for people to read in front.
-VENV_INLINE std::string cache_name(const std::string& readable, const std::string& key) {
-  return readable + '-' + hexadecimal(checksum(key));
-}
-
-/// What tells a file from another one at the same path.
-VENV_INLINE std::string identity_of(const Status& status) {
-  std::string text;
-  for (const std::uint64_t value :
-       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
-        static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
-    text += hexadecimal(value) + ' ';
-  return text;
-}
-
-/// The user's folder of remembered things. It never fails: what can't be read is not there, what
-/// can't be written is not remembered, and a folder that others could have written is not looked at.
-class Cache {
-public:
-  /// No cache at all.
-  Cache() = default;
-  explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
-    if (!options.cache) return;
-    fs::path dir =
-        options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
-    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
-  }
-
-  /// The bytes remembered under `name`, or null.
-  std::unique_ptr<MappedFile> find(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != Kind::file) return nullptr;
-    try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, true);
-      touch(dir_ / name);
-      return file;
-    } catch (const Error&) {
-      return nullptr;
-    }
-  }
-
-  /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
-  void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
-    if (dir_.empty()) return;
-    try {
-      if (status_of(dir_ / name).kind == Kind::directory) fs::remove_all(dir_ / name);
-      NewFile file(dir_ / name, 0600);
-      write(file);
-      file.set_mode(0600);
-      file.put_in_place();
-      forget_oldest();
-    } catch (const Error&) {
-      // A full disk, say: then the next environment takes longer.
-    } catch (const fs::filesystem_error&) {
-    }
-  }
-
-  void forget(const std::string& name) const {
-    std::error_code ignored;
-    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
-  }
-
-private:
-  void forget_oldest() const {
-    std::vector<std::pair<Status, fs::path>> files;
-    std::uint64_t total = 0;
-    for (const auto& entry : fs::directory_iterator(dir_)) {
-      const std::string name = text_of(entry.path().filename());
-      const Status status = status_of(entry.path());
-      if (status.kind != Kind::file) continue;
-      if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(entry.path());
-      } else if (is_ours(name)) {
-        files.push_back({status, entry.path()});
-        total += status.size;
-      }
-    }
-    sort_by(files,
-            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
-    for (const auto& [status, path] : files) {
-      if (total <= limit_) return;
-      remove_file(path);
-      total -= status.size;
-    }
-  }
-
-  /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
-  /// folder is somebody's own.
-  static bool is_ours(const std::string& name) {
-    const std::size_t mark = name.size() < 17 ? 0 : name.size() - 17;
-    return mark > 0 && name[mark] == '-' &&
-           name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
-  }
-
-  /// Whether nobody can still be writing it.
-  static bool is_old(const Status& status) {
-    using namespace std::chrono;
-    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
-    return now - status.modified > nanoseconds(hours(1)).count();
-  }
-
-  fs::path dir_;
-  std::uint64_t limit_ = cache_limit;
-};
-
-VENV_DETAIL_END
-
-// ---- src/build/remembered_probe.hpp -------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// What an interpreter's answer depends on: its file, a `pyvenv.cfg` beside or above it (PEP 405),
-/// and the standard library, which an upgrade in place changes.
-VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdlib) {
-  const fs::path dir = python.parent_path();
-  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
-         identity_of(followed_status_of(dir / "pyvenv.cfg")) +
-         identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
-         identity_of(followed_status_of(stdlib));
-}
-
-/// Whether the kernel would run it by another program.
-VENV_INLINE bool is_script(const fs::path& program) {
-  try {
-    return MappedFile(program).bytes().substr(0, 2) == "#!";
-  } catch (const Error&) {
-    return true; // it may be executed, but not read
-  }
-}
-
-/// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
-/// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
-VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
-  const std::string name = cache_name("python", text_of(python));
-  if (const auto file = cache.find(name)) {
-    const auto answer = parse_answer(file->bytes());
-    if (answer && answer->fields.size() == probe_fields &&
-        answer->identity == identity_of(python, stdlib_field(answer->fields)))
-      return to_interpreter(answer->fields);
-  }
-  const std::vector<std::string> fields = ask(python);
-  const Interpreter interpreter = to_interpreter(fields);
-  std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
-      runs_itself(fields) && !is_script(python))
-    cache.remember(name, [&](NewFile& file) {
-      file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
-    });
-  return interpreter;
-}
-
-VENV_DETAIL_END
-
-// ---- src/build/directories.hpp ------------------------------------------------------------------
+// ---- src/create/directories.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -5875,12 +6001,12 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
 /// Whether `dir` is left of an environment that was never finished: nothing lies in it but empty
 /// directories, ignore files, and perhaps a configuration that did not become valid.
 VENV_INLINE bool is_half_made(const fs::path& dir) {
-  if (status_of(dir / staged_cfg).kind == Kind::file) return true;
+  if (status_of(dir / staged_cfg).kind == FileKind::file) return true;
   std::error_code failed;
   for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     const std::string name = text_of(entry->path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry->path()).kind == Kind::directory;
+    const bool empty_so_far = status_of(entry->path()).kind == FileKind::directory;
     const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
     if (!empty_so_far && !ours && !is_left_over(name)) return false;
   }
@@ -5888,7 +6014,7 @@ VENV_INLINE bool is_half_made(const fs::path& dir) {
 }
 
 VENV_INLINE bool is_environment(const fs::path& dir) {
-  return followed_status_of(dir / "pyvenv.cfg").kind == Kind::file;
+  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
 }
 
 /// Whether `inner` lies below `outer`; both resolved.
@@ -5929,7 +6055,7 @@ VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
   const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == Kind::file)
+  if (status_of(cfg).kind == FileKind::file)
     fs::rename(cfg, staged, failed); // else it goes like the rest
   failed.clear();
   std::vector<fs::path> entries{cfg};
@@ -5964,7 +6090,7 @@ VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below
     const fs::path folder = fs::canonical(program.parent_path(), failed);
     if (failed) return false;
     if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
-    if (status_of(program).kind != Kind::link) return false;
+    if (status_of(program).kind != FileKind::link) return false;
     program = folder / fs::read_symlink(program, failed);
   }
   return false;
@@ -5983,7 +6109,7 @@ VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& 
 VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
   std::vector<fs::path> missing;
   for (fs::path path = dir.parent_path();
-       status_of(path).kind == Kind::missing && path.has_relative_path(); path = path.parent_path())
+       status_of(path).kind == FileKind::missing && path.has_relative_path(); path = path.parent_path())
     missing.push_back(path);
   for (auto path = missing.rbegin(); path != missing.rend(); ++path)
     if (make_directory(*path)) undo.made_above(*path);
@@ -6021,7 +6147,7 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
 
 VENV_DETAIL_END
 
-// ---- src/build/configuration.hpp ----------------------------------------------------------------
+// ---- src/create/configuration.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6074,7 +6200,7 @@ VENV_INLINE bool is_known_key(std::string_view key) {
 
 VENV_DETAIL_END
 
-// ---- src/build/python.hpp -----------------------------------------------------------------------
+// ---- src/create/interpreter.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6108,7 +6234,7 @@ VENV_INLINE void remove_stale_names(const Context& context, const std::vector<st
 /// that at no moment it lies.
 VENV_INLINE void retire_configuration(const Context& context) {
   const fs::path path = context.env_dir / "pyvenv.cfg";
-  if (status_of(path).kind == Kind::missing) return;
+  if (status_of(path).kind == FileKind::missing) return;
   context.undo->before(path);
   if (is_environment(context.env_dir)) {
     const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
@@ -6128,7 +6254,7 @@ VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
 
 /// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
 VENV_INLINE bool starts(const fs::path& python) {
-  const Exit exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+  const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
                                 [](Stream, std::string_view) {});
   return exit.code == 0 && !exit.timed_out;
 }
@@ -6143,7 +6269,7 @@ VENV_INLINE void make_copy_start(const Context& context) {
     const std::string name = text_of(entry.path().filename());
     const bool needed = program.find('/' + name + '\0') != program.npos ||
                         program.find(std::string(1, '\0') + name + '\0') != program.npos;
-    if (!needed || followed_status_of(entry.path()).kind != Kind::file) continue;
+    if (!needed || followed_status_of(entry.path()).kind != FileKind::file) continue;
     context.undo->before(context.env_dir / "lib" / name);
     copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
   }
@@ -6186,7 +6312,7 @@ VENV_INLINE void install_python(const Context& context, bool symlinks, const War
 
 VENV_DETAIL_END
 
-// ---- src/build/scripts.hpp ----------------------------------------------------------------------
+// ---- src/create/scripts.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6241,14 +6367,14 @@ VENV_INLINE void install_script(const Context& context, const fs::path& source,
 VENV_INLINE void install_script_folders(const Context& context, const fs::path& folder,
                                         const Render& render, const Warn& warn) {
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
-    if (followed_status_of(part).kind != Kind::directory) continue;
+    if (followed_status_of(part).kind != FileKind::directory) continue;
     std::vector<fs::path> sources;
     for (const auto& entry : fs::recursive_directory_iterator(part))
       sources.push_back(entry.path());
     sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);
-      if (followed_status_of(source).kind == Kind::file) {
+      if (followed_status_of(source).kind == FileKind::file) {
         make_directories(path.parent_path(), *context.undo);
         install_script(context, source, path, render, warn);
       }
@@ -6258,7 +6384,7 @@ VENV_INLINE void install_script_folders(const Context& context, const fs::path& 
 
 VENV_DETAIL_END
 
-// ---- src/build/run.hpp --------------------------------------------------------------------------
+// ---- src/create/run.hpp -------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6301,7 +6427,7 @@ VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments)
           .at("run the environment's Python");
 }
 
-VENV_INLINE std::string how_it_ended(const Exit& exit, const RunOptions& options) {
+VENV_INLINE std::string how_it_ended(const ExitStatus& exit, const RunOptions& options) {
   if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
   return "exited with " + std::to_string(exit.code);
@@ -6324,7 +6450,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  const Exit exit = run_command(command, [&](Stream stream, std::string_view piece) {
+  const ExitStatus exit = run_command(command, [&](Stream stream, std::string_view piece) {
     output += piece;
     lines[stream == Stream::err].add(piece, take_line(stream));
   });
@@ -6341,7 +6467,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
 
 VENV_END
 
-// ---- src/build/wheels.hpp -----------------------------------------------------------------------
+// ---- src/create/wheels.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6389,7 +6515,7 @@ newest_wheel(const fs::path& directory, const std::string& project, const Interp
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
     auto name = parse_wheel_name(text_of(entry.path().filename()));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (followed_status_of(entry.path()).kind != Kind::file) continue;
+    if (followed_status_of(entry.path()).kind != FileKind::file) continue;
     found.push_back({std::move(*name), entry.path()});
   }
   sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });
@@ -6455,7 +6581,7 @@ VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& op
 
 VENV_DETAIL_END
 
-// ---- src/build/staging.hpp ----------------------------------------------------------------------
+// ---- src/create/staging.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6638,7 +6764,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
     const Status status = status_of(staging.path() / compiled.name);
-    if (status.kind != Kind::file) continue; // what doesn't compile is left out
+    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;
     compiled.size = static_cast<std::size_t>(status.size);
@@ -6705,7 +6831,7 @@ VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std:
 
 VENV_DETAIL_END
 
-// ---- src/build/installed.hpp --------------------------------------------------------------------
+// ---- src/create/installed.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6751,7 +6877,7 @@ VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false)
   };
   const auto is_there = [&](const RecordRow& row) {
     return !counts(row.path) ||
-           followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
+           followed_status_of(site_packages / path_of(row.path)).kind == FileKind::file;
   };
   return (code_only || !installed.record.empty()) &&
          std::all_of(installed.record.begin(), installed.record.end(), is_there);
@@ -6774,8 +6900,8 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    const Kind kind = status_of(path).kind;
-    if ((kind == Kind::file || kind == Kind::link) &&
+    const FileKind kind = status_of(path).kind;
+    if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
       undo.set_aside(path, env_dir);
   }
@@ -6788,7 +6914,7 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
 
 VENV_DETAIL_END
 
-// ---- src/build/distribution.hpp -----------------------------------------------------------------
+// ---- src/create/distribution.hpp ----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6881,7 +7007,7 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
 
 /// Moves `from` to `to`; into it, file by file, where both are directories.
 VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
-  if (status_of(from).kind != Kind::directory || status_of(to).kind != Kind::directory) {
+  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory) {
     undo.before(to);
     return rename_file(from, to);
   }
@@ -6914,7 +7040,7 @@ VENV_INLINE void put_in_place(const Installation& installation, const Context& c
 
 VENV_DETAIL_END
 
-// ---- src/build/pip.hpp --------------------------------------------------------------------------
+// ---- src/create/pip.hpp -------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -6980,12 +7106,12 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
 
 /// Whether a console script is there and run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != Kind::file) return false;
+  if (followed_status_of(script).kind != FileKind::file) return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
-         followed_status_of(path_of(interpreter)).kind == Kind::file;
+         followed_status_of(path_of(interpreter)).kind == FileKind::file;
 }
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -6994,7 +7120,7 @@ VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
                                        const WheelName& wheel) {
   for (const Installed& one : installed)
     if (wheel.parsed_version < one.version && is_complete(one, true) &&
-        followed_status_of(one.dist_info / "METADATA").kind == Kind::file)
+        followed_status_of(one.dist_info / "METADATA").kind == FileKind::file)
       return &one;
   return nullptr;
 }
@@ -7004,7 +7130,7 @@ VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
 VENV_INLINE void restore_scripts(const Installed& installed, const Context& context) {
   const auto source = [&](const char* name) {
     const fs::path path = context.lib_path / name;
-    return followed_status_of(path).kind == Kind::file ? read_file(path) : std::string();
+    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
   };
   const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
@@ -7055,7 +7181,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
 
 /// Whether the base Python's own ensurepip can be run.
 VENV_INLINE bool has_ensurepip(const Interpreter& python) {
-  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == Kind::file;
+  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == FileKind::file;
 }
 
 VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
@@ -7079,7 +7205,7 @@ VENV_INLINE void run_ensurepip(const Context& context) {
 
 VENV_DETAIL_END
 
-// ---- src/build/env_builder.hpp ------------------------------------------------------------------
+// ---- src/create/env_builder.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -7127,7 +7253,7 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
 /// does: what it leads to is not ours to fill.
 VENV_INLINE void make_inner_directories(const Context& context) {
   for (const fs::path& dir : {context.inc_path, context.lib_path, context.bin_path}) {
-    if (status_of(dir).kind == Kind::link)
+    if (status_of(dir).kind == FileKind::link)
       throw Error(ErrorCode::io, "cannot create directory " + quoted(dir) + ": it is a link")
           .at("create directories")
           .on(dir);
@@ -7138,7 +7264,7 @@ VENV_INLINE void make_inner_directories(const Context& context) {
 /// `lib64` beside `lib`, where it is not there yet (bpo-21197).
 VENV_INLINE void link_lib64(const Context& context) {
   const fs::path link = context.env_dir / "lib64";
-  if (followed_status_of(link).kind != Kind::missing) return;
+  if (followed_status_of(link).kind != FileKind::missing) return;
   context.undo->before(link);
   make_link("lib", link); // without links there is none, and nothing misses it
 }
@@ -7202,14 +7328,14 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   using namespace detail;
   const fs::path dir = absolute_path(env_dir);
   refuse_bad_path(dir);
-  const Kind kind = followed_status_of(dir).kind;
-  if (kind != Kind::missing && kind != Kind::directory) throw refused(dir, "is not a directory");
+  const FileKind kind = followed_status_of(dir).kind;
+  if (kind != FileKind::missing && kind != FileKind::directory) throw refused(dir, "is not a directory");
   const Cache cache(options_);
   const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
     return remembered_probe(executable, cache);
   });
   refuse_bad_python(python);
-  if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
+  if (kind == FileKind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
   try {
     claim_directory(dir, *context.undo);
@@ -7318,7 +7444,7 @@ VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Cont
 VENV_INLINE void EnvBuilder::create_git_ignore_file(Context& context) {
   using namespace detail;
   const fs::path path = context.env_dir / ".gitignore";
-  if (status_of(path).kind != Kind::missing) return;
+  if (status_of(path).kind != FileKind::missing) return;
   context.undo->before(path);
   write_file(path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
 }
@@ -7340,7 +7466,7 @@ VENV_INLINE bool create(const std::filesystem::path& env_dir, const Options& opt
 
 VENV_END
 
-// ---- src/build/arguments.hpp --------------------------------------------------------------------
+// ---- src/program/arguments.hpp ------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -7495,13 +7621,13 @@ VENV_INLINE std::string help_text() {
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
+                "one stays unless --clear is given. ExitStatus code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
 }
 
 VENV_DETAIL_END
 
-// ---- src/build/command_line.hpp -----------------------------------------------------------------
+// ---- src/program/command_line.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 

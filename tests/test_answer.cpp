@@ -1,4 +1,4 @@
-#include "archive/answer.hpp"
+#include "cache/answer.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "build/discovery.hpp"
+#include "python/discovery.hpp"
 
 #include "support_files.hpp"
 

@@ -1,6 +1,6 @@
 #include "api/env_builder.hpp"
 #include "api/run.hpp"
-#include "build/env_builder.hpp"
+#include "create/env_builder.hpp"
 #include "support_files.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "build/installed.hpp"
+#include "create/installed.hpp"
 
 #include "support_files.hpp"
 

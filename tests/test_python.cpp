@@ -1,6 +1,6 @@
 #include "api/env_builder.hpp"
-#include "build/env_builder.hpp"
-#include "build/python.hpp"
+#include "create/env_builder.hpp"
+#include "create/interpreter.hpp"
 #include "support_files.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "archive/wheel.hpp"
+#include "package/wheel.hpp"
 
 #include "support_wheels.hpp"
 #include "support_zip.hpp"

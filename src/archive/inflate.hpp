@@ -2,7 +2,7 @@
 
 #include "../config.hpp"
 #include "bit_reader.hpp"
-#include "bytes.hpp"
+#include "../base/bytes.hpp"
 #include "huffman.hpp"
 
 #include <cstddef>

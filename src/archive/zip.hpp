@@ -2,8 +2,8 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
-#include "../text/order.hpp"
-#include "bytes.hpp"
+#include "../base/order.hpp"
+#include "../base/bytes.hpp"
 #include "crc32.hpp"
 #include "inflate.hpp"
 #include "zip_names.hpp"

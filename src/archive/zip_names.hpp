@@ -2,8 +2,8 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
-#include "../text/lines.hpp"
-#include "../text/order.hpp"
+#include "../base/ascii.hpp"
+#include "../base/order.hpp"
 
 #include <algorithm>
 #include <cstddef>

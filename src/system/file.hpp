@@ -1,7 +1,9 @@
 #pragma once
 
+#include "../base/ascii.hpp"
 #include "path.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -10,11 +12,11 @@
 
 VENV_DETAIL_BEGIN
 
-enum class Kind { missing, file, directory, link, other };
+enum class FileKind { missing, file, directory, link, other };
 
 /// What the system knows of a directory entry. Times are nanoseconds since 1970.
 struct Status {
-  Kind kind = Kind::missing;
+  FileKind kind = FileKind::missing;
   std::uint64_t size = 0, device = 0, inode = 0;
   std::int64_t modified = 0, changed = 0;
   std::uint32_t mode = 0, owner = 0;
@@ -23,6 +25,16 @@ struct Status {
 /// In the names of files that are being written: one that no user chooses, as what killed runs left
 /// is found by it and removed.
 inline constexpr std::string_view left_over_mark = ".venv.hpp-";
+
+/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
+VENV_INLINE bool is_left_over(const std::string& name) {
+  const std::size_t mark = name.rfind(left_over_mark);
+  if (mark == name.npos) return false;
+  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
+  return take_prefix(rest, "-") && !rest.empty() &&
+         rest.find_first_not_of("0123456789") == rest.npos;
+}
 
 // The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
 // path and the system's reason, unless it says otherwise.

@@ -44,10 +44,10 @@ private:
 
 VENV_INLINE Status to_status(const struct stat& from) {
   Status status;
-  status.kind = S_ISREG(from.st_mode)   ? Kind::file
-                : S_ISDIR(from.st_mode) ? Kind::directory
-                : S_ISLNK(from.st_mode) ? Kind::link
-                                        : Kind::other;
+  status.kind = S_ISREG(from.st_mode)   ? FileKind::file
+                : S_ISDIR(from.st_mode) ? FileKind::directory
+                : S_ISLNK(from.st_mode) ? FileKind::link
+                                        : FileKind::other;
 #if defined(__APPLE__)
   const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
 #else
@@ -79,7 +79,7 @@ VENV_INLINE Status followed_status_of(const fs::path& path) {
 VENV_INLINE bool make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0777) == 0) return true;
   const std::error_code failed = last_error();
-  if (followed_status_of(path).kind == Kind::directory) return false;
+  if (followed_status_of(path).kind == FileKind::directory) return false;
   throw io_error("create directory", path, failed);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/lines.hpp"
+#include "../base/ascii.hpp"
 #include "file.hpp"
 #include "interruption.hpp"
 #include "process.hpp"
@@ -208,7 +208,7 @@ private:
   pid_t leader_;
 };
 
-VENV_INLINE Exit run_command(const Command& command,
+VENV_INLINE ExitStatus run_command(const Command& command,
                              FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
@@ -231,7 +231,7 @@ VENV_INLINE Exit run_command(const Command& command,
     throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
                    {failed[0], std::generic_category()});
   throw_if_interrupted();
-  Exit exit;
+  ExitStatus exit;
   Deadline deadline(command.timeout);
   exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
   if (exit.timed_out) group.kill();

@@ -69,7 +69,7 @@ VENV_INLINE bool is_out_of_reach(fs::path dir) {
     const Status status = status_of(dir);
     const bool ours = status.owner == ::geteuid() || status.owner == 0;
     const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
-    if (status.kind != Kind::directory || !ours || !closed) return false;
+    if (status.kind != FileKind::directory || !ours || !closed) return false;
     if (dir == dir.root_path()) return true;
   }
 }
@@ -83,7 +83,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
     const fs::path parent = fs::canonical(part.parent_path(), failed);
     if (failed || !is_out_of_reach(parent)) return false;
     const Status status = status_of(part);
-    if (status.kind != Kind::link) continue;
+    if (status.kind != FileKind::link) continue;
     if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
     const fs::path target = parent / fs::read_symlink(part, failed);
     if (failed || !is_out_of_reach_through_links(target, links)) return false;
@@ -102,7 +102,7 @@ VENV_INLINE bool is_private(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != Kind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)

@@ -38,12 +38,6 @@ VENV_INLINE std::optional<int> take_number(std::string_view& text) {
   return value;
 }
 
-VENV_INLINE bool take_prefix(std::string_view& text, std::string_view prefix) {
-  if (text.substr(0, prefix.size()) != prefix) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
 /// The request that `text` spells, or nothing where it is none (a command's name, say). `python3.12`
 /// and `cpython3.12` mean 3.12.
 VENV_INLINE std::optional<VersionRequest> parse_version_request(std::string_view text) {

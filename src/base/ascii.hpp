@@ -35,4 +35,10 @@ VENV_INLINE std::vector<std::string_view> split(std::string_view text, char sepa
   return parts;
 }
 
+VENV_INLINE bool take_prefix(std::string_view& text, std::string_view prefix) {
+  if (text.substr(0, prefix.size()) != prefix) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
 VENV_DETAIL_END

@@ -3,8 +3,8 @@
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
-#include "../text/lines.hpp"
-#include "../text/order.hpp"
+#include "../base/ascii.hpp"
+#include "../base/order.hpp"
 #include "../text/version.hpp"
 
 #include <array>
@@ -48,7 +48,7 @@ VENV_INLINE bool is_pyenv_shim(const fs::path& program) {
 /// The first word of each line that has one and is no comment: what pyenv reads in a version file.
 VENV_INLINE std::vector<std::string> words_of_version_file(const fs::path& file) {
   std::vector<std::string> words;
-  if (followed_status_of(file).kind != Kind::file) return words;
+  if (followed_status_of(file).kind != FileKind::file) return words;
   const std::string content = read_file(file, 1u << 16);
   for (const std::string_view line : split(content, '\n')) {
     const std::string_view text = strip(line);
@@ -74,7 +74,7 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
       const fs::path file = dir / ".python-version";
-      if (followed_status_of(file).kind == Kind::file) return words_of_version_file(file);
+      if (followed_status_of(file).kind == FileKind::file) return words_of_version_file(file);
       more = dir != dir.parent_path();
     }
   return words_of_version_file(root / "version");
@@ -84,7 +84,7 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
 VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
   for (std::string_view spelled = name;; spelled.remove_prefix(7)) {
     const fs::path exact = root / "versions" / path_of(spelled);
-    if (followed_status_of(exact).kind == Kind::directory) return exact;
+    if (followed_status_of(exact).kind == FileKind::directory) return exact;
     if (spelled.substr(0, 7) != "python-") {
       name = spelled;
       break;
@@ -104,7 +104,7 @@ VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
   const std::string search_path = variable("PATH").value_or("");
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
-    if (program.is_absolute() && followed_status_of(program).kind == Kind::file &&
+    if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&
         is_executable(program) && !is_pyenv_shim(program))
       return program;
   }

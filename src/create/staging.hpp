@@ -1,14 +1,14 @@
 #pragma once
 
-#include "../archive/pack.hpp"
-#include "../archive/wheel.hpp"
+#include "../cache/pack.hpp"
+#include "../package/wheel.hpp"
 #include "../system/process.hpp"
 #include "../system/storage.hpp"
 #include "../system/workers.hpp"
-#include "../text/console_script.hpp"
-#include "../text/function_ref.hpp"
-#include "../text/order.hpp"
-#include "probe.hpp"
+#include "../text/launcher.hpp"
+#include "../base/function_ref.hpp"
+#include "../base/order.hpp"
+#include "../python/probe.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
@@ -202,7 +202,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
     const Status status = status_of(staging.path() / compiled.name);
-    if (status.kind != Kind::file) continue; // what doesn't compile is left out
+    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;
     compiled.size = static_cast<std::size_t>(status.size);

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "../api/context.hpp"
-#include "../archive/record.hpp"
+#include "../package/record.hpp"
 #include "../archive/sha256.hpp"
-#include "../text/console_script.hpp"
-#include "cache.hpp"
+#include "../text/launcher.hpp"
+#include "../cache/cache.hpp"
 #include "installed.hpp"
 #include "staging.hpp"
 #include "undo.hpp"
@@ -109,7 +109,7 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
 
 /// Moves `from` to `to`; into it, file by file, where both are directories.
 VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
-  if (status_of(from).kind != Kind::directory || status_of(to).kind != Kind::directory) {
+  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory) {
     undo.before(to);
     return rename_file(from, to);
   }

@@ -4,7 +4,7 @@
 #include "../api/run.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"
-#include "../text/function_ref.hpp"
+#include "../base/function_ref.hpp"
 
 #include <array>
 #include <string>
@@ -52,7 +52,7 @@ VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments)
           .at("run the environment's Python");
 }
 
-VENV_INLINE std::string how_it_ended(const Exit& exit, const RunOptions& options) {
+VENV_INLINE std::string how_it_ended(const ExitStatus& exit, const RunOptions& options) {
   if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
   return "exited with " + std::to_string(exit.code);
@@ -75,7 +75,7 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  const Exit exit = run_command(command, [&](Stream stream, std::string_view piece) {
+  const ExitStatus exit = run_command(command, [&](Stream stream, std::string_view piece) {
     output += piece;
     lines[stream == Stream::err].add(piece, take_line(stream));
   });

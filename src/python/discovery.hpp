@@ -2,7 +2,7 @@
 
 #include "probe.hpp"
 #include "../system/platform.hpp"
-#include "../text/function_ref.hpp"
+#include "../base/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "pyenv.hpp"
 
@@ -23,7 +23,7 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
   const std::string search_path = variable("PATH").value_or("");
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / path_of(name + std::string(executable_suffix));
-    if (!program.is_absolute() || followed_status_of(program).kind != Kind::file) continue;
+    if (!program.is_absolute() || followed_status_of(program).kind != FileKind::file) continue;
     if (!is_executable(program)) continue;
     if (!is_pyenv_shim(program)) found.push_back(program);
     else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
@@ -37,7 +37,7 @@ VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
 VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& python) {
   const fs::path dir = python.executable.parent_path();
   for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
-    if (followed_status_of(cfg).kind != Kind::file) continue;
+    if (followed_status_of(cfg).kind != FileKind::file) continue;
     const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
     if (!home) continue;
     const std::string release =

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "../api/options.hpp"
-#include "../archive/pack.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
 #include "../system/storage.hpp"
-#include "../text/function_ref.hpp"
-#include "../text/order.hpp"
-#include "undo.hpp"
+#include "../base/function_ref.hpp"
+#include "../base/checksum.hpp"
+#include "../base/hex.hpp"
+#include "../base/order.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -31,14 +31,8 @@ VENV_INLINE fs::path default_cache_dir() {
     if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
   const auto home = variable("HOME");
   if (windows || !home || !path_of(*home).is_absolute()) return {};
-  if (followed_status_of(path_of(*home)).kind != Kind::directory) return {}; // not ours to make
+  if (followed_status_of(path_of(*home)).kind != FileKind::directory) return {}; // not ours to make
   return path_of(*home) / ".cache" / "venv.hpp";
-}
-
-VENV_INLINE std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
-  return text;
 }
 
 /// What is remembered under `key`, with something for people to read in front.
@@ -71,7 +65,7 @@ public:
 
   /// The bytes remembered under `name`, or null.
   std::unique_ptr<MappedFile> find(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != Kind::file) return nullptr;
+    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
     try {
       auto file = std::make_unique<MappedFile>(dir_ / name, true);
       touch(dir_ / name);
@@ -85,7 +79,7 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == Kind::directory) fs::remove_all(dir_ / name);
+      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
       file.set_mode(0600);
@@ -109,7 +103,7 @@ private:
     for (const auto& entry : fs::directory_iterator(dir_)) {
       const std::string name = text_of(entry.path().filename());
       const Status status = status_of(entry.path());
-      if (status.kind != Kind::file) continue;
+      if (status.kind != FileKind::file) continue;
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
           remove_file(entry.path());

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "../api/env_builder.hpp"
-#include "cache.hpp"
+#include "../cache/cache.hpp"
 #include "configuration.hpp"
 #include "directories.hpp"
 #include "../system/interruption.hpp"
-#include "discovery.hpp"
+#include "../python/discovery.hpp"
 #include "pip.hpp"
-#include "python.hpp"
-#include "remembered_probe.hpp"
+#include "interpreter.hpp"
+#include "../python/remembered_probe.hpp"
 #include "run.hpp"
 #include "scripts.hpp"
 
@@ -64,7 +64,7 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
 /// does: what it leads to is not ours to fill.
 VENV_INLINE void make_inner_directories(const Context& context) {
   for (const fs::path& dir : {context.inc_path, context.lib_path, context.bin_path}) {
-    if (status_of(dir).kind == Kind::link)
+    if (status_of(dir).kind == FileKind::link)
       throw Error(ErrorCode::io, "cannot create directory " + quoted(dir) + ": it is a link")
           .at("create directories")
           .on(dir);
@@ -75,7 +75,7 @@ VENV_INLINE void make_inner_directories(const Context& context) {
 /// `lib64` beside `lib`, where it is not there yet (bpo-21197).
 VENV_INLINE void link_lib64(const Context& context) {
   const fs::path link = context.env_dir / "lib64";
-  if (followed_status_of(link).kind != Kind::missing) return;
+  if (followed_status_of(link).kind != FileKind::missing) return;
   context.undo->before(link);
   make_link("lib", link); // without links there is none, and nothing misses it
 }
@@ -139,14 +139,14 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   using namespace detail;
   const fs::path dir = absolute_path(env_dir);
   refuse_bad_path(dir);
-  const Kind kind = followed_status_of(dir).kind;
-  if (kind != Kind::missing && kind != Kind::directory) throw refused(dir, "is not a directory");
+  const FileKind kind = followed_status_of(dir).kind;
+  if (kind != FileKind::missing && kind != FileKind::directory) throw refused(dir, "is not a directory");
   const Cache cache(options_);
   const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
     return remembered_probe(executable, cache);
   });
   refuse_bad_python(python);
-  if (kind == Kind::directory) refuse_base_prefix(dir, python, options_.clear);
+  if (kind == FileKind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
   try {
     claim_directory(dir, *context.undo);
@@ -255,7 +255,7 @@ VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Cont
 VENV_INLINE void EnvBuilder::create_git_ignore_file(Context& context) {
   using namespace detail;
   const fs::path path = context.env_dir / ".gitignore";
-  if (status_of(path).kind != Kind::missing) return;
+  if (status_of(path).kind != FileKind::missing) return;
   context.undo->before(path);
   write_file(path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
 }

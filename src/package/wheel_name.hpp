@@ -2,9 +2,9 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
-#include "../text/lines.hpp"
+#include "../base/ascii.hpp"
 #include "pep440.hpp"
-#include "zip_names.hpp"
+#include "../archive/zip_names.hpp"
 
 #include <algorithm>
 #include <cstddef>

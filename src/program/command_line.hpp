@@ -8,9 +8,9 @@
 #include "../system/terminal.hpp"
 #include "../text/quote.hpp"
 #include "arguments.hpp"
-#include "configuration.hpp"
-#include "discovery.hpp"
-#include "env_builder.hpp"
+#include "../create/configuration.hpp"
+#include "../python/discovery.hpp"
+#include "../create/env_builder.hpp"
 
 #include <cstdio>
 #include <filesystem>

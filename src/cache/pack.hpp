@@ -2,14 +2,15 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
-#include "bytes.hpp"
-#include "entry_points.hpp"
-#include "zip_names.hpp"
+#include "../base/bytes.hpp"
+#include "../base/checksum.hpp"
+#include "../base/fields.hpp"
+#include "../package/entry_points.hpp"
+#include "../archive/zip_names.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -18,28 +19,6 @@
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-/// A checksum of 64 bits that runs as fast as memory is read: four lanes of 64-bit multiply and
-/// rotate. It finds damage; whoever could forge it could write the file in the first place.
-VENV_INLINE std::uint64_t checksum(std::string_view bytes) {
-  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
-  std::uint64_t lanes[4] = {odd, odd * 3, odd * 5, odd * 7};
-  const auto mix = [](std::uint64_t lane, std::uint64_t word) {
-    lane ^= word * odd; // spread first: else one bit here would undo one of the word before
-    return (lane << 29 | lane >> 35) * 0xD6E8FEB86659FD93;
-  };
-  const std::uint64_t size = bytes.size();
-  for (; bytes.size() >= 32; bytes.remove_prefix(32))
-    for (std::size_t i = 0; i < 4; ++i)
-      lanes[i] = mix(lanes[i], load_le64(as_bytes(bytes) + 8 * i));
-  char rest[32] = {};
-  std::memcpy(rest, bytes.data(), bytes.size());
-  for (std::size_t i = 0; i < 4; ++i)
-    lanes[i] = mix(lanes[i], load_le64(as_bytes({rest, 32}) + 8 * i));
-  std::uint64_t sum = size;
-  for (const std::uint64_t lane : lanes) sum = mix(sum ^ (sum >> 32), lane);
-  return sum ^ (sum >> 32);
-}
 
 /// A file of a remembered installation.
 struct PackFile {
@@ -63,57 +42,6 @@ struct PackIndex {
 
 inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
 inline constexpr std::size_t pack_footer_size = 40;
-
-/// Fields behind one another, each with its length.
-class FieldWriter {
-public:
-  void number(std::uint64_t value) {
-    for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift & 0xFF);
-  }
-  void text(std::string_view value) {
-    number(value.size());
-    bytes_ += value;
-  }
-  const std::string& bytes() const { return bytes_; }
-
-private:
-  std::string bytes_;
-};
-
-/// Reads what FieldWriter wrote; anything that is not there makes it fail for good.
-class FieldReader {
-public:
-  explicit FieldReader(std::string_view bytes) : rest_(bytes) {}
-  std::uint64_t number() {
-    if (rest_.size() < 8) return fail(), 0;
-    const std::uint64_t value = load_le64(as_bytes(rest_));
-    rest_.remove_prefix(8);
-    return value;
-  }
-  std::string text() {
-    const std::uint64_t size = number();
-    if (size > rest_.size()) return fail(), std::string();
-    std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
-    rest_.remove_prefix(value.size());
-    return value;
-  }
-  /// How many things of at least `size` bytes follow.
-  std::size_t count(std::size_t size) {
-    const std::uint64_t value = number();
-    if (value > rest_.size() / size) return fail(), 0;
-    return static_cast<std::size_t>(value);
-  }
-  bool failed() const { return failed_; }
-  bool at_end() const { return rest_.empty(); }
-
-private:
-  void fail() {
-    failed_ = true;
-    rest_ = {};
-  }
-  std::string_view rest_;
-  bool failed_ = false;
-};
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   FieldWriter out;

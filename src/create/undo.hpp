@@ -27,11 +27,11 @@ public:
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
     const Status status = status_of(path);
-    if (status.kind == Kind::missing) return made(path);
+    if (status.kind == FileKind::missing) return made(path);
     if (is_ours(path)) return;
-    if (status.kind == Kind::link)
+    if (status.kind == FileKind::link)
       replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == Kind::file)
+    if (status.kind == FileKind::file)
       replaced_.push_back({path, status, read_file(path, largest_replaced)});
   }
 
@@ -115,7 +115,7 @@ private:
 
   static void restore(const Replaced& was) {
     try {
-      if (was.status.kind == Kind::link) make_link(path_of(was.content), was.path);
+      if (was.status.kind == FileKind::link) make_link(path_of(was.content), was.path);
       else write_file(was.path, was.content, was.status.mode);
     } catch (const Error&) {
       // On to the next.
@@ -128,16 +128,6 @@ private:
   std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
   std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
 };
-
-/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
-VENV_INLINE bool is_left_over(const std::string& name) {
-  const std::size_t mark = name.rfind(left_over_mark);
-  if (mark == name.npos) return false;
-  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
-  return take_prefix(rest, "-") && !rest.empty() &&
-         rest.find_first_not_of("0123456789") == rest.npos;
-}
 
 /// Removes what killed runs left in `directory`.
 VENV_INLINE void sweep(const fs::path& directory) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../archive/answer.hpp"
-#include "cache.hpp"
+#include "../cache/answer.hpp"
+#include "../cache/cache.hpp"
 #include "probe.hpp"
 
 #include <optional>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "../config.hpp"
-#include "../text/lines.hpp"
-#include "zip_names.hpp"
+#include "../base/ascii.hpp"
+#include "../archive/zip_names.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -3,12 +3,12 @@
 #include "../api/context.hpp"
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
-#include "../text/function_ref.hpp"
-#include "../text/order.hpp"
+#include "../base/function_ref.hpp"
+#include "../base/order.hpp"
 #include "../text/quote.hpp"
 #include "../text/template.hpp"
 #include "../text/utf8.hpp"
-#include "python.hpp"
+#include "interpreter.hpp"
 #include "scripts/embedded.hpp"
 
 #include <algorithm>
@@ -70,14 +70,14 @@ VENV_INLINE void install_script(const Context& context, const fs::path& source,
 VENV_INLINE void install_script_folders(const Context& context, const fs::path& folder,
                                         const Render& render, const Warn& warn) {
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
-    if (followed_status_of(part).kind != Kind::directory) continue;
+    if (followed_status_of(part).kind != FileKind::directory) continue;
     std::vector<fs::path> sources;
     for (const auto& entry : fs::recursive_directory_iterator(part))
       sources.push_back(entry.path());
     sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
     for (const fs::path& source : sources) {
       const fs::path path = context.bin_path / source.lexically_relative(part);
-      if (followed_status_of(source).kind == Kind::file) {
+      if (followed_status_of(source).kind == FileKind::file) {
         make_directories(path.parent_path(), *context.undo);
         install_script(context, source, path, render, warn);
       }

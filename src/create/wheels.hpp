@@ -2,13 +2,13 @@
 
 #include "../api/interpreter.hpp"
 #include "../api/options.hpp"
-#include "../archive/wheel.hpp"
-#include "../archive/wheel_name.hpp"
+#include "../package/wheel.hpp"
+#include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
 #include "../system/process.hpp"
 #include "../system/storage.hpp"
-#include "../text/order.hpp"
-#include "probe.hpp"
+#include "../base/order.hpp"
+#include "../python/probe.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -64,7 +64,7 @@ newest_wheel(const fs::path& directory, const std::string& project, const Interp
   for (const auto& entry : fs::directory_iterator(directory, failed)) {
     auto name = parse_wheel_name(text_of(entry.path().filename()));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (followed_status_of(entry.path()).kind != Kind::file) continue;
+    if (followed_status_of(entry.path()).kind != FileKind::file) continue;
     found.push_back({std::move(*name), entry.path()});
   }
   sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });

@@ -3,7 +3,8 @@
 #include "../api/error.hpp"
 #include "../api/interpreter.hpp"
 #include "../system/process.hpp"
-#include "../text/lines.hpp"
+#include "../base/ascii.hpp"
+#include "../base/hex.hpp"
 #include "../text/utf8.hpp"
 #include "../text/version.hpp"
 #include "scripts/embedded.hpp"
@@ -31,14 +32,6 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
   return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
-}
-
-VENV_INLINE std::string from_hex(std::string_view text) {
-  std::string bytes;
-  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2)
-    bytes += static_cast<char>(digit(text[i]) << 4 | digit(text[i + 1]));
-  return bytes;
 }
 
 VENV_INLINE std::array<int, 3> release_of(std::string_view text) {
@@ -112,7 +105,7 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   return first_line(output);
 }
 
-[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const Exit& exit,
+[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ExitStatus& exit,
                                             const std::string& output, const std::string& errors) {
   if (exit.timed_out)
     throw unusable(python, "did not answer within " + std::to_string(probe_timeout.count()) + " s");
@@ -129,11 +122,11 @@ VENV_INLINE std::string version_line(const fs::path& python) {
 
 VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   const Status status = followed_status_of(python);
-  if (status.kind == Kind::missing && status_of(python).kind == Kind::link)
+  if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
     throw unusable(python, "is a link to nothing");
-  if (status.kind == Kind::missing)
+  if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == Kind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -147,7 +140,7 @@ VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
     std::string& kept = stream == Stream::out ? output : errors;
     if (kept.size() < 1u << 20) kept += piece;
   };
-  Exit exit;
+  ExitStatus exit;
   try {
     exit = run_command(command, keep);
   } catch (const Error& error) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lines.hpp"
+#include "../base/ascii.hpp"
 
 #include <algorithm>
 #include <cstddef>

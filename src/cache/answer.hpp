@@ -1,8 +1,10 @@
 #pragma once
 
 #include "../config.hpp"
-#include "pack.hpp"
+#include "../base/checksum.hpp"
+#include "../base/fields.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -2,14 +2,14 @@
 
 #include "../api/error.hpp"
 #include "../config.hpp"
-#include "../text/lines.hpp"
-#include "../text/order.hpp"
+#include "../base/ascii.hpp"
+#include "../base/order.hpp"
 #include "entry_points.hpp"
 #include "pep440.hpp"
 #include "record.hpp"
-#include "sha256.hpp"
+#include "../archive/sha256.hpp"
 #include "wheel_name.hpp"
-#include "zip.hpp"
+#include "../archive/zip.hpp"
 
 #include <algorithm>
 #include <cstddef>

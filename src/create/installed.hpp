@@ -1,11 +1,11 @@
 #pragma once
 
-#include "../archive/pep440.hpp"
-#include "../archive/record.hpp"
-#include "../archive/wheel_name.hpp"
+#include "../package/pep440.hpp"
+#include "../package/record.hpp"
+#include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
 #include "directories.hpp"
-#include "python.hpp"
+#include "interpreter.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
@@ -58,7 +58,7 @@ VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false)
   };
   const auto is_there = [&](const RecordRow& row) {
     return !counts(row.path) ||
-           followed_status_of(site_packages / path_of(row.path)).kind == Kind::file;
+           followed_status_of(site_packages / path_of(row.path)).kind == FileKind::file;
   };
   return (code_only || !installed.record.empty()) &&
          std::all_of(installed.record.begin(), installed.record.end(), is_there);
@@ -81,8 +81,8 @@ VENV_INLINE void remove_installed(const Installed& installed, const fs::path& en
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    const Kind kind = status_of(path).kind;
-    if ((kind == Kind::file || kind == Kind::link) &&
+    const FileKind kind = status_of(path).kind;
+    if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
       undo.set_aside(path, env_dir);
   }

@@ -3,11 +3,11 @@
 #include "../api/context.hpp"
 #include "../system/file.hpp"
 #include "../system/process.hpp"
-#include "../text/function_ref.hpp"
+#include "../base/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "../text/version.hpp"
 #include "directories.hpp"
-#include "probe.hpp"
+#include "../python/probe.hpp"
 #include "undo.hpp"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ VENV_INLINE void remove_stale_names(const Context& context, const std::vector<st
 /// that at no moment it lies.
 VENV_INLINE void retire_configuration(const Context& context) {
   const fs::path path = context.env_dir / "pyvenv.cfg";
-  if (status_of(path).kind == Kind::missing) return;
+  if (status_of(path).kind == FileKind::missing) return;
   context.undo->before(path);
   if (is_environment(context.env_dir)) {
     const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
@@ -67,7 +67,7 @@ VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
 
 /// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
 VENV_INLINE bool starts(const fs::path& python) {
-  const Exit exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+  const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
                                 [](Stream, std::string_view) {});
   return exit.code == 0 && !exit.timed_out;
 }
@@ -82,7 +82,7 @@ VENV_INLINE void make_copy_start(const Context& context) {
     const std::string name = text_of(entry.path().filename());
     const bool needed = program.find('/' + name + '\0') != program.npos ||
                         program.find(std::string(1, '\0') + name + '\0') != program.npos;
-    if (!needed || followed_status_of(entry.path()).kind != Kind::file) continue;
+    if (!needed || followed_status_of(entry.path()).kind != FileKind::file) continue;
     context.undo->before(context.env_dir / "lib" / name);
     copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
   }

@@ -50,12 +50,12 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
 /// Whether `dir` is left of an environment that was never finished: nothing lies in it but empty
 /// directories, ignore files, and perhaps a configuration that did not become valid.
 VENV_INLINE bool is_half_made(const fs::path& dir) {
-  if (status_of(dir / staged_cfg).kind == Kind::file) return true;
+  if (status_of(dir / staged_cfg).kind == FileKind::file) return true;
   std::error_code failed;
   for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     const std::string name = text_of(entry->path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry->path()).kind == Kind::directory;
+    const bool empty_so_far = status_of(entry->path()).kind == FileKind::directory;
     const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
     if (!empty_so_far && !ours && !is_left_over(name)) return false;
   }
@@ -63,7 +63,7 @@ VENV_INLINE bool is_half_made(const fs::path& dir) {
 }
 
 VENV_INLINE bool is_environment(const fs::path& dir) {
-  return followed_status_of(dir / "pyvenv.cfg").kind == Kind::file;
+  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
 }
 
 /// Whether `inner` lies below `outer`; both resolved.
@@ -104,7 +104,7 @@ VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
   refuse_unsafe_clear(env_dir, force);
   std::error_code failed;
   const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == Kind::file)
+  if (status_of(cfg).kind == FileKind::file)
     fs::rename(cfg, staged, failed); // else it goes like the rest
   failed.clear();
   std::vector<fs::path> entries{cfg};
@@ -139,7 +139,7 @@ VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below
     const fs::path folder = fs::canonical(program.parent_path(), failed);
     if (failed) return false;
     if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
-    if (status_of(program).kind != Kind::link) return false;
+    if (status_of(program).kind != FileKind::link) return false;
     program = folder / fs::read_symlink(program, failed);
   }
   return false;
@@ -158,7 +158,7 @@ VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& 
 VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
   std::vector<fs::path> missing;
   for (fs::path path = dir.parent_path();
-       status_of(path).kind == Kind::missing && path.has_relative_path(); path = path.parent_path())
+       status_of(path).kind == FileKind::missing && path.has_relative_path(); path = path.parent_path())
     missing.push_back(path);
   for (auto path = missing.rbegin(); path != missing.rend(); ++path)
     if (make_directory(*path)) undo.made_above(*path);

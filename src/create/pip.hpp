@@ -2,9 +2,9 @@
 
 #include "../api/options.hpp"
 #include "../api/run.hpp"
-#include "../archive/wheel.hpp"
-#include "../text/function_ref.hpp"
-#include "cache.hpp"
+#include "../package/wheel.hpp"
+#include "../base/function_ref.hpp"
+#include "../cache/cache.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
 #include "staging.hpp"
@@ -79,12 +79,12 @@ VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const 
 
 /// Whether a console script is there and run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != Kind::file) return false;
+  if (followed_status_of(script).kind != FileKind::file) return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
-         followed_status_of(path_of(interpreter)).kind == Kind::file;
+         followed_status_of(path_of(interpreter)).kind == FileKind::file;
 }
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -93,7 +93,7 @@ VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
                                        const WheelName& wheel) {
   for (const Installed& one : installed)
     if (wheel.parsed_version < one.version && is_complete(one, true) &&
-        followed_status_of(one.dist_info / "METADATA").kind == Kind::file)
+        followed_status_of(one.dist_info / "METADATA").kind == FileKind::file)
       return &one;
   return nullptr;
 }
@@ -103,7 +103,7 @@ VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
 VENV_INLINE void restore_scripts(const Installed& installed, const Context& context) {
   const auto source = [&](const char* name) {
     const fs::path path = context.lib_path / name;
-    return followed_status_of(path).kind == Kind::file ? read_file(path) : std::string();
+    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
   };
   const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
@@ -154,7 +154,7 @@ VENV_INLINE void install_wheel(const Context& context, const fs::path& path, con
 
 /// Whether the base Python's own ensurepip can be run.
 VENV_INLINE bool has_ensurepip(const Interpreter& python) {
-  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == Kind::file;
+  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == FileKind::file;
 }
 
 VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
