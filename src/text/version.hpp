@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/ascii.hpp"
 #include "../config.hpp"
 
 #include <array>
