@@ -53,6 +53,7 @@
 #include "base/checksum.hpp"
 #include "base/fields.hpp"
 #include "base/hex.hpp"
+#include "base/number.hpp"
 #include "text/utf8.hpp"
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"

@@ -11,19 +11,19 @@ VENV_BEGIN
 /// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
 /// spelled as Python spells them, links unresolved, but for `real_executable`.
 struct Interpreter {
-  std::filesystem::path executable;      ///< `sys.executable`, as it was started
-  std::filesystem::path base_executable; ///< `sys._base_executable`: outside of any environment
-  std::filesystem::path real_executable; ///< `os.path.realpath(sys.executable)`
-  std::filesystem::path base_prefix;     ///< `sys.base_prefix`
-  std::filesystem::path stdlib;          ///< where the standard library's modules lie
-  std::string implementation;            ///< `sys.implementation.name`, such as `cpython`
-  std::array<int, 3> version{};          ///< `sys.version_info[:3]`
-  std::string platform;                  ///< `sys.platform`
-  std::string cache_tag;                 ///< `sys.implementation.cache_tag`, such as `cpython-313`
-  std::string magic;                     ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
-  bool is_64bit = true;                  ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;            ///< built without the GIL (PEP 703)
-  bool debug = false;                    ///< built with `--with-pydebug`
+  std::filesystem::path executable{};      ///< `sys.executable`, as it was started
+  std::filesystem::path base_executable{}; ///< `sys._base_executable`: outside of any environment
+  std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
+  std::filesystem::path base_prefix{};     ///< `sys.base_prefix`
+  std::filesystem::path stdlib{};          ///< where the standard library's modules lie
+  std::string implementation{};            ///< `sys.implementation.name`, such as `cpython`
+  std::array<int, 3> version{};            ///< `sys.version_info[:3]`
+  std::string platform{};                  ///< `sys.platform`
+  std::string cache_tag{};    ///< `sys.implementation.cache_tag`, such as `cpython-313`
+  std::string magic{};        ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
+  bool is_64bit = true;       ///< `sys.maxsize > 2**32`
+  bool free_threaded = false; ///< built without the GIL (PEP 703)
+  bool debug = false;         ///< built with `--with-pydebug`
 };
 
 /// Finds the interpreter that `request` means and asks it what it is.
