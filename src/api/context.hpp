@@ -14,7 +14,7 @@ class Undo;
 
 /// The paths and names of the environment being made, for hooks. All attributes of the reference's
 /// context object, with the same meaning; paths are absolute.
-struct Context {
+struct VENV_API Context {
   std::filesystem::path env_dir{};      ///< the environment
   std::string env_name{};               ///< its last path segment
   std::string prompt{};                 ///< what activation scripts show, without parentheses

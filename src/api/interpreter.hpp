@@ -10,7 +10,7 @@ VENV_BEGIN
 
 /// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
 /// spelled as Python spells them, links unresolved, but for `real_executable`.
-struct Interpreter {
+struct VENV_API Interpreter {
   std::filesystem::path executable{};      ///< `sys.executable`, as it was started
   std::filesystem::path base_executable{}; ///< `sys._base_executable`: outside of any environment
   std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
@@ -32,6 +32,6 @@ struct Interpreter {
 /// `>=3.10`, `pypy3.10` (searched on `PATH`, then in pyenv's `versions`). Empty: the first `python3`
 /// or `python` on `PATH`. Changes nothing on disk. Errors: `python_not_found`, `python_unusable`,
 /// `python_unsupported`; the hint lists what was tried.
-Interpreter find_interpreter(const std::string& request = {});
+[[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {});
 
 VENV_END

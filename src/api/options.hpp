@@ -11,11 +11,11 @@
 VENV_BEGIN
 
 /// What is said while an environment is made. `warning`: it was made otherwise than asked.
-enum class Report { progress, warning };
+enum class VENV_API Report { progress, warning };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
-struct Options {
+struct VENV_API Options {
   /// The base Python's site-packages are visible in the environment.
   bool system_site_packages = false;
   /// Deletes the contents of an existing directory first. Never `/`, never the home directory (of
