@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../api/run.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../api/interpreter.hpp"
 #include "../system/process.hpp"
 #include "../base/ascii.hpp"
