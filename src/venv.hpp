@@ -5,17 +5,17 @@
 #include "config.hpp"
 
 // For the public API.
-#include <array>       // a release's three numbers
-#include <chrono>      // timeouts
-#include <filesystem>  // paths
-#include <functional>  // callbacks
-#include <memory>      // what a context shares
-#include <optional>    // a prompt that may not be given
-#include <stdexcept>   // the base of Error
-#include <string>      // text
-#include <string_view> // lines of output
-#include <utility>     // std::move
-#include <vector>      // arguments
+#include <array>        // a release's three numbers
+#include <chrono>       // timeouts
+#include <filesystem>   // paths
+#include <functional>   // callbacks
+#include <memory>       // what copies of an error share
+#include <optional>     // a prompt that may not be given
+#include <stdexcept>    // the base of Error
+#include <string>       // text
+#include <string_view>  // lines of output
+#include <system_error> // the system's reasons
+#include <vector>       // arguments
 
 #include "api/error.hpp"
 #include "api/interpreter.hpp"
@@ -40,12 +40,13 @@
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
 #include <mutex>            // one error at a time
-#include <system_error>     // the system's reasons
 #include <cstring>          // memcpy
 #include <type_traits>      // what may be called
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
+#include <utility>          // std::move
 
+#include "base/error.hpp"
 #include "base/ascii.hpp"
 #include "base/function_ref.hpp"
 #include "base/order.hpp"
@@ -53,6 +54,7 @@
 #include "base/checksum.hpp"
 #include "base/fields.hpp"
 #include "base/hex.hpp"
+#include "base/number.hpp"
 #include "text/utf8.hpp"
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"

@@ -25,7 +25,7 @@ VENV_BEGIN
 ///
 /// (`VENV_INLINE` stands for `inline`, or for nothing: see `VENV_HEADER_ONLY`. Without it every file
 /// that includes this header would compile all of it into its virtual table.)
-class EnvBuilder {
+class VENV_API EnvBuilder {
 public:
   /// Errors: `invalid_argument` for options that exclude each other. A prompt of "." is the name of the
   /// directory that is the working one now.
@@ -72,10 +72,15 @@ public:
   VENV_INLINE virtual void install_scripts(Context& context, const ScriptSet& scripts);
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
+<<<<<<< HEAD
   /// language wants it: by the file's suffix, then by its `#!` line; what neither tells is taken for sh.
   /// Nothing (and a warning) where that language cannot express a value; an override that returns
   /// nothing leaves the script out.
   VENV_INLINE virtual std::optional<std::string>
+=======
+  /// language wants it (by the file's name). Nothing where that language cannot express a value.
+  [[nodiscard]] VENV_INLINE virtual std::optional<std::string>
+>>>>>>> main
   replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs (the reference's
   /// `create_{scm}_ignore_file`); it is called once for each name in `Options::scm_ignore_files`, in
@@ -84,6 +89,7 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
+<<<<<<< HEAD
   /// Links `dst` to `src`; where that can't be, copies it, with a warning. `relative_symlinks_ok`: by
   /// the name alone, if both lie in the same directory.
   VENV_INLINE virtual void symlink_or_copy(const std::filesystem::path& src,
@@ -95,6 +101,9 @@ public:
 
   /// The options that this builder was made with.
   const Options& options() const noexcept { return options_; }
+=======
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
+>>>>>>> main
 
 protected:
   /// The options of the `create` that is running on this thread, which a hook can change for the steps
@@ -111,11 +120,11 @@ private:
 };
 
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
-Context create(const std::filesystem::path& env_dir, const Options& options = {});
+VENV_API Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
-/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes,
+/// The same without throwing: nothing, and `error` set, where it fails. Only `std::bad_alloc` passes,
 /// and what `Options::report` throws that is no `Error`.
-bool create(const std::filesystem::path& env_dir, const Options& options,
-            std::optional<Error>& error);
+[[nodiscard]] VENV_API std::optional<Context>
+create(const std::filesystem::path& env_dir, const Options& options, std::optional<Error>& error);
 
 VENV_END

@@ -234,15 +234,15 @@ VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& 
   return EnvBuilder(options).create(env_dir);
 }
 
-VENV_INLINE bool create(const std::filesystem::path& env_dir, const Options& options,
-                        std::optional<Error>& error) {
+VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
+                                          const Options& options, std::optional<Error>& error) {
   error.reset();
   try {
-    create(env_dir, options);
+    return create(env_dir, options);
   } catch (const Error& thrown) {
     error = thrown;
   }
-  return !error;
+  return std::nullopt;
 }
 
 VENV_END

@@ -100,7 +100,7 @@ VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python)
 /// The wheels to install, one of each project, or none where not all were found; and where they were
 /// looked for, in this order.
 struct WheelSearch {
-  std::vector<fs::path> directories, wheels;
+  std::vector<fs::path> directories{}, wheels{};
 };
 
 /// The first directory that has a wheel of a project for this Python decides; each project is looked

@@ -17,12 +17,12 @@ VENV_DETAIL_BEGIN
 /// A distribution's version (PEP 440), as what it is compared by.
 struct PackageVersion {
   std::uint64_t epoch = 0;
-  std::vector<std::uint64_t> release; ///< without zeros at the end
-  int phase = 4;                      ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
+  std::vector<std::uint64_t> release{}; ///< without zeros at the end
+  int phase = 4;                        ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::string local;              ///< the label's segments, written so that they compare as text
+  std::string local{};            ///< the label's segments, written so that they compare as text
 
   friend bool operator==(const PackageVersion& a, const PackageVersion& b) {
     return !(a < b) && !(b < a);
@@ -145,7 +145,7 @@ private:
   }
 
   std::string_view rest_;
-  PackageVersion version_;
+  PackageVersion version_{};
 };
 
 /// The version that `text` says, or nothing where PEP 440 has no such version.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
@@ -87,12 +87,12 @@ private:
   void read_metadata();
   std::string metadata(std::string_view name) const;
 
-  WheelName name_;
-  std::string dist_info_;
+  WheelName name_{};
+  std::string dist_info_{};
   bool root_is_purelib_ = true;
-  std::string requires_python_;
-  Scripts scripts_;
-  std::vector<WheelFile> files_;
+  std::string requires_python_{};
+  Scripts scripts_{};
+  std::vector<WheelFile> files_{};
 };
 
 VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,

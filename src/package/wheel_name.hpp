@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "pep440.hpp"
@@ -18,8 +18,8 @@ VENV_DETAIL_BEGIN
 
 /// The parts of a wheel's file name ("Binary distribution format", "File name convention").
 struct WheelName {
-  std::string distribution, version, build, python_tag, abi_tag, platform_tag;
-  PackageVersion parsed_version;
+  std::string distribution{}, version{}, build{}, python_tag{}, abi_tag{}, platform_tag{};
+  PackageVersion parsed_version{};
 
   /// Whether any Python 3 on any system can use it: `py3-none-any`, also among others
   /// (`py2.py3`).

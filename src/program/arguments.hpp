@@ -15,8 +15,8 @@ VENV_DETAIL_BEGIN
 
 /// What a command line asks for.
 struct Arguments {
-  Options options;
-  std::vector<std::string> env_dirs;
+  Options options{};
+  std::vector<std::string> env_dirs{};
   bool help = false, version = false, quiet = false, verbose = false;
 };
 
@@ -164,7 +164,7 @@ VENV_INLINE std::string help_text() {
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. ExitStatus code: 0; 1 on failure; 2 for a wrong\n"
+                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
 }
 

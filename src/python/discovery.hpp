@@ -109,7 +109,7 @@ public:
   }
 
 private:
-  std::string lines_;
+  std::string lines_{};
 };
 
 VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>& candidates,

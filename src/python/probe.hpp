@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../api/interpreter.hpp"
 #include "../system/process.hpp"
 #include "../base/ascii.hpp"
@@ -116,7 +116,9 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
   const std::string said = first_line(errors.empty() ? output : errors);
   const std::string detail = said.empty() ? "" : ": " + said;
-  if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
+  if (exit.code)
+    throw unusable(python, "exits with " + std::to_string(exit.code) + detail)
+        .exited_with(exit.code);
   throw unusable(python, "does not answer as Python does" + detail);
 }
 
@@ -126,7 +128,8 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
     throw unusable(python, "is a link to nothing");
   if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory)
+    throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -145,7 +148,8 @@ VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
     exit = run_command(command, keep);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
-    throw unusable(python, "cannot be run: " + std::string(error.what()));
+    throw unusable(python, "cannot be run: " + std::string(error.what()))
+        .caused_by(error.system_error());
   }
   std::vector<std::string> fields = fields_of_answer(output);
   if (fields.size() == 1) throw too_old(python, fields[0]);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "interruption.hpp"
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,7 +31,10 @@ class Descriptor {
 public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() { close(); }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -154,13 +159,13 @@ public:
 
 private:
   fs::path place_, beside_;
-  Descriptor file_;
+  Descriptor file_{};
 };
 
 VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
+  NewFile file(path, number_as<mode_t>(mode));
   file.write(bytes);
-  file.set_mode(static_cast<mode_t>(mode));
+  file.set_mode(number_as<mode_t>(mode));
   file.put_in_place();
 }
 
@@ -185,20 +190,21 @@ VENV_INLINE Descriptor open_to_read(const fs::path& path) {
 /// Calls `take` with the file's bytes, piece by piece.
 template <class Take> void for_each_piece(const fs::path& path, Take take) {
   const Descriptor file = open_to_read(path);
-  std::array<char, 65536> piece;
+  constexpr std::size_t size_of_piece = 65536;
+  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
   for (;;) {
-    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+    const ssize_t size = ::read(file.get(), piece.get(), size_of_piece);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) throw io_error("read", path, last_error());
     if (size == 0) return;
-    take(std::string_view(piece.data(), static_cast<std::size_t>(size)));
+    take(std::string_view(piece.get(), static_cast<std::size_t>(size)));
   }
 }
 
 VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
+  NewFile file(path, number_as<mode_t>(mode));
   for_each_piece(source, [&file](std::string_view piece) { file.write(piece); });
-  file.set_mode(static_cast<mode_t>(mode));
+  file.set_mode(number_as<mode_t>(mode));
   file.put_in_place();
 }
 
@@ -213,7 +219,7 @@ VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
 }
 
 VENV_INLINE void make_executable(const fs::path& path) {
-  const mode_t mode = static_cast<mode_t>(status_of(path).mode) | 0555u; // as distlib does
+  const mode_t mode = number_as<mode_t>(status_of(path).mode) | 0555u; // as distlib does
   if (::chmod(path.c_str(), mode) != 0) throw io_error("set the mode of", path, last_error());
 }
 
@@ -256,13 +262,13 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
 }
 
 VENV_INLINE DirectoryLock::~DirectoryLock() {
-  if (handle_ >= 0) ::close(static_cast<int>(handle_));
+  if (handle_ >= 0) ::close(number_as<int>(handle_));
 }
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
   if (handle_ < 0) return true;
-  return ::fstat(static_cast<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
+  return ::fstat(number_as<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
          mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 

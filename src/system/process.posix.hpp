@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -144,7 +145,8 @@ private:
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
 VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
                        Descriptor& out, Descriptor& err) {
-  std::array<char, 65536> piece;
+  constexpr std::size_t size_of_piece = 65536;
+  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
   while (out || err) {
     const int wait = deadline.left();
     if (wait == 0) return false;
@@ -153,12 +155,12 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
     for (Descriptor* from : {&out, &err}) {
       const pollfd& ready = polled[from == &out ? 0 : 1];
       if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(from->get(), piece.data(), piece.size());
+      const ssize_t size = ::read(from->get(), piece.get(), size_of_piece);
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
       else
         on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.data(), static_cast<std::size_t>(size)});
+                  {piece.get(), static_cast<std::size_t>(size)});
     }
   }
   return true;
@@ -209,7 +211,7 @@ private:
 };
 
 VENV_INLINE ExitStatus run_command(const Command& command,
-                             FunctionRef<void(Stream, std::string_view)> on_output) {
+                                   FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment_texts = changed_environment(command.environment);

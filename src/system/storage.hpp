@@ -42,7 +42,7 @@ public:
   std::string_view bytes() const { return bytes_; }
 
 private:
-  std::string_view bytes_;
+  std::string_view bytes_{};
 };
 
 /// Makes `directory` (mode 0700; an absolute path), and those above it, where missing and where only

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "storage.hpp"
 
@@ -25,19 +26,19 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
   if (handle_ < 0) throw io_error("open directory", path, last_error());
 }
 
-VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
+VENV_INLINE Folder::~Folder() { ::close(number_as<int>(handle_)); }
 
 VENV_INLINE void Folder::create(const std::string& name,
                                 std::initializer_list<std::string_view> pieces, std::uint32_t mode,
                                 std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const int folder = static_cast<int>(handle_);
-  const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
+  const int folder = number_as<int>(handle_);
+  const Descriptor file(::openat(folder, name.c_str(), flags, number_as<mode_t>(mode)));
   if (!file) throw io_error("create", path_ / name, last_error());
   for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
   if (!modified) return;
   timespec time{};
-  time.tv_sec = static_cast<time_t>(*modified);
+  time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
   if (::futimens(file.get(), times) != 0)
     throw io_error("set the time of", path_ / name, last_error());
@@ -102,7 +103,8 @@ VENV_INLINE bool is_private(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)

@@ -19,17 +19,17 @@ struct LayoutKey {
   bool is_64bit = true;                   ///< `sys.maxsize > 2**32`
   bool free_threaded = false;             ///< built without the GIL (PEP 703)
   bool debug = false;                     ///< built with `--with-pydebug`
-  std::string executable_name;            ///< base name of the base executable
+  std::string executable_name{};          ///< base name of the base executable
 };
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
 struct Layout {
-  std::string bin;                  ///< `Scripts` on Windows, else `bin`
-  std::string include;              ///< `include/python3.13`
-  std::string purelib;              ///< `lib/python3.13/site-packages`
-  bool lib64 = false;               ///< whether `lib64` links to `lib`
-  std::string executable;           ///< the interpreter's own name in `bin`
-  std::vector<std::string> aliases; ///< other names for it
+  std::string bin{};                  ///< `Scripts` on Windows, else `bin`
+  std::string include{};              ///< `include/python3.13`
+  std::string purelib{};              ///< `lib/python3.13/site-packages`
+  bool lib64 = false;                 ///< whether `lib64` links to `lib`
+  std::string executable{};           ///< the interpreter's own name in `bin`
+  std::vector<std::string> aliases{}; ///< other names for it
 };
 
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.

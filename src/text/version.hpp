@@ -13,8 +13,8 @@ VENV_DETAIL_BEGIN
 
 /// A request such as `3`, `3.12`, `3.12.1`, `3.13t`, `>=3.10` or `pypy3.10`.
 struct VersionRequest {
-  std::string implementation; ///< as in `sys.implementation.name`; empty: CPython
-  bool at_least = false;      ///< `>=`
+  std::string implementation{}; ///< as in `sys.implementation.name`; empty: CPython
+  bool at_least = false;        ///< `>=`
   std::array<int, 3> release{};
   std::size_t parts = 0; ///< how many numbers of `release` were given
   bool free_threaded = false;
