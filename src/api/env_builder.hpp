@@ -63,7 +63,8 @@ public:
   VENV_INLINE virtual void upgrade_dependencies(Context& context);
   /// What `upgrade_dependencies` upgrades: pip, and setuptools below Python 3.12. The reference's
   /// `CORE_VENV_DEPS`.
-  VENV_INLINE virtual std::vector<std::string> core_venv_deps(const Context& context);
+  [[nodiscard]] VENV_INLINE virtual std::vector<std::string>
+  core_venv_deps(const Context& context);
 
   /// Installs scripts in `context.bin_path` with their placeholders replaced (see `replace_variables`)
   /// and their modes. Takes a list, which an override can read and change, or a folder: `path/common`
@@ -72,15 +73,10 @@ public:
   VENV_INLINE virtual void install_scripts(Context& context, const ScriptSet& scripts);
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
-<<<<<<< HEAD
   /// language wants it: by the file's suffix, then by its `#!` line; what neither tells is taken for sh.
   /// Nothing (and a warning) where that language cannot express a value; an override that returns
   /// nothing leaves the script out.
-  VENV_INLINE virtual std::optional<std::string>
-=======
-  /// language wants it (by the file's name). Nothing where that language cannot express a value.
   [[nodiscard]] VENV_INLINE virtual std::optional<std::string>
->>>>>>> main
   replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs (the reference's
   /// `create_{scm}_ignore_file`); it is called once for each name in `Options::scm_ignore_files`, in
@@ -89,7 +85,6 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
-<<<<<<< HEAD
   /// Links `dst` to `src`; where that can't be, copies it, with a warning. `relative_symlinks_ok`: by
   /// the name alone, if both lie in the same directory.
   VENV_INLINE virtual void symlink_or_copy(const std::filesystem::path& src,
@@ -100,15 +95,12 @@ public:
   VENV_INLINE virtual void clear_directory(const std::filesystem::path& path);
 
   /// The options that this builder was made with.
-  const Options& options() const noexcept { return options_; }
-=======
   [[nodiscard]] const Options& options() const noexcept { return options_; }
->>>>>>> main
 
 protected:
   /// The options of the `create` that is running on this thread, which a hook can change for the steps
   /// that follow: neither other calls nor other threads see that. Outside of `create` the builder's own.
-  VENV_INLINE Options& current_options();
+  [[nodiscard]] VENV_INLINE Options& current_options();
   /// Passes a line to `Options::report`.
   void report(Report kind, const std::string& line) const;
 
@@ -116,7 +108,7 @@ private:
   void build(Context& context, bool shows_early);
 
   Options options_;
-  std::optional<std::string> prompt_; ///< as it is shown: "." is resolved
+  std::optional<std::string> prompt_{}; ///< as it is shown: "." is resolved
 };
 
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.

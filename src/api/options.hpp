@@ -33,15 +33,10 @@ struct VENV_API Options {
   std::optional<std::string> prompt{};
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
-<<<<<<< HEAD
   /// Source control managers that are to ignore the environment; "git" is the one known. Where there
   /// is one, backups are told by a `CACHEDIR.TAG` as well. `create` leaves both out of a directory that
   /// holds something else than an environment.
-  std::vector<std::string> scm_ignore_files;
-=======
-  /// Source control managers that are to ignore the environment; "git" is the one known.
   std::vector<std::string> scm_ignore_files{};
->>>>>>> main
 
   // ---- beyond the reference ----
 
@@ -57,22 +52,16 @@ struct VENV_API Options {
   /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
-<<<<<<< HEAD
-  std::filesystem::path cache_dir;
+  std::filesystem::path cache_dir{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
   /// environment. Nothing is ever printed otherwise.
-  std::function<void(Report, const std::string&)> report;
+  std::function<void(Report, const std::string&)> report{};
   /// Asked between steps and while something is waited for, on the thread that makes the environment;
   /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
-  std::function<bool()> cancel;
+  std::function<bool()> cancel{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
   bool durable = false;
-=======
-  std::filesystem::path cache_dir{};
-  /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
-  std::function<void(Report, const std::string&)> report{};
->>>>>>> main
 };
 
 VENV_END

@@ -241,8 +241,8 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
     return create(env_dir, options);
   } catch (const Error& thrown) {
     error = thrown;
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 VENV_END
