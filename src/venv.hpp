@@ -7,6 +7,7 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
+#include <cstdint> // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -15,13 +16,15 @@
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
+#include <type_traits> // what may be converted
 #include <vector>       // arguments
 
 #include "api/error.hpp"
 #include "api/interpreter.hpp"
 #include "api/options.hpp"
 #include "api/context.hpp"
-#include "api/run.hpp"
+#include "api/process.hpp"
+#include "api/script_set.hpp"
 #include "api/env_builder.hpp"
 #include "api/command_line.hpp"
 
@@ -33,17 +36,17 @@
 #include <cerrno>           // why a system call failed
 #include <csignal>          // ending a child
 #include <cstddef>          // std::size_t
-#include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
+#include <ctime> // what tells processes apart
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
 #include <mutex>            // one error at a time
 #include <cstring>          // memcpy
-#include <type_traits>      // what may be called
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
+#include <typeinfo> // whether a builder is a subclass
 #include <utility>          // std::move
 
 #include "base/error.hpp"
@@ -61,6 +64,7 @@
 #include "text/version.hpp"
 #include "text/pyvenv_cfg.hpp"
 #include "text/layout.hpp"
+#include "text/names.hpp"
 #include "text/quote.hpp"
 #include "text/template.hpp"
 #include "text/launcher.hpp"
@@ -79,10 +83,22 @@
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
+#include "system/stop.hpp"
 #include "system/interruption.hpp"
+#include "system/handle.hpp"
+#include "system/status.hpp"
+#include "system/beside.hpp"
 #include "system/file.hpp"
+#include "system/metadata.hpp"
+#include "system/new_file.hpp"
+#include "system/appended_file.hpp"
+#include "system/folder.hpp"
 #include "system/tree.hpp"
-#include "system/storage.hpp"
+#include "system/durable.hpp"
+#include "system/lock.hpp"
+#include "system/trust.hpp"
+#include "system/mapped_file.hpp"
+#include "system/variables.hpp"
 #include "system/workers.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
@@ -93,17 +109,24 @@
 #include "python/pyenv.hpp"
 #include "python/discovery.hpp"
 #include "python/remembered_probe.hpp"
-#include "create/undo.hpp"
+#include "create/journal.hpp"
+#include "create/state.hpp"
+#include "create/plan.hpp"
+#include "create/transaction.hpp"
+#include "create/session.hpp"
 #include "create/directories.hpp"
-#include "create/configuration.hpp"
-#include "create/interpreter.hpp"
-#include "create/scripts.hpp"
+#include "create/base.hpp"
+#include "create/unreachable.hpp"
 #include "create/run.hpp"
 #include "create/wheels.hpp"
 #include "create/staging.hpp"
 #include "create/installed.hpp"
 #include "create/distribution.hpp"
 #include "create/pip.hpp"
+#include "create/step.hpp"
+#include "create/configuration.hpp"
+#include "create/interpreter.hpp"
+#include "create/scripts.hpp"
 #include "create/env_builder.hpp"
 #include "program/arguments.hpp"
 #include "program/command_line.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../base/error.hpp"
-#include "../api/run.hpp"
+#include "../api/error.hpp"
+#include "../api/process.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"
 #include "../base/function_ref.hpp"
@@ -33,7 +33,7 @@ private:
   static std::string_view without_return(std::string_view line) {
     return line.substr(0, line.size() - (!line.empty() && line.back() == '\r'));
   }
-  std::string rest_{};
+  std::string rest_;
 };
 
 VENV_INLINE Changes environment_changes(const Context& context) {
@@ -84,10 +84,10 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   if (exit.code == 0 && !exit.timed_out) return output;
   std::string shown = text_of(context.env_exe);
   for (const std::string& argument : arguments) shown += ' ' + argument;
-  Error error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options));
-  error.at("run the environment's Python").on(context.env_exec_cmd).printed(std::move(output));
-  if (!exit.signal && !exit.timed_out) error.exited_with(exit.code);
-  throw error;
+  throw Error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options))
+      .at("run the environment's Python")
+      .on(context.env_exec_cmd)
+      .printed(std::move(output));
 }
 
 VENV_END

@@ -3,7 +3,7 @@
 #include "../cache/pack.hpp"
 #include "../package/wheel.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
 #include "../system/workers.hpp"
 #include "../text/launcher.hpp"
 #include "../base/function_ref.hpp"

@@ -313,6 +313,8 @@ VENV_INLINE void Transaction::clear() {
     if (name != journal_name && name != "lost+found") remove(root_ / name);
   note(ChangeKind::cleared, {}, {}, 0);
   is_fresh_ = true;
+  state_ = State();
+  state_.kind = FileKind::directory;
 }
 
 VENV_INLINE void Transaction::show_early() {

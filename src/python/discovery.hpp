@@ -2,6 +2,7 @@
 
 #include "probe.hpp"
 #include "../system/platform.hpp"
+#include "../system/variables.hpp"
 #include "../base/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "pyenv.hpp"
@@ -109,7 +110,7 @@ public:
   }
 
 private:
-  std::string lines_{};
+  std::string lines_;
 };
 
 VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>& candidates,

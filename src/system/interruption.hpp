@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../base/error.hpp"
+#include "../api/error.hpp"
 
 #include <array>
 #include <atomic>
