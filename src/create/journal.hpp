@@ -2,6 +2,7 @@
 
 #include "../base/checksum.hpp"
 #include "../base/fields.hpp"
+#include "../system/appended_file.hpp"
 #include "../system/file.hpp"
 #include "../system/path.hpp"
 #include "../system/tree.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../api/error.hpp"
+#include "../system/durable.hpp"
 #include "../system/file.hpp"
 #include "../system/lock.hpp"
 #include "../system/metadata.hpp"
