@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../api/error.hpp"
-#include "../api/run.hpp"
+#include "../api/process.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"
 #include "../base/function_ref.hpp"
