@@ -21,7 +21,7 @@
 #include "api/interpreter.hpp"
 #include "api/options.hpp"
 #include "api/context.hpp"
-#include "api/run.hpp"
+#include "api/process.hpp"
 #include "api/env_builder.hpp"
 #include "api/command_line.hpp"
 
@@ -36,6 +36,7 @@
 #include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
+#include <ctime>            // what tells processes apart
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
@@ -79,10 +80,20 @@
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
+#include "system/stop.hpp"
 #include "system/interruption.hpp"
+#include "system/handle.hpp"
+#include "system/status.hpp"
+#include "system/beside.hpp"
 #include "system/file.hpp"
+#include "system/metadata.hpp"
+#include "system/new_file.hpp"
+#include "system/folder.hpp"
 #include "system/tree.hpp"
-#include "system/storage.hpp"
+#include "system/lock.hpp"
+#include "system/trust.hpp"
+#include "system/mapped_file.hpp"
+#include "system/variables.hpp"
 #include "system/workers.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"

@@ -3,7 +3,10 @@
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
+#include "../system/new_file.hpp"
+#include "../system/trust.hpp"
+#include "../system/variables.hpp"
 #include "../base/function_ref.hpp"
 #include "../base/checksum.hpp"
 #include "../base/hex.hpp"
@@ -67,7 +70,7 @@ public:
   std::unique_ptr<MappedFile> find(const std::string& name) const {
     if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
     try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, true);
+      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
       touch(dir_ / name);
       return file;
     } catch (const Error&) {

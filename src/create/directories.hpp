@@ -4,6 +4,7 @@
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../text/utf8.hpp"
 #include "undo.hpp"
 

@@ -4,6 +4,7 @@
 #include "../package/record.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
+#include "../system/new_file.hpp"
 #include "directories.hpp"
 #include "interpreter.hpp"
 #include "undo.hpp"

@@ -6,7 +6,7 @@
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
 #include "../base/order.hpp"
 #include "../python/probe.hpp"
 

@@ -5,6 +5,7 @@
 #include "../system/path.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../system/terminal.hpp"
 #include "../text/quote.hpp"
 #include "arguments.hpp"

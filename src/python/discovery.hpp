@@ -2,6 +2,7 @@
 
 #include "probe.hpp"
 #include "../system/platform.hpp"
+#include "../system/variables.hpp"
 #include "../base/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "pyenv.hpp"

@@ -3,6 +3,7 @@
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
 #include "../text/version.hpp"

@@ -23,7 +23,7 @@ VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdl
 /// Whether the kernel would run it by another program.
 VENV_INLINE bool is_script(const fs::path& program) {
   try {
-    return MappedFile(program).bytes().substr(0, 2) == "#!";
+    return read_start(program, 2) == "#!";
   } catch (const Error&) {
     return true; // it may be executed, but not read
   }
