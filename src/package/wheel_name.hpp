@@ -3,7 +3,8 @@
 #include "../api/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
-#include "pep440.hpp"
+#include "project_name.hpp"
+#include "version.hpp"
 #include "../archive/zip_names.hpp"
 
 #include <algorithm>
@@ -28,18 +29,6 @@ struct WheelName {
     return tags.find(".py3.") != tags.npos && abi_tag == "none" && platform_tag == "any";
   }
 };
-
-/// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
-/// `.` one dash ("Names and normalization").
-VENV_INLINE std::string normalized_name(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator) text += fold_case(c);
-    else if (text.empty() || text.back() != '-') text += '-';
-  }
-  return text;
-}
 
 /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
 /// `file_name` (without directories) isn't like that.
