@@ -78,6 +78,7 @@
 #include "package/requirement.hpp"
 #include "package/metadata.hpp"
 #include "package/wheel_name.hpp"
+#include "package/tags.hpp"
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"

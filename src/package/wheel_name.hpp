@@ -30,6 +30,13 @@ struct WheelName {
   }
 };
 
+/// Whether a part of a file name is a tag, or several with dots between them ("Compressed tag sets").
+VENV_INLINE bool is_tag_set(std::string_view text, bool are_identifiers) {
+  for (const std::string_view tag : split(text, '.'))
+    if (tag.empty() || (are_identifiers && tag[0] >= '0' && tag[0] <= '9')) return false;
+  return true;
+}
+
 /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
 /// `file_name` (without directories) isn't like that.
 VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
@@ -46,6 +53,9 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
   const std::vector<std::string_view> parts = split(file_name, '-');
   const std::size_t n = parts.size();
   if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
+    return std::nullopt;
+  if (parts[0].find("__") != file_name.npos || !is_tag_set(parts[n - 3], true) ||
+      !is_tag_set(parts[n - 2], false) || !is_tag_set(parts[n - 1], false))
     return std::nullopt;
   const std::string build(n == 6 ? parts[2] : "");
   if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;
