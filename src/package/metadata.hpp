@@ -22,13 +22,14 @@ VENV_INLINE std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// The length of the header's name at the beginning of a line, or npos when it is no header.
+/// The length of the header's name at the beginning of a line, or npos when it is no header. One
+/// without a name is passed over.
 VENV_INLINE std::size_t header_name_length(std::string_view line) {
   const std::size_t colon = line.find(':');
   for (std::size_t i = 0; colon != line.npos && i < colon; ++i)
     if (line[i] <= ' ' || line[i] == '\x7F' || static_cast<unsigned char>(line[i]) >= 0x80)
       return line.npos;
-  return colon == 0 ? line.npos : colon;
+  return colon;
 }
 
 /// Calls `each` with the name and value of every header (METADATA, PKG-INFO, WHEEL) before the body,
