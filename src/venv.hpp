@@ -18,8 +18,9 @@
 #include <vector>      // arguments
 
 #include "api/error.hpp"
-#include "api/interpreter.hpp"
+#include "api/version.hpp"
 #include "api/options.hpp"
+#include "api/interpreter.hpp"
 #include "api/context.hpp"
 #include "api/run.hpp"
 #include "api/env_builder.hpp"
@@ -31,6 +32,7 @@
 #include <algorithm>        // searching and sorting
 #include <atomic>           // names that no two threads use
 #include <cerrno>           // why a system call failed
+#include <climits>          // a number that was not given
 #include <csignal>          // ending a child
 #include <cstddef>          // std::size_t
 #include <cstdint>          // sizes on disk
@@ -39,6 +41,7 @@
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
+#include <map>              // what came of which candidate
 #include <mutex>            // one error at a time
 #include <system_error>     // the system's reasons
 #include <cstring>          // memcpy
@@ -57,6 +60,7 @@
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"
 #include "text/version.hpp"
+#include "text/python_name.hpp"
 #include "text/pyvenv_cfg.hpp"
 #include "text/layout.hpp"
 #include "text/quote.hpp"
@@ -87,10 +91,20 @@
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
+#include "python/probe_answer.hpp"
 #include "python/probe.hpp"
-#include "python/pyenv.hpp"
-#include "python/discovery.hpp"
+#include "python/links.hpp"
+#include "python/home.hpp"
+#include "python/base.hpp"
 #include "python/remembered_probe.hpp"
+#include "python/request.hpp"
+#include "python/candidate.hpp"
+#include "python/pyenv.hpp"
+#include "python/search_path.hpp"
+#include "python/installations.hpp"
+#include "python/rejections.hpp"
+#include "python/search.hpp"
+#include "python/discovery.hpp"
 #include "create/undo.hpp"
 #include "create/directories.hpp"
 #include "create/configuration.hpp"

@@ -51,7 +51,7 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
     {"--python", "REQUEST",
      "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
-     "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
+     "3.13t, pypy3.10 (else $VENV_HPP_PYTHON, else .python-version, else the first on PATH)",
      [](Arguments& a, const std::string& value) { a.options.python = value; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
