@@ -105,6 +105,8 @@
 #include "python/rejections.hpp"
 #include "python/search.hpp"
 #include "python/discovery.hpp"
+#include "python/version_file.hpp"
+#include "python/redirect.hpp"
 #include "create/undo.hpp"
 #include "create/directories.hpp"
 #include "create/configuration.hpp"
@@ -118,6 +120,8 @@
 #include "create/pip.hpp"
 #include "create/env_builder.hpp"
 #include "program/arguments.hpp"
+#include "program/choose_python.hpp"
+#include "program/list_pythons.hpp"
 #include "program/command_line.hpp"
 
 #endif

@@ -156,18 +156,18 @@ TEST_CASE("base: Python's own word is not taken where nothing lies there") {
 
 TEST_CASE("home: which library is found from a directory upwards") {
   Machine m;
-  const fs::path stdlib = m.tmp / "opt/py/lib/python3.99";
+  const fs::path stdlib = m.tmp / "opt/py/lib/python3.11";
   support::put(stdlib / "os.py", "");
   fs::create_directories(stdlib / "lib-dynload");
   fs::create_directories(m.tmp / "opt/py/bin");
   fs::create_directories(m.tmp / "x/usr/local/bin");
   CHECK(library_from(m.tmp / "opt/py/bin", stdlib) == LibraryFound::own);
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::none);
-  support::put(m.tmp / "x/usr/lib/python3.99/os.py", "");
+  support::put(m.tmp / "x/usr/lib/python3.11/os.py", "");
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::another);
   fs::remove_all(m.tmp / "x/usr/lib");
   fs::create_directory_symlink(m.tmp / "opt/py/lib", m.tmp / "x/usr/lib");
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::own);
-  fs::create_directories(m.tmp / "x/usr/local/lib/python3.99/lib-dynload"); // extension modules alone
+  fs::create_directories(m.tmp / "x/usr/local/lib/python3.11/lib-dynload"); // extension modules alone
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::another);
 }

@@ -118,7 +118,7 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
         .at("find the interpreter")
         .advise(requests_understood);
   Error error(ErrorCode::python_not_found,
-              request.kind == PythonRequest::Kind::any ? "no Python found"
+              request.kind == PythonRequest::Kind::any ? "no Python found for an environment"
               : is_name && rejections.empty()
                   ? "no Python found for " + shown + ": it is no command on PATH and no version"
                   : "no Python found for " + shown);

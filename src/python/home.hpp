@@ -19,12 +19,12 @@ VENV_DETAIL_BEGIN
 /// What is found first from a directory upwards.
 enum class LibraryFound { own, another, none };
 
-/// The nearest directory upwards of `from` that has `name`; empty where none has.
+/// What is called `name` in the nearest directory from `from` upwards, but for the root, in which
+/// Python doesn't look; empty where none has it.
 VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name) {
-  for (;; from = from.parent_path()) {
+  for (; from.has_relative_path(); from = from.parent_path())
     if (followed_status_of(from / name).kind != FileKind::missing) return from / name;
-    if (from == from.parent_path()) return {};
-  }
+  return {};
 }
 
 /// Which library Python finds with that `home`. Its extension modules are looked for by themselves.
