@@ -7,6 +7,7 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
+#include <cstddef> // to be said
 #include <cstdint> // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
@@ -17,11 +18,13 @@
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
 #include <type_traits> // what may be converted
+#include <utility> // std::move
 #include <vector>       // arguments
 
 #include "api/error.hpp"
-#include "api/interpreter.hpp"
+#include "api/version.hpp"
 #include "api/options.hpp"
+#include "api/interpreter.hpp"
 #include "api/context.hpp"
 #include "api/process.hpp"
 #include "api/script_set.hpp"
@@ -34,20 +37,20 @@
 #include <algorithm>        // searching and sorting
 #include <atomic>           // names that no two threads use
 #include <cerrno>           // why a system call failed
+#include <climits>          // a number that was not given
 #include <csignal>          // ending a child
-#include <cstddef>          // std::size_t
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
-#include <ctime> // what tells processes apart
+#include <ctime>            // what tells processes apart
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
+#include <map>              // what came of which candidate
 #include <mutex>            // one error at a time
 #include <cstring>          // memcpy
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
 #include <typeinfo> // whether a builder is a subclass
-#include <utility>          // std::move
 
 #include "base/error.hpp"
 #include "base/ascii.hpp"
@@ -59,9 +62,11 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "text/utf8.hpp"
+#include "text/encoding.hpp"
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"
 #include "text/version.hpp"
+#include "text/python_name.hpp"
 #include "text/pyvenv_cfg.hpp"
 #include "text/layout.hpp"
 #include "text/names.hpp"
@@ -75,8 +80,18 @@
 #include "archive/inflate.hpp"
 #include "archive/zip_names.hpp"
 #include "archive/zip.hpp"
-#include "package/pep440.hpp"
+#include "package/version.hpp"
+#include "package/specifier.hpp"
+#include "package/project_name.hpp"
+#include "package/python_string.hpp"
+#include "package/marker.hpp"
+#include "package/requirement.hpp"
+#include "package/requirements_text.hpp"
+#include "package/requirements_file.hpp"
+#include "package/metadata.hpp"
+#include "package/direct_url.hpp"
 #include "package/wheel_name.hpp"
+#include "package/tags.hpp"
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"
@@ -105,30 +120,44 @@
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
+#include "python/probe_answer.hpp"
 #include "python/probe.hpp"
-#include "python/pyenv.hpp"
-#include "python/discovery.hpp"
+#include "python/links.hpp"
+#include "python/home.hpp"
+#include "python/base.hpp"
 #include "python/remembered_probe.hpp"
+#include "python/request.hpp"
+#include "python/candidate.hpp"
+#include "python/pyenv.hpp"
+#include "python/search_path.hpp"
+#include "python/installations.hpp"
+#include "python/rejections.hpp"
+#include "python/search.hpp"
+#include "python/discovery.hpp"
+#include "python/version_file.hpp"
+#include "python/redirect.hpp"
 #include "create/journal.hpp"
 #include "create/state.hpp"
-#include "create/plan.hpp"
 #include "create/transaction.hpp"
 #include "create/session.hpp"
+#include "create/plan.hpp"
 #include "create/directories.hpp"
+#include "create/configuration.hpp"
 #include "create/base.hpp"
-#include "create/unreachable.hpp"
 #include "create/run.hpp"
+#include "create/interpreter.hpp"
+#include "create/scripts.hpp"
 #include "create/wheels.hpp"
 #include "create/staging.hpp"
 #include "create/installed.hpp"
 #include "create/distribution.hpp"
 #include "create/pip.hpp"
+#include "create/unreachable.hpp"
 #include "create/step.hpp"
-#include "create/configuration.hpp"
-#include "create/interpreter.hpp"
-#include "create/scripts.hpp"
 #include "create/env_builder.hpp"
 #include "program/arguments.hpp"
+#include "program/choose_python.hpp"
+#include "program/list_pythons.hpp"
 #include "program/command_line.hpp"
 
 #endif

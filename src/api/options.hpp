@@ -2,6 +2,7 @@
 
 #include "../config.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -62,6 +63,10 @@ struct VENV_API Options {
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
   bool durable = false;
+  /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
+  std::string python_origin{};
+  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  std::chrono::milliseconds python_timeout{10000};
 };
 
 VENV_END

@@ -17,9 +17,9 @@ enum class Stream { out, err };
 /// How a child runs. Its standard input is always empty.
 struct RunOptions {
   /// Called for each line as it comes, without its newline, from the calling thread.
-  std::function<void(Stream, std::string_view)> on_line;
+  std::function<void(Stream, std::string_view)> on_line{};
   /// Working directory; the environment's own where empty.
-  std::filesystem::path cwd;
+  std::filesystem::path cwd{};
   /// After this the child and what it started are killed; 0: no limit.
   std::chrono::milliseconds timeout{0};
 };

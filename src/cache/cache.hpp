@@ -43,11 +43,12 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
   return readable + '-' + hexadecimal(checksum(key));
 }
 
-/// What tells a file from another one at the same path.
+/// What tells a file from another one at the same path. The device's number is no part of it: a file
+/// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const Status& status) {
   std::string text;
   for (const std::uint64_t value :
-       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+       {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
     text += hexadecimal(value) + ' ';
   return text;

@@ -32,10 +32,10 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
   }
 }
 
-VENV_INLINE Interpreter find_base(const std::string& request, const Session& session) {
-  return discover(request, [&session](const fs::path& executable) {
-    return remembered_probe(executable, session.cache);
-  });
+VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
+                                  const Session& session) {
+  return discover({request, env_dir, session.options.python_origin},
+                  RememberedProbe(session.cache, session.options.python_timeout));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
@@ -49,7 +49,7 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
   if (home)
     for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
       const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
-      if (is_executable(program)) return find_base(text_of(program), session);
+      if (is_executable(program)) return find_base(text_of(program), env_dir, session);
     }
   throw Error(ErrorCode::python_not_found, "the base Python of " + quoted(env_dir) + " is gone" +
                                                (home ? ": nothing in " + quoted(path_of(*home)) : ""))
@@ -66,7 +66,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
       session.options.upgrade && session.options.python.empty() && state.is_environment;
   const Interpreter python = in_place && home_of(state.cfg)
                                  ? base_of_environment(env_dir, state, session)
-                                 : find_base(session.options.python, session);
+                                 : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
   if (state.kind == FileKind::directory)
     refuse_base_prefix(env_dir, python, session.options.clear);
@@ -76,7 +76,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
 /// Asks the base interpreter of a context that a program filled itself.
 VENV_INLINE void complete(Context& context, const Session& session) {
   if (context.python.base_executable.empty())
-    context.python = find_base(text_of(context.executable), session);
+    context.python = find_base(text_of(context.executable), context.env_dir, session);
 }
 
 VENV_DETAIL_END

@@ -90,6 +90,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   for (const fs::path& inner : {context.inc_path, context.lib_path, context.bin_path})
     transaction.make_directories(inner);
   if (layout_of(layout_key(python)).lib64) link_lib64(context, *step);
+  else transaction.make_directories(context.platlib_path);
   write_cachedir_tag(context, *step);
   step.finish();
   return context;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../package/pep440.hpp"
+#include "../package/version.hpp"
 #include "../package/record.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"

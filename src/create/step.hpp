@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../api/env_builder.hpp"
-#include "../package/pep440.hpp"
 #include "pip.hpp"
 #include "session.hpp"
 

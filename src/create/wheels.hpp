@@ -2,6 +2,7 @@
 
 #include "../api/interpreter.hpp"
 #include "../api/options.hpp"
+#include "../package/specifier.hpp"
 #include "../package/wheel.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"

@@ -4,7 +4,7 @@
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../text/names.hpp"
-#include "pep440.hpp"
+#include "version.hpp"
 #include "../archive/zip_names.hpp"
 
 #include <algorithm>

@@ -61,7 +61,7 @@ public:
 private:
   Folder(fs::path path, Handle handle) : path_(std::move(path)), handle_(std::move(handle)) {}
   fs::path path_;
-  Handle handle_;
+  Handle handle_{};
 };
 
 VENV_DETAIL_END

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "folder.hpp"
 #include "new_file.hpp"
@@ -164,12 +165,12 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, static_cast<mode_t>(mode)));
+  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
-  time.tv_sec = static_cast<time_t>(*modified);
+  time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
   if (::futimens(fd_of(file), times) == 0) return *modified;
   struct stat status{};

@@ -17,7 +17,10 @@ public:
   Handle() = default;
   explicit Handle(std::intptr_t value) : value_(value) {}
   Handle(Handle&& other) noexcept : value_(other.release()) {}
-  Handle& operator=(Handle&& other) noexcept { return std::swap(value_, other.value_), *this; }
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   ~Handle() { close(); }
   void close() noexcept {
     if (value_ != none) close_handle(release());

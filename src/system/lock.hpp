@@ -14,9 +14,9 @@ VENV_DETAIL_BEGIN
 /// How long a lock is waited for, and who is told.
 struct LockWait {
   std::chrono::milliseconds limit{0};
-  StopRequest stop;
+  StopRequest stop{};
   /// Called once when somebody else holds the lock, with who that is ("process 123"), before waiting.
-  std::function<void(const std::string& holder)> on_wait;
+  std::function<void(const std::string& holder)> on_wait{};
 };
 
 /// Keeps others, threads of this process included, out of a directory for as long as it lives. It ends
@@ -39,7 +39,7 @@ public:
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
   void release() noexcept;
-  Handle handle_;
+  Handle handle_{};
   bool tried_ = false; ///< and the directory was there
 };
 

@@ -36,8 +36,8 @@ public:
 
 private:
   fs::path path_;
-  Handle file_;
-  Status status_;
+  Handle file_{};
+  Status status_{};
 };
 
 /// All bytes of a file, in memory for as long as this lives. What happens to the file afterwards
@@ -51,7 +51,7 @@ public:
   std::string_view bytes() const { return bytes_; }
 
 private:
-  std::string_view bytes_;
+  std::string_view bytes_{};
 };
 
 VENV_DETAIL_END

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "mapped_file.hpp"
 
@@ -52,7 +53,7 @@ VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size
 
 VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
   const SourceFile file(path, trust);
-  const auto size = static_cast<std::size_t>(file.size());
+  const auto size = number_as<std::size_t>(file.size());
   if (size == 0) return;
   constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS;
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);

@@ -40,7 +40,7 @@ public:
 
 private:
   fs::path place_, beside_;
-  Handle file_;
+  Handle file_{};
 };
 
 /// Writes beside `path` and renames into place (see NewFile). The mode is exact, whatever the umask.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "metadata.hpp"
 #include "new_file.hpp"
@@ -27,7 +28,7 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, static_cast<mode_t>(mode)));
+  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -49,7 +50,7 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), static_cast<mode_t>(mode), place_);
+  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 
 #include <functional>
 #include <utility>
@@ -20,7 +20,7 @@ public:
   }
 
 private:
-  std::function<bool()> is_made_;
+  std::function<bool()> is_made_{};
 };
 
 VENV_DETAIL_END
