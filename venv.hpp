@@ -111,27 +111,27 @@
 //   10409  create/journal.hpp
 //   10605  create/state.hpp
 //   10748  create/transaction.hpp
-//   11106  create/session.hpp
-//   11214  create/plan.hpp
-//   11286  create/directories.hpp
-//   11443  create/configuration.hpp
-//   11504  create/base.hpp
-//   11577  create/run.hpp
-//   11660  create/interpreter.hpp
-//   11765  create/scripts.hpp
-//   11845  create/wheels.hpp
-//   11959  create/staging.hpp
-//   12206  create/installed.hpp
-//   12295  create/distribution.hpp
-//   12412  create/pip.hpp
-//   12618  create/unreachable.hpp
-//   12656  create/step.hpp
-//   12748  create/env_builder.hpp
-//   12979  program/arguments.hpp
-//   13151  program/choose_python.hpp
-//   13187  program/list_pythons.hpp
-//   13269  program/command_line.hpp
-//   13374  undef.hpp
+//   11108  create/session.hpp
+//   11216  create/plan.hpp
+//   11288  create/directories.hpp
+//   11457  create/configuration.hpp
+//   11518  create/base.hpp
+//   11592  create/run.hpp
+//   11675  create/interpreter.hpp
+//   11782  create/scripts.hpp
+//   11862  create/wheels.hpp
+//   11976  create/staging.hpp
+//   12223  create/installed.hpp
+//   12312  create/distribution.hpp
+//   12429  create/pip.hpp
+//   12635  create/unreachable.hpp
+//   12673  create/step.hpp
+//   12765  create/env_builder.hpp
+//   12996  program/arguments.hpp
+//   13168  program/choose_python.hpp
+//   13204  program/list_pythons.hpp
+//   13286  program/command_line.hpp
+//   13391  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -6240,7 +6240,7 @@ VENV_INLINE std::string quoted(const fs::path& path) {
 /// The error for a system call on `path` that failed with `code`: "cannot <doing> 'path': <why>".
 VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::error_code code) {
   Error error(ErrorCode::io, "cannot " + doing + ' ' + quoted(path) + ": " + code.message());
-  error.at(doing).on(path);
+  error.at(doing).on(path).caused_by(code);
   return error;
 }
 
@@ -10944,9 +10944,11 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
           .at("create directories")
           .on(dir);
     if (kind == FileKind::directory) continue;
-    if (kind == FileKind::missing && !is_fresh(dir))
-      note(ChangeKind::made_directory, dir, {}, 0);
-    if (detail::make_directory(dir)) fresh_.push_back(dir);
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
   }
 }
 
@@ -11317,10 +11319,14 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
     throw refused(env_dir, std::string("contains the PATH separator '") + separator + "'");
 }
 
-/// Refuses what is no directory, and the prefix of a Python, which is no environment.
+/// Refuses what is no directory.
 VENV_INLINE void refuse_bad_directory(const fs::path& env_dir, const State& state) {
   if (state.kind != FileKind::missing && state.kind != FileKind::directory)
     throw refused(env_dir, "is not a directory");
+}
+
+/// Refuses the prefix of a Python, which is no environment.
+VENV_INLINE void refuse_prefix(const fs::path& env_dir, const State& state) {
   if (!state.own_python.empty())
     throw refused(env_dir, "is where a Python is installed: it holds " + quoted(state.own_python));
 }
@@ -11361,12 +11367,20 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
 /// directory whose entries this user can't remove.
-VENV_INLINE void refuse_half_clear(const fs::path& directory) {
-  const std::vector<fs::path> names = names_in(directory);
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+  const auto names = [&] {
+    try {
+      return names_in(directory);
+    } catch (const Error& error) {
+      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+    }
+  }();
   if (!names.empty() && !may_change_entries(directory))
-    throw refused_to_clear(directory, "what lies in it can't be removed by this user");
+    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
+                                        " can't be removed: Permission denied");
   for (const fs::path& name : names)
-    if (status_of(directory / name).kind == FileKind::directory) refuse_half_clear(directory / name);
+    if (status_of(directory / name).kind == FileKind::directory)
+      refuse_half_clear(env_dir, directory / name);
 }
 
 /// All that is refused before a directory is cleared.
@@ -11374,7 +11388,7 @@ VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool 
   refuse_unsafe_clear(env_dir, state, force);
   if (const auto mount = mount_point_below(env_dir))
     throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
-  refuse_half_clear(env_dir);
+  refuse_half_clear(env_dir, env_dir);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
@@ -11562,6 +11576,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
   refuse_bad_python(python);
   if (state.kind == FileKind::directory)
     refuse_base_prefix(env_dir, python, session.options.clear);
+  refuse_prefix(env_dir, state);
   return python;
 }
 
@@ -11666,7 +11681,9 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
   const State& state = transaction.state();
   const bool same = home_of(state.cfg) == text_of(context.python_dir) &&
                     value_of(state.cfg, "version") == dotted(context.python.version);
-  if (!same) transaction.remove(context.env_dir / "pyvenv.cfg");
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  refuse_directory(cfg, status_of(cfg));
+  if (!same) transaction.remove(cfg);
 }
 
 /// Why a program does not start, or nothing: `-V` wants nothing but the loader.

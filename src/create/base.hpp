@@ -70,6 +70,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
   refuse_bad_python(python);
   if (state.kind == FileKind::directory)
     refuse_base_prefix(env_dir, python, session.options.clear);
+  refuse_prefix(env_dir, state);
   return python;
 }
 

@@ -46,10 +46,14 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
     throw refused(env_dir, std::string("contains the PATH separator '") + separator + "'");
 }
 
-/// Refuses what is no directory, and the prefix of a Python, which is no environment.
+/// Refuses what is no directory.
 VENV_INLINE void refuse_bad_directory(const fs::path& env_dir, const State& state) {
   if (state.kind != FileKind::missing && state.kind != FileKind::directory)
     throw refused(env_dir, "is not a directory");
+}
+
+/// Refuses the prefix of a Python, which is no environment.
+VENV_INLINE void refuse_prefix(const fs::path& env_dir, const State& state) {
   if (!state.own_python.empty())
     throw refused(env_dir, "is where a Python is installed: it holds " + quoted(state.own_python));
 }
@@ -90,12 +94,20 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
 /// directory whose entries this user can't remove.
-VENV_INLINE void refuse_half_clear(const fs::path& directory) {
-  const std::vector<fs::path> names = names_in(directory);
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+  const auto names = [&] {
+    try {
+      return names_in(directory);
+    } catch (const Error& error) {
+      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+    }
+  }();
   if (!names.empty() && !may_change_entries(directory))
-    throw refused_to_clear(directory, "what lies in it can't be removed by this user");
+    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
+                                        " can't be removed: Permission denied");
   for (const fs::path& name : names)
-    if (status_of(directory / name).kind == FileKind::directory) refuse_half_clear(directory / name);
+    if (status_of(directory / name).kind == FileKind::directory)
+      refuse_half_clear(env_dir, directory / name);
 }
 
 /// All that is refused before a directory is cleared.
@@ -103,7 +115,7 @@ VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool 
   refuse_unsafe_clear(env_dir, state, force);
   if (const auto mount = mount_point_below(env_dir))
     throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
-  refuse_half_clear(env_dir);
+  refuse_half_clear(env_dir, env_dir);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {

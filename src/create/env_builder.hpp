@@ -79,6 +79,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
+  if (step->options.clear && !before.is_empty)
+    refuse_unsafe_clear(dir, before, step->options.force);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   step->open();
@@ -124,9 +126,11 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
   const fs::path target = beside ? src.filename() : src;
   Session* session = Session::find(this, {});
   if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
-  const std::string line = "no links here: " + quoted(dst) + " is a copy";
-  if (!session) return report(Report::warning, line), copy_file(src, dst, 0755);
-  session->warn(line);
+  if (!session) {
+    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+    return copy_file(src, dst, 0755);
+  }
+  session->warn_of_no_links();
   session->transaction().copy(src, dst, 0755);
 }
 

@@ -94,8 +94,10 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
     for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) && is_empty_directory(path); path = path.parent_path())
-      transaction.remove(path);
+         lies_below(path, site_packages) &&
+         (status_of(path).kind == FileKind::link || is_empty_directory(path));
+         path = path.parent_path())
+      transaction.remove(path); // a link, not what it leads to
 }
 
 VENV_DETAIL_END

@@ -23,7 +23,9 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
   const State& state = transaction.state();
   const bool same = home_of(state.cfg) == text_of(context.python_dir) &&
                     value_of(state.cfg, "version") == dotted(context.python.version);
-  if (!same) transaction.remove(context.env_dir / "pyvenv.cfg");
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  refuse_directory(cfg, status_of(cfg));
+  if (!same) transaction.remove(cfg);
 }
 
 /// Why a program does not start, or nothing: `-V` wants nothing but the loader.

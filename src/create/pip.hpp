@@ -61,6 +61,8 @@ public:
 
 private:
   const Installed* newer_one() const;
+  std::vector<EntryPoint> scripts_of(const Installed& installed) const;
+  std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
   std::optional<PackIndex> stage_remembered(const Staging& staging);
@@ -89,23 +91,35 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
-  const auto source = [&](const char* name) {
-    const fs::path path = context_.lib_path / name;
-    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
-  };
-  const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
-  const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
-  for (const EntryPoint& entry : scripts_for(context_.python, wanted)) {
+  for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
-    if (!runs_here(script, context_))
-      transaction_.write_program(script, script_text(context_, template_by(source), entry));
+    if (runs_here(script, context_)) continue;
+    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
 
-/// Whether what is installed is the wheel's version, whole.
+/// The text of a file in site-packages; empty where there is none.
+VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
+  const fs::path path = context_.lib_path / path_of(name);
+  return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+}
+
+/// The console scripts that an installed distribution has for this Python.
+VENV_INLINE std::vector<EntryPoint>
+WheelInstaller::scripts_of(const Installed& installed) const {
+  const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  return scripts_for(context_.python, parse_entry_points(source(name)).console);
+}
+
+/// Whether what is installed is the wheel's version, whole, and its scripts run here.
 VENV_INLINE bool WheelInstaller::is_up_to_date() const {
-  return installed_.size() == 1 && !(installed_[0].version < name_.parsed_version) &&
-         is_complete(installed_[0]);
+  if (installed_.size() != 1 || installed_[0].version < name_.parsed_version) return false;
+  if (!is_complete(installed_[0])) return false;
+  const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
+  return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
+    return runs_here(context_.bin_path / entry.name, context_);
+  });
 }
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
@@ -148,7 +162,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
 /// an installation that was killed left behind.
 VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
                                                   const std::string& dist_info) {
-  if (transaction_.is_fresh(context_.lib_path)) return;
+  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
   std::string claims;
   bool is_read = false;
   for (const fs::path& name : names_in(staging.path())) {
@@ -175,7 +189,7 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
-  if (is_up_to_date()) return restore_scripts(installed_[0]);
+  if (is_up_to_date()) return;
   key_ = pack_key(wheel, context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   {

@@ -59,6 +59,11 @@ public:
     if (options.report) options.report(kind, line);
   }
   void warn(const std::string& line) const { say(Report::warning, line); }
+  /// Says, once, that what would be a link is something else.
+  void warn_of_no_links() {
+    if (!std::exchange(said_no_links_, true))
+      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+  }
   void throw_if_stopped() const { stop.throw_if_made(); }
 
   /// Makes and locks the directory, if that is still to be done.
@@ -89,8 +94,12 @@ public:
     if (options.durable) transaction_->flush();
     const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
                            status_of(staged).kind == FileKind::file;
-    if (is_staged) transaction_->place(staged, place);
-    else transaction_->write(place, *cfg_);
+    if (is_staged) {
+      transaction_->place(staged, place);
+    } else {
+      transaction_->write(place, *cfg_);
+      transaction_->remove(staged); // a killed run's
+    }
     cfg_.reset();
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
@@ -113,7 +122,7 @@ private:
   Session* outer_;
   std::optional<std::string> cfg_; ///< that is not in its place yet
   std::shared_ptr<Transaction> transaction_;
-  bool owns_ = true, shows_early_;
+  bool owns_ = true, shows_early_, said_no_links_ = false;
 };
 
 VENV_DETAIL_END

@@ -76,7 +76,7 @@ VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Sess
 VENV_INLINE void link_lib64(const Context& context, Session& session) {
   const fs::path link = context.env_dir / "lib64";
   if (followed_status_of(link).kind != FileKind::missing) return;
-  if (!session.transaction().link("lib", link)) session.warn("no links here: no " + quoted(link));
+  if (!session.transaction().link("lib", link)) session.warn_of_no_links(); // nothing misses it
 }
 
 /// Hooks may write into the directory themselves: what was there before can be put back.

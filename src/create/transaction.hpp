@@ -217,9 +217,11 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
           .at("create directories")
           .on(dir);
     if (kind == FileKind::directory) continue;
-    if (kind == FileKind::missing && !is_fresh(dir))
-      note(ChangeKind::made_directory, dir, {}, 0);
-    if (detail::make_directory(dir)) fresh_.push_back(dir);
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
   }
 }
 
