@@ -14,124 +14,128 @@
 //
 // Contents, with the line where each begins:
 //
-//     137  config.hpp
-//     255  api/error.hpp
-//     323  api/version.hpp
-//     383  api/options.hpp
-//     447  api/interpreter.hpp
-//     530  api/context.hpp
-//     574  api/process.hpp
-//     605  api/script_set.hpp
-//     640  api/env_builder.hpp
-//     753  api/command_line.hpp
-//     795  base/error.hpp
-//     860  base/ascii.hpp
-//     898  base/function_ref.hpp
-//     926  base/order.hpp
-//     952  base/bytes.hpp
-//     987  base/checksum.hpp
-//    1015  base/fields.hpp
-//    1072  base/hex.hpp
-//    1097  base/number.hpp
-//    1109  text/utf8.hpp
-//    1183  text/encoding.hpp
-//    1308  text/unprintable.hpp
-//    1406  text/repr.hpp
-//    1454  text/version.hpp
-//    1521  text/python_name.hpp
-//    1591  text/pyvenv_cfg.hpp
-//    1637  text/layout.hpp
-//    1716  text/names.hpp
-//    1771  text/quote.hpp
-//    1939  text/template.hpp
-//    2090  text/launcher.hpp
-//    2185  archive/crc32.hpp
-//    2227  archive/sha256.hpp
-//    2358  archive/huffman.hpp
-//    2544  archive/bit_reader.hpp
-//    2606  archive/inflate.hpp
-//    2949  archive/zip_names.hpp
-//    3043  archive/zip.hpp
-//    3263  package/version.hpp
-//    3480  package/specifier.hpp
-//    3658  package/project_name.hpp
-//    3688  package/python_string.hpp
-//    3751  package/marker.hpp
-//    3994  package/requirement.hpp
-//    4102  package/requirements_text.hpp
-//    4238  package/requirements_file.hpp
-//    4544  package/metadata.hpp
-//    4661  package/direct_url.hpp
-//    4794  package/wheel_name.hpp
-//    4859  package/tags.hpp
-//    5117  package/entry_points.hpp
-//    5210  package/record.hpp
-//    5280  package/wheel.hpp
-//    5454  scripts/embedded.hpp
-//    6210  system/path.hpp
-//    6260  system/platform.hpp
-//    6317  system/stop.hpp
-//    6339  system/interruption.hpp
-//    6369  system/handle.hpp
-//    6420  system/status.hpp
-//    6548  system/beside.hpp
-//    6601  system/file.hpp
-//    6801  system/metadata.hpp
-//    6919  system/new_file.hpp
-//    7063  system/appended_file.hpp
-//    7110  system/folder.hpp
-//    7367  system/tree.hpp
-//    7592  system/durable.hpp
-//    7632  system/lock.hpp
-//    7811  system/trust.hpp
-//    7891  system/mapped_file.hpp
-//    8010  system/variables.hpp
-//    8092  system/workers.hpp
-//    8132  system/process.hpp
-//    8368  system/terminal.hpp
-//    8447  cache/pack.hpp
-//    8606  cache/answer.hpp
-//    8647  cache/cache.hpp
-//    8774  python/probe_answer.hpp
-//    8876  python/probe.hpp
-//    9005  python/links.hpp
-//    9054  python/home.hpp
-//    9146  python/base.hpp
-//    9250  python/remembered_probe.hpp
-//    9334  python/request.hpp
-//    9517  python/candidate.hpp
-//    9573  python/pyenv.hpp
-//    9695  python/search_path.hpp
-//    9766  python/installations.hpp
-//    9964  python/rejections.hpp
-//   10026  python/search.hpp
-//   10147  python/discovery.hpp
-//   10334  python/version_file.hpp
-//   10374  python/redirect.hpp
-//   10409  create/journal.hpp
-//   10605  create/state.hpp
-//   10748  create/transaction.hpp
-//   11108  create/session.hpp
-//   11216  create/plan.hpp
-//   11288  create/directories.hpp
-//   11457  create/configuration.hpp
-//   11518  create/base.hpp
-//   11592  create/run.hpp
-//   11675  create/interpreter.hpp
-//   11782  create/scripts.hpp
-//   11862  create/wheels.hpp
-//   11976  create/staging.hpp
-//   12223  create/installed.hpp
-//   12312  create/distribution.hpp
-//   12429  create/pip.hpp
-//   12635  create/unreachable.hpp
-//   12673  create/step.hpp
-//   12765  create/env_builder.hpp
-//   12996  program/arguments.hpp
-//   13168  program/choose_python.hpp
-//   13204  program/list_pythons.hpp
-//   13286  program/command_line.hpp
-//   13391  undef.hpp
+//     141  config.hpp
+//     259  api/error.hpp
+//     327  api/version.hpp
+//     387  api/options.hpp
+//     451  api/interpreter.hpp
+//     534  api/context.hpp
+//     578  api/process.hpp
+//     666  api/script_set.hpp
+//     701  api/env_builder.hpp
+//     814  api/command_line.hpp
+//     856  base/error.hpp
+//     921  base/ascii.hpp
+//     959  base/function_ref.hpp
+//     987  base/order.hpp
+//    1013  base/bytes.hpp
+//    1048  base/checksum.hpp
+//    1076  base/fields.hpp
+//    1133  base/hex.hpp
+//    1158  base/number.hpp
+//    1170  text/utf8.hpp
+//    1244  text/encoding.hpp
+//    1369  text/unprintable.hpp
+//    1467  text/repr.hpp
+//    1515  text/version.hpp
+//    1582  text/python_name.hpp
+//    1652  text/pyvenv_cfg.hpp
+//    1698  text/layout.hpp
+//    1777  text/names.hpp
+//    1832  text/quote.hpp
+//    2000  text/template.hpp
+//    2151  text/launcher.hpp
+//    2246  archive/crc32.hpp
+//    2288  archive/sha256.hpp
+//    2419  archive/huffman.hpp
+//    2605  archive/bit_reader.hpp
+//    2667  archive/inflate.hpp
+//    3010  archive/zip_names.hpp
+//    3104  archive/zip.hpp
+//    3324  package/version.hpp
+//    3541  package/specifier.hpp
+//    3719  package/project_name.hpp
+//    3749  package/python_string.hpp
+//    3812  package/marker.hpp
+//    4055  package/requirement.hpp
+//    4163  package/requirements_text.hpp
+//    4299  package/requirements_file.hpp
+//    4605  package/metadata.hpp
+//    4722  package/direct_url.hpp
+//    4855  package/wheel_name.hpp
+//    4920  package/tags.hpp
+//    5178  package/entry_points.hpp
+//    5271  package/record.hpp
+//    5341  package/wheel.hpp
+//    5515  scripts/embedded.hpp
+//    6271  system/path.hpp
+//    6321  system/platform.hpp
+//    6378  system/stop.hpp
+//    6400  system/interruption.hpp
+//    6420  system/handle.hpp
+//    6471  system/status.hpp
+//    6599  system/beside.hpp
+//    6652  system/file.hpp
+//    6852  system/metadata.hpp
+//    6970  system/new_file.hpp
+//    7114  system/appended_file.hpp
+//    7161  system/folder.hpp
+//    7418  system/tree.hpp
+//    7649  system/durable.hpp
+//    7689  system/lock.hpp
+//    7868  system/trust.hpp
+//    7948  system/mapped_file.hpp
+//    8067  system/variables.hpp
+//    8149  system/workers.hpp
+//    8189  system/command.hpp
+//    8231  system/pipe.hpp
+//    8372  system/child_start.hpp
+//    8547  system/child.hpp
+//    8802  system/process.hpp
+//    9011  system/terminal.hpp
+//    9086  cache/pack.hpp
+//    9245  cache/answer.hpp
+//    9286  cache/cache.hpp
+//    9413  python/probe_answer.hpp
+//    9515  python/probe.hpp
+//    9644  python/links.hpp
+//    9693  python/home.hpp
+//    9785  python/base.hpp
+//    9889  python/remembered_probe.hpp
+//    9973  python/request.hpp
+//   10156  python/candidate.hpp
+//   10212  python/pyenv.hpp
+//   10334  python/search_path.hpp
+//   10405  python/installations.hpp
+//   10603  python/rejections.hpp
+//   10665  python/search.hpp
+//   10786  python/discovery.hpp
+//   10973  python/version_file.hpp
+//   11013  python/redirect.hpp
+//   11048  create/journal.hpp
+//   11244  create/state.hpp
+//   11387  create/transaction.hpp
+//   11747  create/session.hpp
+//   11872  create/plan.hpp
+//   11944  create/directories.hpp
+//   12113  create/configuration.hpp
+//   12174  create/base.hpp
+//   12248  create/run.hpp
+//   12438  create/interpreter.hpp
+//   12545  create/scripts.hpp
+//   12625  create/wheels.hpp
+//   12739  create/staging.hpp
+//   12986  create/installed.hpp
+//   13077  create/distribution.hpp
+//   13194  create/pip.hpp
+//   13414  create/unreachable.hpp
+//   13452  create/step.hpp
+//   13544  create/env_builder.hpp
+//   13779  program/arguments.hpp
+//   13951  program/choose_python.hpp
+//   13987  program/list_pythons.hpp
+//   14069  program/command_line.hpp
+//   14175  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -431,7 +435,7 @@ struct VENV_API Options {
   std::function<void(Report, const std::string&)> report{};
   /// Asked between steps and while something is waited for, on the thread that makes the environment;
   /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
-  std::function<bool()> cancel{};
+  std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
   bool durable = false;
@@ -575,29 +579,86 @@ VENV_END
 VENV_BEGIN
 
 /// Which of a child's two outputs.
-enum class Stream { out, err };
+enum class VENV_API Stream { out, err };
 
-/// How a child runs. Its standard input is always empty.
-struct RunOptions {
-  /// Called for each line as it comes, without its newline, from the calling thread.
+/// What a child reads: nothing, `RunOptions::input`, or what this process would read.
+enum class VENV_API RunInput { empty, text, inherited };
+
+/// Which output of a child is given back: both outputs in the order in which they came, each one
+/// apart, or none.
+enum class VENV_API RunOutput { together, apart, none };
+
+/// How a child runs.
+struct VENV_API RunOptions {
+  /// Called for each line as it comes, without its newline, from the calling thread. When it throws,
+  /// the child is killed and the exception passed on.
   std::function<void(Stream, std::string_view)> on_line{};
-  /// Working directory; the environment's own where empty.
+  /// Working directory; this process's own when empty.
   std::filesystem::path cwd{};
-  /// After this the child and what it started are killed; 0: no limit.
+  /// After this the child is asked to end; 0: no limit.
   std::chrono::milliseconds timeout{0};
+  /// How long a child that was asked to end has until it is killed, with all that it started.
+  std::chrono::milliseconds grace{1000};
+  /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
+  std::function<bool()> is_cancelled{};
+  /// Called with each piece of output as it comes, such as a progress bar's.
+  std::function<void(Stream, std::string_view)> on_output{};
+  RunOutput output = RunOutput::together;
+  RunInput reads = RunInput::empty;
+  /// What the child reads with `RunInput::text`.
+  std::string input{};
+  /// Variables to set, or to take out, after all that is set for the environment.
+  std::vector<std::pair<std::string, std::optional<std::string>>> variables{};
+  /// The child installs packages: pip asks nothing, looks for no newer pip, and nothing of the user's
+  /// own site-packages counts as installed.
+  bool installs = false;
+  /// Descriptors of this process that the child gets, under the same numbers. It gets no other.
+  std::vector<int> descriptors{};
+  /// Error (`command_failed`) when the child doesn't succeed; `false`: `RunResult` tells.
+  bool throws = true;
 };
 
-/// Runs the environment's Python: `run(context, {"-m", "pip", "--version"})`. Returns what it
-/// printed, both outputs in the order in which they came.
+/// How a child ended, and what it printed.
+struct VENV_API RunResult {
+  int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
+  int signal = 0;    ///< the signal that ended it, else 0
+  bool is_status_known = true;
+  bool timed_out = false;
+  bool cancelled = false;
+  std::string out{}; ///< both outputs with `RunOutput::together`
+  std::string err{}; ///< with `RunOutput::apart`
+  /// Whether it came to its end by itself, with exit code 0.
+  [[nodiscard]] bool succeeded() const {
+    return is_status_known && exit_code == 0 && !timed_out && !cancelled;
+  }
+};
+
+/// Runs a program to its end in the environment: `run_program(context, "pytest", {"-q"})`. A name
+/// without a separator is looked for among the environment's programs, then where this process looks
+/// for programs; "python" is the environment's Python.
 ///
-/// Arguments are passed as they are, no shell is involved. The child gets this process's environment
-/// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
-/// `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`,
-/// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
-/// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
-/// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
-std::string run(const Context& context, const std::vector<std::string>& arguments,
-                const RunOptions& options = {});
+/// Arguments are passed as they are, no shell is involved. The child gets this process's variables
+/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
+/// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
+/// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints
+/// arrives as it comes. No other descriptor of this process reaches it. Its exit code is right
+/// whatever this process does with SIGCHLD, and its start costs the same in a process of any size.
+///
+/// It is over when the child itself has ended, though others that it started may still keep its
+/// output open. Errors: `command_failed` (with the output, at most its last MiB when it isn't given
+/// back) as `RunOptions::throws` says; `io` when it cannot be started or its working directory cannot
+/// be entered; `invalid_argument` for an argument or variable with a NUL character, at which it would
+/// be cut; `not_an_environment` when `pyvenv.cfg` is missing, as the environment's Python would then
+/// be the base Python, and what it installs would change that.
+VENV_API RunResult run_program(const Context& context, const std::string& program,
+                               const std::vector<std::string>& arguments,
+                               const RunOptions& options = {});
+
+/// Runs the environment's Python as `run_program` does: `run(context, {"-m", "pip", "--version"})`.
+/// Returns what it printed (`RunResult::out`).
+VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
+                         const RunOptions& options = {});
 
 VENV_END
 
@@ -6339,11 +6400,10 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The signal that asked this process to end, 0 while there was none, and the children to end with
-/// it. Only atomics: a signal handler reads it.
+/// The signal that asked this process to end, 0 while there was none. Only an atomic: a signal handler
+/// writes it.
 struct Interruption {
   std::atomic<int> signal{0};
-  std::array<std::atomic<long>, 64> children{};
 };
 
 inline Interruption interruption;
@@ -6352,15 +6412,6 @@ inline Interruption interruption;
 VENV_INLINE void throw_if_interrupted() {
   if (const int signal = interruption.signal)
     throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
-}
-
-/// Replaces one child by another in the list; 0 is a free place. Without one, an interruption
-/// reaches the child only when this process has ended.
-VENV_INLINE void replace_child(long old, long now) {
-  for (std::atomic<long>& child : interruption.children) {
-    long expected = old;
-    if (child.compare_exchange_strong(expected, now)) return;
-  }
 }
 
 VENV_DETAIL_END
@@ -7373,7 +7424,8 @@ VENV_DETAIL_BEGIN
 /// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
 /// already.
 bool make_directory(const fs::path& path);
-/// Makes a directory and those above it that are missing. The ones that it made, the outermost first.
+/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
+/// none of them stays when one can't be made.
 std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
@@ -7428,7 +7480,12 @@ VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
-  if (path.has_filename() && make_directory(path)) made.push_back(path);
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
   return made;
 }
 
@@ -8128,32 +8185,74 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
 
 VENV_DETAIL_END
 
-// ---- src/system/process.hpp ---------------------------------------------------------------------
+// ---- src/system/command.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
 /// Changes to a child's environment: a value, or nothing to take the variable out.
 using Changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
+/// A child's output beyond this is not waited for, where nobody asked for all of it, in bytes.
+inline constexpr std::uint64_t most_output = std::uint64_t{16} << 20;
+
+/// What is to be run, and how.
 struct Command {
   fs::path program;
-  std::vector<std::string> arguments; ///< without the program's own name
-  Changes environment;
-  fs::path cwd; ///< this process's own where empty
+  std::vector<std::string> arguments{}; ///< without the program's own name
+  Changes environment{};
+  fs::path cwd{}; ///< this process's own when empty
+  /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
+  RunInput input = RunInput::empty;
+  std::string input_text{};            ///< with `RunInput::text`
+  std::vector<int> descriptors{};      ///< of this process, under the same numbers in the child
+  std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
+  /// How long a child that was asked to end has until it is killed with all that it started.
+  std::chrono::milliseconds grace{1000};
+  StopRequest stop{}; ///< when made, the child is asked to end
 };
 
+/// How a child came to its end.
 struct ExitStatus {
-  int code = 0;           ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;         ///< the signal that ended it, else 0
-  bool timed_out = false; ///< killed after `timeout`
+  int code = 0;             ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;           ///< the signal that ended it, else 0
+  bool is_known = true;     ///< false, and `code` is 255, when the system lost its status
+  bool timed_out = false;   ///< it was ended after `timeout`
+  bool cancelled = false;   ///< it was ended because of `stop`
+  bool printed_too_much = false; ///< it was ended because of `output_limit`
+  bool succeeded() const {
+    return is_known && code == 0 && !timed_out && !cancelled && !printed_too_much;
+  }
 };
 
-/// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
-/// started. It leads a process group of its own; the group is killed when the time is over, and
-/// (where the system can tell) the program is asked to end when this process dies. `on_output` is
-/// called with pieces of output as they come.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+VENV_DETAIL_END
+
+// ---- src/system/pipe.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Two ends of a pipe; what is written to one is read from the other.
+struct Pipe {
+  Handle read{}, write{};
+};
+
+// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`).
+
+/// A pipe that children don't inherit, its numbers not those of the standard files.
+Pipe make_pipe();
+/// A file that has no bytes and takes none: the null device, or an empty pipe when there is no usable
+/// one, as while an image is built.
+Handle open_empty();
+/// The same file as a process has for its standard input; empty when it is closed.
+Handle own_input();
+
+/// Has reading from and writing to the handle return at once.
+void make_nonblocking(const Handle& handle);
+/// Reads what is there into `buffer`: its size; 0 at the end; nothing when there is nothing now.
+std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::size_t size);
+/// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
+/// comes of that.
+std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
 
 VENV_DETAIL_END
 
@@ -8161,12 +8260,336 @@ VENV_DETAIL_END
 #error "venv.hpp does not run on Windows yet"
 #else
 #include <fcntl.h>
-#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+/// The same file under a number above those that a child's own are put on.
+VENV_INLINE Handle above_standard(int fd) {
+  Handle low(fd);
+  if (fd < 0 || fd > 2) return low;
+  Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  return high;
+}
+
+VENV_INLINE Pipe make_pipe() {
+  int ends[2];
+#if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
+  const bool made = ::pipe(ends) == 0;
+  for (const int end : ends)
+    if (made) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#else
+  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
+#endif
+  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
+  Pipe pipe;
+  pipe.read = above_standard(static_cast<int>(read.release()));
+  pipe.write = above_standard(static_cast<int>(write.release()));
+  return pipe;
+}
+
+VENV_INLINE Handle open_empty() {
+  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat status{};
+  if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
+  return make_pipe().read; // its other end is closed
+}
+
+VENV_INLINE Handle own_input() {
+  Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  return own ? std::move(own) : open_empty();
+}
+
+VENV_INLINE void make_nonblocking(const Handle& handle) {
+  const int flags = ::fcntl(fd_of(handle), F_GETFL);
+  if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
+    throw io_error("make a pipe for", "a child process", last_error());
+}
+
+VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
+                                                std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::read(fd_of(handle), buffer, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR) return 0; // nothing more will come
+  }
+}
+
+/// SIGPIPE, which writing to a pipe that nobody reads brings about, doesn't reach this thread.
+class PipeSignalGuard {
+public:
+  PipeSignalGuard() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    ::sigpending(&waiting);
+    was_waiting_ = sigismember(&waiting, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeSignalGuard() {
+    if (!was_waiting_) take_signal();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeSignalGuard(const PipeSignalGuard&) = delete;
+  PipeSignalGuard& operator=(const PipeSignalGuard&) = delete;
+
+private:
+  void take_signal() {
+#if defined(__APPLE__) // no sigtimedwait
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    int signal = 0;
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+#else
+    const timespec now{};
+    while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+    }
+#endif
+  }
+  sigset_t pipe_{}, before_{};
+  bool was_waiting_ = false;
+};
+
+VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes) {
+  const PipeSignalGuard guard;
+  for (;;) {
+    const ssize_t written = ::write(fd_of(handle), bytes.data(), bytes.size());
+    if (written >= 0) return static_cast<std::size_t>(written);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return std::nullopt;
+  }
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/child_start.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of child_start.posix.hpp. There is no other: elsewhere a process is started by one
+// call.
+
+VENV_DETAIL_END
+
+#if !defined(_WIN32)
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+VENV_DETAIL_BEGIN
+
+/// What the processes between this one and a child tell it.
+enum class ChildEvent : int { started, exited, signaled, lost, no_process, no_files, no_cwd, no_program };
+
+struct ChildNews {
+  ChildEvent event;
+  int value; ///< the process, the exit code, the signal, or the system's reason
+};
+
+/// All that a child is started by, prepared before: between its start and its program it may share
+/// this process's memory, where only calls that are safe in a signal handler are allowed.
+struct ChildPlan {
+  const char* program = nullptr;
+  char** arguments = nullptr;
+  char** environment = nullptr;
+  const char* cwd = nullptr; ///< null: this process's own
+  int files[3] = {-1, -1, -1};
+  int news = -1;    ///< what happens is written to
+  int release = -1; ///< a byte, or its end, says that the child may be forgotten
+  const int* descriptors = nullptr;
+  std::size_t descriptor_count = 0;
+};
+
+VENV_INLINE void tell(int news, ChildEvent event, int value) {
+  const ChildNews item{event, value};
+  while (::write(news, &item, sizeof item) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] VENV_INLINE void tell_and_exit(int news, ChildEvent event, int value) {
+  tell(news, event, value);
+  ::_exit(127);
+}
+
+/// Has every descriptor from `first` on closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+#if defined(__linux__) && defined(SYS_close_range)
+  constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
+  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+#endif
+  rlimit limit{}; // an older kernel, or another system
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
+  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
+  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+    if (now) ::close(fd);
+    else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/// Handlers of the host must not run in the child, nor does it ignore what would make its own calls
+/// fail. What the user had ignored (nohup) stays so.
+VENV_INLINE void reset_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action{};
+    if (::sigaction(signal, nullptr, &action) != 0) continue;
+    const bool ignored = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
+    const bool harmful = signal == SIGPIPE || signal == SIGXFSZ || signal == SIGCHLD;
+    if (ignored && !harmful) continue;
+    if ((action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL) continue;
+    action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(signal, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Makes this process, a copy of `parent` or one that shares its memory, the program.
+[[noreturn]] VENV_INLINE void become_program(const ChildPlan& plan, pid_t parent) {
+  ::setpgid(0, 0);
+#if defined(__linux__)
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+#else
+  (void)parent;
+#endif
+  for (int fd = 0; fd < 3; ++fd) {
+    const bool put = plan.files[fd] == fd ? ::fcntl(fd, F_SETFD, 0) >= 0 || errno == EBADF
+                                          : ::dup2(plan.files[fd], fd) >= 0;
+    if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
+  }
+  shut_descriptors(3, false);
+  for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
+  if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
+  reset_signals();
+  ::execve(plan.program, plan.arguments, plan.environment);
+  tell_and_exit(plan.news, ChildEvent::no_program, errno);
+}
+
+/// Starts a child of the calling process; -1 as `fork` does. The memory is shared until the program
+/// is there, so that it costs the same whatever the size of the host.
+VENV_INLINE pid_t start_process(const ChildPlan& plan) {
+  const pid_t parent = ::getpid();
+#if defined(__linux__)
+  const pid_t child = ::vfork();
+#else
+  const pid_t child = ::fork();
+#endif
+  if (child == 0) become_program(plan, parent);
+  return child;
+}
+
+VENV_INLINE ChildNews news_of(const siginfo_t& info) {
+  return {info.si_code == CLD_EXITED ? ChildEvent::exited : ChildEvent::signaled, info.si_status};
+}
+
+#if defined(__linux__)
+/// What a watcher does, a process between this one and the child: it waits for the child, as only a
+/// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
+/// can take away the watcher's status but not the child's. The child stays in the system, so that its
+/// number is nobody else's, until it is released.
+[[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != host) ::_exit(127);
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  const pid_t child = start_process(plan);
+  if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
+  // It would keep the host's files open, and its locks.
+  ::dup2(plan.news, 0);
+  ::dup2(plan.release, 1);
+  shut_descriptors(2, true);
+  tell(0, ChildEvent::started, child);
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  const ChildNews end = news_of(info);
+  tell(0, end.event, end.value);
+  char byte = 0;
+  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  }
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  ::_exit(0);
+}
+
+/// Starts a child and the process that watches it. Returns when both have ended: the thread that calls
+/// it lends them its stack.
+VENV_INLINE void start_watched(const ChildPlan& plan) {
+  const pid_t host = ::getpid();
+  const pid_t watcher = ::vfork();
+  if (watcher == 0) watch_child(plan, host);
+  if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
+  while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
+  }
+  tell(plan.news, ChildEvent::lost, 0); // nobody reads it when the watcher has told the end
+}
+#endif
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/child.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of child.posix.hpp and child.windows.hpp.
+
+/// The ends of a child's pipes that it gets; closed here once it has them.
+struct ChildFiles {
+  Handle in{}, out{}, err{};
+};
+
+/// A process that was started and is waited for. At the end of its life here it is killed, with all
+/// that it started, if it hasn't ended, and nothing of it is left in the system.
+class Child {
+public:
+  /// Throws Error (`io`) that says what failed; its `system_error` is EAGAIN when the system has no
+  /// room for a process now.
+  Child(const Command& command, ChildFiles files);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Asks it and what it started to end.
+  void ask_to_end() noexcept;
+  /// Ends it and what it started.
+  void kill() noexcept;
+  /// How it ended; nothing while it runs.
+  std::optional<ExitStatus> status();
+  /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
+  std::intptr_t end_handle() const;
+
+private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <poll.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
 #endif
 
 VENV_DETAIL_BEGIN
@@ -8178,8 +8601,11 @@ VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes)
     const auto same = [&name = name](const auto& change) { return change.first == name; };
     if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
-  for (const auto& [name, value] : changes)
-    if (value) lines.push_back(name + '=' + *value);
+  for (auto change = changes.begin(); change != changes.end(); ++change) {
+    const auto same = [&](const auto& later) { return later.first == change->first; };
+    const bool last = std::none_of(change + 1, changes.end(), same);
+    if (last && change->second) lines.push_back(change->first + '=' + *change->second);
+  }
   return lines;
 }
 
@@ -8190,175 +8616,392 @@ VENV_INLINE std::vector<char*> pointers_to(std::vector<std::string>& lines) {
   return pointers;
 }
 
-struct Pipe {
-  Handle read, write;
+/// No signal reaches this thread, and those that it starts, for as long as this lives.
+class BlockedSignals {
+public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+private:
+  sigset_t before_{};
 };
 
-/// The same file under a number above those that a child's own are put on.
-VENV_INLINE Handle above_standard(int fd) {
-  Handle low(fd);
-  if (fd < 0 || fd > 2) return low;
-  return Handle(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
+  const std::error_code reason(news.value, std::generic_category());
+  if (news.event == ChildEvent::no_cwd) return io_error("enter", command.cwd, reason);
+  if (news.event == ChildEvent::no_files)
+    return io_error("connect input and output of", command.program, reason);
+  return io_error("start", command.program, reason);
 }
 
-VENV_INLINE Pipe make_pipe() {
-  int ends[2];
-  // Not O_CLOEXEC at once, as macOS has no pipe2: a fork elsewhere in between may inherit them.
-#if defined(__linux__)
-  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
-#else
-  const bool made = ::pipe(ends) == 0;
-#endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return {above_standard(ends[0]), above_standard(ends[1])};
-}
-
-/// What the child does between fork and exec: only async-signal-safe calls.
-[[noreturn]] VENV_INLINE void become(const char* program, char** arguments, char** environment,
-                                     const char* cwd, const std::array<int, 4>& fds, pid_t parent) {
-  ::setpgid(0, 0);
-#if defined(__linux__)
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(127);
-#else
-  (void)parent;
-#endif
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
-  int failed[2] = {0, 0}; // the system's reason, and whether it is of the working directory
-  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0) {
-    failed[1] = cwd && ::chdir(cwd) != 0;
-    if (!failed[1]) ::execve(program, arguments, environment);
+struct Child::Parts {
+  Parts(const Command& run, ChildFiles ends)
+      : command(run), files(std::move(ends)),
+        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+    argument_texts.insert(argument_texts.begin(), run.program.native());
+    arguments = pointers_to(argument_texts);
+    environment = pointers_to(environment_texts);
+    plan.program = command.program.c_str();
+    plan.arguments = arguments.data();
+    plan.environment = environment.data();
+    plan.cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
+    plan.files[0] = fd_of(files.in);
+    plan.files[1] = fd_of(files.out);
+    plan.files[2] = fd_of(files.err);
+    plan.news = fd_of(news.write);
+    plan.release = fd_of(release.read);
+    plan.descriptors = command.descriptors.data();
+    plan.descriptor_count = command.descriptors.size();
   }
-  failed[0] = errno;
-  const auto told = ::write(fds[3], failed, sizeof failed);
-  ::_exit(told > 0 ? 127 : 126);
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts() {
+    if (process > 0 && !ended) kill(SIGKILL);
+    if (watching.joinable()) {
+      tell(fd_of(release.write), ChildEvent::exited, 0);
+      watching.join();
+    } else if (process > 0) {
+      while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+  }
+
+  /// False when there is no room for a thread and two processes.
+  bool start_watching() {
+#if defined(__linux__)
+    try {
+      const BlockedSignals blocked;
+      watching = std::thread([this] { start_watched(plan); });
+    } catch (const std::system_error&) {
+      return false;
+    }
+    while (process == 0) {
+      ChildNews item{};
+      if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
+      if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
+        tell(fd_of(release.write), ChildEvent::exited, 0);
+        watching.join();
+        news = make_pipe(); // the last word of the watcher's thread may be in the old one
+        plan.news = fd_of(news.write);
+        return false;
+      }
+      take(item);
+    }
+    return true;
+#else
+    return false;
+#endif
+  }
+
+  void start_directly() {
+    {
+      const BlockedSignals blocked;
+      process = start_process(plan);
+      if (process < 0) throw start_error(command, {ChildEvent::no_process, errno});
+    }
+    ::setpgid(process, process); // whoever is first, it or we
+    news.write.close();
+#if defined(__linux__)
+    end = Handle(::syscall(SYS_pidfd_open, process, 0u));
+    take_news();
+#else
+    ChildNews item{};
+    if (::read(fd_of(news.read), &item, sizeof item) == sizeof item) take(item);
+#endif
+  }
+
+  void take(const ChildNews& item) {
+    switch (item.event) {
+    case ChildEvent::started: process = item.value; return;
+    case ChildEvent::exited: return finish(item.value, 0);
+    case ChildEvent::signaled: return finish(128 + item.value, item.value);
+    case ChildEvent::lost: return lose();
+    default: throw start_error(command, item);
+    }
+  }
+
+  /// All that is told by now.
+  void take_news() {
+    pollfd polled{fd_of(news.read), POLLIN, 0};
+    ChildNews item{};
+    while (!ended && ::poll(&polled, 1, 0) > 0 && (polled.revents & POLLIN) != 0 &&
+           ::read(polled.fd, &item, sizeof item) == sizeof item)
+      take(item);
+  }
+
+  void look() {
+    take_news();
+    if (ended || watching.joinable()) return;
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      if (errno == ECHILD) lose();
+    } else if (info.si_pid == process) {
+      take(news_of(info));
+    }
+  }
+
+  void finish(int code, int signal) {
+    if (ended) return;
+    ended = ExitStatus();
+    ended->code = code;
+    ended->signal = signal;
+  }
+  void lose() {
+    if (ended) return;
+    finish(255, 0);
+    ended->is_known = false;
+  }
+  void kill(int signal) const {
+    // One whose status is lost may have given its number away.
+    if (process > 0 && (!ended || ended->is_known)) ::kill(-process, signal);
+  }
+
+  const Command& command;
+  ChildFiles files;
+  std::vector<std::string> argument_texts, environment_texts;
+  std::vector<char*> arguments{}, environment{};
+  Pipe news = make_pipe(), release = make_pipe();
+  ChildPlan plan{};
+  std::thread watching{};
+  pid_t process = 0;
+  Handle end{}; ///< becomes readable at the end of a child that is not watched
+  std::optional<ExitStatus> ended{};
+};
+
+VENV_INLINE Child::Child(const Command& command, ChildFiles files)
+    : parts_(std::make_unique<Parts>(command, std::move(files))) {
+  if (!parts_->start_watching()) parts_->start_directly();
+  parts_->files = ChildFiles();
 }
 
-/// When a child's time is over: after its timeout, or a second after this process was asked to end,
-/// which its children are told (some don't listen).
-class Deadline {
+VENV_INLINE Child::~Child() = default;
+
+VENV_INLINE void Child::ask_to_end() noexcept { parts_->kill(SIGTERM); }
+
+VENV_INLINE void Child::kill() noexcept { parts_->kill(SIGKILL); }
+
+VENV_INLINE std::optional<ExitStatus> Child::status() {
+  parts_->look();
+  return parts_->ended;
+}
+
+VENV_INLINE std::intptr_t Child::end_handle() const {
+  return parts_->watching.joinable() ? parts_->news.read.get() : parts_->end.get();
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/process.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of process.posix.hpp and process.windows.hpp.
+
+/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
+/// thread; when it throws, the child is killed.
+///
+/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
+///   group of its own. When this process dies it is asked to end, where the system can do that.
+/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+///   (SIGTERM), and after `grace` killed with all that it started.
+/// - It is over when the child itself has ended, though others that it started keep its output open.
+/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
+/// - It costs the same in a process of any size. When the system has no room for a process now, it is
+///   tried again for ten seconds.
+///
+/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
+/// (`invalid_argument`) for an argument or variable that no process can be given.
+ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <poll.h>
+
+VENV_DETAIL_BEGIN
+
+using ProcessClock = std::chrono::steady_clock;
+
+/// Refuses what would be cut at a NUL, and variables that no process can have.
+VENV_INLINE void refuse_impossible(const Command& command) {
+  const auto refuse = [&command](const std::string& what) {
+    Error error(ErrorCode::invalid_argument, what);
+    error.at("start a program").on(command.program);
+    return error;
+  };
+  const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
+  for (const std::string& argument : command.arguments)
+    if (has_nul(argument))
+      throw refuse("the argument '" + printable(argument) + "' contains a NUL character");
+  for (const auto& [name, value] : command.environment) {
+    if (name.empty() || has_nul(name) || name.find('=') != name.npos)
+      throw refuse("'" + printable(name) + "' is no name of an environment variable");
+    if (value && has_nul(*value))
+      throw refuse("the value of the variable '" + printable(name) + "' contains a NUL character");
+  }
+}
+
+/// When a child that runs has to be asked to end, and when it is killed.
+class ChildDeadline {
 public:
-  explicit Deadline(std::chrono::milliseconds timeout)
-      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
-  /// How many milliseconds to wait before asking again; 0 when the time is over.
-  int left() {
-    const auto now = Clock::now();
-    if (interruption.signal && !std::exchange(interrupted_, true))
-      end_ = std::min(end_, now + std::chrono::seconds(1));
-    if (now >= end_) return 0;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
-    return static_cast<int>(std::min<long long>(left.count() + 1, 500));
+  explicit ChildDeadline(const Command& command) : command_(command) {
+    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+  }
+
+  /// Asks the child to end when `status` says why it has to.
+  void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
+    const auto now = ProcessClock::now();
+    if (!asked_) {
+      status.timed_out = now >= end_;
+      status.cancelled = interruption.signal != 0 || command_.stop.is_made();
+      status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
+      if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
+      asked_ = true;
+      child.ask_to_end();
+      end_ = now + command_.grace;
+    } else if (now >= end_) {
+      child.kill();
+    }
+  }
+  bool has_asked() const { return asked_; }
+
+  /// How many milliseconds may pass until `enforce` is called again.
+  int wait() const {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(end_ - ProcessClock::now());
+    return static_cast<int>(std::clamp<long long>(left.count(), 1, 50)); // whoever stops is heard
   }
 
 private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point end_;
-  bool interrupted_ = false;
+  const Command& command_;
+  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  bool asked_ = false;
 };
 
-/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Handle& out, Handle& err) {
-  std::array<char, 65536> piece;
-  while (out || err) {
-    const int wait = deadline.left();
-    if (wait == 0) return false;
-    std::array<pollfd, 2> polled{{{fd_of(out), POLLIN, 0}, {fd_of(err), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
-    for (Handle* from : {&out, &err}) {
-      const pollfd& ready = polled[from == &out ? 0 : 1];
-      if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(fd_of(*from), piece.data(), piece.size());
-      if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) from->close();
-      else
-        on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.data(), static_cast<std::size_t>(size)});
+/// A child's three pipes, this process's ends: all that comes is passed on, what is to be read is
+/// written, whatever the order in which the child does both.
+class Conversation {
+public:
+  using Take = FunctionRef<void(Stream, std::string_view)>;
+  Conversation(const Command& command, const Take& take)
+      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+        buffer_(new char[buffer_size]) {}
+
+  /// Opens the pipes and returns the child's ends.
+  ChildFiles open(const Command& command) {
+    ChildFiles files;
+    for (Handle* end : {&files.out, &files.err}) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.read);
+      (end == &files.out ? out_ : err_) = std::move(pipe.read);
+      *end = std::move(pipe.write);
+    }
+    if (command.input == RunInput::text) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.write);
+      in_ = std::move(pipe.write);
+      files.in = std::move(pipe.read);
+    } else {
+      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+    }
+    return files;
+  }
+
+  /// Waits until something can be done, or `wait` milliseconds, and does it.
+  void proceed(std::intptr_t end, int wait) {
+    std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
+                                  {fd_of(err_), POLLIN, 0},
+                                  {fd_of(in_), POLLOUT, 0},
+                                  {static_cast<int>(end), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), wait) <= 0) return;
+    if (polled[0].revents != 0) take_from(out_, Stream::out);
+    if (polled[1].revents != 0) take_from(err_, Stream::err);
+    if (polled[2].revents != 0) give();
+  }
+
+  /// Takes all that the child has left in its pipes.
+  void drain() {
+    while (out_ && take_from(out_, Stream::out)) {
+    }
+    while (err_ && take_from(err_, Stream::err)) {
     }
   }
-  return true;
-}
 
-/// Whether a child, which may have closed its outputs long before, ends in time.
-VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
-  using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
-  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
-    siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-        info.si_pid == child)
-      return true;
-    if (deadline.left() == 0) return false;
+  std::uint64_t printed() const { return printed_; }
+
+private:
+  static constexpr std::size_t buffer_size = 65536;
+
+  /// Whether there was something.
+  bool take_from(Handle& from, Stream stream) {
+    const std::optional<std::size_t> size = read_now(from, buffer_.get(), buffer_size);
+    if (size == std::size_t{0}) from.close();
+    if (size.value_or(0) == 0) return false;
+    printed_ += *size;
+    take_(stream, {buffer_.get(), *size});
+    return true;
+  }
+
+  void give() {
+    const std::optional<std::size_t> size = write_now(in_, input_.substr(0, buffer_size));
+    input_.remove_prefix(size.value_or(input_.size()));
+    if (input_.empty()) in_.close();
+  }
+
+  Take take_;
+  std::string_view input_;
+  std::unique_ptr<char[]> buffer_;
+  Handle in_{}, out_{}, err_{};
+  std::uint64_t printed_ = 0;
+};
+
+/// Starts a child; when the system has no room for it now, again for ten seconds.
+VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
+                                                   Conversation& conversation) {
+  using std::chrono::milliseconds;
+  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  for (milliseconds pause(10);; pause = std::min(2 * pause, milliseconds(500))) {
+    try {
+      return std::make_unique<Child>(command, conversation.open(command));
+    } catch (const Error& error) {
+      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (!full || ProcessClock::now() >= end) throw;
+    }
+    throw_if_interrupted();
+    command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
   }
 }
 
-VENV_INLINE int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return 0;
-  return status;
-}
-
-/// Kills the group of a child that is still to be waited for, however this scope is left.
-class ChildGroup {
-public:
-  explicit ChildGroup(pid_t leader) : leader_(leader) {
-    ::setpgid(leader, leader);
-    replace_child(0, leader);
-  }
-  ~ChildGroup() {
-    if (leader_ <= 0) return;
-    ::kill(-leader_, SIGKILL);
-    wait();
-  }
-  void kill() { ::kill(-leader_, SIGKILL); }
-  int wait() {
-    const pid_t leader = std::exchange(leader_, 0);
-    const int status = wait_for(leader);
-    replace_child(leader, 0);
-    return status;
-  }
-
-private:
-  pid_t leader_;
-};
-
 VENV_INLINE ExitStatus run_command(const Command& command,
-                             FunctionRef<void(Stream, std::string_view)> on_output) {
-  std::vector<std::string> argument_texts{command.program.native()};
-  argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
-  std::vector<std::string> environment_texts = changed_environment(command.environment);
-  std::vector<char*> arguments = pointers_to(argument_texts);
-  std::vector<char*> environment = pointers_to(environment_texts);
-  Handle empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  Pipe out = make_pipe(), err = make_pipe(), failure = make_pipe();
-  const char* cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw io_error("start", command.program, last_error());
-  if (child == 0)
-    become(command.program.c_str(), arguments.data(), environment.data(), cwd,
-           {fd_of(empty), fd_of(out.write), fd_of(err.write), fd_of(failure.write)}, parent);
-  ChildGroup group(child);
-  for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
-  int failed[2] = {0, 0};
-  if (::read(fd_of(failure.read), failed, sizeof failed) == sizeof failed)
-    throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
-                   {failed[0], std::generic_category()});
+                                   FunctionRef<void(Stream, std::string_view)> on_output) {
+  refuse_impossible(command);
+  Conversation conversation(command, on_output);
+  const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  ChildDeadline deadline(command);
+  ExitStatus why;
+  std::optional<ExitStatus> status;
+  for (int pause = 1; !(status = child->status()); pause = std::min(2 * pause, 50)) {
+    deadline.enforce(*child, why, conversation.printed());
+    const bool told = child->end_handle() >= 0;
+    conversation.proceed(child->end_handle(), told ? deadline.wait() : std::min(pause, deadline.wait()));
+  }
+  if (deadline.has_asked()) child->kill(); // what it started may not have listened
+  conversation.drain();
   throw_if_interrupted();
-  ExitStatus exit;
-  Deadline deadline(command.timeout);
-  exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
-  if (exit.timed_out) group.kill();
-  const int status = group.wait();
-  throw_if_interrupted();
-  exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  exit.code = exit.signal ? 128 + exit.signal : WEXITSTATUS(status);
-  return exit;
+  status->timed_out = why.timed_out;
+  status->cancelled = why.cancelled;
+  status->printed_too_much = why.printed_too_much;
+  return *status;
 }
 
 VENV_DETAIL_END
@@ -8403,11 +9046,7 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
-extern "C" inline void venv_on_interrupt(int signal) {
-  interruption.signal = signal;
-  for (const std::atomic<long>& place : interruption.children)
-    if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
-}
+extern "C" inline void venv_on_interrupt(int signal) { interruption.signal = signal; }
 
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
@@ -9162,7 +9801,7 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
   for (const fs::path& name :
-       {python.executable.filename(), python.base_executable.filename(),
+       {python.base_executable.filename(), python.executable.filename(),
         fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
     if (!is_program(program)) continue;
@@ -11120,7 +11759,7 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.cancel), cache(options), builder_(builder), outer_(innermost()),
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
         shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
@@ -11153,6 +11792,19 @@ public:
     if (options.report) options.report(kind, line);
   }
   void warn(const std::string& line) const { say(Report::warning, line); }
+  /// Says, once, that what would be a link is something else.
+  void warn_of_no_links() {
+    if (!std::exchange(said_no_links_, true))
+      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+  }
+  /// How a child runs that installs something.
+  RunOptions child_options() const {
+    RunOptions child;
+    child.cwd = transaction_->env_dir(); // as the reference
+    child.installs = true;
+    child.is_cancelled = options.is_cancelled;
+    return child;
+  }
   void throw_if_stopped() const { stop.throw_if_made(); }
 
   /// Makes and locks the directory, if that is still to be done.
@@ -11183,8 +11835,12 @@ public:
     if (options.durable) transaction_->flush();
     const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
                            status_of(staged).kind == FileKind::file;
-    if (is_staged) transaction_->place(staged, place);
-    else transaction_->write(place, *cfg_);
+    if (is_staged) {
+      transaction_->place(staged, place);
+    } else {
+      transaction_->write(place, *cfg_);
+      transaction_->remove(staged); // a killed run's
+    }
     cfg_.reset();
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
@@ -11207,7 +11863,7 @@ private:
   Session* outer_;
   std::optional<std::string> cfg_; ///< that is not in its place yet
   std::shared_ptr<Transaction> transaction_;
-  bool owns_ = true, shows_early_;
+  bool owns_ = true, shows_early_, said_no_links_ = false;
 };
 
 VENV_DETAIL_END
@@ -11612,61 +12268,168 @@ private:
   static std::string_view without_return(std::string_view line) {
     return line.substr(0, line.size() - (!line.empty() && line.back() == '\r'));
   }
-  std::string rest_;
+  std::string rest_{};
 };
 
+/// The variables that every child in the environment gets, and those that it doesn't.
 VENV_INLINE Changes environment_changes(const Context& context) {
-  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
+  const std::string path = search_path();
+  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)},
+                  {"PIP_USER", "0"}, // `user = true` in a pip.conf
+                  {"PATH", text_of(context.bin_path) +
+                               (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
-                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
+                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
   return changes;
 }
 
-VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments) {
-  for (const std::string& argument : arguments)
-    if (argument.find('\0') != argument.npos)
-      throw Error(ErrorCode::invalid_argument,
-                  "the argument '" + printable(argument) + "' contains a NUL character")
-          .at("run the environment's Python");
+/// Those of one child. A later change of a variable is the one that counts.
+VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
+  Changes changes = environment_changes(context);
+  if (options.on_line || options.on_output)
+    for (const auto& [name, value] : {std::pair("PYTHONUNBUFFERED", "1"),
+                                      std::pair("PYTHONIOENCODING", "utf-8")})
+      if (!variable(name)) changes.push_back({name, value});
+  if (options.installs)
+    for (const char* name : {"PYTHONNOUSERSITE", "PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK"})
+      changes.push_back({name, "1"});
+  changes.insert(changes.end(), options.variables.begin(), options.variables.end());
+  return changes;
 }
 
-VENV_INLINE std::string how_it_ended(const ExitStatus& exit, const RunOptions& options) {
-  if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
-  if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
-  return "exited with " + std::to_string(exit.code);
+/// Refuses a Python that would not be the environment's: without `pyvenv.cfg` it is the base Python.
+VENV_INLINE void refuse_base_python(const Context& context) {
+  const auto [end, rest] = std::mismatch(context.env_dir.begin(), context.env_dir.end(),
+                                         context.env_exec_cmd.begin(), context.env_exec_cmd.end());
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  if (context.env_dir.empty() || end != context.env_dir.end() ||
+      followed_status_of(cfg).kind == FileKind::file)
+    return;
+  Error error(ErrorCode::not_an_environment,
+              quoted(context.env_dir) + " has no pyvenv.cfg: its Python would be the base Python");
+  error.at("run the environment's Python").on(cfg);
+  throw error;
+}
+
+/// The program that `name` means in the environment.
+VENV_INLINE fs::path program_in(const Context& context, const std::string& name) {
+  const fs::path program = path_of(name);
+  if (name == "python" && !context.env_exec_cmd.empty()) return context.env_exec_cmd;
+  if (program.has_parent_path() || program.empty()) return program;
+  const fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
+  if (is_executable(own)) return own;
+  const std::string path = search_path();
+  for (const std::string_view folder : split(path, search_path_separator)) {
+    const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
+    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file && is_executable(found))
+      return found;
+  }
+  Error error(ErrorCode::io, "cannot start '" + printable(name) + "': there is no such program in " +
+                                 quoted(context.bin_path) + " or on PATH");
+  error.at("start").on(own);
+  throw error;
+}
+
+/// What a child prints, as far as it is kept.
+class KeptOutput {
+public:
+  explicit KeptOutput(RunOutput kind) : kind_(kind) {}
+  void add(Stream stream, std::string_view piece) {
+    std::string& text = kind_ == RunOutput::apart && stream == Stream::err ? err_ : out_;
+    text += piece;
+    if (kind_ == RunOutput::none && text.size() > 2 * least) text.erase(0, text.size() - least);
+  }
+  void give(RunResult& result) {
+    if (kind_ == RunOutput::none) return;
+    result.out = std::move(out_);
+    result.err = std::move(err_);
+  }
+  std::string all() const { return out_ + err_; }
+
+private:
+  static constexpr std::size_t least = 1u << 20; ///< for an error, when it isn't given back
+  RunOutput kind_;
+  std::string out_{}, err_{};
+};
+
+VENV_INLINE std::string how_it_ended(const RunResult& result, const RunOptions& options) {
+  if (result.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
+  if (result.cancelled) return "was cancelled";
+  if (!result.is_status_known)
+    return "ended, and the system does not tell how: this process gave its status away";
+  if (result.signal) return "was ended by signal " + std::to_string(result.signal);
+  return "exited with " + std::to_string(result.exit_code);
+}
+
+VENV_INLINE Error failed_run(const Command& command, const RunResult& result,
+                             const RunOptions& options, std::string output) {
+  std::string shown = text_of(command.program);
+  for (const std::string& argument : command.arguments) shown += ' ' + argument;
+  const ErrorCode code = result.cancelled ? ErrorCode::interrupted : ErrorCode::command_failed;
+  Error error(code, printable(shown) + ' ' + how_it_ended(result, options));
+  error.at("run a program in the environment").on(command.program).printed(std::move(output));
+  if (result.is_status_known && !result.signal && !result.timed_out && !result.cancelled)
+    error.exited_with(result.exit_code);
+  return error;
+}
+
+VENV_INLINE Command command_in(const Context& context, const std::string& program,
+                               const std::vector<std::string>& arguments,
+                               const RunOptions& options) {
+  Command command;
+  command.program = program_in(context, program);
+  command.arguments = arguments;
+  command.environment = variables_of(context, options);
+  command.cwd = options.cwd;
+  command.timeout = options.timeout;
+  command.grace = options.grace;
+  command.input = options.reads;
+  command.input_text = options.input;
+  command.descriptors = options.descriptors;
+  command.output_limit = 0;
+  command.stop = StopRequest(options.is_cancelled);
+  return command;
 }
 
 VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
-                            const RunOptions& options) {
+VENV_INLINE RunResult run_program(const Context& context, const std::string& program,
+                                  const std::vector<std::string>& arguments,
+                                  const RunOptions& options) {
   using namespace detail;
-  refuse_cut_arguments(arguments);
-  std::string output;
+  refuse_base_python(context);
+  const Command command = command_in(context, program, arguments, options);
+  KeptOutput kept(options.output);
   std::array<LineSplitter, 2> lines;
-  const Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                        options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  const ExitStatus exit = run_command(command, [&](Stream stream, std::string_view piece) {
-    output += piece;
-    lines[stream == Stream::err].add(piece, take_line(stream));
+  const ExitStatus status = run_command(command, [&](Stream stream, std::string_view piece) {
+    kept.add(stream, piece);
+    if (options.on_output) options.on_output(stream, piece);
+    if (options.on_line) lines[stream == Stream::err].add(piece, take_line(stream));
   });
   lines[0].finish(take_line(Stream::out));
   lines[1].finish(take_line(Stream::err));
-  if (exit.code == 0 && !exit.timed_out) return output;
-  std::string shown = text_of(context.env_exe);
-  for (const std::string& argument : arguments) shown += ' ' + argument;
-  Error error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options));
-  error.at("run the environment's Python").on(context.env_exec_cmd).printed(std::move(output));
-  if (!exit.signal && !exit.timed_out) error.exited_with(exit.code);
-  throw error;
+  RunResult result;
+  result.exit_code = status.code;
+  result.signal = status.signal;
+  result.is_status_known = status.is_known;
+  result.timed_out = status.timed_out;
+  result.cancelled = status.cancelled;
+  if (!result.succeeded() && options.throws) throw failed_run(command, result, options, kept.all());
+  kept.give(result);
+  return result;
+}
+
+VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
+                            const RunOptions& options) {
+  return run_program(context, "python", arguments, options).out;
 }
 
 VENV_END
@@ -12302,8 +13065,10 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
     for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) && is_empty_directory(path); path = path.parent_path())
-      transaction.remove(path);
+         lies_below(path, site_packages) &&
+         (status_of(path).kind == FileKind::link || is_empty_directory(path));
+         path = path.parent_path())
+      transaction.remove(path); // a link, not what it leads to
 }
 
 VENV_DETAIL_END
@@ -12471,6 +13236,8 @@ public:
 
 private:
   const Installed* newer_one() const;
+  std::vector<EntryPoint> scripts_of(const Installed& installed) const;
+  std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
   std::optional<PackIndex> stage_remembered(const Staging& staging);
@@ -12499,23 +13266,35 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
-  const auto source = [&](const char* name) {
-    const fs::path path = context_.lib_path / name;
-    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
-  };
-  const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
-  const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
-  for (const EntryPoint& entry : scripts_for(context_.python, wanted)) {
+  for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
-    if (!runs_here(script, context_))
-      transaction_.write_program(script, script_text(context_, template_by(source), entry));
+    if (runs_here(script, context_)) continue;
+    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
 
-/// Whether what is installed is the wheel's version, whole.
+/// The text of a file in site-packages; empty where there is none.
+VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
+  const fs::path path = context_.lib_path / path_of(name);
+  return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+}
+
+/// The console scripts that an installed distribution has for this Python.
+VENV_INLINE std::vector<EntryPoint>
+WheelInstaller::scripts_of(const Installed& installed) const {
+  const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  return scripts_for(context_.python, parse_entry_points(source(name)).console);
+}
+
+/// Whether what is installed is the wheel's version, whole, and its scripts run here.
 VENV_INLINE bool WheelInstaller::is_up_to_date() const {
-  return installed_.size() == 1 && !(installed_[0].version < name_.parsed_version) &&
-         is_complete(installed_[0]);
+  if (installed_.size() != 1 || installed_[0].version < name_.parsed_version) return false;
+  if (!is_complete(installed_[0])) return false;
+  const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
+  return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
+    return runs_here(context_.bin_path / entry.name, context_);
+  });
 }
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
@@ -12558,7 +13337,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
 /// an installation that was killed left behind.
 VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
                                                   const std::string& dist_info) {
-  if (transaction_.is_fresh(context_.lib_path)) return;
+  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
   std::string claims;
   bool is_read = false;
   for (const fs::path& name : names_in(staging.path())) {
@@ -12585,7 +13364,7 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
-  if (is_up_to_date()) return restore_scripts(installed_[0]);
+  if (is_up_to_date()) return;
   key_ = pack_key(wheel, context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   {
@@ -12626,7 +13405,7 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   transaction.watch(context.lib_path);
   transaction.watch(context.bin_path);
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
 }
 
 VENV_DETAIL_END
@@ -12736,7 +13515,7 @@ VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Sess
 VENV_INLINE void link_lib64(const Context& context, Session& session) {
   const fs::path link = context.env_dir / "lib64";
   if (followed_status_of(link).kind != FileKind::missing) return;
-  if (!session.transaction().link("lib", link)) session.warn("no links here: no " + quoted(link));
+  if (!session.transaction().link("lib", link)) session.warn_of_no_links(); // nothing misses it
 }
 
 /// Hooks may write into the directory themselves: what was there before can be put back.
@@ -12823,6 +13602,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
+  if (step->options.clear && !before.is_empty)
+    refuse_unsafe_clear(dir, before, step->options.force);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   step->open();
@@ -12868,9 +13649,11 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
   const fs::path target = beside ? src.filename() : src;
   Session* session = Session::find(this, {});
   if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
-  const std::string line = "no links here: " + quoted(dst) + " is a copy";
-  if (!session) return report(Report::warning, line), copy_file(src, dst, 0755);
-  session->warn(line);
+  if (!session) {
+    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+    return copy_file(src, dst, 0755);
+  }
+  session->warn_of_no_links();
   session->transaction().copy(src, dst, 0755);
 }
 
@@ -12931,7 +13714,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
-  run(context, arguments);
+  run(context, arguments, step->child_options());
   step.finish();
 }
 
@@ -13342,6 +14125,7 @@ VENV_INLINE int make_environments(Arguments& arguments) {
     if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
     else if (terminal || arguments.verbose) print(stderr, line + "...\n");
   };
+  arguments.options.is_cancelled = [] { return interruption.signal != 0; };
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));

@@ -191,7 +191,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
-  run(context, arguments);
+  run(context, arguments, step->child_options());
   step.finish();
 }
 

@@ -230,7 +230,7 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   transaction.watch(context.lib_path);
   transaction.watch(context.bin_path);
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
 }
 
 VENV_DETAIL_END

@@ -3,6 +3,7 @@
 #include "../api/context.hpp"
 #include "../api/env_builder.hpp"
 #include "../api/options.hpp"
+#include "../api/process.hpp"
 #include "../cache/cache.hpp"
 #include "transaction.hpp"
 
@@ -26,7 +27,7 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.cancel), cache(options), builder_(builder), outer_(innermost()),
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
         shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
@@ -63,6 +64,14 @@ public:
   void warn_of_no_links() {
     if (!std::exchange(said_no_links_, true))
       warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+  }
+  /// How a child runs that installs something.
+  RunOptions child_options() const {
+    RunOptions child;
+    child.cwd = transaction_->env_dir(); // as the reference
+    child.installs = true;
+    child.is_cancelled = options.is_cancelled;
+    return child;
   }
   void throw_if_stopped() const { stop.throw_if_made(); }
 
