@@ -173,16 +173,25 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
+/// The module whose import shows that a distribution runs on a Python; empty where none is known.
+VENV_INLINE std::string trial_module(const std::string& distribution) {
+  if (distribution == "pip") return "pip._internal.cli.main";
+  return distribution == "setuptools" ? distribution : std::string();
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index.
+/// processors, and adds what came of it to the index. One of them imports what it is about: what does
+/// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, processors());
+  // No more at once than a machine has room for, however many processors there are.
+  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{
         python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
+        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path()),
+         i == 0 ? trial_module(index.distribution) : std::string()},
         without_steering(),
         {},
         {}};
@@ -191,8 +200,8 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
       throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
-          .at("compile pip")
+                  quoted(python.base_executable) + " cannot compile " + index.distribution + ": " + last_line(output))
+          .at("compile " + index.distribution)
           .on(staging.path());
   });
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {

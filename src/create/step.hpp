@@ -67,8 +67,8 @@ VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Sess
     if (std::find(names.begin(), names.end(), folded(scm)) == names.end())
       names.push_back(folded(scm));
   if (!names.empty() && !may_mark(session))
-    return session.warn("no ignore files in " + quoted(context.env_dir) +
-                        ": it holds something else than an environment");
+    return session.say(Report::progress, "no ignore files in " + quoted(context.env_dir) +
+                                             ": it holds something else than an environment");
   for (const std::string& scm : names) builder.create_scm_ignore_file(scm, context);
 }
 

@@ -26,6 +26,12 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   return error;
 }
 
+/// The last line of what a child printed, where a traceback says why, short enough for a message.
+VENV_INLINE std::string last_line(std::string_view output) {
+  const std::string_view text = strip(output);
+  return printable(text.substr(text.rfind('\n') + 1).substr(0, 200));
+}
+
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
