@@ -10,7 +10,7 @@ from structure import scan, without_comments
 SRC = ROOT / 'src'
 
 # What is still to be mended. Each line goes as soon as its cause is gone, and none is added.
-DISK_ABOVE_SYSTEM = {
+DISK_ABOVE_SYSTEM = set((
     ('cache/cache.hpp', 'directory_iterator'),
     ('cache/cache.hpp', 'remove'),
     ('cache/cache.hpp', 'remove_all'),
@@ -41,12 +41,12 @@ DISK_ABOVE_SYSTEM = {
     ('python/pyenv.hpp', 'current_path'),
     ('python/pyenv.hpp', 'directory_iterator'),
     ('python/remembered_probe.hpp', 'canonical'),
-}
-TOO_MANY_PARAMETERS = {
+))
+TOO_MANY_PARAMETERS = set((
     ('create/pip.hpp', 'stage_remembered'),
     ('create/pip.hpp', 'stage_wheel'),
     ('system/process.posix.hpp', 'become'),
-}
+))
 
 # From below to above: a part includes parts of its own room and of those before it.
 ROOMS = ('config', 'api', 'base', 'text', 'archive', 'package', 'scripts', 'system', 'cache', 'python',
