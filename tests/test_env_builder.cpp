@@ -1,5 +1,5 @@
 #include "api/env_builder.hpp"
-#include "api/run.hpp"
+#include "api/process.hpp"
 #include "create/env_builder.hpp"
 #include "support_files.hpp"
 

@@ -25,6 +25,7 @@ enum class VENV_API ErrorCode {
   bad_archive,          ///< a zip file, wheel or cache entry is damaged or hostile
   busy,                 ///< another process holds the environment for too long
   interrupted,          ///< a signal asked the program to end (only in `venv::main`)
+  python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
 /// The one exception of this header. `what()` is a single line without a trailing full stop or

@@ -2,6 +2,7 @@
 
 #include "../config.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -53,6 +54,10 @@ struct VENV_API Options {
   std::filesystem::path cache_dir{};
   /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
+  /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
+  std::string python_origin{};
+  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  std::chrono::milliseconds python_timeout{10000};
 };
 
 VENV_END

@@ -142,9 +142,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const FileKind kind = followed_status_of(dir).kind;
   if (kind != FileKind::missing && kind != FileKind::directory) throw refused(dir, "is not a directory");
   const Cache cache(options_);
-  const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
-    return remembered_probe(executable, cache);
-  });
+  const Interpreter python = discover({options_.python, dir, options_.python_origin},
+                                      RememberedProbe(cache, options_.python_timeout));
   refuse_bad_python(python);
   if (kind == FileKind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
@@ -157,6 +156,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     }
     make_inner_directories(context);
     if (layout_of(layout_key(python)).lib64) link_lib64(context);
+    else make_directories(context.platlib_path, *context.undo);
     context.undo->before(dir / "CACHEDIR.TAG");
     write_file(dir / "CACHEDIR.TAG", cachedir_tag);
   } catch (...) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../base/error.hpp"
-#include "../api/run.hpp"
+#include "../api/process.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"
 #include "../base/function_ref.hpp"
@@ -33,7 +33,7 @@ private:
   static std::string_view without_return(std::string_view line) {
     return line.substr(0, line.size() - (!line.empty() && line.back() == '\r'));
   }
-  std::string rest_{};
+  std::string rest_;
 };
 
 VENV_INLINE Changes environment_changes(const Context& context) {

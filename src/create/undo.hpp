@@ -1,6 +1,9 @@
 #pragma once
 
 #include "../system/file.hpp"
+#include "../system/lock.hpp"
+#include "../system/new_file.hpp"
+#include "../system/tree.hpp"
 #include "../text/version.hpp"
 
 #include <algorithm>

@@ -2,11 +2,12 @@
 
 #include "../api/interpreter.hpp"
 #include "../api/options.hpp"
+#include "../package/specifier.hpp"
 #include "../package/wheel.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
 #include "../base/order.hpp"
 #include "../python/probe.hpp"
 

@@ -3,7 +3,7 @@
 #include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
-#include "pep440.hpp"
+#include "version.hpp"
 #include "../archive/zip_names.hpp"
 
 #include <algorithm>

@@ -5,7 +5,8 @@
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
 #include "entry_points.hpp"
-#include "pep440.hpp"
+#include "metadata.hpp"
+#include "version.hpp"
 #include "record.hpp"
 #include "../archive/sha256.hpp"
 #include "wheel_name.hpp"
@@ -42,21 +43,6 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   std::string text(file.entry.size, '\0');
   read_verified(file, text.data());
   return text;
-}
-
-/// The value of the first header of that name, of any case, in a file of headers (WHEEL, METADATA),
-/// or nothing. Lines that continue the one before (RFC 822) are not looked at.
-VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    if (strip(line).empty()) break; // the body follows
-    if (line.size() > name.size() && line[name.size()] == ':' &&
-        folded(line.substr(0, name.size())) == folded(name))
-      return std::string(strip(line.substr(name.size() + 1)));
-    begin = end + 1;
-  }
-  return {};
 }
 
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
