@@ -33,7 +33,7 @@ private:
   static std::string_view without_return(std::string_view line) {
     return line.substr(0, line.size() - (!line.empty() && line.back() == '\r'));
   }
-  std::string rest_;
+  std::string rest_{};
 };
 
 VENV_INLINE Changes environment_changes(const Context& context) {

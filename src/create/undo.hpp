@@ -29,7 +29,7 @@ public:
 
   /// `path` is about to be made or replaced.
   void before(const fs::path& path) {
-    const Status status = status_of(path);
+    const FileStatus status = status_of(path);
     if (status.kind == FileKind::missing) return made(path);
     if (is_ours(path)) return;
     if (status.kind == FileKind::link)
@@ -104,7 +104,7 @@ public:
 private:
   struct Replaced {
     fs::path path;
-    Status status;
+    FileStatus status;
     std::string content; ///< the bytes, or a link's target
   };
 

@@ -34,7 +34,8 @@ struct ExitStatus {
 /// started. It leads a process group of its own; the group is killed when the time is over, and
 /// (where the system can tell) the program is asked to end when this process dies. `on_output` is
 /// called with pieces of output as they come.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+ExitStatus run_command(const Command& command,
+                       FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
   for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
+    const std::string& kept = name; // a lambda can't take a structured binding
+    const auto same = [&kept](const auto& change) { return change.first == kept; };
     if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
   for (const auto& [name, value] : changes)
@@ -101,12 +103,12 @@ VENV_INLINE Pipe make_pipe() {
 class Deadline {
 public:
   explicit Deadline(std::chrono::milliseconds timeout)
-      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
+      : end_(timeout.count() > 0 ? Clock::now() + timeout : (Clock::time_point::max)()) {}
   /// How many milliseconds to wait before asking again; 0 when the time is over.
   int left() {
     const auto now = Clock::now();
     if (interruption.signal && !std::exchange(interrupted_, true))
-      end_ = std::min(end_, now + std::chrono::seconds(1));
+      end_ = (std::min)(end_, now + std::chrono::seconds(1));
     if (now >= end_) return 0;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
     return static_cast<int>(std::min<long long>(left.count() + 1, 500));
@@ -121,7 +123,8 @@ private:
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
 VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
                        Handle& out, Handle& err) {
-  std::array<char, 65536> piece;
+  constexpr std::size_t size_of_piece = 65536;
+  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
   while (out || err) {
     const int wait = deadline.left();
     if (wait == 0) return false;
@@ -130,12 +133,12 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
     for (Handle* from : {&out, &err}) {
       const pollfd& ready = polled[from == &out ? 0 : 1];
       if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(fd_of(*from), piece.data(), piece.size());
+      const ssize_t size = ::read(fd_of(*from), piece.get(), size_of_piece);
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
       else
         on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.data(), static_cast<std::size_t>(size)});
+                  {piece.get(), static_cast<std::size_t>(size)});
     }
   }
   return true;
@@ -144,7 +147,7 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
 /// Whether a child, which may have closed its outputs long before, ends in time.
 VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
   using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
-  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
+  for (microseconds pause(50);; pause = (std::min)(2 * pause, microseconds(50000))) {
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid == child)
@@ -186,7 +189,7 @@ private:
 };
 
 VENV_INLINE ExitStatus run_command(const Command& command,
-                             FunctionRef<void(Stream, std::string_view)> on_output) {
+                                   FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment_texts = changed_environment(command.environment);

@@ -37,10 +37,6 @@ DISK_ABOVE_SYSTEM = set((
     ('create/undo.hpp', 'remove_all'),
     ('create/undo.hpp', 'rename'),
     ('create/wheels.hpp', 'directory_iterator'),
-    ('python/probe.hpp', 'canonical'),
-    ('python/pyenv.hpp', 'current_path'),
-    ('python/pyenv.hpp', 'directory_iterator'),
-    ('python/remembered_probe.hpp', 'canonical'),
 ))
 TOO_MANY_PARAMETERS = set((
     ('create/pip.hpp', 'stage_remembered'),
