@@ -7,7 +7,7 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
-#include <cstddef> // to be said
+#include <cstddef>      // to be said
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -16,7 +16,7 @@
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
-#include <utility> // std::move
+#include <utility>      // std::move
 #include <vector>       // arguments
 
 #include "api/error.hpp"
