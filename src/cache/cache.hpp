@@ -47,7 +47,7 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 
 /// What tells a file from another one at the same path. The device's number is no part of it: a file
 /// system that is mounted again (an overlay, by each container) may get another one.
-VENV_INLINE std::string identity_of(const Status& status) {
+VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
@@ -129,12 +129,12 @@ public:
 
 private:
   void forget_oldest() const {
-    std::vector<std::pair<Status, fs::path>> files;
+    std::vector<std::pair<FileStatus, fs::path>> files;
     std::uint64_t total = 0;
     for (const fs::path& entry : names_in(dir_)) {
       const std::string name = text_of(entry);
       const fs::path path = dir_ / entry;
-      const Status status = status_of(path);
+      const FileStatus status = status_of(path);
       if (status.kind != FileKind::file) continue;
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
@@ -162,7 +162,7 @@ private:
   }
 
   /// Whether nobody can still be writing it.
-  static bool is_old(const Status& status) {
+  static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
     return now - status.modified > nanoseconds(hours(1)).count();

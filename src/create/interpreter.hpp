@@ -79,7 +79,7 @@ VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::st
   constexpr std::uint64_t largest_script = 1u << 16;
   for (const ScriptsEntry& entry : transaction.state().scripts) {
     const fs::path path = context.bin_path / path_of(entry.name);
-    const Status status = status_of(path);
+    const FileStatus status = status_of(path);
     if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
     if (status.size > largest_script) continue;
     const std::string text = read_file(path, largest_script);

@@ -89,7 +89,7 @@ VENV_INLINE std::vector<Change> parse_changes(std::string_view log) {
 
 /// Whether both are files with the same bytes.
 VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
-  const Status left = status_of(a), right = status_of(b);
+  const FileStatus left = status_of(a), right = status_of(b);
   if (left.kind != FileKind::file || right.kind != FileKind::file) return false;
   return left.size == right.size && read_file(a) == read_file(b);
 }
@@ -98,7 +98,7 @@ VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
 /// somebody made since then stays, and so does what lies in a directory.
 VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   const fs::path path = root / path_of(change.path), kept = root / path_of(change.kept);
-  const auto is_ours = [&change](const Status& status) {
+  const auto is_ours = [&change](const FileStatus& status) {
     return status.kind != FileKind::missing && status.inode == change.inode;
   };
   switch (change.kind) {
@@ -108,7 +108,7 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const Status old = status_of(kept), now = status_of(path);
+    const FileStatus old = status_of(kept), now = status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {

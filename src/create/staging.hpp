@@ -163,7 +163,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
   sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
+  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {
     const auto least = std::min_element(bytes.begin(), bytes.end());
@@ -208,7 +208,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
-    const Status status = status_of(staging.path() / compiled.name);
+    const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;

@@ -189,7 +189,7 @@ VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept)
 /// which lies at `kept` afterwards.
 VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
                                   const fs::path& path) {
-  const Status now = known_status_of(path);
+  const FileStatus now = known_status_of(path);
   const std::uint64_t inode = status_of(staged).inode;
   if (now.kind == FileKind::missing) {
     note(ChangeKind::made, path, {}, inode);
@@ -225,7 +225,7 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
   }
 }
 
-VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::string_view bytes) {
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
   try {
     return read_file(path) == bytes;
@@ -234,7 +234,7 @@ VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::stri
   }
 }
 
-VENV_INLINE void refuse_directory(const fs::path& path, const Status& status) {
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
   if (status.kind == FileKind::directory)
     throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
 }
@@ -244,7 +244,7 @@ VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes
   const fs::path real = at(path);
   if (is_fresh(real))
     return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const Status now = known_status_of(real);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
   std::string kept;
@@ -269,7 +269,7 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
   const fs::path real = at(path);
   if (is_fresh(real)) return make_link(target, real);
-  const Status now = known_status_of(real);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (now.kind == FileKind::link && link_target(real) == target) return true;
   std::string kept;
@@ -359,7 +359,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
     for (const auto& [directory, known] : watched_)
       for (const fs::path& name : names_in_if_readable(directory))
         if (!std::binary_search(known.begin(), known.end(), name)) {
-          const Status status = status_of(directory / name);
+          const FileStatus status = status_of(directory / name);
           changes_.insert(changes_.begin(),
                           {ChangeKind::made, inner(directory / name), {}, status.inode});
         }

@@ -8,7 +8,6 @@
 #include "../system/tree.hpp"
 #include "candidate.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +28,7 @@ VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
 
 /// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
 VENV_INLINE std::string search_path_text() {
-  if (const char* set = std::getenv("PATH")) return set;
+  if (const auto path = set_variable("PATH")) return *path;
   return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/order.hpp"
 #include "../system/workers.hpp"
 #include "base.hpp"
 #include "candidate.hpp"
@@ -39,7 +40,7 @@ public:
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
       if (i == asked) { // one first; if that isn't it, several at a time
         const std::size_t count = asked ? most_asked_at_once : 1;
-        asked = std::min(group.size(), i + count);
+        asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }
       if (auto python = judge(group[i])) return python;
@@ -57,7 +58,7 @@ public:
     for (std::size_t i = begin; i < end; ++i)
       if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
     std::vector<Outcome> outcomes(open.size());
-    in_parallel(open.size(), std::min(open.size(), most_asked_at_once),
+    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
                 [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
     for (std::size_t i = 0; i < open.size(); ++i)
       outcomes_[open[i]->executable] = std::move(outcomes[i]);
@@ -105,8 +106,7 @@ private:
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
       ranked.push_back({rank, std::move(candidate)});
     }
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
   }
 

@@ -39,7 +39,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < std::min(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
   } catch (const std::system_error&) {
     // Fewer hands, the same work.
   }
