@@ -19,6 +19,7 @@
 
 #include "api/error.hpp"
 #include "api/interpreter.hpp"
+#include "api/distribution.hpp"
 #include "api/options.hpp"
 #include "api/context.hpp"
 #include "api/run.hpp"
@@ -85,6 +86,8 @@
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"
+#include "package/distributions.hpp"
+#include "package/missing.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
