@@ -131,7 +131,8 @@ VENV_INLINE std::optional<DirectUrl> parse_direct_url(std::string_view text) {
   if (!fields) return std::nullopt;
   DirectUrl direct;
   for (const JsonField& field : *fields) {
-    if (field.path == "dir_info.editable") direct.editable = !field.is_text && field.value == "true";
+    if (field.path == "dir_info.editable")
+      direct.editable = !field.is_text && field.value == "true";
     if (!field.is_text) continue;
     if (field.path == "url") direct.url = field.value;
     if (field.path == "subdirectory") direct.subdirectory = field.value;

@@ -127,8 +127,8 @@ private:
     std::string egg_info;
     std::string_view wanted = entry;
     take_ending(wanted, ".egg-link");
-    for (const std::string& name : project.empty() ? std::vector<std::string>()
-                                                   : source_.list(project)) {
+    for (const std::string& name :
+         project.empty() ? std::vector<std::string>() : source_.list(project)) {
       std::string_view stem = name;
       if (!take_ending(stem, ".egg-info")) continue;
       const bool is_its_own = normalized_name(stem) == normalized_name(wanted);
@@ -136,8 +136,8 @@ private:
       if (is_its_own) break;
     }
     if (egg_info.empty())
-      return note_damage(add(entry), "names no directory with an .egg-info: '" +
-                                         printable(project) + "'");
+      return note_damage(add(entry),
+                         "names no directory with an .egg-info: '" + printable(project) + "'");
     read_egg_info(project + '/' + egg_info, egg_info, entry);
     found_.back().project = project;
     found_.back().is_editable = true;
@@ -149,7 +149,8 @@ private:
       note_damage(distribution, "has a Name that is none: '" + printable(metadata.name) + "'");
     if (metadata.version.empty()) note_damage(distribution, "has no Version in its metadata");
     else if (!parse_package_version(metadata.version))
-      note_damage(distribution, "has a Version that is none: '" + printable(metadata.version) + "'");
+      note_damage(distribution,
+                  "has a Version that is none: '" + printable(metadata.version) + "'");
     distribution.normalized_name = normalized_name(metadata.name);
     distribution.name = std::move(metadata.name);
     distribution.version = std::move(metadata.version);
@@ -179,9 +180,8 @@ private:
     if (!direct) return note_damage(distribution, "has a direct_url.json that can't be read");
     distribution.is_editable = direct->editable;
     // Revision and subdirectory are written as pip writes them in a requirement.
-    distribution.direct_url = direct->vcs.empty() ? direct->url
-                                                  : direct->vcs + '+' + direct->url + '@' +
-                                                        direct->commit;
+    distribution.direct_url =
+        direct->vcs.empty() ? direct->url : direct->vcs + '+' + direct->url + '@' + direct->commit;
     if (!direct->subdirectory.empty())
       distribution.direct_url += "#subdirectory=" + direct->subdirectory;
   }

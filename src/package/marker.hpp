@@ -26,7 +26,7 @@ struct MarkerValues {
 /// A name of these, and where its value is.
 struct MarkerName {
   std::string_view name;
-  std::string MarkerValues::*value;
+  std::string MarkerValues::* value;
   bool is_version; ///< compared by PEP 440 when what it is compared with is a version
 };
 
@@ -166,15 +166,16 @@ private:
       return {std::move(*text), false};
     }
     const std::string_view name = word();
+    MarkerOperand operand{usual_name(name), true};
     rest_.remove_prefix(name.size());
-    return {usual_name(name), true};
+    return operand;
   }
   /// PEP 345 wrote `os.name`; the names of lock files (PEP 751) are names too.
   std::string usual_name(std::string_view name) const {
     if (name == "python_implementation" || name == "platform.python_implementation")
       return "platform_python_implementation";
-    for (const std::string_view dotted : {"os.name", "sys.platform", "platform.version",
-                                          "platform.machine"})
+    for (const std::string_view dotted :
+         {"os.name", "sys.platform", "platform.version", "platform.machine"})
       if (name == dotted) return std::string(name).replace(name.find('.'), 1, "_");
     for (const MarkerName& known : marker_names)
       if (name == known.name) return std::string(name);

@@ -35,9 +35,8 @@ VENV_INLINE std::size_t header_name_length(std::string_view line) {
 /// Calls `each` with the name and value of every header (METADATA, PKG-INFO, WHEEL) before the body,
 /// as Python's email module reads them. A line that begins with a blank continues the one before;
 /// the two are one line then.
-VENV_INLINE void
-for_each_header(std::string_view text,
-                FunctionRef<void(std::string_view, const std::string&)> each) {
+VENV_INLINE void for_each_header(std::string_view text,
+                                 FunctionRef<void(std::string_view, const std::string&)> each) {
   take_prefix(text, "\xEF\xBB\xBF");
   std::string_view name;
   std::string value;
@@ -112,8 +111,8 @@ VENV_INLINE void add_egg_requirements(std::string_view text, Metadata& metadata)
     if (line.front() == '[' && line.back() == ']') {
       const std::string_view section = line.substr(1, line.size() - 2);
       const std::string extra(strip(section.substr(0, section.find(':'))));
-      if (!extra.empty() && std::find(metadata.extras.begin(), metadata.extras.end(), extra) ==
-                                metadata.extras.end())
+      if (!extra.empty() &&
+          std::find(metadata.extras.begin(), metadata.extras.end(), extra) == metadata.extras.end())
         metadata.extras.push_back(extra);
       marker = section_marker(section);
       continue;

@@ -51,7 +51,9 @@ private:
     const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
     return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
   }
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
+  void skip_blanks() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size()));
+  }
   std::string identifier() {
     std::size_t n = 0;
     while (n < rest_.size() && (is_letter_or_digit(rest_[n]) ||

@@ -33,9 +33,9 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 struct RequiredLine {
   std::string text; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;            ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;       ///< `sha256:...`
-  std::vector<std::string> settings;     ///< `--config-settings`
+  bool is_constraint = false;        ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes;   ///< `sha256:...`
+  std::vector<std::string> settings; ///< `--config-settings`
   LinePlace place;
 };
 
@@ -186,9 +186,9 @@ private:
       begin = std::min(line.find(' ', begin), line.size() - 1) + 1;
     const std::string_view required = strip(line.substr(0, begin));
     std::vector<FileOption> options = read_options(line.substr(begin), place);
-    const auto editable = std::find_if(options.begin(), options.end(), [](const FileOption& option) {
-      return option.name == "--editable";
-    });
+    const auto editable =
+        std::find_if(options.begin(), options.end(),
+                     [](const FileOption& option) { return option.name == "--editable"; });
     if (!required.empty() || editable != options.end()) {
       add_required(required.empty() ? editable->value : std::string(required), options,
                    {{}, editable != options.end(), is_constraint, {}, {}, place});
@@ -263,7 +263,8 @@ private:
     if (algorithm.size() == option.value.size())
       fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
     if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
-      fail(option.place, "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
+      fail(option.place,
+           "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
   }
 
   const RequirementsSource& source_;
@@ -306,7 +307,8 @@ VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
       return RequiredKind::url;
   const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(';')));
   const auto looks_like_path = [os](std::string_view part) {
-    return part.substr(0, 1) == "." || part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
+    return part.substr(0, 1) == "." ||
+           part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
   };
   const std::size_t at = text.find('@');
   if (at != text.npos && !looks_like_path(text.substr(0, at))) return RequiredKind::named;

@@ -276,10 +276,10 @@ std::vector<venv::Distribution> distributions_in(const std::string& directory) {
 Fields distributions(const Fields& asked) {
   Fields fields;
   for (const venv::Distribution& one : distributions_in(asked[1]))
-    fields.push_back(joined({one.metadata, one.name, one.version, one.installer,
-                             truth(one.is_requested), truth(one.is_editable), one.direct_url,
-                             std::to_string(one.files.size()), with_commas(one.extras),
-                             one.damage}));
+    fields.push_back(
+        joined({one.metadata, one.name, one.version, one.installer, truth(one.is_requested),
+                truth(one.is_editable), one.direct_url, std::to_string(one.files.size()),
+                with_commas(one.extras), one.damage}));
   return fields;
 }
 
@@ -306,12 +306,23 @@ Fields missing(const Fields& asked) {
 
 int main() {
   const std::map<std::string, std::function<Fields(const Fields&)>> answers = {
-      {"version", version},   {"compare", compare},     {"specifier", specifier},
-      {"allows", allows},     {"choose", choose},       {"requirement", requirement},
-      {"marker", marker},     {"of", marker},           {"wheel", wheel},
-      {"tags", tags},         {"platforms", platforms}, {"wheels", wheels},
-      {"metadata", metadata}, {"egg", egg},             {"file", file},
-      {"missing", missing},   {"distributions", distributions}};
+      {"version", version},
+      {"compare", compare},
+      {"specifier", specifier},
+      {"allows", allows},
+      {"choose", choose},
+      {"requirement", requirement},
+      {"marker", marker},
+      {"of", marker},
+      {"wheel", wheel},
+      {"tags", tags},
+      {"platforms", platforms},
+      {"wheels", wheels},
+      {"metadata", metadata},
+      {"egg", egg},
+      {"file", file},
+      {"missing", missing},
+      {"distributions", distributions}};
   std::ios::sync_with_stdio(false);
   for (std::string line; std::getline(std::cin, line);) {
     Fields asked;
