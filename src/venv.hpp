@@ -7,7 +7,7 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
-#include <cstddef> // to be said
+#include <cstddef> // std::size_t
 #include <cstdint> // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
@@ -23,6 +23,7 @@
 
 #include "api/error.hpp"
 #include "api/version.hpp"
+#include "api/distribution.hpp"
 #include "api/options.hpp"
 #include "api/interpreter.hpp"
 #include "api/context.hpp"

@@ -166,8 +166,9 @@ private:
       return {std::move(*text), false};
     }
     const std::string_view name = word();
+    MarkerOperand operand{usual_name(name), true};
     rest_.remove_prefix(name.size());
-    return {usual_name(name), true};
+    return operand;
   }
   /// PEP 345 wrote `os.name`; the names of lock files (PEP 751) are names too.
   std::string usual_name(std::string_view name) const {
