@@ -2,8 +2,8 @@
 // one keeps its promises. The first byte's bits choose: which format; whether its checksums are made
 // right first, so that what lies behind them is reached.
 
-#include "archive/answer.hpp"
-#include "archive/pack.hpp"
+#include "cache/answer.hpp"
+#include "cache/pack.hpp"
 
 #include <algorithm>
 #include <cstddef>

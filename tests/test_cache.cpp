@@ -1,4 +1,4 @@
-#include "build/cache.hpp"
+#include "cache/cache.hpp"
 
 #include "support_files.hpp"
 

@@ -1,4 +1,4 @@
-#include "text/console_script.hpp"
+#include "text/launcher.hpp"
 
 #include "support_files.hpp"
 #include "system/process.hpp"
@@ -34,7 +34,7 @@ namespace {
 /// What `program arguments…` prints; a failing one prints what it ends with.
 std::string output_of(const std::filesystem::path& program, std::vector<std::string> arguments) {
   std::string output;
-  const Exit exit =
+  const ExitStatus exit =
       run_command({program, std::move(arguments), {}, {}, {}},
                   [&output](venv::Stream, std::string_view piece) { output += piece; });
   return exit.code == 0 ? output : output + "exit code " + std::to_string(exit.code);

@@ -1,4 +1,4 @@
-#include "archive/pack.hpp"
+#include "cache/pack.hpp"
 
 #include <doctest/doctest.h>
 

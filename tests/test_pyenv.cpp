@@ -1,4 +1,4 @@
-#include "build/pyenv.hpp"
+#include "python/pyenv.hpp"
 
 #include "support_files.hpp"
 

@@ -1,6 +1,6 @@
 #include "api/env_builder.hpp"
-#include "build/env_builder.hpp"
-#include "build/python.hpp"
+#include "create/env_builder.hpp"
+#include "create/interpreter.hpp"
 #include "support_files.hpp"
 
 #include <doctest/doctest.h>
@@ -8,19 +8,6 @@
 #include <cstdlib>
 
 using namespace venv::detail;
-
-TEST_CASE("python: the names that some Python's environment gives its interpreter") {
-  for (const char* name :
-       {"python", "python3", "python3.12", "python3.13t", "pypy", "pypy3", "pypy3.10"}) {
-    CAPTURE(name);
-    CHECK(is_interpreter_name(name));
-  }
-  for (const char* name :
-       {"python3-config", "python3.12-config", "pip", "pythonic", "python>=3", "", "py"}) {
-    CAPTURE(name);
-    CHECK_FALSE(is_interpreter_name(name));
-  }
-}
 
 namespace {
 

@@ -1,5 +1,5 @@
-#include "build/distribution.hpp"
-#include "build/staging.hpp"
+#include "create/distribution.hpp"
+#include "create/staging.hpp"
 
 #include "support_files.hpp"
 

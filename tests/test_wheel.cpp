@@ -1,4 +1,5 @@
-#include "archive/wheel.hpp"
+#include "package/specifier.hpp"
+#include "package/wheel.hpp"
 
 #include "support_wheels.hpp"
 #include "support_zip.hpp"

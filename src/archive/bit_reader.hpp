@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../config.hpp"
-#include "bytes.hpp"
+#include "../base/bytes.hpp"
 #include "huffman.hpp"
 
 #include <array>

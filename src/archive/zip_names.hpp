@@ -1,9 +1,9 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
-#include "../text/lines.hpp"
-#include "../text/order.hpp"
+#include "../base/ascii.hpp"
+#include "../base/order.hpp"
 
 #include <algorithm>
 #include <cstddef>

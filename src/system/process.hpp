@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../api/run.hpp"
-#include "../text/function_ref.hpp"
+#include "../api/process.hpp"
+#include "../base/function_ref.hpp"
 #include "path.hpp"
 
 #include <chrono>
@@ -24,7 +24,7 @@ struct Command {
   std::chrono::milliseconds timeout{0};
 };
 
-struct Exit {
+struct ExitStatus {
   int code = 0;           ///< what it exited with; 128 + the signal that ended it
   int signal = 0;         ///< the signal that ended it, else 0
   bool timed_out = false; ///< killed after `timeout`
@@ -34,14 +34,7 @@ struct Exit {
 /// started. It leads a process group of its own; the group is killed when the time is over, and
 /// (where the system can tell) the program is asked to end when this process dies. `on_output` is
 /// called with pieces of output as they come.
-Exit run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
-
-/// The value of an environment variable, nothing where it is unset or empty.
-std::optional<std::string> variable(const char* name);
-
-/// The home directory that the system's list of accounts has for the effective user, whatever the
-/// environment says; empty where it has none.
-fs::path account_home();
+ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/function_ref.hpp"
+#include "../base/function_ref.hpp"
 #include "platform.hpp"
 
 #include <algorithm>

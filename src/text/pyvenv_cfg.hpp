@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lines.hpp"
+#include "../base/ascii.hpp"
 
 #include <optional>
 #include <string>

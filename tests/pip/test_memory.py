@@ -96,7 +96,7 @@ class Memory(Case):
 
 
 def checksum(data):
-    """That of a pack, as src/archive/pack.hpp has it."""
+    """That of a pack, as src/cache/pack.hpp has it."""
     mask, odd = 2 ** 64 - 1, 0x9E3779B97F4A7C15
 
     def mix(lane, word):

@@ -1,0 +1,147 @@
+#pragma once
+
+#include "../api/options.hpp"
+#include "../system/platform.hpp"
+#include "../system/process.hpp"
+#include "../system/mapped_file.hpp"
+#include "../system/new_file.hpp"
+#include "../system/trust.hpp"
+#include "../system/variables.hpp"
+#include "../base/function_ref.hpp"
+#include "../base/checksum.hpp"
+#include "../base/hex.hpp"
+#include "../base/order.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// More than this is not kept, in bytes: the packs of about twenty Pythons.
+inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
+
+/// Where things are remembered by default; empty where the environment doesn't say (XDG Base
+/// Directory Specification: relative paths don't count).
+VENV_INLINE fs::path default_cache_dir() {
+  const bool windows = this_os == Os::windows;
+  if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
+    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
+  const auto home = variable("HOME");
+  if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (followed_status_of(path_of(*home)).kind != FileKind::directory) return {}; // not ours to make
+  return path_of(*home) / ".cache" / "venv.hpp";
+}
+
+/// What is remembered under `key`, with something for people to read in front.
+VENV_INLINE std::string cache_name(const std::string& readable, const std::string& key) {
+  return readable + '-' + hexadecimal(checksum(key));
+}
+
+/// What tells a file from another one at the same path. The device's number is no part of it: a file
+/// system that is mounted again (an overlay, by each container) may get another one.
+VENV_INLINE std::string identity_of(const Status& status) {
+  std::string text;
+  for (const std::uint64_t value :
+       {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+        static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
+    text += hexadecimal(value) + ' ';
+  return text;
+}
+
+/// The user's folder of remembered things. It never fails: what can't be read is not there, what
+/// can't be written is not remembered, and a folder that others could have written is not looked at.
+class Cache {
+public:
+  /// No cache at all.
+  Cache() = default;
+  explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
+    if (!options.cache) return;
+    fs::path dir =
+        options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
+    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+  }
+
+  /// The bytes remembered under `name`, or null.
+  std::unique_ptr<MappedFile> find(const std::string& name) const {
+    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    try {
+      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
+      touch(dir_ / name);
+      return file;
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+
+  /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
+  void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
+    if (dir_.empty()) return;
+    try {
+      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
+      NewFile file(dir_ / name, 0600);
+      write(file);
+      file.set_mode(0600);
+      file.put_in_place();
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say: then the next environment takes longer.
+    } catch (const fs::filesystem_error&) {
+    }
+  }
+
+  void forget(const std::string& name) const {
+    std::error_code ignored;
+    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+  }
+
+private:
+  void forget_oldest() const {
+    std::vector<std::pair<Status, fs::path>> files;
+    std::uint64_t total = 0;
+    for (const auto& entry : fs::directory_iterator(dir_)) {
+      const std::string name = text_of(entry.path().filename());
+      const Status status = status_of(entry.path());
+      if (status.kind != FileKind::file) continue;
+      if (is_left_over(name)) {
+        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
+          remove_file(entry.path());
+      } else if (is_ours(name)) {
+        files.push_back({status, entry.path()});
+        total += status.size;
+      }
+    }
+    sort_by(files,
+            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
+    for (const auto& [status, path] : files) {
+      if (total <= limit_) return;
+      remove_file(path);
+      total -= status.size;
+    }
+  }
+
+  /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
+  /// folder is somebody's own.
+  static bool is_ours(const std::string& name) {
+    const std::size_t mark = name.size() < 17 ? 0 : name.size() - 17;
+    return mark > 0 && name[mark] == '-' &&
+           name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
+  }
+
+  /// Whether nobody can still be writing it.
+  static bool is_old(const Status& status) {
+    using namespace std::chrono;
+    const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    return now - status.modified > nanoseconds(hours(1)).count();
+  }
+
+  fs::path dir_;
+  std::uint64_t limit_ = cache_limit;
+};
+
+VENV_DETAIL_END

@@ -1,0 +1,253 @@
+#pragma once
+
+#include "../api/env_builder.hpp"
+#include "base.hpp"
+#include "configuration.hpp"
+#include "directories.hpp"
+#include "interpreter.hpp"
+#include "pip.hpp"
+#include "run.hpp"
+#include "scripts.hpp"
+#include "session.hpp"
+#include "step.hpp"
+#include "unreachable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_BEGIN
+
+VENV_INLINE EnvBuilder::EnvBuilder(Options options)
+    : options_(std::move(options)), prompt_(options_.prompt) {
+  if (options_.upgrade && options_.clear)
+    throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
+  if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
+}
+
+VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
+  if (options_.report) options_.report(kind, line);
+}
+
+VENV_INLINE Options& EnvBuilder::current_options() {
+  detail::Session* session = detail::Session::find(this, {});
+  return session ? session->options : options_;
+}
+
+VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try {
+  using namespace detail;
+  refuse_bad_name(env_dir);
+  const bool shows_early = is_subclass(*this);
+  const fs::path dir = absolute_path(env_dir);
+  Session session(this, dir, options_, shows_early);
+  Context context = ensure_directories(dir);
+  session.open(); // an override may have made the directory itself
+  protect_for_hooks(context, session);
+  const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
+  create_ignore_files(*this, context, session);
+  create_configuration(context);
+  setup_python(context);
+  session.throw_if_stopped();
+  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  if (session.options.with_pip && !pip_last) setup_pip(context);
+  if (!session.options.upgrade) setup_scripts(context);
+  session.throw_if_stopped();
+  if (pip_last) setup_pip(context);
+  if (!session.options.upgrade) post_setup(context);
+  if (site) {
+    session.options.system_site_packages = true;
+    create_configuration(context);
+  }
+  session.show(context);
+  if (session.options.upgrade_deps) upgrade_dependencies(context);
+  tell_unreachable(context, session);
+  session.commit();
+  return context;
+} catch (const std::filesystem::filesystem_error& error) {
+  const std::filesystem::path& path = error.path1();
+  throw detail::io_error("use", path.empty() ? env_dir : path, error.code());
+}
+
+VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& env_dir) {
+  using namespace detail;
+  const fs::path dir = absolute_path(env_dir);
+  refuse_bad_path(dir);
+  Step step(this, dir, options_);
+  const State before = read_state(dir);
+  refuse_bad_directory(dir, before);
+  if (step->options.clear && !before.is_empty)
+    refuse_unsafe_clear(dir, before, step->options.force);
+  const Interpreter python = choose_base(dir, before, *step);
+  Context context = context_for(dir, python, prompt_);
+  step->open();
+  Transaction& transaction = step->transaction();
+  if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
+  if (step->shows_early()) transaction.show_early();
+  if (!transaction.is_fresh())
+    for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
+  for (const fs::path& inner : {context.inc_path, context.lib_path, context.bin_path})
+    transaction.make_directories(inner);
+  if (layout_of(layout_key(python)).lib64) link_lib64(context, *step);
+  else transaction.make_directories(context.platlib_path);
+  write_cachedir_tag(context, *step);
+  step.finish();
+  return context;
+}
+
+VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
+  step->open();
+  if (step->options.upgrade)
+    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+  step->write_configuration(context, format_pyvenv_cfg(cfg));
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::setup_python(Context& context) {
+  detail::Step step(this, context.env_dir, options_);
+  detail::complete(context, *step);
+  step->open();
+  detail::set_up_python(context, *step, *this);
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
+                                             const std::filesystem::path& dst,
+                                             bool relative_symlinks_ok) {
+  using namespace detail;
+  const bool beside = relative_symlinks_ok && src.parent_path() == dst.parent_path();
+  const fs::path target = beside ? src.filename() : src;
+  Session* session = Session::find(this, {});
+  if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
+  if (!session) {
+    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+    return copy_file(src, dst, 0755);
+  }
+  session->warn_of_no_links();
+  session->transaction().copy(src, dst, 0755);
+}
+
+VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {
+  using namespace detail;
+  const fs::path dir = absolute_path(path);
+  if (followed_status_of(dir).kind != FileKind::directory) return;
+  Step step(this, dir, options_);
+  step->open();
+  refuse_clear(dir, step->transaction().state(), step->options.force);
+  if (!step->transaction().is_fresh()) step->transaction().clear();
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  step->open();
+  const WheelSearch search = find_wheels(context.python, step->options);
+  try {
+    WheelInstaller installer(context, *step);
+    for (const fs::path& wheel : search.wheels) installer.install(wheel);
+    if (!search.wheels.empty()) return step.finish();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
+    step->warn(std::string(error.what()) + "; running ensurepip instead");
+  }
+  if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->show(context); // ensurepip runs the environment's Python, which needs it
+  run_ensurepip(context, *step);
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
+  detail::Step step(this, context.env_dir, options_);
+  step->open();
+  detail::remove_foreign_scripts(context, *step);
+  install_scripts(context, detail::default_scripts());
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::post_setup(Context&) {}
+
+VENV_INLINE std::vector<std::string> EnvBuilder::core_venv_deps(const Context& context) {
+  if (context.python.version < std::array<int, 3>{3, 12, 0}) return {"pip", "setuptools"};
+  return {"pip"};
+}
+
+VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  step->open();
+  const std::vector<std::string> names = core_venv_deps(context);
+  std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade"};
+  arguments.insert(arguments.end(), names.begin(), names.end());
+  step->say(Report::progress, "upgrading pip");
+  for (const fs::path& changed : {context.lib_path, context.bin_path})
+    step->transaction().watch(changed);
+  run(context, arguments);
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::install_scripts(Context& context, const ScriptSet& scripts) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  step->open();
+  for (const fs::path& source : scripts.left_out)
+    step->warn("left out " + quoted(source) + ": it is no UTF-8 text");
+  for (const Script& script : scripts.scripts) install_script(context, script, *step, *this);
+  step.finish();
+}
+
+VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::string& text,
+                                                                     const std::string& file_name,
+                                                                     const Context& context) {
+  using namespace detail;
+  auto replaced = detail::replace_variables(text, variables_of(context), shell_of(file_name, text));
+  if (!replaced)
+    report(Report::warning, "left out '" + printable(file_name) +
+                                "': its language cannot express the directory or prompt");
+  return replaced;
+}
+
+VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
+  if (scm == "git") return create_git_ignore_file(context);
+  throw Error(ErrorCode::invalid_argument,
+              "no ignore file is known for '" + detail::printable(scm) + "'")
+      .at("create an ignore file")
+      .advise("Override EnvBuilder::create_scm_ignore_file for it.");
+}
+
+VENV_INLINE void EnvBuilder::create_git_ignore_file(Context& context) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  step->open();
+  const fs::path path = context.env_dir / ".gitignore";
+  if (status_of(path).kind == FileKind::missing)
+    step->transaction().write(
+        path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
+  step.finish();
+}
+
+VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& options) {
+  return EnvBuilder(options).create(env_dir);
+}
+
+VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
+                                          const Options& options, std::optional<Error>& error) {
+  error.reset();
+  try {
+    return create(env_dir, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_END

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../api/env_builder.hpp"
+#include "../base/function_ref.hpp"
+#include "../system/file.hpp"
+#include "../system/process.hpp"
+#include "../python/probe.hpp"
+#include "../text/launcher.hpp"
+#include "directories.hpp"
+#include "plan.hpp"
+#include "session.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// A configuration that speaks of another Python is taken away before the interpreter changes, so
+/// that at no moment it lies.
+VENV_INLINE void retire_configuration(const Context& context, Transaction& transaction) {
+  const State& state = transaction.state();
+  const bool same = home_of(state.cfg) == text_of(context.python_dir) &&
+                    value_of(state.cfg, "version") == dotted(context.python.version);
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  refuse_directory(cfg, status_of(cfg));
+  if (!same) transaction.remove(cfg);
+}
+
+/// Why a program does not start, or nothing: `-V` wants nothing but the loader.
+VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
+  std::string output;
+  try {
+    const ExitStatus exit =
+        run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                    [&output](Stream, std::string_view piece) {
+                      if (output.size() < 4096) output += piece;
+                    });
+    if (exit.code == 0 && !exit.timed_out) return std::nullopt;
+    return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return error.what();
+  }
+}
+
+/// Copies the shared libraries that a program looks for relative to where it lies.
+VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction) {
+  constexpr std::uint64_t largest_program = std::uint64_t{1} << 30;
+  const std::string program = read_file(context.env_exe, largest_program);
+  const fs::path base = context.python.real_executable.parent_path().parent_path();
+  for (const fs::path& entry : names_in_if_readable(base / "lib")) {
+    const std::string name = text_of(entry);
+    const bool needed = program.find('/' + name + '\0') != program.npos ||
+                        program.find(std::string(1, '\0') + name + '\0') != program.npos;
+    if (!needed || followed_status_of(base / "lib" / entry).kind != FileKind::file) continue;
+    transaction.copy(base / "lib" / entry, context.env_dir / "lib" / entry, 0755);
+  }
+}
+
+/// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
+/// that too.
+VENV_INLINE void make_copy_start(const Context& context, Transaction& transaction) {
+  if (!start_fault(context.env_exe)) return;
+  copy_libraries(context, transaction);
+  if (const auto fault = start_fault(context.env_exe))
+    throw Error(ErrorCode::python_unusable,
+                quoted(context.executable) + " does not start when copied: " + *fault)
+        .at("copy the interpreter")
+        .on(context.env_exe)
+        .advise("Link it instead: --symlinks (Options::symlinks).");
+}
+
+/// Scripts whose first line names a Python that has gone run by this one: packages that belong to
+/// another version are missing then, but none fails for a file that is not there.
+VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::string>& gone,
+                               Transaction& transaction) {
+  constexpr std::uint64_t largest_script = 1u << 16;
+  for (const ScriptsEntry& entry : transaction.state().scripts) {
+    const fs::path path = context.bin_path / path_of(entry.name);
+    const Status status = status_of(path);
+    if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
+    if (status.size > largest_script) continue;
+    const std::string text = read_file(path, largest_script);
+    for (const std::string& name : gone) {
+      const std::string old = shebang_for(text_of(context.bin_path / path_of(name)));
+      if (text.compare(0, old.size(), old) == 0)
+        transaction.write(path, shebang_for(text_of(context.env_exe)) + text.substr(old.size()));
+    }
+  }
+}
+
+/// Gives the interpreter its names, as the plan says.
+VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
+  Transaction& transaction = session.transaction();
+  const State& state = transaction.state();
+  if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
+  InterpreterChoice choice{layout_of(layout_key(context.python)), text_of(context.executable),
+                           session.options.symlinks};
+  std::vector<std::string> gone;
+  bool is_copy = false;
+  for (const Row& row : plan_interpreter(state, choice)) {
+    const fs::path path = context.env_dir / path_of(row.to);
+    const fs::path source = row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    switch (row.kind) {
+    case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
+    case RowKind::copy: transaction.copy(source, path, 0755); break;
+    case RowKind::remove:
+      transaction.remove(path);
+      gone.push_back(text_of(path.filename()));
+      break;
+    case RowKind::keep: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    }
+    is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
+  }
+  if (is_copy) make_copy_start(context, transaction);
+  if (!gone.empty()) mend_shebangs(context, gone, transaction);
+}
+
+VENV_DETAIL_END

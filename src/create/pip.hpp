@@ -1,0 +1,236 @@
+#pragma once
+
+#include "../api/options.hpp"
+#include "../base/hex.hpp"
+#include "../cache/cache.hpp"
+#include "../package/wheel.hpp"
+#include "distribution.hpp"
+#include "installed.hpp"
+#include "run.hpp"
+#include "session.hpp"
+#include "staging.hpp"
+#include "wheels.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
+VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
+  std::string magic;
+  for (const char byte : python.magic)
+    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
+  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
+         python.cache_tag;
+}
+
+/// How this pip writes console scripts, by its sources; another pip's way where they don't say.
+VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source) {
+  if (auto text = script_template(source("pip/_internal/operations/install/wheel.py"),
+                                  source("pip/_vendor/distlib/scripts.py")))
+    return *text;
+  return "import sys\n"
+         "from %(module)s import %(import_name)s\n"
+         "\n"
+         "if __name__ == '__main__':\n"
+         "    sys.exit(%(func)s())\n";
+}
+
+/// Whether a console script can be run and is run by this environment's Python, under any of its names.
+VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
+  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (text.compare(0, own.size(), own) == 0) return true;
+  std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
+  return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
+         followed_status_of(path_of(interpreter)).kind == FileKind::file;
+}
+
+/// Installs wheels as `pip install --upgrade` would, without running pip.
+class WheelInstaller {
+public:
+  WheelInstaller(const Context& context, Session& session)
+      : context_(context), session_(session), transaction_(session.transaction()) {}
+
+  /// Installs one wheel, unless the same or a newer version is there and works.
+  void install(const fs::path& wheel);
+
+private:
+  const Installed* newer_one() const;
+  std::vector<EntryPoint> scripts_of(const Installed& installed) const;
+  std::string source(const std::string& name) const;
+  void restore_scripts(const Installed& installed);
+  bool is_up_to_date() const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void remove_unclaimed(const Staging& staging, const std::string& dist_info);
+  void put(PackIndex index, const Staging& staging);
+
+  const Context& context_;
+  Session& session_;
+  Transaction& transaction_;
+  WheelName name_;
+  std::vector<Installed> installed_;
+  std::string key_, pack_;
+};
+
+/// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
+/// none, or none that works: without METADATA nothing takes it for installed.
+VENV_INLINE const Installed* WheelInstaller::newer_one() const {
+  for (const Installed& one : installed_)
+    if (name_.parsed_version < one.version && is_complete(one, true) &&
+        followed_status_of(one.dist_info / "METADATA").kind == FileKind::file)
+      return &one;
+  return nullptr;
+}
+
+/// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
+/// would: an upgrade that was killed late left none.
+VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
+  for (const EntryPoint& entry : scripts_of(installed)) {
+    const fs::path script = context_.bin_path / entry.name;
+    if (runs_here(script, context_)) continue;
+    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    transaction_.write_program(script, script_text(context_, text_template, entry));
+  }
+}
+
+/// The text of a file in site-packages; empty where there is none.
+VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
+  const fs::path path = context_.lib_path / path_of(name);
+  return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+}
+
+/// The console scripts that an installed distribution has for this Python.
+VENV_INLINE std::vector<EntryPoint>
+WheelInstaller::scripts_of(const Installed& installed) const {
+  const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  return scripts_for(context_.python, parse_entry_points(source(name)).console);
+}
+
+/// Whether what is installed is the wheel's version, whole, and its scripts run here.
+VENV_INLINE bool WheelInstaller::is_up_to_date() const {
+  if (installed_.size() != 1 || installed_[0].version < name_.parsed_version) return false;
+  if (!is_complete(installed_[0])) return false;
+  const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
+  return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
+    return runs_here(context_.bin_path / entry.name, context_);
+  });
+}
+
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
+  const Interpreter& python = context_.python;
+  const bool with_bytecode = session_.options.compile_bytecode;
+  const auto pack = session_.cache.find(pack_);
+  if (!pack) return std::nullopt;
+  auto index = parse_pack(pack->bytes());
+  if (!index || index->key != key_) return std::nullopt;
+  const bool compiled = std::any_of(index->files.begin(), index->files.end(),
+                                    [](const PackFile& file) { return file.bytecode; });
+  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
+  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
+    return index;
+  session_.cache.forget(pack_);
+  return std::nullopt;
+}
+
+/// Stages a wheel and remembers it.
+VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  PackIndex index = index_of(wheel);
+  index.key = key_;
+  index.script_template = template_by([&wheel](const char* source) {
+    const WheelFile* file = wheel.find(source);
+    return file ? read_verified(*file) : std::string();
+  });
+  unpack_wheel(wheel, index, staging);
+  if (session_.options.compile_bytecode) {
+    session_.say(Report::progress, "compiling " + index.distribution);
+    compile_modules(context_.python, index, staging);
+  }
+  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  return index;
+}
+
+/// Takes away directories in the place of the wheel's own that no installed distribution claims: what
+/// an installation that was killed left behind.
+VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
+                                                  const std::string& dist_info) {
+  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
+  std::string claims;
+  bool is_read = false;
+  for (const fs::path& name : names_in(staging.path())) {
+    const fs::path there = context_.lib_path / name;
+    if (name == dist_info || status_of(there).kind != FileKind::directory) continue;
+    for (const fs::path& other : names_in_if_readable(context_.lib_path)) {
+      const fs::path record = context_.lib_path / other / "RECORD";
+      if (!is_read && status_of(record).kind == FileKind::file) claims += '\n' + read_file(record);
+    }
+    is_read = true;
+    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction_.remove(there);
+  }
+}
+
+VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
+  for (const Installed& old : installed_) remove_installed(old, transaction_);
+  const bool compile = session_.options.compile_bytecode;
+  const Installation installation = installation_of(context_, std::move(index), compile);
+  remove_unclaimed(staging, installation.dist_info);
+  put_in_place(installation, context_, staging, transaction_);
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+  name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
+  installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
+  if (const Installed* newer = newer_one()) return restore_scripts(*newer);
+  if (is_up_to_date()) return;
+  key_ = pack_key(wheel, context_.python);
+  pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
+  {
+    const Staging staging(context_.lib_path);
+    if (auto index = stage_remembered(staging)) return put(std::move(*index), staging);
+  }
+  const Staging staging(context_.lib_path);
+  PackIndex index = stage_wheel(wheel, staging);
+  put(std::move(index), staging);
+}
+
+/// Whether the base Python's own ensurepip can be run.
+VENV_INLINE bool has_ensurepip(const Interpreter& python) {
+  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == FileKind::file;
+}
+
+VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
+  std::string places;
+  for (const fs::path& place : search.directories)
+    places += (places.empty() ? "" : ", ") + quoted(place);
+  Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
+                                              ": no wheel in " + places + ", and no ensurepip");
+  error.at("install pip").on(python.stdlib / "ensurepip");
+  error.advise("On Debian and Ubuntu: apt install python3-venv. Or say where pip's wheel lies "
+               "(--pip-wheel-dir), or leave pip out (--without-pip).");
+  return error;
+}
+
+/// Installs pip with the environment's own ensurepip. A pip that is whole stays: what ensurepip would
+/// bring is not known before it has run.
+VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
+  const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
+  if (installed.size() == 1 && is_complete(installed[0]) &&
+      runs_here(context.bin_path / "pip", context))
+    return;
+  Transaction& transaction = session.transaction();
+  for (const Installed& old : installed) remove_installed(old, transaction);
+  transaction.watch(context.lib_path);
+  transaction.watch(context.bin_path);
+  session.say(Report::progress, "running ensurepip");
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+}
+
+VENV_DETAIL_END

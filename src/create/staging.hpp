@@ -1,0 +1,268 @@
+#pragma once
+
+#include "../cache/pack.hpp"
+#include "../package/wheel.hpp"
+#include "../system/process.hpp"
+#include "../system/folder.hpp"
+#include "../system/new_file.hpp"
+#include "../system/tree.hpp"
+#include "../system/workers.hpp"
+#include "../text/launcher.hpp"
+#include "../base/function_ref.hpp"
+#include "../base/order.hpp"
+#include "../python/probe.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// A directory beside the one that a distribution goes to, where it is put together; gone at the end.
+class Staging {
+public:
+  explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
+    make_directory(path_);
+  }
+  ~Staging() { try_remove_tree(path_); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  const fs::path& path() const { return path_; }
+
+  /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
+  std::int64_t time() const { return time_; }
+
+private:
+  static std::int64_t now() {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  }
+  fs::path path_;
+  std::int64_t time_ = now();
+};
+
+/// Files of one directory that one worker makes.
+struct Batch {
+  std::string directory;
+  std::vector<std::size_t> files;
+};
+
+/// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
+VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
+  constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
+  const auto directory_of = [&files](std::size_t i) {
+    const std::string_view name = files[i].name;
+    const std::size_t slash = name.rfind('/');
+    return name.substr(0, slash == name.npos ? 0 : slash);
+  };
+  std::vector<Batch> batches;
+  std::size_t bytes = 0;
+  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
+         return directory_of(a) < directory_of(b);
+       })) {
+    if (files[i].bytecode && !with_bytecode) continue;
+    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+        batches.back().files.size() >= most_files) {
+      batches.push_back({std::string(directory_of(i)), {}});
+      bytes = 0;
+    }
+    batches.back().files.push_back(i);
+    bytes += files[i].size;
+  }
+  return batches;
+}
+
+/// Makes the directories of the batches, those above first.
+VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
+  std::string last;
+  for (const Batch& batch : batches) { // sorted: what they have in common is made already
+    const std::string& path = batch.directory;
+    for (std::size_t end = 0; path != last && end != path.npos;) {
+      end = path.find('/', end + 1);
+      const std::string upper = path.substr(0, end);
+      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0) make_directory(root / upper);
+    }
+    last = path;
+  }
+}
+
+/// Makes each file, several workers at once, of what `write` is to write into its folder.
+VENV_INLINE void
+stage_files(const Staging& staging, const std::vector<PackFile>& files, bool with_bytecode,
+            FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
+  const std::vector<Batch> batches = batches_of(files, with_bytecode);
+  make_staged_directories(staging.path(), batches);
+  in_parallel(batches.size(), processors(), [&](std::size_t i) {
+    const Folder folder(staging.path() / batches[i].directory);
+    for (const std::size_t file : batches[i].files) {
+      const std::string& name = files[file].name;
+      write(folder, name.substr(name.rfind('/') + 1), file); // npos + 1 is 0
+    }
+  });
+}
+
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts.
+VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
+  return (zip_mode & 0111) != 0 ? 0777u : 0666u; // as pip: readable for all, less the umask
+}
+
+/// The distribution that a wheel is, its files not laid out yet.
+VENV_INLINE PackIndex index_of(const Wheel& wheel) {
+  PackIndex index;
+  const std::string& stem = wheel.dist_info(); // its own spelling; the file's name may have another
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
+  index.scripts = wheel.scripts().console;
+  const std::vector<EntryPoint>& gui = wheel.scripts().gui;
+  index.scripts.insert(index.scripts.end(), gui.begin(), gui.end());
+  for (const WheelFile& file : wheel.files()) {
+    const std::string_view name = file.entry.name;
+    if (name == stem + "/RECORD" || name == stem + "/INSTALLER" || name == stem + "/REQUESTED")
+      continue; // made anew
+    PackFile packed;
+    packed.name = std::string(name);
+    packed.hash = file.hash;
+    packed.mode = unpacked_mode(file.entry.mode);
+    packed.size = file.entry.size;
+    index.files.push_back(std::move(packed));
+  }
+  if (!has_distinct_names(index)) bad_wheel("has a file in the place of what installers write");
+  return index;
+}
+
+/// Unpacks the files of a wheel, each verified against RECORD before it is written.
+VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
+  stage_files(staging, index.files, false,
+              [&](const Folder& folder, const std::string& name, std::size_t i) {
+                const std::string bytes = read_verified(*wheel.find(index.files[i].name));
+                folder.create(name, {bytes}, index.files[i].mode);
+              });
+}
+
+/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
+VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
+  const std::size_t stem = module.rfind('/') + 1;
+  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
+         '.' + cache_tag + ".pyc";
+}
+
+VENV_INLINE bool is_module(const std::string& name) {
+  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
+}
+
+/// The modules, dealt out so that each of `count` hands gets about as many bytes.
+VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
+                                                               std::size_t count) {
+  std::vector<const PackFile*> modules;
+  for (const PackFile& file : files)
+    if (is_module(file.name)) modules.push_back(&file);
+  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
+  std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
+  std::vector<std::size_t> bytes(hands.size());
+  for (const PackFile* module : modules) {
+    const auto least = std::min_element(bytes.begin(), bytes.end());
+    *least += module->size + 2000; // a small module costs something too
+    hands[static_cast<std::size_t>(least - bytes.begin())].push_back(module->name);
+  }
+  return hands;
+}
+
+/// Compiles the staged modules by the base interpreter, in as many processes as there are
+/// processors, and adds what came of it to the index.
+VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
+                                 const Staging& staging) {
+  if (python.cache_tag.empty()) return;
+  const auto hands = deal_modules(index.files, processors());
+  in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
+    Command command{
+        python.base_executable,
+        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
+        without_steering(),
+        {},
+        {}};
+    command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
+    std::string output;
+    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+    if (run_command(command, keep).code != 0)
+      throw Error(ErrorCode::command_failed,
+                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
+          .at("compile pip")
+          .on(staging.path());
+  });
+  for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
+    if (!is_module(index.files[i].name)) continue;
+    PackFile compiled;
+    compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
+    const Status status = status_of(staging.path() / compiled.name);
+    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
+    compiled.mode = 0666;
+    compiled.bytecode = true;
+    compiled.size = static_cast<std::size_t>(status.size);
+    index.files.push_back(std::move(compiled));
+  }
+}
+
+/// Writes the staged files and their index as a pack, several workers at once.
+VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
+  file.write(pack_magic);
+  std::size_t offset = pack_magic.size();
+  for (PackFile& packed : index.files) {
+    packed.offset = offset;
+    offset += packed.size;
+  }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
+  const std::string index_bytes = format_pack_index(index);
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
+}
+
+/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
+/// source (PEP 552).
+VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
+  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
+}
+
+/// That header with the time of the source set.
+VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
+  std::string result(header);
+  const std::size_t at = header.size() - 8;
+  for (std::size_t i = 0; i < 4; ++i)
+    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
+  return result;
+}
+
+/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
+/// damaged.
+VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std::size_t header_size,
+                             bool with_bytecode, const Staging& staging) {
+  std::atomic<bool> damaged{false};
+  const std::int64_t time = staging.time();
+  stage_files(staging, index.files, with_bytecode,
+              [&](const Folder& folder, const std::string& name, std::size_t i) {
+                const PackFile& file = index.files[i];
+                const auto bytes = damaged ? std::nullopt : pack_bytes(pack, file);
+                if (!bytes || (file.bytecode && bytes->size() < header_size)) {
+                  damaged = true;
+                } else if (file.bytecode) {
+                  const std::string header = timestamped(bytes->substr(0, header_size), time);
+                  folder.create(name, {header, bytes->substr(header_size)}, file.mode);
+                } else if (with_bytecode && is_module(file.name)) {
+                  folder.create(name, {*bytes}, file.mode, time); // as its bytecode says
+                } else {
+                  folder.create(name, {*bytes}, file.mode);
+                }
+              });
+  return !damaged;
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "../api/command_line.hpp"
+#include "../api/env_builder.hpp"
+#include "../system/path.hpp"
+#include "../system/platform.hpp"
+#include "../system/process.hpp"
+#include "../system/variables.hpp"
+#include "../system/terminal.hpp"
+#include "../text/quote.hpp"
+#include "arguments.hpp"
+#include "choose_python.hpp"
+#include "list_pythons.hpp"
+#include "../create/configuration.hpp"
+#include "../python/discovery.hpp"
+#include "../create/env_builder.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// Writes all of it, or says that it could not (a full disk, a closed pipe).
+VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+VENV_INLINE int print_result(const std::string& text) {
+  if (print(stdout, text)) return 0;
+  print(stderr, "Error: cannot write to standard output\n");
+  return 1;
+}
+
+VENV_INLINE int print_error(const Error& error) {
+  std::string text = error.output();
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += "Error: " + std::string(error.what()) + '\n';
+  if (!error.hint().empty()) text += "Hint: " + error.hint() + '\n';
+  print(stderr, text);
+  return 1;
+}
+
+/// The command that activates the environment in the shell that `$SHELL` names.
+VENV_INLINE std::string activation_command(const Context& context) {
+  const std::string dir = text_of(context.bin_path);
+  if (this_os == Os::windows) return dir + "\\activate";
+  const std::string shell = text_of(path_of(variable("SHELL").value_or("sh")).filename());
+  const auto sourced = [&](Shell kind, const std::string& verb, const std::string& file) {
+    return verb + ' ' + quote(kind, dir + '/' + file).value_or(dir + '/' + file);
+  };
+  if (shell == "fish") return sourced(Shell::fish, "source", "activate.fish");
+  if (shell == "csh" || shell == "tcsh") return sourced(Shell::csh, "source", "activate.csh");
+  if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
+  if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
+  if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
+  if (shell == "elvish")
+    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
+  return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
+}
+
+VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
+  print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+                    text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
+                    "Activate it: " + activation_command(context) + '\n');
+}
+
+VENV_INLINE std::string version_text() {
+  return dotted({VENV_VERSION_MAJOR, VENV_VERSION_MINOR, VENV_VERSION_PATCH});
+}
+
+VENV_INLINE int make_environments(Arguments& arguments) {
+  const bool terminal = stderr_is_terminal();
+  arguments.options.report = [&arguments, terminal](Report kind, const std::string& line) {
+    if (arguments.quiet) return;
+    if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
+    else if (terminal || arguments.verbose) print(stderr, line + "...\n");
+  };
+  const EnvBuilder builder(arguments.options);
+  for (const std::string& env_dir : arguments.env_dirs) {
+    const Context context = EnvBuilder(builder).create(path_of(env_dir));
+    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
+  }
+  return 0;
+}
+
+VENV_INLINE int run_program(const std::vector<std::string>& words) {
+  try {
+    Arguments arguments = parse_arguments(words);
+    if (arguments.help) return print_result(help_text());
+    if (arguments.version) return print_result("venv.hpp " + version_text() + '\n');
+    const InterruptGuard guard;
+    choose_python(arguments.options, arguments.version_file && !arguments.list_pythons);
+    if (arguments.list_pythons) {
+      const auto [text, any] = list_pythons(arguments.options, arguments.json);
+      return print_result(text) || !any;
+    }
+    return make_environments(arguments);
+  } catch (const UsageError& error) {
+    print(stderr, usage_text() + "venv: error: " + error.what() + '\n');
+    return 2;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) InterruptGuard::die();
+    return print_error(error);
+  } catch (const std::exception& error) {
+    return print_error(Error(ErrorCode::io, error.what()));
+  }
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE int main(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+  return detail::run_program(words);
+}
+
+VENV_END

@@ -1,0 +1,143 @@
+#pragma once
+
+#include "../base/error.hpp"
+#include "../system/process.hpp"
+#include "../base/ascii.hpp"
+#include "../text/utf8.hpp"
+#include "../system/tree.hpp"
+#include "probe_answer.hpp"
+#include "scripts/embedded.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+VENV_DETAIL_BEGIN
+
+/// How long an interpreter may take to say what it is.
+inline constexpr std::chrono::seconds probe_timeout{10};
+
+VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
+  Error error(ErrorCode::python_unusable, quoted(python) + ' ' + why);
+  error.at("ask the interpreter").on(python);
+  return error;
+}
+
+/// The first line of what a child printed, short enough for a message.
+VENV_INLINE std::string first_line(std::string_view output) {
+  const std::string_view text = strip(output);
+  return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
+}
+
+/// Settings that would make a Python answer for another one. Python 3.11 and newer heed
+/// PYTHONEXECUTABLE even when isolated (-I).
+VENV_INLINE Changes without_steering() {
+  return {{"PYTHONHOME", {}},
+          {"PYTHONPATH", {}},
+          {"PYTHONEXECUTABLE", {}},
+          {"__PYVENV_LAUNCHER__", {}}};
+}
+
+VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
+  Error error(ErrorCode::python_unsupported,
+              quoted(python) + " is Python " + version +
+                  "; environments can be made of Python 3.6 and newer");
+  error.at("ask the interpreter").on(python).advise("Ask for a newer one.");
+  return error;
+}
+
+/// More of a child's output than this is not kept.
+inline constexpr std::size_t kept_output = 1u << 20;
+
+/// What a Python says to `-V`, which every version knows.
+VENV_INLINE std::string version_line(const fs::path& python) {
+  std::string output;
+  run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+              [&output](Stream, std::string_view piece) {
+                output += piece.substr(0, kept_output - std::min(kept_output, output.size()));
+              });
+  return first_line(output);
+}
+
+/// What came of running the probe.
+struct ProbeRun {
+  ExitStatus exit{};
+  std::string output{}, errors{};
+};
+
+/// `10 s`, `1500 ms`.
+VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 ? std::to_string(count) + " ms" : std::to_string(count / 1000) + " s";
+}
+
+[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ProbeRun& run,
+                                            std::chrono::milliseconds timeout) {
+  const auto& [exit, output, errors] = run;
+  if (exit.timed_out) throw unusable(python, "did not answer within " + duration_text(timeout));
+  if (errors.find("Unknown option: -I") != errors.npos) {
+    std::string version = version_line(python);
+    if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
+  }
+  if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
+  const std::string said = first_line(errors.empty() ? output : errors);
+  const std::string detail = said.empty() ? "" : ": " + said;
+  if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
+  throw unusable(python, "does not answer as Python does" + detail);
+}
+
+VENV_INLINE Error gone(const fs::path& python) {
+  Error error(ErrorCode::python_gone, quoted(python) + " is a link to nothing: " +
+                                          quoted(link_target(python)) + " is gone");
+  error.at("ask the interpreter").on(python);
+  return error;
+}
+
+VENV_INLINE void refuse_unrunnable(const fs::path& python) {
+  const Status status = followed_status_of(python);
+  if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
+    throw gone(python);
+  if (status.kind == FileKind::missing)
+    throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
+  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (!is_executable(python)) throw unusable(python, "is not executable");
+}
+
+VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds timeout) {
+  ProbeRun run;
+  const Command command{
+      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, timeout};
+  try {
+    run.exit = run_command(command, [&run](Stream stream, std::string_view piece) {
+      std::string& kept = stream == Stream::out ? run.output : run.errors;
+      if (kept.size() < kept_output) kept += piece;
+    });
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    throw unusable(python, "cannot be run: " + std::string(error.what()));
+  }
+  return run;
+}
+
+/// Runs `python` once and returns its answer, with the real path of the executable added. Errors: see
+/// `find_interpreter`.
+VENV_INLINE ProbeAnswer ask(const fs::path& python,
+                            std::chrono::milliseconds timeout = probe_timeout) {
+  refuse_unrunnable(python);
+  const ProbeRun run = run_probe(python, timeout);
+  auto answer = find_answer(run.output);
+  if (!answer) reject_answer(python, run, timeout);
+  if (version_in(*answer) < Version(3, 6)) throw too_old(python, answer->value("version"));
+  if (answer->value("executable").empty()) throw unusable(python, "does not know its own path");
+  if (!is_whole(*answer)) reject_answer(python, run, timeout);
+  const fs::path executable = answer->path("executable");
+  const auto real = resolved(executable);
+  if (!real) throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
+  answer->set("real_executable", text_of(*real));
+  return *answer;
+}
+
+VENV_DETAIL_END
