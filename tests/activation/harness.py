@@ -34,6 +34,7 @@ SHELLS = {
     "csh": ["bsd-csh", "-f"],
     "tcsh": ["tcsh", "-f"],
     "elvish": ["elvish", "-norc"],
+    "pwsh": ["pwsh", "-NoProfile", "-NoLogo"],
     "nu-0.101": [TOOLS + "/nushell-0.101.0/node_modules/@nushell/*/bin/nu", "-n", "--no-std-lib"],
     "nu-0.115": [TOOLS + "/nushell-0.115.1/node_modules/@nushell/*/bin/nu", "-n", "--no-std-lib"],
     "xonsh-0.13": ["/usr/bin/xonsh", "--no-rc"],
@@ -83,6 +84,8 @@ def program(shell):
     """The command that starts a shell; a visible skip where it is missing, a failure on CI."""
     words = list(SHELLS[shell])
     found = sorted(glob.glob(words[0])) or [shutil.which(words[0], path=PATH)]
+    if shell == "pwsh":  # no package of Debian's: wherever the user has it
+        found = [shutil.which("pwsh")]
     if not found[0]:
         missing(shell)
     return [found[0]] + words[1:]
@@ -97,6 +100,8 @@ def missing(what):
 def script_of(shell):
     kind = shell.split("-")[0]
     name = {"fish": "fish", "csh": "csh", "tcsh": "csh", "nu": "nu", "xonsh": "xsh", "elvish": "elv"}
+    if kind == "pwsh":
+        return "Activate.ps1"
     return "activate." + name[kind] if kind in name else "activate"
 
 
@@ -117,7 +122,7 @@ class Environment:
         if not os.path.lexists(self.bin + "/python"):
             os.symlink("/usr/bin/python3", self.bin + "/python")
             with open(self.dir + "/pyvenv.cfg", "w", encoding="utf-8") as cfg:
-                cfg.write("home = /usr/bin\n")
+                cfg.write("home = /usr/bin\n" + ("" if prompt == name else "prompt = %r\n" % prompt))
         text = render(script, self.dir, name, prompt, self.bin + "/python")
         self.present = text is not None
         if self.present:
