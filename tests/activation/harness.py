@@ -90,8 +90,8 @@ def program(shell):
 
 def missing(what):
     if os.environ.get("CI") == "true":
-        pytest.fail(what + " is not installed: run tools/install-shells")
-    pytest.skip(what + " is not installed: run tools/install-shells")
+        pytest.fail(what + " is not installed: run tools/install-shells --all")
+    pytest.skip(what + " is not installed: run tools/install-shells --all")
 
 
 def script_of(shell):
