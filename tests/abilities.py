@@ -128,8 +128,7 @@ def is_a_failure(name):
 
 
 def lacking(name):
-    return 'missing: %s (%s); it needs: %s' % (ABILITIES[name].what, why_not(name),
-                                               ABILITIES[name].hint)
+    return 'missing: %s (%s)' % (ABILITIES[name].what, why_not(name))
 
 
 # ---- the command line ----
@@ -144,6 +143,8 @@ def show(title, answers):
     print(title)
     for name, why in answers.items():
         print('  %-9s  %s' % (name, 'no: %s' % why if why else 'yes'))
+        if why:
+            print('             what helps: ' + ABILITIES[name].hint)
     sys.stdout.flush()
 
 
@@ -166,7 +167,7 @@ def report(log):
 def check(name):
     if not why_not(name):
         return 0
-    print(lacking(name))
+    print('%s; what helps: %s' % (lacking(name), ABILITIES[name].hint))
     return 1 if is_a_failure(name) else 77
 
 

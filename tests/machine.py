@@ -83,17 +83,19 @@ def protect(*folders):
     if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
         raise OSError('unshare is refused, which was possible a moment ago')
     subprocess.check_call(['mount', '--make-rprivate', '/'])
-    for folder in filter(os.path.isdir, map(str, folders)):
+    given = [pathlib.Path(os.path.realpath(path)).parents[1] for path in given_pythons()]
+    for folder in filter(os.path.isdir, dict.fromkeys(map(str, [*folders, *given]))):
         subprocess.check_call(['mount', '--bind', folder, folder])
         subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
 
 
-def need_protection(env_dir, arguments):
-    """Skips a call that would write through links if it were made as the reference makes it, where a
-    link leads to what this user could change."""
+def need_protection(arguments, cwd='/'):
+    """Skips a call (its last argument is the environment) that would write through links if it were
+    made as the reference makes it, where a link leads to what this user could change."""
     if '--copies' not in arguments or '--clear' in arguments:
         return
-    links = [path for path in pathlib.Path(env_dir).glob('bin/*')
+    env_dir = pathlib.Path(os.fsdecode(cwd), os.fsdecode(arguments[-1]))
+    links = [path for path in env_dir.glob('bin/*')
              if path.is_symlink() and os.path.isabs(os.readlink(path))]
     if any(os.access(os.path.realpath(path), os.W_OK) for path in links):
         need_ability('mounts')
@@ -124,10 +126,15 @@ def ask(path):
     return Python(path, tuple(map(int, version)), implementation)
 
 
+def given_pythons():
+    return list(filter(None, os.environ.get('VENV_PYTHONS', '').split(os.pathsep)))
+
+
 @functools.lru_cache(maxsize=None)
 def pythons(oldest=(3, 8)):
-    """Every CPython from `oldest` on, oldest first: pyenv's and the system's."""
-    paths = glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3']
+    """Every CPython from `oldest` on, oldest first: pyenv's and the system's, or $VENV_PYTHONS."""
+    paths = (given_pythons() or
+             glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3'])
     found = [ask(path) for path in paths if os.path.exists(path)]
     return sorted((python for python in found if python and python.implementation == 'cpython'
                    and python.version >= oldest), key=lambda python: (python.version, python.path))

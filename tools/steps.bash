@@ -19,10 +19,13 @@ fail() {
 # logged NAME COMMAND...: runs a command, with its output in logs/NAME.
 logged() { "${@:2}" >"$prefix/logs/$1" 2>&1 </dev/null; }
 
-# last_words NAME: the end of what a step printed, in one line.
+# last_words NAME: why a step failed, as its command says it, in one line.
 last_words() {
-  { grep -iE 'error|^[EW]: |fail|refused|denied' "$prefix/logs/$1" || tail -n 3 "$prefix/logs/$1"; } |
-    tail -n 3 | cut -c 1-200 | tr '\n' ' '
+  local log=$prefix/logs/$1
+  {
+    grep -oE "reason: .*|\[Errno -?[0-9]+\][^'\")]*" "$log" | tail -n 1 | grep . ||
+      grep -iE 'error|^[EW]: |fail|refused|denied' "$log" || tail -n 3 "$log"
+  } | tail -n 3 | cut -c 1-200 | paste -sd ' '
 }
 
 # as_root COMMAND...: runs a command as root, if this user can.

@@ -128,8 +128,7 @@ class Case(unittest.TestCase):
 
     def venv(self, *arguments, env=None, **options):
         """Runs our program."""
-        if arguments:
-            need_protection(os.path.join(options.get('cwd', '/'), os.fspath(arguments[-1])), arguments)
+        need_protection(arguments, options.get('cwd', '/'))
         return run([PROGRAM, *arguments], env=env, **options)
 
     def make(self, python, *arguments, **options):

@@ -85,8 +85,7 @@ class Case(unittest.TestCase):
         return result
 
     def venv(self, *arguments, **options):
-        if arguments:
-            need_protection(os.path.join(options.get('cwd', '/'), os.fspath(arguments[-1])), arguments)
+        need_protection(arguments, options.get('cwd', '/'))
         return self.execute(PROGRAM, *arguments, **options)
 
     def traced(self, *arguments, **options):
