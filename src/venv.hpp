@@ -96,6 +96,8 @@
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"
+#include "package/distributions.hpp"
+#include "package/missing.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"

@@ -10,7 +10,8 @@ import tempfile
 import unittest
 
 import machine
-from machine import PATH, PROGRAM, PYENV, entry, everything, protect, pythons, wipe
+from machine import (PATH, PROGRAM, PYENV, entry, everything, need_protection, protect, pythons,
+                     wipe)
 
 protect(PYENV, '/usr')
 
@@ -127,6 +128,7 @@ class Case(unittest.TestCase):
 
     def venv(self, *arguments, env=None, **options):
         """Runs our program."""
+        need_protection(arguments, options.get('cwd', '/'))
         return run([PROGRAM, *arguments], env=env, **options)
 
     def make(self, python, *arguments, **options):
