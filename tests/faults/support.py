@@ -243,6 +243,19 @@ class Case(unittest.TestCase):
 
     # -- judging --
 
+    def unchanged(self, before, root=None, where='', places=True):
+        """Every path is there with all that `snapshot` tells of it; with `places` false it may have
+        been written anew."""
+        root = root or self.env_dir
+        after = snapshot(root) if os.path.lexists(root) else {}
+        gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+        self.assertEqual((gone[:5], new[:5]), ([], []), '%s: (gone, new)' % where)
+        fields = ('inode', 'mode', 'owner', 'group', 'hard links', 'time', 'content', 'attributes')
+        differ = ['%s: %s %s, was %s' % (name, field, now, old)
+                  for name in before for field, old, now in zip(fields, before[name], after[name])
+                  if old != now and (places or field != 'inode')]
+        self.assertEqual(differ[:8], [], where)
+
     def fails(self, result, *words):
         """One line that says why, at most a hint below it; and no file of ours in it."""
         self.assertEqual(result.code, 1, str(result))

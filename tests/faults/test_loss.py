@@ -20,7 +20,7 @@ class AFailingRun(Case):
         result = self.venv('--python', python.path, *arguments, self.env_dir,
                            env=self.environment(**changes))
         self.fails(result)
-        self.assertEqual(snapshot(self.env_dir), before)
+        self.unchanged(before)
 
     def with_own_keys(self, *arguments):
         self.make(newest(), '--prompt', 'mine', '--system-site-packages', *arguments)
@@ -61,7 +61,7 @@ class AFailingRun(Case):
         self.tmpfs('/usr/share/python-wheels')
         result = self.venv('--python', python, '--system-site-packages', self.env_dir)
         self.fails(result)
-        self.assertEqual(snapshot(self.env_dir), before)
+        self.unchanged(before)
 
     def test_takes_back_the_pip_of_ensurepip(self):
         # ensurepip succeeds, what follows doesn't.
@@ -72,7 +72,7 @@ class AFailingRun(Case):
         result = self.venv('--python', python, '--upgrade-deps', self.env_dir,
                            env=self.environment(PIP_CONSTRAINT=NO_CONSTRAINTS))
         self.fails(result)
-        self.assertEqual(snapshot(self.env_dir), before)
+        self.unchanged(before)
 
     def test_keeps_an_older_pip_that_another_ensurepip_replaced(self):
         older = need_pythons(4)[0]
@@ -129,14 +129,14 @@ class ARealInterpreter(Case):
                 result = self.venv('--python', newest().path, '--without-pip', *options,
                                    self.tmp / 'pre')
                 self.fails(result, self.tmp / 'pre')
-                self.assertEqual(snapshot(self.tmp / 'pre'), before)
+                self.unchanged(before, self.tmp / 'pre')
 
     def test_of_the_same_version_whose_prefix_the_directory_is(self):
         copy = prefix_of_links(self.tmp / 'pre', newest())
         before = snapshot(self.tmp / 'pre')
         result = self.venv('--python', newest().path, '--without-pip', copy.parents[1])
         self.fails(result, self.tmp / 'pre')
-        self.assertEqual(snapshot(self.tmp / 'pre'), before)
+        self.unchanged(before, self.tmp / 'pre')
 
 
 class AKill(Case):

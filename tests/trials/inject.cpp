@@ -1,11 +1,13 @@
 // Runs a command and lets one of its system calls end badly, counted over all threads and children:
 //
-//     inject OUT N kill|ERROR COMMAND [ARGUMENT ...]
+//     inject OUT ours|all N kill|ERROR COMMAND [ARGUMENT ...]
 //
-// N-th call (from 1) of those that touch a file system or make a process; 0 only counts. `kill` ends
-// every process of the command before that call; ERROR is a number that the call then returns.
-// OUT gets one line: how many calls there were, the name of the N-th call, and its path, if it has
-// one. The exit code is the command's, 128 + the number of a signal, 125 for a fault of this program.
+// N-th call (from 1) of those that touch a file system or make a process; 0 only counts. `ours` are
+// the command's own calls, until a child of it runs another program; `all` are its children's too.
+// `kill` ends the command itself (with `all` every process of it) before that call; ERROR is a number
+// that the call then returns. OUT gets one line: how many calls there were, the name of the N-th
+// call, and its path, if it has one. The exit code is the command's, 128 + the number of a signal,
+// 125 for a fault of this program.
 //
 // A filter stops the command at those calls alone, so that it runs nearly as fast as without.
 
@@ -114,9 +116,23 @@ std::string text_at(pid_t pid, unsigned long long address) {
   return text;
 }
 
+/// The process that a thread belongs to.
+pid_t group_of(pid_t thread) {
+  const std::string path = "/proc/" + std::to_string(thread) + "/status";
+  long group = thread;
+  if (std::FILE* file = std::fopen(path.c_str(), "r")) {
+    char line[256];
+    while (std::fgets(line, sizeof line, file) && std::sscanf(line, "Tgid: %ld", &group) != 1) {
+    }
+    std::fclose(file);
+  }
+  return static_cast<pid_t>(group);
+}
+
 class Injector {
 public:
-  Injector(pid_t first, long at, int error) : first_(first), at_(at), error_(error) {
+  Injector(pid_t first, bool ours, long at, int error)
+      : first_(first), ours_(ours), at_(at), error_(error) {
     alive_.insert(first);
   }
 
@@ -151,6 +167,8 @@ private:
     int signal = 0;
     if (event == PTRACE_EVENT_SECCOMP) {
       at_call(pid);
+    } else if (event == PTRACE_EVENT_EXEC) {
+      if (pid != first_) others_.insert(pid);
     } else if (event == 0) {
       signal = WSTOPSIG(status);
       if (signal == SIGSTOP && fresh_.insert(pid).second && pid != first_) signal = 0;
@@ -168,13 +186,16 @@ private:
       started_ = true;
       return;
     }
+    if (ours_ && !others_.empty() && others_.count(group_of(pid)) != 0) return;
     if (++seen_ != at_) return;
     name_ = call->name;
     const unsigned long long arguments[] = {registers.rdi, registers.rsi, registers.rdx,
                                             registers.r10};
     if (call->path >= 0) text_ = text_at(pid, arguments[call->path]);
     if (error_ == 0) {
-      for (const pid_t one : alive_) ::kill(one, SIGKILL);
+      ::kill(first_, SIGKILL);
+      for (const pid_t one : alive_)
+        if (!ours_) ::kill(one, SIGKILL);
       return;
     }
     registers.orig_rax = static_cast<unsigned long long>(-1);
@@ -183,28 +204,29 @@ private:
   }
 
   pid_t first_;
+  bool ours_;
   long at_, seen_ = 0;
   int error_, code_ = 125;
   bool started_ = false;
   const char* name_ = "-";
   std::string text_;
-  std::set<pid_t> alive_, fresh_;
+  std::set<pid_t> alive_, fresh_, others_;
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 5) return 125;
-  const long at = std::strtol(argv[2], nullptr, 10);
-  const int error = std::strcmp(argv[3], "kill") == 0 ? 0 : std::atoi(argv[3]);
+  if (argc < 6) return 125;
+  const long at = std::strtol(argv[3], nullptr, 10);
+  const int error = std::strcmp(argv[4], "kill") == 0 ? 0 : std::atoi(argv[4]);
   const pid_t child = fork();
   if (child < 0) fail("fork");
   if (child == 0) {
     if (ptrace(PTRACE_TRACEME, 0, 0, 0) != 0) fail("trace");
     raise(SIGSTOP);
     filter_calls();
-    execvp(argv[4], argv + 4);
-    fail(argv[4]);
+    execvp(argv[5], argv + 5);
+    fail(argv[5]);
   }
   int status = 0;
   if (waitpid(child, &status, 0) != child || !WIFSTOPPED(status)) fail("start");
@@ -212,7 +234,7 @@ int main(int argc, char** argv) {
                            PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
   if (ptrace(PTRACE_SETOPTIONS, child, 0, options) != 0) fail("options");
   ptrace(PTRACE_CONT, child, 0, 0);
-  Injector injector(child, at, error);
+  Injector injector(child, std::strcmp(argv[2], "ours") == 0, at, error);
   const int code = injector.run();
   injector.report(argv[1]);
   return code;
