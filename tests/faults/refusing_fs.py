@@ -4,11 +4,13 @@
 
 CALL: symlink, link, utimens, chmod, chown, mkdir, create, rename, unlink, read, xattr.
 read=EIO:N refuses reads that reach beyond N bytes; read=SHORT:N ends them there, although the
-size is what it is. Needs fusepy (python3-fusepy).
+size is what it is. modes=0777: every file has that mode, as on a share. Needs fusepy
+(python3-fusepy).
 """
 
 import errno
 import os
+import stat
 import sys
 
 import fusepy
@@ -34,8 +36,11 @@ class Refusing(fusepy.Operations):
 
     def getattr(self, path, handle=None):
         status = os.lstat(path)
-        return {key: getattr(status, key) for key in (
+        found = {key: getattr(status, key) for key in (
             'st_atime', 'st_ctime', 'st_mtime', 'st_gid', 'st_uid', 'st_mode', 'st_nlink', 'st_size')}
+        if 'modes' in self.refusals and not stat.S_ISLNK(status.st_mode):
+            found['st_mode'] = stat.S_IFMT(status.st_mode) | int(self.refusals['modes'], 8)
+        return found
 
     def readdir(self, path, handle):
         return ['.', '..', *os.listdir(path)]

@@ -234,12 +234,17 @@ class Case(unittest.TestCase):
         """A shell script, `$@` its arguments; the first is the program unless given."""
         return self.execute('sh', '-c', script, 'sh', *(arguments or [PROGRAM]), **options)
 
-    def as_other(self, *arguments, **options):
+    def as_other(self, *arguments, user=OTHER, **options):
         """Runs a command as another user, with none of root's rights."""
         need_root()
         need_command('setpriv')
-        return self.execute('setpriv', '--reuid=%d' % OTHER, '--regid=%d' % OTHER, '--clear-groups',
+        return self.execute('setpriv', '--reuid=%d' % user, '--regid=%d' % user, '--clear-groups',
                             '--inh-caps=-all', '--bounding-set=-all', *arguments, **options)
+
+    def give(self, *paths, user=OTHER):
+        """Paths, with what is below them, become another user's."""
+        for path in paths:
+            subprocess.check_call(['chown', '-hR', '%d:%d' % (user, user), path])
 
     # -- judging --
 
@@ -277,6 +282,7 @@ class Case(unittest.TestCase):
         if python:
             self.assertEqual(tuple(map(int, version)), python.version)
         if pip:
+            self.assertTrue(os.access(env_dir / 'bin' / 'pip', os.X_OK), 'bin/pip cannot be run')
             for command in ([env_dir / 'bin' / 'pip'], [env_dir / 'bin' / 'python', '-m', 'pip']):
                 said = self.execute(*command, '--version')
                 self.assertEqual(said.code, 0, str(said))

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from machine import PROGRAM, need, need_command, need_root, wipe
-from support import (Case, facts, faults_of_pip, left_overs, need_pythons, newest, prefix_of_links,
+from machine import PROGRAM, wipe
+from support import (Case, facts, faults_of_pip, need_pythons, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once

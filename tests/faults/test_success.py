@@ -1,11 +1,9 @@
 """Success means that the environment works; a child's unknown status is no success."""
 
 import os
-import pathlib
 import shutil
-import sys
 
-from machine import BUILD, PROGRAM, PYENV, need, need_command, need_pyenv, need_root, pythons
+from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons
 from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone, second,
                      shared_python, site_packages_of)
 

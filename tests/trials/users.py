@@ -6,7 +6,7 @@ import subprocess
 
 import machine
 from . import trees
-from .world import OTHER, Tools
+from .world import OTHER
 
 COMMANDS = {
     'again': ('--without-pip',), 'again-pip': (), 'clear': ('--clear', '--without-pip'),

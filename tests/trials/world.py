@@ -4,7 +4,6 @@ programs and Pythons that all cases use; what is there before and what must be t
 import os
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
 
