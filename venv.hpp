@@ -14,74 +14,76 @@
 //
 // Contents, with the line where each begins:
 //
-//      87  config.hpp
-//     139  api/error.hpp
-//     192  api/interpreter.hpp
-//     224  api/options.hpp
-//     275  api/context.hpp
-//     310  api/run.hpp
-//     341  api/env_builder.hpp
-//     422  api/command_line.hpp
-//     462  base/ascii.hpp
-//     500  base/function_ref.hpp
-//     528  base/order.hpp
-//     554  base/bytes.hpp
-//     589  base/checksum.hpp
-//     617  base/fields.hpp
-//     674  base/hex.hpp
-//     699  text/utf8.hpp
-//     773  text/unprintable.hpp
-//     871  text/repr.hpp
-//     919  text/version.hpp
-//     980  text/pyvenv_cfg.hpp
-//    1026  text/layout.hpp
-//    1091  text/quote.hpp
-//    1259  text/template.hpp
-//    1410  text/launcher.hpp
-//    1505  archive/crc32.hpp
-//    1547  archive/sha256.hpp
-//    1676  archive/huffman.hpp
-//    1858  archive/bit_reader.hpp
-//    1920  archive/inflate.hpp
-//    2260  archive/zip_names.hpp
-//    2354  archive/zip.hpp
-//    2574  package/pep440.hpp
-//    2760  package/wheel_name.hpp
-//    2827  package/entry_points.hpp
-//    2939  package/record.hpp
-//    3009  package/wheel.hpp
-//    3198  scripts/embedded.hpp
-//    3919  system/path.hpp
-//    3969  system/platform.hpp
-//    4020  system/interruption.hpp
-//    4050  system/file.hpp
-//    4397  system/tree.hpp
-//    4496  system/storage.hpp
-//    4655  system/workers.hpp
-//    4695  system/process.hpp
-//    4962  system/terminal.hpp
-//    5041  cache/pack.hpp
-//    5200  cache/answer.hpp
-//    5241  cache/cache.hpp
-//    5367  python/probe.hpp
-//    5512  python/pyenv.hpp
-//    5629  python/discovery.hpp
-//    5789  python/remembered_probe.hpp
-//    5835  create/undo.hpp
-//    5965  create/directories.hpp
-//    6151  create/configuration.hpp
-//    6204  create/interpreter.hpp
-//    6316  create/scripts.hpp
-//    6388  create/run.hpp
-//    6471  create/wheels.hpp
-//    6585  create/staging.hpp
-//    6835  create/installed.hpp
-//    6918  create/distribution.hpp
-//    7044  create/pip.hpp
-//    7209  create/env_builder.hpp
-//    7470  program/arguments.hpp
-//    7631  program/command_line.hpp
-//    7733  undef.hpp
+//      89  config.hpp
+//     203  api/error.hpp
+//     270  api/interpreter.hpp
+//     302  api/options.hpp
+//     353  api/context.hpp
+//     388  api/run.hpp
+//     419  api/env_builder.hpp
+//     500  api/command_line.hpp
+//     541  base/error.hpp
+//     606  base/ascii.hpp
+//     644  base/function_ref.hpp
+//     672  base/order.hpp
+//     698  base/bytes.hpp
+//     733  base/checksum.hpp
+//     761  base/fields.hpp
+//     818  base/hex.hpp
+//     843  base/number.hpp
+//     855  text/utf8.hpp
+//     929  text/unprintable.hpp
+//    1027  text/repr.hpp
+//    1075  text/version.hpp
+//    1136  text/pyvenv_cfg.hpp
+//    1182  text/layout.hpp
+//    1247  text/quote.hpp
+//    1415  text/template.hpp
+//    1566  text/launcher.hpp
+//    1661  archive/crc32.hpp
+//    1703  archive/sha256.hpp
+//    1834  archive/huffman.hpp
+//    2020  archive/bit_reader.hpp
+//    2082  archive/inflate.hpp
+//    2425  archive/zip_names.hpp
+//    2519  archive/zip.hpp
+//    2739  package/pep440.hpp
+//    2925  package/wheel_name.hpp
+//    2992  package/entry_points.hpp
+//    3104  package/record.hpp
+//    3174  package/wheel.hpp
+//    3363  scripts/embedded.hpp
+//    4084  system/path.hpp
+//    4134  system/platform.hpp
+//    4185  system/interruption.hpp
+//    4215  system/file.hpp
+//    4566  system/tree.hpp
+//    4665  system/storage.hpp
+//    4825  system/workers.hpp
+//    4865  system/process.hpp
+//    5133  system/terminal.hpp
+//    5212  cache/pack.hpp
+//    5371  cache/answer.hpp
+//    5412  cache/cache.hpp
+//    5538  python/probe.hpp
+//    5687  python/pyenv.hpp
+//    5804  python/discovery.hpp
+//    5964  python/remembered_probe.hpp
+//    6010  create/undo.hpp
+//    6140  create/directories.hpp
+//    6326  create/configuration.hpp
+//    6379  create/interpreter.hpp
+//    6491  create/scripts.hpp
+//    6563  create/run.hpp
+//    6646  create/wheels.hpp
+//    6760  create/staging.hpp
+//    7010  create/installed.hpp
+//    7093  create/distribution.hpp
+//    7219  create/pip.hpp
+//    7384  create/env_builder.hpp
+//    7645  program/arguments.hpp
+//    7806  program/command_line.hpp
+//    7908  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -96,6 +98,22 @@
 #define VENV_HEADER_ONLY 1
 #endif
 
+/// What marks the public classes and functions. By default a shared library that uses this header
+/// exports nothing of it, and another library may use another version. A library that hands these
+/// classes on to others, or lets `Error` out, is compiled with this as `__declspec(dllexport)` or
+/// `__attribute__((visibility("default")))`; those who use it are compiled with the same.
+#ifndef VENV_API
+#define VENV_API VENV_HIDDEN
+#endif
+
+// Code for a program exports nothing anyway. Hidden types would only make g++ warn there, of a
+// class of the program that holds or extends one.
+#if defined(__PIC__) && !defined(__PIE__) && !defined(_WIN32)
+#define VENV_HIDDEN __attribute__((visibility("hidden")))
+#else
+#define VENV_HIDDEN
+#endif
+
 #if VENV_HEADER_ONLY
 #define VENV_INLINE inline
 #else
@@ -104,12 +122,24 @@
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L
 #error "venv.hpp needs C++17: compile with -std=c++17 (or /std:c++17) or newer"
+#define VENV_REFUSED
+#elif (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(__cpp_exceptions) &&          \
+    !defined(_CPPUNWIND)
+#error                                                                                             \
+    "venv.hpp needs exceptions: enable them, or define VENV_HEADER_ONLY as 0 and compile VENV_IMPLEMENTATION elsewhere"
+#define VENV_REFUSED
 #endif
 
-// The inline namespace keeps two vendored versions apart in one program.
+// The inline namespace keeps apart what may meet in one process: two vendored versions, and the two
+// modes. tools/amalgamate.py compares its name with the version above.
+#if VENV_HEADER_ONLY
+#define VENV_ABI v0_1_0
+#else
+#define VENV_ABI v0_1_0_compiled
+#endif
 #define VENV_BEGIN                                                                                 \
   namespace venv {                                                                                 \
-  inline namespace v0_1 {
+  inline namespace VENV_HIDDEN VENV_ABI {
 #define VENV_END                                                                                   \
   }                                                                                                \
   }
@@ -120,20 +150,54 @@
   }                                                                                                \
   VENV_END
 
-#ifndef VENV_HPP
+#if !defined(VENV_HPP) && !defined(VENV_REFUSED)
+VENV_DETAIL_BEGIN
+
+/// Whether `text` begins with `venv::`.
+constexpr bool begins_with_venv(const char* text) {
+  const char* const wanted = "venv::";
+  for (int i = 0; i < 6; ++i)
+    if (text[i] != wanted[i]) return false; // also where `text` ends
+  return true;
+}
+
+/// Whether a function's full name, after its return type, has `venv` as its outermost namespace.
+constexpr bool is_outermost(const char* name) {
+  const char* first = name;
+  for (; *name != ':' && *name != '\0'; ++name)
+    if (*name == ' ') first = name + 1;
+  return begins_with_venv(first) &&
+         !begins_with_venv(first + 6); // the other namespace is `venv` too
+}
+
+constexpr bool is_included_at_top_level() {
+#if defined(_MSC_VER)
+  return is_outermost(__FUNCSIG__);
+#else
+  return is_outermost(__PRETTY_FUNCTION__);
+#endif
+}
+
+static_assert(is_included_at_top_level(),
+              "venv.hpp is included inside a namespace: include it before the namespace begins");
+
+VENV_DETAIL_END
+#endif
+
+#if !defined(VENV_HPP) && !defined(VENV_REFUSED)
 #define VENV_HPP
 
-#include <array>       // a release's three numbers
-#include <chrono>      // timeouts
-#include <filesystem>  // paths
-#include <functional>  // callbacks
-#include <memory>      // what a context shares
-#include <optional>    // a prompt that may not be given
-#include <stdexcept>   // the base of Error
-#include <string>      // text
-#include <string_view> // lines of output
-#include <utility>     // std::move
-#include <vector>      // arguments
+#include <array>        // a release's three numbers
+#include <chrono>       // timeouts
+#include <filesystem>   // paths
+#include <functional>   // callbacks
+#include <memory>       // what copies of an error share
+#include <optional>     // a prompt that may not be given
+#include <stdexcept>    // the base of Error
+#include <string>       // text
+#include <string_view>  // lines of output
+#include <system_error> // the system's reasons
+#include <vector>       // arguments
 
 // ---- src/api/error.hpp --------------------------------------------------------------------------
 
@@ -141,7 +205,7 @@ VENV_BEGIN
 
 /// What went wrong, in the few kinds that a caller can tell apart and act on. Stable: values are
 /// only ever added.
-enum class ErrorCode {
+enum class VENV_API ErrorCode {
   invalid_argument = 1, ///< a path or option that is refused before anything is touched
   python_not_found,     ///< no base interpreter fits the request
   python_unusable,      ///< not executable, not Python, hangs, crashes, or prints garbage
@@ -157,33 +221,47 @@ enum class ErrorCode {
 
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
 /// newline; what to do about it stands apart, in `hint()`.
-class Error : public std::runtime_error {
+///
+/// A copy shares the detail, which never changes: copying allocates nothing, never throws, and may be
+/// done in another thread. This class is append-only: later versions add members, but none is
+/// taken away or means something else, and its size stays.
+class VENV_API Error : public std::runtime_error {
 public:
-  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  VENV_INLINE Error(ErrorCode code, const std::string& message);
+  Error(const Error&) noexcept = default; // moving copies, so that what was moved from stays whole
+  Error& operator=(const Error&) noexcept = default;
+  ~Error() override = default;
 
   /// The kind of failure.
-  ErrorCode code() const noexcept { return code_; }
+  [[nodiscard]] ErrorCode code() const noexcept { return code_; }
   /// What was being done, such as "link the interpreter"; empty where the message says it all.
-  const std::string& step() const noexcept { return step_; }
+  [[nodiscard]] VENV_INLINE const std::string& step() const noexcept;
   /// The file or directory concerned; empty where there is none.
-  const std::filesystem::path& path() const noexcept { return path_; }
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& path() const noexcept;
   /// What the user can do, one sentence or more; may be empty.
-  const std::string& hint() const noexcept { return hint_; }
+  [[nodiscard]] VENV_INLINE const std::string& hint() const noexcept;
   /// What a failed child process printed (stdout and stderr, in order); else empty.
-  const std::string& output() const noexcept { return output_; }
+  [[nodiscard]] VENV_INLINE const std::string& output() const noexcept;
+  /// Why a system call failed, to be compared with `std::errc`; false where none did.
+  [[nodiscard]] VENV_INLINE std::error_code system_error() const noexcept;
+  /// What a failed child process exited with; nothing where it was ended by a signal or took too
+  /// long, or where none was started.
+  [[nodiscard]] VENV_INLINE std::optional<int> exit_code() const noexcept;
 
-  /// The same error with the detail added; for whoever throws.
-  Error& at(std::string step) { return step_ = std::move(step), *this; }
-  Error& on(std::filesystem::path path) { return path_ = std::move(path), *this; }
-  Error& advise(std::string hint) { return hint_ = std::move(hint), *this; }
-  Error& printed(std::string output) { return output_ = std::move(output), *this; }
+  /// The same error with the detail added, for whoever throws. Copies made before don't change.
+  VENV_INLINE Error& at(std::string step);
+  VENV_INLINE Error& on(std::filesystem::path path);
+  VENV_INLINE Error& advise(std::string hint);
+  VENV_INLINE Error& printed(std::string output);
+  VENV_INLINE Error& caused_by(std::error_code system_error);
+  VENV_INLINE Error& exited_with(int exit_code);
 
 private:
+  struct Detail;
+  VENV_INLINE Detail& renew();
+
   ErrorCode code_;
-  std::string step_;
-  std::filesystem::path path_;
-  std::string hint_;
-  std::string output_;
+  std::shared_ptr<const Detail> detail_;
 };
 
 VENV_END
@@ -194,20 +272,20 @@ VENV_BEGIN
 
 /// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
 /// spelled as Python spells them, links unresolved, but for `real_executable`.
-struct Interpreter {
-  std::filesystem::path executable;      ///< `sys.executable`, as it was started
-  std::filesystem::path base_executable; ///< `sys._base_executable`: outside of any environment
-  std::filesystem::path real_executable; ///< `os.path.realpath(sys.executable)`
-  std::filesystem::path base_prefix;     ///< `sys.base_prefix`
-  std::filesystem::path stdlib;          ///< where the standard library's modules lie
-  std::string implementation;            ///< `sys.implementation.name`, such as `cpython`
-  std::array<int, 3> version{};          ///< `sys.version_info[:3]`
-  std::string platform;                  ///< `sys.platform`
-  std::string cache_tag;                 ///< `sys.implementation.cache_tag`, such as `cpython-313`
-  std::string magic;                     ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
-  bool is_64bit = true;                  ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;            ///< built without the GIL (PEP 703)
-  bool debug = false;                    ///< built with `--with-pydebug`
+struct VENV_API Interpreter {
+  std::filesystem::path executable{};      ///< `sys.executable`, as it was started
+  std::filesystem::path base_executable{}; ///< `sys._base_executable`: outside of any environment
+  std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
+  std::filesystem::path base_prefix{};     ///< `sys.base_prefix`
+  std::filesystem::path stdlib{};          ///< where the standard library's modules lie
+  std::string implementation{};            ///< `sys.implementation.name`, such as `cpython`
+  std::array<int, 3> version{};            ///< `sys.version_info[:3]`
+  std::string platform{};                  ///< `sys.platform`
+  std::string cache_tag{};    ///< `sys.implementation.cache_tag`, such as `cpython-313`
+  std::string magic{};        ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
+  bool is_64bit = true;       ///< `sys.maxsize > 2**32`
+  bool free_threaded = false; ///< built without the GIL (PEP 703)
+  bool debug = false;         ///< built with `--with-pydebug`
 };
 
 /// Finds the interpreter that `request` means and asks it what it is.
@@ -216,7 +294,7 @@ struct Interpreter {
 /// `>=3.10`, `pypy3.10` (searched on `PATH`, then in pyenv's `versions`). Empty: the first `python3`
 /// or `python` on `PATH`. Changes nothing on disk. Errors: `python_not_found`, `python_unusable`,
 /// `python_unsupported`; the hint lists what was tried.
-Interpreter find_interpreter(const std::string& request = {});
+[[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {});
 
 VENV_END
 
@@ -225,11 +303,11 @@ VENV_END
 VENV_BEGIN
 
 /// What is said while an environment is made. `warning`: it was made otherwise than asked.
-enum class Report { progress, warning };
+enum class VENV_API Report { progress, warning };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
-struct Options {
+struct VENV_API Options {
   /// The base Python's site-packages are visible in the environment.
   bool system_site_packages = false;
   /// Deletes the contents of an existing directory first. Never `/`, never the home directory (of
@@ -244,29 +322,29 @@ struct Options {
   bool with_pip = false;
   /// What a shell shows once the environment is active; the directory's name where not given, the
   /// working directory's name for ".".
-  std::optional<std::string> prompt;
+  std::optional<std::string> prompt{};
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
   /// Source control managers that are to ignore the environment; "git" is the one known.
-  std::vector<std::string> scm_ignore_files;
+  std::vector<std::string> scm_ignore_files{};
 
   // ---- beyond the reference ----
 
   /// Which base interpreter: see `find_interpreter`.
-  std::string python;
+  std::string python{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
   bool compile_bytecode = true;
   /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
   /// this Python is taken.
-  std::filesystem::path pip_wheel_dir;
+  std::filesystem::path pip_wheel_dir{};
   /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
-  std::filesystem::path cache_dir;
+  std::filesystem::path cache_dir{};
   /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
-  std::function<void(Report, const std::string&)> report;
+  std::function<void(Report, const std::string&)> report{};
 };
 
 VENV_END
@@ -281,27 +359,27 @@ class Undo;
 
 /// The paths and names of the environment being made, for hooks. All attributes of the reference's
 /// context object, with the same meaning; paths are absolute.
-struct Context {
-  std::filesystem::path env_dir;      ///< the environment
-  std::string env_name;               ///< its last path segment
-  std::string prompt;                 ///< what activation scripts show, without parentheses
-  std::filesystem::path executable;   ///< the base interpreter, outside of any environment
-  std::filesystem::path python_dir;   ///< its directory
-  std::string python_exe;             ///< its name in `bin_path`
-  std::filesystem::path inc_path;     ///< where C headers belong
-  std::filesystem::path lib_path;     ///< purelib: `lib/python3.13/site-packages`
-  std::filesystem::path platlib_path; ///< platlib: the same directory in every known layout
-  std::filesystem::path bin_path;     ///< the scripts' directory
-  std::string bin_name;               ///< `bin`, or `Scripts` on Windows
-  std::filesystem::path env_exe;      ///< the environment's interpreter
-  std::filesystem::path env_exec_cmd; ///< what to run it by, file-system redirections considered
+struct VENV_API Context {
+  std::filesystem::path env_dir{};      ///< the environment
+  std::string env_name{};               ///< its last path segment
+  std::string prompt{};                 ///< what activation scripts show, without parentheses
+  std::filesystem::path executable{};   ///< the base interpreter, outside of any environment
+  std::filesystem::path python_dir{};   ///< its directory
+  std::string python_exe{};             ///< its name in `bin_path`
+  std::filesystem::path inc_path{};     ///< where C headers belong
+  std::filesystem::path lib_path{};     ///< purelib: `lib/python3.13/site-packages`
+  std::filesystem::path platlib_path{}; ///< platlib: the same directory in every known layout
+  std::filesystem::path bin_path{};     ///< the scripts' directory
+  std::string bin_name{};               ///< `bin`, or `Scripts` on Windows
+  std::filesystem::path env_exe{};      ///< the environment's interpreter
+  std::filesystem::path env_exec_cmd{}; ///< what to run it by, file-system redirections considered
   /// Where `create_configuration` writes: `pyvenv.cfg.new` until everything that the configuration
   /// promises is there, then (before `post_setup`) it becomes `pyvenv.cfg`.
-  std::filesystem::path cfg_path;
+  std::filesystem::path cfg_path{};
   bool system_site_packages = false; ///< what the configuration says now (see bpo-24875)
-  Interpreter python;                ///< what the base interpreter says of itself
+  Interpreter python{};              ///< what the base interpreter says of itself
 
-  std::shared_ptr<detail::Undo> undo; ///< takes away again what this run made, if it fails
+  std::shared_ptr<detail::Undo> undo{}; ///< takes away again what this run made, if it fails
 };
 
 VENV_END
@@ -311,10 +389,10 @@ VENV_END
 VENV_BEGIN
 
 /// Which of a child's two outputs.
-enum class Stream { out, err };
+enum class VENV_API Stream { out, err };
 
 /// How a child runs. Its standard input is always empty.
-struct RunOptions {
+struct VENV_API RunOptions {
   /// Called for each line as it comes, without its newline, from the calling thread.
   std::function<void(Stream, std::string_view)> on_line;
   /// Working directory; the environment's own where empty.
@@ -332,8 +410,8 @@ struct RunOptions {
 /// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
 /// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
 /// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
-std::string run(const Context& context, const std::vector<std::string>& arguments,
-                const RunOptions& options = {});
+VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
+                         const RunOptions& options = {});
 
 VENV_END
 
@@ -346,7 +424,7 @@ VENV_BEGIN
 ///
 /// (`VENV_INLINE` stands for `inline`, or for nothing: see `VENV_HEADER_ONLY`. Without it every file
 /// that includes this header would compile all of it into its virtual table.)
-class EnvBuilder {
+class VENV_API EnvBuilder {
 public:
   explicit EnvBuilder(Options options = {});
   virtual ~EnvBuilder() = default;
@@ -387,7 +465,7 @@ public:
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
   /// language wants it (by the file's name). Nothing where that language cannot express a value.
-  VENV_INLINE virtual std::optional<std::string>
+  [[nodiscard]] VENV_INLINE virtual std::optional<std::string>
   replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
   /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
@@ -395,7 +473,7 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
-  const Options& options() const noexcept { return options_; }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
 
 protected:
   /// Passes a line to `Options::report`.
@@ -409,12 +487,12 @@ private:
 };
 
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
-Context create(const std::filesystem::path& env_dir, const Options& options = {});
+VENV_API Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
-/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes,
+/// The same without throwing: nothing, and `error` set, where it fails. Only `std::bad_alloc` passes,
 /// and what `Options::report` throws that is no `Error`.
-bool create(const std::filesystem::path& env_dir, const Options& options,
-            std::optional<Error>& error);
+[[nodiscard]] VENV_API std::optional<Context>
+create(const std::filesystem::path& env_dir, const Options& options, std::optional<Error>& error);
 
 VENV_END
 
@@ -427,7 +505,7 @@ VENV_BEGIN
 /// The reference's options and their defaults for the platform, and those that `--help` names
 /// besides. Returns 0, 1 (with `Error: …` and perhaps `Hint: …` on stderr), or 2 for a command line
 /// that cannot be understood. The only function here that prints or reads `VENV_PYTHON`.
-int main(int argc, const char* const* argv);
+VENV_API int main(int argc, const char* const* argv);
 
 VENV_END
 
@@ -437,7 +515,8 @@ VENV_END
 // The implementation: nothing below is for users.
 // =================================================================================================
 
-#if (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(VENV_HPP_IMPLEMENTED)
+#if (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(VENV_HPP_IMPLEMENTED) && \
+    !defined(VENV_REFUSED)
 #define VENV_HPP_IMPLEMENTED
 
 #include <algorithm>        // searching and sorting
@@ -453,10 +532,75 @@ VENV_END
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
 #include <mutex>            // one error at a time
-#include <system_error>     // the system's reasons
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
 #include <type_traits>      // what may be called
+#include <utility>          // std::move
+
+// ---- src/base/error.hpp -------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What is known besides the message. It is not changed once another error may share it.
+struct Error::Detail {
+  std::string step{};
+  std::filesystem::path path{};
+  std::string hint{};
+  std::string output{};
+  std::error_code system_error{};
+  std::optional<int> exit_code{};
+};
+
+VENV_INLINE Error::Error(ErrorCode code, const std::string& message)
+    : std::runtime_error(message), code_(code), detail_(std::make_shared<const Detail>()) {}
+
+VENV_INLINE const std::string& Error::step() const noexcept { return detail_->step; }
+VENV_INLINE const std::filesystem::path& Error::path() const noexcept { return detail_->path; }
+VENV_INLINE const std::string& Error::hint() const noexcept { return detail_->hint; }
+VENV_INLINE const std::string& Error::output() const noexcept { return detail_->output; }
+VENV_INLINE std::error_code Error::system_error() const noexcept { return detail_->system_error; }
+VENV_INLINE std::optional<int> Error::exit_code() const noexcept { return detail_->exit_code; }
+
+/// A detail of this error's own, to be changed at once: whether the old one is shared cannot be
+/// known while other threads copy.
+VENV_INLINE Error::Detail& Error::renew() {
+  auto own = std::make_shared<Detail>(*detail_);
+  Detail& detail = *own;
+  detail_ = std::move(own);
+  return detail;
+}
+
+VENV_INLINE Error& Error::at(std::string step) {
+  renew().step = std::move(step);
+  return *this;
+}
+
+VENV_INLINE Error& Error::on(std::filesystem::path path) {
+  renew().path = std::move(path);
+  return *this;
+}
+
+VENV_INLINE Error& Error::advise(std::string hint) {
+  renew().hint = std::move(hint);
+  return *this;
+}
+
+VENV_INLINE Error& Error::printed(std::string output) {
+  renew().output = std::move(output);
+  return *this;
+}
+
+VENV_INLINE Error& Error::caused_by(std::error_code system_error) {
+  renew().system_error = system_error;
+  return *this;
+}
+
+VENV_INLINE Error& Error::exited_with(int exit_code) {
+  renew().exit_code = exit_code;
+  return *this;
+}
+
+VENV_END
 
 // ---- src/base/ascii.hpp -------------------------------------------------------------------------
 
@@ -630,7 +774,7 @@ public:
   const std::string& bytes() const { return bytes_; }
 
 private:
-  std::string bytes_;
+  std::string bytes_{};
 };
 
 /// Reads what FieldWriter wrote; anything that is not there makes it fail for good.
@@ -691,6 +835,18 @@ VENV_INLINE std::string from_hex(std::string_view text) {
     bytes += static_cast<char>(high << 4 | low);
   }
   return bytes;
+}
+
+VENV_DETAIL_END
+
+// ---- src/base/number.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// `value`, which the caller knows to fit, as a number of another type. A plain cast is useless on
+/// the platforms where both types are the same, and compilers warn of it there.
+template <class To, class From> constexpr To number_as(From value) {
+  return static_cast<To>(value);
 }
 
 VENV_DETAIL_END
@@ -921,8 +1077,8 @@ VENV_DETAIL_BEGIN
 
 /// A request such as `3`, `3.12`, `3.12.1`, `3.13t`, `>=3.10` or `pypy3.10`.
 struct VersionRequest {
-  std::string implementation; ///< as in `sys.implementation.name`; empty: CPython
-  bool at_least = false;      ///< `>=`
+  std::string implementation{}; ///< as in `sys.implementation.name`; empty: CPython
+  bool at_least = false;        ///< `>=`
   std::array<int, 3> release{};
   std::size_t parts = 0; ///< how many numbers of `release` were given
   bool free_threaded = false;
@@ -1036,17 +1192,17 @@ struct LayoutKey {
   bool is_64bit = true;                   ///< `sys.maxsize > 2**32`
   bool free_threaded = false;             ///< built without the GIL (PEP 703)
   bool debug = false;                     ///< built with `--with-pydebug`
-  std::string executable_name;            ///< base name of the base executable
+  std::string executable_name{};          ///< base name of the base executable
 };
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
 struct Layout {
-  std::string bin;                  ///< `Scripts` on Windows, else `bin`
-  std::string include;              ///< `include/python3.13`
-  std::string purelib;              ///< `lib/python3.13/site-packages`
-  bool lib64 = false;               ///< whether `lib64` links to `lib`
-  std::string executable;           ///< the interpreter's own name in `bin`
-  std::vector<std::string> aliases; ///< other names for it
+  std::string bin{};                  ///< `Scripts` on Windows, else `bin`
+  std::string include{};              ///< `include/python3.13`
+  std::string purelib{};              ///< `lib/python3.13/site-packages`
+  bool lib64 = false;                 ///< whether `lib64` links to `lib`
+  std::string executable{};           ///< the interpreter's own name in `bin`
+  std::vector<std::string> aliases{}; ///< other names for it
 };
 
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.
@@ -1192,7 +1348,7 @@ VENV_INLINE std::string quote_powershell(std::string_view text) {
 VENV_INLINE std::optional<std::string> quote_cmd(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '"' || (c >= 0 && c < 0x20)) return std::nullopt;
+    if (c == '"' || static_cast<unsigned char>(c) < 0x20) return std::nullopt;
     if (c == '%') out += c;
     out += c;
   }
@@ -1249,8 +1405,8 @@ VENV_INLINE std::optional<std::string> quote(Shell shell, std::string_view text)
   case Shell::elvish: return quote_elvish(text);
   case Shell::xonsh:
   case Shell::python: return quote_python(text);
+  default: return std::nullopt;
   }
-  return std::nullopt;
 }
 
 VENV_DETAIL_END
@@ -1535,7 +1691,7 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
     const std::uint64_t word = load_le64(p) ^ crc;
     crc = t[7][word & 0xFF] ^ t[6][word >> 8 & 0xFF] ^ t[5][word >> 16 & 0xFF] ^
           t[4][word >> 24 & 0xFF] ^ t[3][word >> 32 & 0xFF] ^ t[2][word >> 40 & 0xFF] ^
-          t[1][word >> 48 & 0xFF] ^ t[0][word >> 56];
+          t[1][word >> 48 & 0xFF] ^ t[0][number_as<std::size_t>(word >> 56)];
   }
   for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
   return ~crc;
@@ -1630,7 +1786,8 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     if (take > 0) std::memcpy(pending_ + filled, p, take);
     if (filled + take < 64) return;
     block(pending_);
-    p += take, n -= take;
+    p += take;
+    n -= take;
   }
   for (; n >= 64; n -= 64, p += 64) block(p);
   if (n > 0) std::memcpy(pending_, p, n);
@@ -1664,7 +1821,8 @@ VENV_INLINE std::string record_hash(std::string_view bytes) {
   std::string text = "sha256=";
   unsigned buffer = 0, bits = 0;
   for (const std::uint8_t byte : digest) {
-    buffer = (buffer << 8 | byte) & 0xFFFF, bits += 8;
+    buffer = (buffer << 8 | byte) & 0xFFFF;
+    bits += 8;
     for (; bits >= 6; bits -= 6) text += alphabet[buffer >> (bits - 6) & 63];
   }
   return text += alphabet[buffer << (6 - bits) & 63];
@@ -1764,7 +1922,11 @@ template <unsigned MaxBits, std::size_t Capacity> struct HuffmanTable {
   static constexpr unsigned max_bits = MaxBits;
   static constexpr std::size_t capacity = Capacity;
   unsigned bits;
-  HuffmanEntry entries[Capacity]; // not initialised: building fills what decoding can reach
+  HuffmanEntry entries[Capacity];
+
+  /// Leaves the entries alone, which a defaulted constructor sets to zero when it is called by `{}`:
+  /// building fills what decoding can reach.
+  HuffmanTable() : bits(0) {}
 };
 
 /// How many code words there are of each length, and the symbols in the order of their code
@@ -1812,7 +1974,7 @@ VENV_INLINE bool fill_subtables(HuffmanEntry* entries, unsigned bits, std::size_
         next += size;
         if (next > capacity) return false;
         entries[prefix] =
-            static_cast<HuffmanEntry>(start) << 16 | huffman_subtable | subtable_bits << 8 | bits;
+            number_as<HuffmanEntry>(start) << 16 | huffman_subtable | subtable_bits << 8 | bits;
       }
       const HuffmanEntry entry = symbols[*sorted++] + length * 0x101;
       for (std::size_t i = reversed >> bits; i < size; i += std::size_t{1} << (length - bits))
@@ -1943,8 +2105,8 @@ VENV_INLINE const char* inflate_message(InflateStatus status) {
   case InflateStatus::bad_distance: return "refers to data before its start";
   case InflateStatus::too_long: return "is longer than announced";
   case InflateStatus::too_short: return "is shorter than announced";
+  default: return "is damaged";
   }
-  return "is damaged";
 }
 
 /// The bytes that `copy_match` may write after the match.
@@ -2028,9 +2190,9 @@ private:
   unsigned char* begin_;
   unsigned char* out_;
   unsigned char* end_;
-  LitlenTable litlen_;
-  DistanceTable distance_;
-  HuffmanTable<7, 128> lengths_;
+  LitlenTable litlen_{};
+  DistanceTable distance_{};
+  HuffmanTable<7, 128> lengths_{};
 };
 
 /// RFC 1951, 3.2.3: blocks until the one whose BFINAL is set.
@@ -2062,7 +2224,8 @@ VENV_INLINE InflateStatus Inflater::block(unsigned type) {
 /// RFC 1951, 3.2.4: LEN, its complement NLEN, and that many bytes, from the next byte on.
 VENV_INLINE InflateStatus Inflater::stored() {
   bits_.in -= bits_.left / 8;
-  bits_.buffer = 0, bits_.left = 0;
+  bits_.buffer = 0;
+  bits_.left = 0;
   if (bits_.end - bits_.in < 4) return InflateStatus::truncated;
   const std::size_t length = load_le16(bits_.in);
   if (length != (load_le16(bits_.in + 2) ^ 0xFFFF)) return InflateStatus::bad_block;
@@ -2070,7 +2233,8 @@ VENV_INLINE InflateStatus Inflater::stored() {
   if (length > static_cast<std::size_t>(bits_.end - bits_.in)) return InflateStatus::truncated;
   if (length > static_cast<std::size_t>(end_ - out_)) return InflateStatus::too_long;
   if (length > 0) std::memcpy(out_, bits_.in, length);
-  bits_.in += length, out_ += length;
+  bits_.in += length;
+  out_ += length;
   return InflateStatus::ok;
 }
 
@@ -2133,7 +2297,8 @@ VENV_INLINE InflateStatus Inflater::code_lengths(std::uint8_t* lengths, std::siz
       continue;
     }
     if (symbol == 16 && i == 0) return InflateStatus::bad_code;
-    const std::size_t run = (bits_.buffer & low_bits[extra_bits]) + (symbol == 18 ? 11u : 3u);
+    const std::size_t run =
+        number_as<std::size_t>(bits_.buffer & low_bits[extra_bits]) + (symbol == 18 ? 11u : 3u);
     bits_.skip(extra_bits);
     if (run > count - i) return InflateStatus::bad_code;
     std::memset(lengths + i, symbol == 16 ? lengths[i - 1] : 0, run);
@@ -2361,8 +2526,8 @@ inline constexpr unsigned zip_deflated = 8;
 
 /// A file or directory of an archive, checked. `name` and `data` point into the archive's bytes.
 struct ZipEntry {
-  std::string_view name; ///< with `/`; a directory's ends in one
-  std::string_view data; ///< as it lies in the archive, compressed or not
+  std::string_view name{}; ///< with `/`; a directory's ends in one
+  std::string_view data{}; ///< as it lies in the archive, compressed or not
   unsigned method = zip_stored;
   std::uint32_t crc = 0;
   std::size_t size = 0;   ///< uncompressed
@@ -2408,8 +2573,8 @@ private:
 
   std::string_view bytes_;
   ZipLimits limits_;
-  std::vector<ZipEntry> entries_;
-  std::vector<std::pair<std::size_t, std::size_t>> ranges_; ///< of local headers with their data
+  std::vector<ZipEntry> entries_{};
+  std::vector<std::pair<std::size_t, std::size_t>> ranges_{}; ///< of local headers with their data
   std::size_t total_size_ = 0;
   std::size_t directory_offset_ = 0;
 };
@@ -2577,12 +2742,12 @@ VENV_DETAIL_BEGIN
 /// A distribution's version (PEP 440), as what it is compared by.
 struct PackageVersion {
   std::uint64_t epoch = 0;
-  std::vector<std::uint64_t> release; ///< without zeros at the end
-  int phase = 4;                      ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
+  std::vector<std::uint64_t> release{}; ///< without zeros at the end
+  int phase = 4;                        ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::string local;              ///< the label's segments, written so that they compare as text
+  std::string local{};            ///< the label's segments, written so that they compare as text
 
   friend bool operator==(const PackageVersion& a, const PackageVersion& b) {
     return !(a < b) && !(b < a);
@@ -2705,7 +2870,7 @@ private:
   }
 
   std::string_view rest_;
-  PackageVersion version_;
+  PackageVersion version_{};
 };
 
 /// The version that `text` says, or nothing where PEP 440 has no such version.
@@ -2762,8 +2927,8 @@ VENV_DETAIL_BEGIN
 
 /// The parts of a wheel's file name ("Binary distribution format", "File name convention").
 struct WheelName {
-  std::string distribution, version, build, python_tag, abi_tag, platform_tag;
-  PackageVersion parsed_version;
+  std::string distribution{}, version{}, build{}, python_tag{}, abi_tag{}, platform_tag{};
+  PackageVersion parsed_version{};
 
   /// Whether any Python 3 on any system can use it: `py3-none-any`, also among others
   /// (`py2.py3`).
@@ -2829,12 +2994,12 @@ VENV_DETAIL_BEGIN
 
 /// A script to make: `name` calls `attribute` (which may have dots) of `module`.
 struct EntryPoint {
-  std::string name, module, attribute;
+  std::string name{}, module{}, attribute{};
 };
 
 /// What `entry_points.txt` wants in the scripts' directory.
 struct Scripts {
-  std::vector<EntryPoint> console, gui;
+  std::vector<EntryPoint> console{}, gui{};
 };
 
 /// Identifiers with dots between them: `pip._internal.cli.main`. Python has identifiers beyond
@@ -2941,7 +3106,7 @@ VENV_DETAIL_BEGIN
 
 /// A line of RECORD ("Recording installed projects"): hash and size may be empty.
 struct RecordRow {
-  std::string path, hash, size;
+  std::string path{}, hash{}, size{};
 };
 
 /// A field of a line of comma-separated values, from `at` on, which is left at what ends it.
@@ -3076,12 +3241,12 @@ private:
   void read_metadata();
   std::string metadata(std::string_view name) const;
 
-  WheelName name_;
-  std::string dist_info_;
+  WheelName name_{};
+  std::string dist_info_{};
   bool root_is_purelib_ = true;
-  std::string requires_python_;
-  Scripts scripts_;
-  std::vector<WheelFile> files_;
+  std::string requires_python_{};
+  Scripts scripts_{};
+  std::vector<WheelFile> files_{};
 };
 
 VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
@@ -3949,7 +4114,7 @@ VENV_INLINE std::string quoted(const fs::path& path) {
 /// The error for a system call on `path` that failed with `code`: "cannot <doing> 'path': <why>".
 VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::error_code code) {
   Error error(ErrorCode::io, "cannot " + doing + ' ' + quoted(path) + ": " + code.message());
-  error.at(doing).on(path);
+  error.at(doing).on(path).caused_by(code);
   return error;
 }
 
@@ -4153,7 +4318,10 @@ class Descriptor {
 public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() { close(); }
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -4278,13 +4446,13 @@ public:
 
 private:
   fs::path place_, beside_;
-  Descriptor file_;
+  Descriptor file_{};
 };
 
 VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
+  NewFile file(path, number_as<mode_t>(mode));
   file.write(bytes);
-  file.set_mode(static_cast<mode_t>(mode));
+  file.set_mode(number_as<mode_t>(mode));
   file.put_in_place();
 }
 
@@ -4309,20 +4477,21 @@ VENV_INLINE Descriptor open_to_read(const fs::path& path) {
 /// Calls `take` with the file's bytes, piece by piece.
 template <class Take> void for_each_piece(const fs::path& path, Take take) {
   const Descriptor file = open_to_read(path);
-  std::array<char, 65536> piece;
+  constexpr std::size_t size_of_piece = 65536;
+  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
   for (;;) {
-    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+    const ssize_t size = ::read(file.get(), piece.get(), size_of_piece);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) throw io_error("read", path, last_error());
     if (size == 0) return;
-    take(std::string_view(piece.data(), static_cast<std::size_t>(size)));
+    take(std::string_view(piece.get(), static_cast<std::size_t>(size)));
   }
 }
 
 VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
+  NewFile file(path, number_as<mode_t>(mode));
   for_each_piece(source, [&file](std::string_view piece) { file.write(piece); });
-  file.set_mode(static_cast<mode_t>(mode));
+  file.set_mode(number_as<mode_t>(mode));
   file.put_in_place();
 }
 
@@ -4337,7 +4506,7 @@ VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
 }
 
 VENV_INLINE void make_executable(const fs::path& path) {
-  const mode_t mode = static_cast<mode_t>(status_of(path).mode) | 0555u; // as distlib does
+  const mode_t mode = number_as<mode_t>(status_of(path).mode) | 0555u; // as distlib does
   if (::chmod(path.c_str(), mode) != 0) throw io_error("set the mode of", path, last_error());
 }
 
@@ -4380,13 +4549,13 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
 }
 
 VENV_INLINE DirectoryLock::~DirectoryLock() {
-  if (handle_ >= 0) ::close(static_cast<int>(handle_));
+  if (handle_ >= 0) ::close(number_as<int>(handle_));
 }
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
   if (handle_ < 0) return true;
-  return ::fstat(static_cast<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
+  return ::fstat(number_as<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
          mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
@@ -4528,7 +4697,7 @@ public:
   std::string_view bytes() const { return bytes_; }
 
 private:
-  std::string_view bytes_;
+  std::string_view bytes_{};
 };
 
 /// Makes `directory` (mode 0700; an absolute path), and those above it, where missing and where only
@@ -4557,19 +4726,19 @@ VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
   if (handle_ < 0) throw io_error("open directory", path, last_error());
 }
 
-VENV_INLINE Folder::~Folder() { ::close(static_cast<int>(handle_)); }
+VENV_INLINE Folder::~Folder() { ::close(number_as<int>(handle_)); }
 
 VENV_INLINE void Folder::create(const std::string& name,
                                 std::initializer_list<std::string_view> pieces, std::uint32_t mode,
                                 std::optional<std::int64_t> modified) const {
   constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const int folder = static_cast<int>(handle_);
-  const Descriptor file(::openat(folder, name.c_str(), flags, static_cast<mode_t>(mode)));
+  const int folder = number_as<int>(handle_);
+  const Descriptor file(::openat(folder, name.c_str(), flags, number_as<mode_t>(mode)));
   if (!file) throw io_error("create", path_ / name, last_error());
   for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
   if (!modified) return;
   timespec time{};
-  time.tv_sec = static_cast<time_t>(*modified);
+  time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
   if (::futimens(file.get(), times) != 0)
     throw io_error("set the time of", path_ / name, last_error());
@@ -4634,7 +4803,8 @@ VENV_INLINE bool is_private(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)
@@ -4857,7 +5027,8 @@ private:
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
 VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
                        Descriptor& out, Descriptor& err) {
-  std::array<char, 65536> piece;
+  constexpr std::size_t size_of_piece = 65536;
+  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
   while (out || err) {
     const int wait = deadline.left();
     if (wait == 0) return false;
@@ -4866,12 +5037,12 @@ VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_
     for (Descriptor* from : {&out, &err}) {
       const pollfd& ready = polled[from == &out ? 0 : 1];
       if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(from->get(), piece.data(), piece.size());
+      const ssize_t size = ::read(from->get(), piece.get(), size_of_piece);
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
       else
         on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.data(), static_cast<std::size_t>(size)});
+                  {piece.get(), static_cast<std::size_t>(size)});
     }
   }
   return true;
@@ -4922,7 +5093,7 @@ private:
 };
 
 VENV_INLINE ExitStatus run_command(const Command& command,
-                             FunctionRef<void(Stream, std::string_view)> on_output) {
+                                   FunctionRef<void(Stream, std::string_view)> on_output) {
   std::vector<std::string> argument_texts{command.program.native()};
   argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
   std::vector<std::string> environment_texts = changed_environment(command.environment);
@@ -5043,8 +5214,8 @@ VENV_DETAIL_BEGIN
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name; ///< below site-packages, with `/`
-  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
+  std::string name{}; ///< below site-packages, with `/`
+  std::string hash{}; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack
@@ -5054,11 +5225,11 @@ struct PackFile {
 /// An installed distribution in one file, laid out so that it can be mapped and written out again:
 /// a header, the files' bytes, the index, and at the end where the index is.
 struct PackIndex {
-  std::string key; ///< what it was made from; another key is another pack
-  std::string distribution, version;
-  std::string script_template; ///< the text of its console scripts
-  std::vector<EntryPoint> scripts;
-  std::vector<PackFile> files;
+  std::string key{}; ///< what it was made from; another key is another pack
+  std::string distribution{}, version{};
+  std::string script_template{}; ///< the text of its console scripts
+  std::vector<EntryPoint> scripts{};
+  std::vector<PackFile> files{};
 };
 
 inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
@@ -5102,8 +5273,8 @@ VENV_INLINE PackFile read_pack_file(FieldReader& in) {
   file.hash = in.text();
   file.mode = static_cast<std::uint32_t>(in.number() & 0777);
   file.bytecode = in.number() != 0;
-  file.offset = static_cast<std::size_t>(in.number());
-  file.size = static_cast<std::size_t>(in.number());
+  file.offset = number_as<std::size_t>(in.number());
+  file.size = number_as<std::size_t>(in.number());
   file.checksum = in.number();
   return file;
 }
@@ -5202,8 +5373,8 @@ VENV_DETAIL_BEGIN
 
 /// What an interpreter said of itself, remembered.
 struct Answer {
-  std::string identity; ///< of the files that it depended on; another identity, another answer
-  std::vector<std::string> fields;
+  std::string identity{}; ///< of the files that it depended on; another identity, another answer
+  std::vector<std::string> fields{};
 };
 
 inline constexpr std::string_view answer_magic = "venv.hpp answer 1\n";
@@ -5357,7 +5528,7 @@ private:
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
-  fs::path dir_;
+  fs::path dir_{};
   std::uint64_t limit_ = cache_limit;
 };
 
@@ -5464,7 +5635,9 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
   const std::string said = first_line(errors.empty() ? output : errors);
   const std::string detail = said.empty() ? "" : ": " + said;
-  if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
+  if (exit.code)
+    throw unusable(python, "exits with " + std::to_string(exit.code) + detail)
+        .exited_with(exit.code);
   throw unusable(python, "does not answer as Python does" + detail);
 }
 
@@ -5474,7 +5647,8 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
     throw unusable(python, "is a link to nothing");
   if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory)
+    throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -5493,7 +5667,8 @@ VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
     exit = run_command(command, keep);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
-    throw unusable(python, "cannot be run: " + std::string(error.what()));
+    throw unusable(python, "cannot be run: " + std::string(error.what()))
+        .caused_by(error.system_error());
   }
   std::vector<std::string> fields = fields_of_answer(output);
   if (fields.size() == 1) throw too_old(python, fields[0]);
@@ -5725,7 +5900,7 @@ public:
   }
 
 private:
-  std::string lines_;
+  std::string lines_{};
 };
 
 VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>& candidates,
@@ -5919,7 +6094,7 @@ public:
   }
 
   /// Keeps other processes out of the environment while this run works on it.
-  DirectoryLock lock;
+  DirectoryLock lock{};
 
 private:
   struct Replaced {
@@ -5945,11 +6120,11 @@ private:
     }
   }
 
-  std::vector<fs::path> made_, above_;
-  std::vector<Replaced> replaced_;
-  fs::path aside_; ///< the directory of what is set aside; swept like any left-over
-  std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
+  std::vector<fs::path> made_{}, above_{};
+  std::vector<Replaced> replaced_{};
+  fs::path aside_{}; ///< the directory of what is set aside; swept like any left-over
+  std::vector<std::pair<fs::path, fs::path>> set_aside_{}; ///< where it lay, and where it lies
+  std::vector<fs::path> watched_{}, known_{};              ///< directories, and what was in them
 };
 
 /// Removes what killed runs left in `directory`.
@@ -6408,7 +6583,7 @@ private:
   static std::string_view without_return(std::string_view line) {
     return line.substr(0, line.size() - (!line.empty() && line.back() == '\r'));
   }
-  std::string rest_;
+  std::string rest_{};
 };
 
 VENV_INLINE Changes environment_changes(const Context& context) {
@@ -6459,10 +6634,10 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   if (exit.code == 0 && !exit.timed_out) return output;
   std::string shown = text_of(context.env_exe);
   for (const std::string& argument : arguments) shown += ' ' + argument;
-  throw Error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options))
-      .at("run the environment's Python")
-      .on(context.env_exec_cmd)
-      .printed(std::move(output));
+  Error error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options));
+  error.at("run the environment's Python").on(context.env_exec_cmd).printed(std::move(output));
+  if (!exit.signal && !exit.timed_out) error.exited_with(exit.code);
+  throw error;
 }
 
 VENV_END
@@ -6551,7 +6726,7 @@ VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python)
 /// The wheels to install, one of each project, or none where not all were found; and where they were
 /// looked for, in this order.
 struct WheelSearch {
-  std::vector<fs::path> directories, wheels;
+  std::vector<fs::path> directories{}, wheels{};
 };
 
 /// The first directory that has a wheel of a project for this Python decides; each project is looked
@@ -6958,9 +7133,9 @@ VENV_INLINE std::string script_text(const Context& context, const std::string& t
 
 /// What is installed of one distribution, and how.
 struct Installation {
-  PackIndex index;
-  std::string dist_info;                                    ///< its directory's name
-  std::vector<std::pair<std::string, std::string>> scripts; ///< names and texts
+  PackIndex index{};
+  std::string dist_info{};                                    ///< its directory's name
+  std::vector<std::pair<std::string, std::string>> scripts{}; ///< names and texts
   bool with_bytecode = true;
 };
 
@@ -7453,15 +7628,15 @@ VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& 
   return EnvBuilder(options).create(env_dir);
 }
 
-VENV_INLINE bool create(const std::filesystem::path& env_dir, const Options& options,
-                        std::optional<Error>& error) {
+VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
+                                          const Options& options, std::optional<Error>& error) {
   error.reset();
   try {
-    create(env_dir, options);
+    return create(env_dir, options);
   } catch (const Error& thrown) {
     error = thrown;
   }
-  return !error;
+  return std::nullopt;
 }
 
 VENV_END
@@ -7472,8 +7647,8 @@ VENV_DETAIL_BEGIN
 
 /// What a command line asks for.
 struct Arguments {
-  Options options;
-  std::vector<std::string> env_dirs;
+  Options options{};
+  std::vector<std::string> env_dirs{};
   bool help = false, version = false, quiet = false, verbose = false;
 };
 
@@ -7621,7 +7796,7 @@ VENV_INLINE std::string help_text() {
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. ExitStatus code: 0; 1 on failure; 2 for a wrong\n"
+                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
 }
 
@@ -7733,6 +7908,9 @@ VENV_END
 
 // The macros that hold the parts together are nobody else's business.
 #undef VENV_INLINE
+#undef VENV_HIDDEN
+#undef VENV_REFUSED
+#undef VENV_ABI
 #undef VENV_BEGIN
 #undef VENV_END
 #undef VENV_DETAIL_BEGIN

@@ -157,9 +157,9 @@ def cache_corpus():
         # Where the index is, as the target reads it: from behind the header on.
         footer = fields(len(files), len(index), 0, 0) + header[:8]
         write("cache", f"pack-{name}", b"\0" + header + files + index + footer)
-    for name, answers in (("empty", ()), ("python", ("3.13.0", "cpython", "", "/usr/bin/python3"))):
+    for name, answers in (("empty", ()), ("python", ("version=3.13.0", "implementation=cpython", "prerelease=", "executable=/usr/bin/python3"))):
         body = fields("identity\n0123", len(answers), *answers)
-        write("cache", f"answer-{name}", b"\1venv.hpp answer 1\n" + fields(0) + body)
+        write("cache", f"answer-{name}", b"\1venv.hpp answer 2\n" + fields(0) + body)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // The wheel reader on any bytes, and its text formats on their own: RECORD, entry points, versions,
 // specifiers, file names. The first byte chooses which.
 
+#include "package/specifier.hpp"
 #include "package/wheel.hpp"
 
 #include <algorithm>

@@ -5,23 +5,26 @@
 #include "config.hpp"
 
 // For the public API.
-#include <array>       // a release's three numbers
-#include <chrono>      // timeouts
-#include <filesystem>  // paths
-#include <functional>  // callbacks
-#include <memory>      // what a context shares
-#include <optional>    // a prompt that may not be given
-#include <stdexcept>   // the base of Error
-#include <string>      // text
-#include <string_view> // lines of output
-#include <utility>     // std::move
-#include <vector>      // arguments
+#include <array>        // a release's three numbers
+#include <chrono>       // timeouts
+#include <cstddef> // to be said
+#include <filesystem>   // paths
+#include <functional>   // callbacks
+#include <memory>       // what copies of an error share
+#include <optional>     // a prompt that may not be given
+#include <stdexcept>    // the base of Error
+#include <string>       // text
+#include <string_view>  // lines of output
+#include <system_error> // the system's reasons
+#include <utility> // std::move
+#include <vector>       // arguments
 
 #include "api/error.hpp"
-#include "api/interpreter.hpp"
+#include "api/version.hpp"
 #include "api/options.hpp"
+#include "api/interpreter.hpp"
 #include "api/context.hpp"
-#include "api/run.hpp"
+#include "api/process.hpp"
 #include "api/env_builder.hpp"
 #include "api/command_line.hpp"
 
@@ -31,21 +34,23 @@
 #include <algorithm>        // searching and sorting
 #include <atomic>           // names that no two threads use
 #include <cerrno>           // why a system call failed
+#include <climits>          // a number that was not given
 #include <csignal>          // ending a child
-#include <cstddef>          // std::size_t
 #include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
+#include <ctime>            // what tells processes apart
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
+#include <map>              // what came of which candidate
 #include <mutex>            // one error at a time
-#include <system_error>     // the system's reasons
 #include <cstring>          // memcpy
 #include <type_traits>      // what may be called
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
 
+#include "base/error.hpp"
 #include "base/ascii.hpp"
 #include "base/function_ref.hpp"
 #include "base/order.hpp"
@@ -53,10 +58,13 @@
 #include "base/checksum.hpp"
 #include "base/fields.hpp"
 #include "base/hex.hpp"
+#include "base/number.hpp"
 #include "text/utf8.hpp"
+#include "text/encoding.hpp"
 #include "text/unprintable.hpp"
 #include "text/repr.hpp"
 #include "text/version.hpp"
+#include "text/python_name.hpp"
 #include "text/pyvenv_cfg.hpp"
 #include "text/layout.hpp"
 #include "text/quote.hpp"
@@ -69,28 +77,60 @@
 #include "archive/inflate.hpp"
 #include "archive/zip_names.hpp"
 #include "archive/zip.hpp"
-#include "package/pep440.hpp"
+#include "package/version.hpp"
+#include "package/specifier.hpp"
+#include "package/project_name.hpp"
+#include "package/python_string.hpp"
+#include "package/marker.hpp"
+#include "package/requirement.hpp"
+#include "package/requirements_text.hpp"
+#include "package/requirements_file.hpp"
+#include "package/metadata.hpp"
+#include "package/direct_url.hpp"
 #include "package/wheel_name.hpp"
+#include "package/tags.hpp"
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
+#include "system/stop.hpp"
 #include "system/interruption.hpp"
+#include "system/handle.hpp"
+#include "system/status.hpp"
+#include "system/beside.hpp"
 #include "system/file.hpp"
+#include "system/metadata.hpp"
+#include "system/new_file.hpp"
+#include "system/folder.hpp"
 #include "system/tree.hpp"
-#include "system/storage.hpp"
+#include "system/lock.hpp"
+#include "system/trust.hpp"
+#include "system/mapped_file.hpp"
+#include "system/variables.hpp"
 #include "system/workers.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
+#include "python/probe_answer.hpp"
 #include "python/probe.hpp"
-#include "python/pyenv.hpp"
-#include "python/discovery.hpp"
+#include "python/links.hpp"
+#include "python/home.hpp"
+#include "python/base.hpp"
 #include "python/remembered_probe.hpp"
+#include "python/request.hpp"
+#include "python/candidate.hpp"
+#include "python/pyenv.hpp"
+#include "python/search_path.hpp"
+#include "python/installations.hpp"
+#include "python/rejections.hpp"
+#include "python/search.hpp"
+#include "python/discovery.hpp"
+#include "python/version_file.hpp"
+#include "python/redirect.hpp"
 #include "create/undo.hpp"
 #include "create/directories.hpp"
 #include "create/configuration.hpp"
@@ -104,6 +144,8 @@
 #include "create/pip.hpp"
 #include "create/env_builder.hpp"
 #include "program/arguments.hpp"
+#include "program/choose_python.hpp"
+#include "program/list_pythons.hpp"
 #include "program/command_line.hpp"
 
 #endif

@@ -14,7 +14,7 @@ import unittest
 here = pathlib.Path(__file__).resolve().parent
 parser = argparse.ArgumentParser()
 parser.add_argument('--program', help='instead of that in the build directory')
-parser.add_argument('suite', choices=('checks', 'compare', 'faults', 'pip'))
+parser.add_argument('suite', choices=('checks', 'compare', 'faults', 'package', 'pip'))
 parser.add_argument('tests', nargs='*', help='modules, classes or methods; all without one')
 arguments = parser.parse_args()
 

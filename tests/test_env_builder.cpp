@@ -1,5 +1,5 @@
 #include "api/env_builder.hpp"
-#include "api/run.hpp"
+#include "api/process.hpp"
 #include "create/env_builder.hpp"
 #include "support_files.hpp"
 
@@ -76,8 +76,9 @@ struct Noting : venv::EnvBuilder {
 
 std::optional<venv::Error> failure_of(const fs::path& env_dir, const venv::Options& options) {
   std::optional<venv::Error> error;
-  const bool made = venv::create(env_dir, options, error);
-  CHECK(made == !error);
+  const std::optional<venv::Context> made = venv::create(env_dir, options, error);
+  CHECK(made.has_value() == !error);
+  if (made) CHECK(made->env_dir == env_dir);
   return error;
 }
 
@@ -390,6 +391,9 @@ TEST_CASE("run: a child that fails, is killed or takes too long; its output is k
       CHECK(std::string(error.what()).find(row.message) != std::string::npos);
       CHECK(std::string(error.what()).find('\n') == std::string::npos); // whatever the arguments
       CHECK(error.path() == made.env_exec_cmd);
+      const bool exited = std::string(row.message).find("exited") == 0;
+      CHECK(error.exit_code().has_value() == exited);
+      if (exited) CHECK(row.message == "exited with " + std::to_string(*error.exit_code()));
     }
     CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(20));
   }

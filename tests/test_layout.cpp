@@ -61,11 +61,27 @@ TEST_CASE("layout: CPython by version and platform") {
       {14,
        Os::macos,
        "bin",
-       "include/python3.14",
+       "include",
        "lib/python3.14/site-packages",
        "python3.14",
        false,
        {"python", "python3", "python3.14", "\xF0\x9D\x9C\x8Bthon"}},
+      {14,
+       Os::linux_or_other,
+       "bin",
+       "include",
+       "lib/python3.14/site-packages",
+       "python3.14",
+       true,
+       {"python", "python3", "python3.14", "\xF0\x9D\x9C\x8Bthon"}},
+      {15,
+       Os::linux_or_other,
+       "bin",
+       "include",
+       "lib/python3.15/site-packages",
+       "python3.15",
+       false,
+       {"python", "python3", "python3.15"}},
       {13, Os::windows, "Scripts", "Include", "Lib/site-packages", "python.exe", false, {}},
   };
   for (const Row& row : rows) {
@@ -75,6 +91,7 @@ TEST_CASE("layout: CPython by version and platform") {
     CHECK(layout.bin == row.bin);
     CHECK(layout.include == row.include);
     CHECK(layout.purelib == row.purelib);
+    CHECK(layout.platlib == row.purelib);
     CHECK(layout.executable == row.executable);
     CHECK(layout.lib64 == row.lib64);
     CHECK(layout.aliases == row.aliases);
@@ -98,11 +115,42 @@ TEST_CASE("layout: 32 bits have no lib64") {
   CHECK_FALSE(layout_of(key).lib64);
 }
 
-TEST_CASE("layout: PyPy") {
+TEST_CASE("layout: a platlib of its own, where the Python was built for one") {
+  LayoutKey key = cpython(12);
+  key.platlibdir = "lib64";
+  CHECK(layout_of(key).purelib == "lib/python3.12/site-packages");
+  CHECK(layout_of(key).platlib == "lib64/python3.12/site-packages");
+  CHECK(layout_of(key).lib64); // there it is the same directory, by the link
+  key = cpython(15);
+  key.platlibdir = "lib64";
+  CHECK(layout_of(key).platlib == "lib64/python3.15/site-packages");
+  CHECK_FALSE(layout_of(key).lib64);
+  key.free_threaded = true;
+  CHECK(layout_of(key).platlib == "lib64/python3.15t/site-packages");
+}
+
+TEST_CASE("layout: a name outside ASCII only where names are UTF-8") {
+  LayoutKey key = cpython(14);
+  key.utf8_names = false;
+  CHECK(layout_of(key).aliases == Names{"python", "python3", "python3.14"});
+}
+
+TEST_CASE("layout: PyPy, the names that its own venv makes") {
   LayoutKey key = cpython(9);
   key.implementation = "pypy";
   key.executable_name = "pypy3";
   CHECK(layout_of(key).purelib == "lib/pypy3.9/site-packages");
   CHECK(layout_of(key).include == "include");
   CHECK(layout_of(key).aliases == Names{"python", "python3", "python3.9", "pypy", "pypy3"});
+  key.version = {3, 11, 0};
+  CHECK(layout_of(key).include == "include/pypy3.11");
+  CHECK(layout_of(key).aliases == Names{"python", "python3", "python3.11", "pypy", "pypy3"});
+}
+
+TEST_CASE("layout: GraalPy's are CPython's") {
+  LayoutKey key = cpython(11);
+  key.implementation = "graalpy";
+  key.executable_name = "graalpy";
+  CHECK(layout_of(key).purelib == "lib/python3.11/site-packages");
+  CHECK(layout_of(key).aliases == Names{"python", "python3", "python3.11"});
 }

@@ -1,3 +1,4 @@
+#include "package/specifier.hpp"
 #include "package/wheel.hpp"
 
 #include "support_wheels.hpp"

@@ -27,6 +27,7 @@ BORDER = '// ' + '=' * 97
 LOCAL = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 SYSTEM = re.compile(r'^#\s*include\s+<([^>]+)>(?:\s*//\s*(.*))?$')
 DEFINE = re.compile(r'^\s*#\s*define\s+(\w+)')
+INLINE_NAMESPACE = re.compile(r'^#define VENV_ABI (\w+)$')
 UNDEF = re.compile(r'^\s*#\s*undef\s+(\w+)')
 
 BANNER = '''\
@@ -231,7 +232,7 @@ def check_standard_headers(umbrella, parts):
 
 def check_macros(parts):
     """Every macro begins with VENV_ and is gone at the end, but for the documented ones."""
-    public = re.compile(r'VENV_(VERSION_(MAJOR|MINOR|PATCH)|HEADER_ONLY)$')
+    public = re.compile(r'VENV_(VERSION_(MAJOR|MINOR|PATCH)|HEADER_ONLY|API)$')
     undefined = {found.group(1) for part in parts.values()
                  for found in map(UNDEF.match, part.lines) if found}
     for name, part in parts.items():
@@ -243,18 +244,27 @@ def check_macros(parts):
                 raise Problem(f'src/{name}: macro {macro} does not begin with VENV_')
 
 
+def version(parts):
+    text = '\n'.join(parts['config.hpp'].lines)
+    return '.'.join(re.search(rf'#define VENV_VERSION_{part} (\d+)', text).group(1)
+                    for part in ('MAJOR', 'MINOR', 'PATCH'))
+
+
+def check_inline_namespace(parts):
+    """Its name holds the whole version, and differs between the modes: header-only, or not."""
+    expected = 'v' + version(parts).replace('.', '_')
+    names = [found.group(1) for found in map(INLINE_NAMESPACE.match, parts['config.hpp'].lines) if found]
+    if names != [expected, expected + '_compiled']:
+        raise Problem(f'src/config.hpp: the inline namespaces are {" and ".join(names) or "missing"}; '
+                      f'the version and the modes want {expected} and {expected}_compiled')
+
+
 # ---- the header ----------------------------------------------------------------------------------
 
 
 def headers(reasons):
     width = max(map(len, reasons)) + len('#include <>')
     return [f'#include <{name}>'.ljust(width) + f' // {reason}' for name, reason in sorted(reasons.items())]
-
-
-def version(parts):
-    text = '\n'.join(parts['config.hpp'].lines)
-    return '.'.join(re.search(rf'#define VENV_VERSION_{part} (\d+)', text).group(1)
-                    for part in ('MAJOR', 'MINOR', 'PATCH'))
 
 
 def title(name):
@@ -279,13 +289,13 @@ def body(umbrella, parts, line_map, path):
             add(line)
 
     add_part(umbrella.head)
-    add('', '#ifndef VENV_HPP', '#define VENV_HPP', '')
+    add('', '#if !defined(VENV_HPP) && !defined(VENV_REFUSED)', '#define VENV_HPP', '')
     add(*headers(umbrella.reasons[0]))
     for name in umbrella.groups[0]:
         add_part(name)
     add('', '#endif // VENV_HPP', '', BORDER, '// The implementation: nothing below is for users.', BORDER, '')
-    add('#if (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(VENV_HPP_IMPLEMENTED)',
-        '#define VENV_HPP_IMPLEMENTED', '')
+    add('#if (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(VENV_HPP_IMPLEMENTED) && \\',
+        '    !defined(VENV_REFUSED)', '#define VENV_HPP_IMPLEMENTED', '')
     add(*headers(umbrella.reasons[1]))
     for name in umbrella.groups[1]:
         add_part(name)
@@ -305,6 +315,7 @@ def amalgamate(line_map=False, path='src'):
     check_order(order, parts)
     check_standard_headers(umbrella, parts)
     check_macros(parts)
+    check_inline_namespace(parts)
     lines, contents = body(umbrella, parts, line_map, path)
     offset = BANNER.count('\n') + EXAMPLE.count('\n') + len(contents) - 1
     rows = '\n'.join(f'//   {offset + line:>5}  {name}' for name, line in contents)

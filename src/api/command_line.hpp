@@ -8,7 +8,8 @@ VENV_BEGIN
 ///
 /// The reference's options and their defaults for the platform, and those that `--help` names
 /// besides. Returns 0, 1 (with `Error: …` and perhaps `Hint: …` on stderr), or 2 for a command line
-/// that cannot be understood. The only function here that prints or reads `VENV_PYTHON`.
-int main(int argc, const char* const* argv);
+/// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
+/// `VENV_HPP_NO_CACHE` and `.python-version`.
+VENV_API int main(int argc, const char* const* argv);
 
 VENV_END

@@ -15,7 +15,7 @@ VENV_BEGIN
 ///
 /// (`VENV_INLINE` stands for `inline`, or for nothing: see `VENV_HEADER_ONLY`. Without it every file
 /// that includes this header would compile all of it into its virtual table.)
-class EnvBuilder {
+class VENV_API EnvBuilder {
 public:
   explicit EnvBuilder(Options options = {});
   virtual ~EnvBuilder() = default;
@@ -56,7 +56,7 @@ public:
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
   /// language wants it (by the file's name). Nothing where that language cannot express a value.
-  VENV_INLINE virtual std::optional<std::string>
+  [[nodiscard]] VENV_INLINE virtual std::optional<std::string>
   replace_variables(const std::string& text, const std::string& file_name, const Context& context);
   /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
   /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
@@ -64,7 +64,7 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
-  const Options& options() const noexcept { return options_; }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
 
 protected:
   /// Passes a line to `Options::report`.
@@ -78,11 +78,11 @@ private:
 };
 
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
-Context create(const std::filesystem::path& env_dir, const Options& options = {});
+VENV_API Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
-/// The same without throwing: false, and `error` set, where it fails. Only `std::bad_alloc` passes,
+/// The same without throwing: nothing, and `error` set, where it fails. Only `std::bad_alloc` passes,
 /// and what `Options::report` throws that is no `Error`.
-bool create(const std::filesystem::path& env_dir, const Options& options,
-            std::optional<Error>& error);
+[[nodiscard]] VENV_API std::optional<Context>
+create(const std::filesystem::path& env_dir, const Options& options, std::optional<Error>& error);
 
 VENV_END

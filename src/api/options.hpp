@@ -2,6 +2,7 @@
 
 #include "../config.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -11,11 +12,11 @@
 VENV_BEGIN
 
 /// What is said while an environment is made. `warning`: it was made otherwise than asked.
-enum class Report { progress, warning };
+enum class VENV_API Report { progress, warning };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
-struct Options {
+struct VENV_API Options {
   /// The base Python's site-packages are visible in the environment.
   bool system_site_packages = false;
   /// Deletes the contents of an existing directory first. Never `/`, never the home directory (of
@@ -30,29 +31,33 @@ struct Options {
   bool with_pip = false;
   /// What a shell shows once the environment is active; the directory's name where not given, the
   /// working directory's name for ".".
-  std::optional<std::string> prompt;
+  std::optional<std::string> prompt{};
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
   /// Source control managers that are to ignore the environment; "git" is the one known.
-  std::vector<std::string> scm_ignore_files;
+  std::vector<std::string> scm_ignore_files{};
 
   // ---- beyond the reference ----
 
   /// Which base interpreter: see `find_interpreter`.
-  std::string python;
+  std::string python{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
   bool compile_bytecode = true;
   /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
   /// this Python is taken.
-  std::filesystem::path pip_wheel_dir;
+  std::filesystem::path pip_wheel_dir{};
   /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
-  std::filesystem::path cache_dir;
+  std::filesystem::path cache_dir{};
   /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
-  std::function<void(Report, const std::string&)> report;
+  std::function<void(Report, const std::string&)> report{};
+  /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
+  std::string python_origin{};
+  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  std::chrono::milliseconds python_timeout{10000};
 };
 
 VENV_END

@@ -2,6 +2,7 @@
 
 #include "../config.hpp"
 #include "../base/bytes.hpp"
+#include "../base/number.hpp"
 
 #include <array>
 #include <cstddef>
@@ -40,7 +41,7 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
     const std::uint64_t word = load_le64(p) ^ crc;
     crc = t[7][word & 0xFF] ^ t[6][word >> 8 & 0xFF] ^ t[5][word >> 16 & 0xFF] ^
           t[4][word >> 24 & 0xFF] ^ t[3][word >> 32 & 0xFF] ^ t[2][word >> 40 & 0xFF] ^
-          t[1][word >> 48 & 0xFF] ^ t[0][word >> 56];
+          t[1][word >> 48 & 0xFF] ^ t[0][number_as<std::size_t>(word >> 56)];
   }
   for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
   return ~crc;

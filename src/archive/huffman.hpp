@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "../config.hpp"
 
 #include <array>
@@ -97,7 +98,11 @@ template <unsigned MaxBits, std::size_t Capacity> struct HuffmanTable {
   static constexpr unsigned max_bits = MaxBits;
   static constexpr std::size_t capacity = Capacity;
   unsigned bits;
-  HuffmanEntry entries[Capacity]; // not initialised: building fills what decoding can reach
+  HuffmanEntry entries[Capacity];
+
+  /// Leaves the entries alone, which a defaulted constructor sets to zero when it is called by `{}`:
+  /// building fills what decoding can reach.
+  HuffmanTable() : bits(0) {}
 };
 
 /// How many code words there are of each length, and the symbols in the order of their code
@@ -145,7 +150,7 @@ VENV_INLINE bool fill_subtables(HuffmanEntry* entries, unsigned bits, std::size_
         next += size;
         if (next > capacity) return false;
         entries[prefix] =
-            static_cast<HuffmanEntry>(start) << 16 | huffman_subtable | subtable_bits << 8 | bits;
+            number_as<HuffmanEntry>(start) << 16 | huffman_subtable | subtable_bits << 8 | bits;
       }
       const HuffmanEntry entry = symbols[*sorted++] + length * 0x101;
       for (std::size_t i = reversed >> bits; i < size; i += std::size_t{1} << (length - bits))

@@ -3,6 +3,7 @@
 #include "../config.hpp"
 #include "bit_reader.hpp"
 #include "../base/bytes.hpp"
+#include "../base/number.hpp"
 #include "huffman.hpp"
 
 #include <cstddef>
@@ -35,8 +36,8 @@ VENV_INLINE const char* inflate_message(InflateStatus status) {
   case InflateStatus::bad_distance: return "refers to data before its start";
   case InflateStatus::too_long: return "is longer than announced";
   case InflateStatus::too_short: return "is shorter than announced";
+  default: return "is damaged";
   }
-  return "is damaged";
 }
 
 /// The bytes that `copy_match` may write after the match.
@@ -120,9 +121,9 @@ private:
   unsigned char* begin_;
   unsigned char* out_;
   unsigned char* end_;
-  LitlenTable litlen_;
-  DistanceTable distance_;
-  HuffmanTable<7, 128> lengths_;
+  LitlenTable litlen_{};
+  DistanceTable distance_{};
+  HuffmanTable<7, 128> lengths_{};
 };
 
 /// RFC 1951, 3.2.3: blocks until the one whose BFINAL is set.
@@ -154,7 +155,8 @@ VENV_INLINE InflateStatus Inflater::block(unsigned type) {
 /// RFC 1951, 3.2.4: LEN, its complement NLEN, and that many bytes, from the next byte on.
 VENV_INLINE InflateStatus Inflater::stored() {
   bits_.in -= bits_.left / 8;
-  bits_.buffer = 0, bits_.left = 0;
+  bits_.buffer = 0;
+  bits_.left = 0;
   if (bits_.end - bits_.in < 4) return InflateStatus::truncated;
   const std::size_t length = load_le16(bits_.in);
   if (length != (load_le16(bits_.in + 2) ^ 0xFFFF)) return InflateStatus::bad_block;
@@ -162,7 +164,8 @@ VENV_INLINE InflateStatus Inflater::stored() {
   if (length > static_cast<std::size_t>(bits_.end - bits_.in)) return InflateStatus::truncated;
   if (length > static_cast<std::size_t>(end_ - out_)) return InflateStatus::too_long;
   if (length > 0) std::memcpy(out_, bits_.in, length);
-  bits_.in += length, out_ += length;
+  bits_.in += length;
+  out_ += length;
   return InflateStatus::ok;
 }
 
@@ -225,7 +228,8 @@ VENV_INLINE InflateStatus Inflater::code_lengths(std::uint8_t* lengths, std::siz
       continue;
     }
     if (symbol == 16 && i == 0) return InflateStatus::bad_code;
-    const std::size_t run = (bits_.buffer & low_bits[extra_bits]) + (symbol == 18 ? 11u : 3u);
+    const std::size_t run =
+        number_as<std::size_t>(bits_.buffer & low_bits[extra_bits]) + (symbol == 18 ? 11u : 3u);
     bits_.skip(extra_bits);
     if (run > count - i) return InflateStatus::bad_code;
     std::memset(lengths + i, symbol == 16 ? lengths[i - 1] : 0, run);

@@ -95,7 +95,8 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     if (take > 0) std::memcpy(pending_ + filled, p, take);
     if (filled + take < 64) return;
     block(pending_);
-    p += take, n -= take;
+    p += take;
+    n -= take;
   }
   for (; n >= 64; n -= 64, p += 64) block(p);
   if (n > 0) std::memcpy(pending_, p, n);
@@ -129,7 +130,8 @@ VENV_INLINE std::string record_hash(std::string_view bytes) {
   std::string text = "sha256=";
   unsigned buffer = 0, bits = 0;
   for (const std::uint8_t byte : digest) {
-    buffer = (buffer << 8 | byte) & 0xFFFF, bits += 8;
+    buffer = (buffer << 8 | byte) & 0xFFFF;
+    bits += 8;
     for (; bits >= 6; bits -= 6) text += alphabet[buffer >> (bits - 6) & 63];
   }
   return text += alphabet[buffer << (6 - bits) & 63];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/order.hpp"
 #include "../base/bytes.hpp"
@@ -25,8 +25,8 @@ inline constexpr unsigned zip_deflated = 8;
 
 /// A file or directory of an archive, checked. `name` and `data` point into the archive's bytes.
 struct ZipEntry {
-  std::string_view name; ///< with `/`; a directory's ends in one
-  std::string_view data; ///< as it lies in the archive, compressed or not
+  std::string_view name{}; ///< with `/`; a directory's ends in one
+  std::string_view data{}; ///< as it lies in the archive, compressed or not
   unsigned method = zip_stored;
   std::uint32_t crc = 0;
   std::size_t size = 0;   ///< uncompressed
@@ -72,8 +72,8 @@ private:
 
   std::string_view bytes_;
   ZipLimits limits_;
-  std::vector<ZipEntry> entries_;
-  std::vector<std::pair<std::size_t, std::size_t>> ranges_; ///< of local headers with their data
+  std::vector<ZipEntry> entries_{};
+  std::vector<std::pair<std::size_t, std::size_t>> ranges_{}; ///< of local headers with their data
   std::size_t total_size_ = 0;
   std::size_t directory_offset_ = 0;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"

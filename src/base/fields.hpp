@@ -23,7 +23,7 @@ public:
   const std::string& bytes() const { return bytes_; }
 
 private:
-  std::string bytes_;
+  std::string bytes_{};
 };
 
 /// Reads what FieldWriter wrote; anything that is not there makes it fail for good.

@@ -3,7 +3,10 @@
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
+#include "../system/new_file.hpp"
+#include "../system/trust.hpp"
+#include "../system/variables.hpp"
 #include "../base/function_ref.hpp"
 #include "../base/checksum.hpp"
 #include "../base/hex.hpp"
@@ -40,11 +43,12 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
   return readable + '-' + hexadecimal(checksum(key));
 }
 
-/// What tells a file from another one at the same path.
+/// What tells a file from another one at the same path. The device's number is no part of it: a file
+/// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const Status& status) {
   std::string text;
   for (const std::uint64_t value :
-       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+       {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
     text += hexadecimal(value) + ' ';
   return text;
@@ -67,7 +71,7 @@ public:
   std::unique_ptr<MappedFile> find(const std::string& name) const {
     if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
     try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, true);
+      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
       touch(dir_ / name);
       return file;
     } catch (const Error&) {
@@ -136,7 +140,7 @@ private:
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
-  fs::path dir_;
+  fs::path dir_{};
   std::uint64_t limit_ = cache_limit;
 };
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/bytes.hpp"
 #include "../base/checksum.hpp"
 #include "../base/fields.hpp"
+#include "../base/number.hpp"
 #include "../package/entry_points.hpp"
 #include "../archive/zip_names.hpp"
 
@@ -22,8 +23,8 @@ VENV_DETAIL_BEGIN
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name; ///< below site-packages, with `/`
-  std::string hash; ///< as RECORD has it; empty for bytecode and signatures of RECORD
+  std::string name{}; ///< below site-packages, with `/`
+  std::string hash{}; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
   std::size_t offset = 0, size = 0; ///< of its bytes in the pack
@@ -33,11 +34,11 @@ struct PackFile {
 /// An installed distribution in one file, laid out so that it can be mapped and written out again:
 /// a header, the files' bytes, the index, and at the end where the index is.
 struct PackIndex {
-  std::string key; ///< what it was made from; another key is another pack
-  std::string distribution, version;
-  std::string script_template; ///< the text of its console scripts
-  std::vector<EntryPoint> scripts;
-  std::vector<PackFile> files;
+  std::string key{}; ///< what it was made from; another key is another pack
+  std::string distribution{}, version{};
+  std::string script_template{}; ///< the text of its console scripts
+  std::vector<EntryPoint> scripts{};
+  std::vector<PackFile> files{};
 };
 
 inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
@@ -81,8 +82,8 @@ VENV_INLINE PackFile read_pack_file(FieldReader& in) {
   file.hash = in.text();
   file.mode = static_cast<std::uint32_t>(in.number() & 0777);
   file.bytecode = in.number() != 0;
-  file.offset = static_cast<std::size_t>(in.number());
-  file.size = static_cast<std::size_t>(in.number());
+  file.offset = number_as<std::size_t>(in.number());
+  file.size = number_as<std::size_t>(in.number());
   file.checksum = in.number();
   return file;
 }

@@ -4,6 +4,7 @@
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../text/utf8.hpp"
 #include "undo.hpp"
 
@@ -126,6 +127,8 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
   key.is_64bit = python.is_64bit;
   key.free_threaded = python.free_threaded;
   key.debug = python.debug;
+  key.platlibdir = python.platlibdir;
+  key.utf8_names = python.filesystem_encoding == "utf-8";
   key.executable_name = text_of(python.base_executable.filename());
   return key;
 }
@@ -183,7 +186,7 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
   context.python_exe = layout.executable;
   context.inc_path = (env_dir / path_of(layout.include)).make_preferred();
   context.lib_path = (env_dir / path_of(layout.purelib)).make_preferred();
-  context.platlib_path = context.lib_path;
+  context.platlib_path = (env_dir / path_of(layout.platlib)).make_preferred();
   context.bin_path = env_dir / layout.bin;
   context.bin_name = layout.bin;
   context.env_exe = context.bin_path / path_of(layout.executable);

@@ -60,9 +60,9 @@ VENV_INLINE std::string script_text(const Context& context, const std::string& t
 
 /// What is installed of one distribution, and how.
 struct Installation {
-  PackIndex index;
-  std::string dist_info;                                    ///< its directory's name
-  std::vector<std::pair<std::string, std::string>> scripts; ///< names and texts
+  PackIndex index{};
+  std::string dist_info{};                                    ///< its directory's name
+  std::vector<std::pair<std::string, std::string>> scripts{}; ///< names and texts
   bool with_bytecode = true;
 };
 

@@ -142,9 +142,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const FileKind kind = followed_status_of(dir).kind;
   if (kind != FileKind::missing && kind != FileKind::directory) throw refused(dir, "is not a directory");
   const Cache cache(options_);
-  const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
-    return remembered_probe(executable, cache);
-  });
+  const Interpreter python = discover({options_.python, dir, options_.python_origin},
+                                      RememberedProbe(cache, options_.python_timeout));
   refuse_bad_python(python);
   if (kind == FileKind::directory) refuse_base_prefix(dir, python, options_.clear);
   Context context = context_for(dir, python, chosen_prompt(options_));
@@ -157,6 +156,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     }
     make_inner_directories(context);
     if (layout_of(layout_key(python)).lib64) link_lib64(context);
+    else make_directories(context.platlib_path, *context.undo);
     context.undo->before(dir / "CACHEDIR.TAG");
     write_file(dir / "CACHEDIR.TAG", cachedir_tag);
   } catch (...) {
@@ -264,15 +264,15 @@ VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& 
   return EnvBuilder(options).create(env_dir);
 }
 
-VENV_INLINE bool create(const std::filesystem::path& env_dir, const Options& options,
-                        std::optional<Error>& error) {
+VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
+                                          const Options& options, std::optional<Error>& error) {
   error.reset();
   try {
-    create(env_dir, options);
+    return create(env_dir, options);
   } catch (const Error& thrown) {
     error = thrown;
   }
-  return !error;
+  return std::nullopt;
 }
 
 VENV_END

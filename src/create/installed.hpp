@@ -1,9 +1,10 @@
 #pragma once
 
-#include "../package/pep440.hpp"
+#include "../package/version.hpp"
 #include "../package/record.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
+#include "../system/new_file.hpp"
 #include "directories.hpp"
 #include "interpreter.hpp"
 #include "undo.hpp"

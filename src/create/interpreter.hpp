@@ -2,6 +2,7 @@
 
 #include "../api/context.hpp"
 #include "../system/file.hpp"
+#include "../system/new_file.hpp"
 #include "../system/process.hpp"
 #include "../base/function_ref.hpp"
 #include "../text/pyvenv_cfg.hpp"
@@ -24,8 +25,8 @@ using Warn = FunctionRef<void(const std::string&)>;
 VENV_INLINE bool is_interpreter_name(std::string_view name) {
   if (!take_prefix(name, "python") && !take_prefix(name, "pypy")) return false;
   if (name.empty()) return true;
-  const auto version = parse_version_request(name);
-  return version && !version->at_least && version->parts <= 2;
+  const auto version = parse_release_name(name);
+  return version && version->parts <= 2;
 }
 
 /// Removes names of another Python from the scripts' directory.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../api/options.hpp"
-#include "../api/run.hpp"
+#include "../api/process.hpp"
 #include "../package/wheel.hpp"
 #include "../base/function_ref.hpp"
 #include "../cache/cache.hpp"

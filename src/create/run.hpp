@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../api/error.hpp"
-#include "../api/run.hpp"
+#include "../base/error.hpp"
+#include "../api/process.hpp"
 #include "../system/process.hpp"
 #include "../text/utf8.hpp"
 #include "../base/function_ref.hpp"
@@ -84,10 +84,10 @@ VENV_INLINE std::string run(const Context& context, const std::vector<std::strin
   if (exit.code == 0 && !exit.timed_out) return output;
   std::string shown = text_of(context.env_exe);
   for (const std::string& argument : arguments) shown += ' ' + argument;
-  throw Error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options))
-      .at("run the environment's Python")
-      .on(context.env_exec_cmd)
-      .printed(std::move(output));
+  Error error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options));
+  error.at("run the environment's Python").on(context.env_exec_cmd).printed(std::move(output));
+  if (!exit.signal && !exit.timed_out) error.exited_with(exit.code);
+  throw error;
 }
 
 VENV_END

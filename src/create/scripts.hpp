@@ -2,6 +2,7 @@
 
 #include "../api/context.hpp"
 #include "../system/file.hpp"
+#include "../system/new_file.hpp"
 #include "../system/platform.hpp"
 #include "../base/function_ref.hpp"
 #include "../base/order.hpp"

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "../system/file.hpp"
+#include "../system/lock.hpp"
+#include "../system/new_file.hpp"
+#include "../system/tree.hpp"
 #include "../text/version.hpp"
 
 #include <algorithm>
@@ -96,7 +99,7 @@ public:
   }
 
   /// Keeps other processes out of the environment while this run works on it.
-  DirectoryLock lock;
+  DirectoryLock lock{};
 
 private:
   struct Replaced {
@@ -122,11 +125,11 @@ private:
     }
   }
 
-  std::vector<fs::path> made_, above_;
-  std::vector<Replaced> replaced_;
-  fs::path aside_; ///< the directory of what is set aside; swept like any left-over
-  std::vector<std::pair<fs::path, fs::path>> set_aside_; ///< where it lay, and where it lies
-  std::vector<fs::path> watched_, known_;                ///< directories, and what was in them
+  std::vector<fs::path> made_{}, above_{};
+  std::vector<Replaced> replaced_{};
+  fs::path aside_{}; ///< the directory of what is set aside; swept like any left-over
+  std::vector<std::pair<fs::path, fs::path>> set_aside_{}; ///< where it lay, and where it lies
+  std::vector<fs::path> watched_{}, known_{};              ///< directories, and what was in them
 };
 
 /// Removes what killed runs left in `directory`.

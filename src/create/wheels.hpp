@@ -2,11 +2,12 @@
 
 #include "../api/interpreter.hpp"
 #include "../api/options.hpp"
+#include "../package/specifier.hpp"
 #include "../package/wheel.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
 #include "../system/process.hpp"
-#include "../system/storage.hpp"
+#include "../system/mapped_file.hpp"
 #include "../base/order.hpp"
 #include "../python/probe.hpp"
 
@@ -100,7 +101,7 @@ VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python)
 /// The wheels to install, one of each project, or none where not all were found; and where they were
 /// looked for, in this order.
 struct WheelSearch {
-  std::vector<fs::path> directories, wheels;
+  std::vector<fs::path> directories{}, wheels{};
 };
 
 /// The first directory that has a wheel of a project for this Python decides; each project is looked

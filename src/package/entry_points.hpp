@@ -1,9 +1,9 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
-#include "pep440.hpp"
+#include "version.hpp"
 #include "../archive/zip_names.hpp"
 
 #include <algorithm>
@@ -17,12 +17,12 @@ VENV_DETAIL_BEGIN
 
 /// A script to make: `name` calls `attribute` (which may have dots) of `module`.
 struct EntryPoint {
-  std::string name, module, attribute;
+  std::string name{}, module{}, attribute{};
 };
 
 /// What `entry_points.txt` wants in the scripts' directory.
 struct Scripts {
-  std::vector<EntryPoint> console, gui;
+  std::vector<EntryPoint> console{}, gui{};
 };
 
 /// Identifiers with dots between them: `pip._internal.cli.main`. Python has identifiers beyond

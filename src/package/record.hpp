@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ VENV_DETAIL_BEGIN
 
 /// A line of RECORD ("Recording installed projects"): hash and size may be empty.
 struct RecordRow {
-  std::string path, hash, size;
+  std::string path{}, hash{}, size{};
 };
 
 /// A field of a line of comma-separated values, from `at` on, which is left at what ends it.

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
 #include "entry_points.hpp"
-#include "pep440.hpp"
+#include "metadata.hpp"
+#include "version.hpp"
 #include "record.hpp"
 #include "../archive/sha256.hpp"
 #include "wheel_name.hpp"
@@ -44,21 +45,6 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   return text;
 }
 
-/// The value of the first header of that name, of any case, in a file of headers (WHEEL, METADATA),
-/// or nothing. Lines that continue the one before (RFC 822) are not looked at.
-VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    if (strip(line).empty()) break; // the body follows
-    if (line.size() > name.size() && line[name.size()] == ':' &&
-        folded(line.substr(0, name.size())) == folded(name))
-      return std::string(strip(line.substr(name.size() + 1)));
-    begin = end + 1;
-  }
-  return {};
-}
-
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
 /// archive, the metadata and RECORD agree with each other and with the file's name; the contents
 /// of the other files are verified as they are read, by `read_verified`. Throws
@@ -87,12 +73,12 @@ private:
   void read_metadata();
   std::string metadata(std::string_view name) const;
 
-  WheelName name_;
-  std::string dist_info_;
+  WheelName name_{};
+  std::string dist_info_{};
   bool root_is_purelib_ = true;
-  std::string requires_python_;
-  Scripts scripts_;
-  std::vector<WheelFile> files_;
+  std::string requires_python_{};
+  Scripts scripts_{};
+  std::vector<WheelFile> files_{};
 };
 
 VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,

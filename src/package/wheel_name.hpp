@@ -1,9 +1,10 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
-#include "pep440.hpp"
+#include "project_name.hpp"
+#include "version.hpp"
 #include "../archive/zip_names.hpp"
 
 #include <algorithm>
@@ -18,8 +19,8 @@ VENV_DETAIL_BEGIN
 
 /// The parts of a wheel's file name ("Binary distribution format", "File name convention").
 struct WheelName {
-  std::string distribution, version, build, python_tag, abi_tag, platform_tag;
-  PackageVersion parsed_version;
+  std::string distribution{}, version{}, build{}, python_tag{}, abi_tag{}, platform_tag{};
+  PackageVersion parsed_version{};
 
   /// Whether any Python 3 on any system can use it: `py3-none-any`, also among others
   /// (`py2.py3`).
@@ -29,16 +30,11 @@ struct WheelName {
   }
 };
 
-/// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
-/// `.` one dash ("Names and normalization").
-VENV_INLINE std::string normalized_name(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator) text += fold_case(c);
-    else if (text.empty() || text.back() != '-') text += '-';
-  }
-  return text;
+/// Whether a part of a file name is a tag, or several with dots between them ("Compressed tag sets").
+VENV_INLINE bool is_tag_set(std::string_view text, bool are_identifiers) {
+  for (const std::string_view tag : split(text, '.'))
+    if (tag.empty() || (are_identifiers && tag[0] >= '0' && tag[0] <= '9')) return false;
+  return true;
 }
 
 /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
@@ -57,6 +53,9 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
   const std::vector<std::string_view> parts = split(file_name, '-');
   const std::size_t n = parts.size();
   if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
+    return std::nullopt;
+  if (parts[0].find("__") != file_name.npos || !is_tag_set(parts[n - 3], true) ||
+      !is_tag_set(parts[n - 2], false) || !is_tag_set(parts[n - 1], false))
     return std::nullopt;
   const std::string build(n == 6 ? parts[2] : "");
   if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;

@@ -15,9 +15,10 @@ VENV_DETAIL_BEGIN
 
 /// What a command line asks for.
 struct Arguments {
-  Options options;
-  std::vector<std::string> env_dirs;
+  Options options{};
+  std::vector<std::string> env_dirs{};
   bool help = false, version = false, quiet = false, verbose = false;
+  bool list_pythons = false, json = false, version_file = true;
 };
 
 /// A command line that can't be understood; `what()` says why.
@@ -51,8 +52,18 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
     {"--python", "REQUEST",
      "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
-     "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
-     [](Arguments& a, const std::string& value) { a.options.python = value; }},
+     "3.13t, pypy3.10 (else $VENV_HPP_PYTHON, else .python-version,\n"
+     "else the first on PATH)",
+     [](Arguments& a, const std::string& value) {
+       if (value.empty()) throw UsageError("--python needs a request, and it is empty");
+       a.options.python = value;
+     }},
+    {"--no-python-version", "", "read no .python-version",
+     [](Arguments& a, const std::string&) { a.version_file = false; }},
+    {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
+     [](Arguments& a, const std::string&) { a.list_pythons = true; }},
+    {"--json", "", "with --list-pythons: as JSON",
+     [](Arguments& a, const std::string&) { a.json = true; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
     {"--no-compile-bytecode", "", "leave pip uncompiled",
@@ -141,7 +152,7 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
       }
     }
   }
-  if (arguments.help || arguments.version) return arguments;
+  if (arguments.help || arguments.version || arguments.list_pythons) return arguments;
   if (symlinks && copies) throw UsageError("--symlinks and --copies exclude each other");
   if (arguments.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
   return arguments;
@@ -164,7 +175,7 @@ VENV_INLINE std::string help_text() {
   }
   return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. ExitStatus code: 0; 1 on failure; 2 for a wrong\n"
+                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
 }
 

@@ -5,9 +5,12 @@
 #include "../system/path.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../system/terminal.hpp"
 #include "../text/quote.hpp"
 #include "arguments.hpp"
+#include "choose_python.hpp"
+#include "list_pythons.hpp"
 #include "../create/configuration.hpp"
 #include "../python/discovery.hpp"
 #include "../create/env_builder.hpp"
@@ -60,9 +63,9 @@ VENV_INLINE std::string activation_command(const Context& context) {
   return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
 }
 
-VENV_INLINE void print_summary(const Context& context) {
+VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
   print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                    text_of(context.executable) + ")\n" +
+                    text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
                     "Activate it: " + activation_command(context) + '\n');
 }
 
@@ -80,7 +83,7 @@ VENV_INLINE int make_environments(Arguments& arguments) {
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context);
+    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
   }
   return 0;
 }
@@ -90,9 +93,12 @@ VENV_INLINE int run_program(const std::vector<std::string>& words) {
     Arguments arguments = parse_arguments(words);
     if (arguments.help) return print_result(help_text());
     if (arguments.version) return print_result("venv.hpp " + version_text() + '\n');
-    if (arguments.options.python.empty())
-      arguments.options.python = variable("VENV_PYTHON").value_or("");
     const InterruptGuard guard;
+    choose_python(arguments.options, arguments.version_file && !arguments.list_pythons);
+    if (arguments.list_pythons) {
+      const auto [text, any] = list_pythons(arguments.options, arguments.json);
+      return print_result(text) || !any;
+    }
     return make_environments(arguments);
   } catch (const UsageError& error) {
     print(stderr, usage_text() + "venv: error: " + error.what() + '\n');

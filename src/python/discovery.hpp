@@ -1,170 +1,200 @@
 #pragma once
 
-#include "probe.hpp"
-#include "../system/platform.hpp"
-#include "../base/function_ref.hpp"
-#include "../text/pyvenv_cfg.hpp"
-#include "pyenv.hpp"
+#include "../api/interpreter.hpp"
+#include "../cache/cache.hpp"
+#include "installations.hpp"
+#include "remembered_probe.hpp"
+#include "request.hpp"
+#include "search.hpp"
+#include "search_path.hpp"
 
-#include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-/// Asks an interpreter; where that is remembered, without running it.
-using Probe = FunctionRef<Interpreter(const fs::path&)>;
+// The order of the search, as docs/pythons.md has it:
+//
+//  1. what the request names: a path, or a directory that an interpreter lies in;
+//  2. the command of that name on PATH (without a request `python3`, then `python`);
+//  3. each interpreter on PATH, directory by directory;
+//  4. what tools have installed, tool by tool (`sources_in_order`).
+//
+// A version may fit at each step; within one directory, and within one tool's, a range takes the
+// newest. What fits badly (`Fit::second_choice`) is taken when nothing else was found.
 
-/// The executables called `name` on `PATH`, in its order. Entries that are no absolute path are
-/// passed over: what lies in the working directory is not meant to be run.
-VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
-  std::vector<fs::path> found;
-  const std::string search_path = variable("PATH").value_or("");
-  for (const std::string_view entry : split(search_path, search_path_separator)) {
-    const fs::path program = path_of(entry) / path_of(name + std::string(executable_suffix));
-    if (!program.is_absolute() || followed_status_of(program).kind != FileKind::file) continue;
-    if (!is_executable(program)) continue;
-    if (!is_pyenv_shim(program)) found.push_back(program);
-    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
-      found.push_back(real);
+/// Which Python is wanted, and for what.
+struct Wanted {
+  std::string request{};
+  fs::path env_dir{};   ///< the environment's directory, in which no base may lie; may be empty
+  std::string origin{}; ///< what the request came from, for messages; may be empty
+};
+
+/// The same error, saying also what the request came from.
+VENV_INLINE Error with_origin(const Error& error, const std::string& origin) {
+  if (origin.empty()) return error;
+  Error told(error.code(), std::string(error.what()) + " (asked for by " + printable(origin) + ')');
+  told.at(error.step()).on(error.path()).advise(error.hint()).printed(error.output());
+  return told;
+}
+
+/// The interpreters in a directory that a request names: an installation's or an environment's, or
+/// the directory of programs itself; the plainest names first.
+VENV_INLINE Candidates pythons_below(const fs::path& directory) {
+  Candidates found;
+  for (const fs::path& folder : {directory / "bin", directory / "Scripts", directory}) {
+    const fs::path plain = plainest_python_in(folder, {});
+    if (!plain.empty()) found.push_back({plain, PythonSource::given, {}});
+    for (Candidate& each : pythons_in(folder, PythonSource::given)) found.push_back(std::move(each));
+    if (!found.empty()) break;
   }
   return found;
 }
 
-/// Below Python 3.11 an environment's interpreter names itself as its base on POSIX. The
-/// `pyvenv.cfg` that it lies under says where the real one is.
-VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& python) {
-  const fs::path dir = python.executable.parent_path();
-  for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
-    if (followed_status_of(cfg).kind != FileKind::file) continue;
-    const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
-    if (!home) continue;
-    const std::string release =
-        "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);
-    for (const fs::path& name :
-         {python.executable.filename(), fs::path(release), fs::path("python3")})
-      if (is_executable(path_of(*home) / name)) return path_of(*home) / name;
+/// 1. A path: a file is asked, a directory's interpreter is looked for.
+VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir, const Probe& probe) {
+  fs::path python = absolute_path(path);
+  if (followed_status_of(python).kind == FileKind::directory) {
+    const Candidates found = pythons_below(python);
+    if (found.empty()) throw unusable(python, "is a directory, and no interpreter lies in it");
+    python = found.front().executable;
+  } else if (is_pyenv_shim(python)) {
+    if (fs::path real = resolve_pyenv_shim(python); !real.empty()) python = std::move(real);
   }
-  return std::nullopt;
-}
-
-/// What `python` is, with the base that it is the environment of, however deep.
-VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& probe) {
-  Interpreter answer = probe(absolute_path(python));
-  const fs::path started = answer.executable;
-  for (int depth = 0; depth < 16 && answer.base_executable == answer.executable; ++depth) {
-    const auto base = base_by_configuration(answer);
-    if (!base || *base == answer.executable) break;
-    answer = probe(*base);
-  }
-  answer.executable = started;
-  answer.base_executable = absolute_path(answer.base_executable);
+  Interpreter answer = interpreter_outside(env_dir, python, probe);
+  answer.source = PythonSource::given;
   return answer;
 }
 
-/// Candidates for a version, in the order in which they are tried: its own name on `PATH`, the plain
-/// names there, then pyenv's versions, newest first.
-VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) {
-  const std::string name = request.implementation.empty() ? "python" : request.implementation;
-  std::vector<std::string> names;
-  std::string numbered = name;
-  for (std::size_t i = 0; i < std::min<std::size_t>(request.parts, 2) && !request.at_least; ++i)
-    numbered += (i ? "." : "") + std::to_string(request.release[i]);
-  for (const std::string& candidate :
-       {numbered + (request.free_threaded ? "t" : ""), name + '3', name})
-    if (std::find(names.begin(), names.end(), candidate) == names.end()) names.push_back(candidate);
-  std::vector<fs::path> candidates;
-  for (const std::string& candidate : names)
-    for (const fs::path& program : on_search_path(candidate)) candidates.push_back(program);
-  for (const auto& [version, prefix] : pyenv_versions(pyenv_root())) {
-    const std::string_view implementation = version.implementation.empty() ? "cpython" : "pypy";
-    if (fits(request, implementation, version.release, version.free_threaded))
-      candidates.push_back(prefix / "bin" / name);
-  }
-  return candidates;
+/// 2. What is found on `PATH` under the request's own name.
+VENV_INLINE Candidates named_candidates(const PythonRequest& request) {
+  if (request.kind != PythonRequest::Kind::any) return on_search_path(request.text);
+  Candidates found = on_search_path("python3");
+  for (Candidate& each : on_search_path("python")) found.push_back(std::move(each));
+  return found;
 }
 
-/// "CPython 3.13.0", for people.
-VENV_INLINE std::string describe(const Interpreter& python) {
-  const std::string& name = python.implementation;
-  return (name == "cpython" ? "CPython"
-          : name == "pypy"  ? "PyPy"
-                            : name) +
-         ' ' + dotted(python.version) + (python.free_threaded ? "t" : "");
+/// 3. The candidates in one directory of `PATH`. Where one minor version is meant only its names are
+/// looked for, not all that lies there.
+VENV_INLINE Candidates candidates_in(const fs::path& folder, const PythonRequest& request) {
+  if (!request.minor) return pythons_in(folder, PythonSource::search_path);
+  const std::string command = request.implementation.command_name();
+  const std::string letters =
+      std::string(request.free_threaded ? "t" : "") + (request.debug ? "d" : "");
+  Candidates found;
+  for (const std::string& name : {command + request.minor->minor_text() + letters,
+                                  command + request.minor->minor_text(), command + '3', command}) {
+    fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
+    if (!program.empty())
+      found.push_back(named_candidate(std::move(program), name, PythonSource::search_path));
+  }
+  return found;
 }
 
-/// Gathers why candidates were rejected, for the hint of the error at the end.
-class Rejections {
-public:
-  void add(const fs::path& python, const std::string& why) {
-    lines_ += (lines_.empty() ? "" : "; ") + quoted(python) + ' ' + why;
-  }
-  Error error(const std::string& request) const {
-    Error error(ErrorCode::python_not_found, "no Python found for '" + printable(request) + "'");
-    error.at("find the interpreter");
-    error.advise(lines_.empty() ? "Nothing on PATH or in pyenv's versions has that name."
-                                : "Tried: " + lines_ + '.');
-    return error;
-  }
-
-private:
-  std::string lines_;
-};
-
-VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>& candidates,
-                                                     const std::optional<VersionRequest>& request,
-                                                     const Probe& probe, Rejections& rejections) {
-  for (auto candidate = candidates.begin(); candidate != candidates.end(); ++candidate) {
-    if (std::find(candidates.begin(), candidate, *candidate) != candidate) continue;
-    try {
-      Interpreter python = interpreter_at(*candidate, probe);
-      if (!request || fits(*request, python.implementation, python.version, python.free_threaded))
-        return python;
-      rejections.add(*candidate, "is " + describe(python));
-    } catch (const Error& error) {
-      const std::string why = error.what(), name = quoted(*candidate) + ' ';
-      rejections.add(*candidate,
-                     why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
-    }
-  }
-  return std::nullopt;
+/// 2. to 4., until one fits.
+VENV_INLINE std::optional<Interpreter> search_for(const PythonRequest& request, Search& search,
+                                                  const Surroundings& where) {
+  const bool is_named = request.kind != PythonRequest::Kind::version ||
+                        parse_command_name(request.text).has_value();
+  if (is_named)
+    for (Candidate& candidate : named_candidates(request)) // each by itself: PATH's order counts
+      if (auto python = search.first_fitting({std::move(candidate)})) return python;
+  if (request.kind == PythonRequest::Kind::name) return std::nullopt;
+  for (const fs::path& folder : search_path_folders())
+    if (auto python = search.first_fitting(candidates_in(folder, request))) return python;
+  for (const PythonSource source : sources_in_order)
+    if (auto python = search.first_fitting(pythons_of(source, where))) return python;
+  return search.second_choice();
 }
 
-VENV_INLINE bool is_path(const std::string& request) {
-  return request.find('/') != request.npos ||
-         (search_path_separator == ';' && request.find('\\') != request.npos);
+VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& rejections) {
+  const std::string shown = "'" + printable(request.text) + "'";
+  const bool is_name = request.kind == PythonRequest::Kind::name;
+  if (is_name && !is_command_name(request.text))
+    return Error(ErrorCode::invalid_argument, shown + " is no request for a Python")
+        .at("find the interpreter")
+        .advise(requests_understood);
+  Error error(ErrorCode::python_not_found,
+              request.kind == PythonRequest::Kind::any ? "no Python found for an environment"
+              : is_name && rejections.empty()
+                  ? "no Python found for " + shown + ": it is no command on PATH and no version"
+                  : "no Python found for " + shown);
+  error.at("find the interpreter");
+  return error.advise(is_name && rejections.empty() ? requests_understood : rejections.text());
 }
 
-/// `find_interpreter`, asking by `probe`.
-VENV_INLINE Interpreter discover(const std::string& request, const Probe& probe) {
-  if (is_path(request)) {
-    const fs::path path = absolute_path(path_of(request));
-    const fs::path real = is_pyenv_shim(path) ? resolve_pyenv_shim(path) : fs::path();
-    return interpreter_at(real.empty() ? path : real, probe);
+/// The Python that is wanted. Errors: see `find_interpreter`.
+VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
+                                 const Surroundings& where = {}) try {
+  const PythonRequest request = parse_request(wanted.request);
+  if (request.kind == PythonRequest::Kind::path)
+    return python_at(path_of(request.text), wanted.env_dir, probe);
+  Search search(request, wanted.env_dir, probe);
+  if (auto python = search_for(request, search, where)) return *python;
+  if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
+      followed_status_of(path_of(request.text)).kind == FileKind::directory)
+    return python_at(path_of(request.text), wanted.env_dir, probe);
+  throw nothing_found(request, search.rejections());
+} catch (const Error& error) {
+  throw with_origin(error, wanted.origin);
+}
+
+/// All candidates there are, in the order of the search.
+VENV_INLINE Candidates all_candidates(const Surroundings& where) {
+  Candidates all;
+  const auto add = [&all](Candidates some) {
+    for (Candidate& each : some) all.push_back(std::move(each));
+  };
+  add(named_candidates({}));
+  for (const fs::path& folder : search_path_folders())
+    add(pythons_in(folder, PythonSource::search_path));
+  for (const PythonSource source : sources_in_order) add(pythons_of(source, where));
+  return all;
+}
+
+/// `find_interpreters`, asking by `probe`.
+VENV_INLINE std::vector<FoundPython> discover_all(const std::string& text, const Probe& probe,
+                                                  const Surroundings& where = {}) {
+  const PythonRequest request = parse_request(text);
+  Candidates candidates;
+  if (request.kind == PythonRequest::Kind::path)
+    candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
+  else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
+  else candidates = all_candidates(where);
+  const fs::path nowhere;
+  Search search(request, nowhere, probe);
+  search.ask_all(candidates, 0, candidates.size());
+  std::vector<FoundPython> found;
+  std::map<fs::path, bool> seen;
+  for (const Candidate& candidate : candidates) {
+    const Outcome& outcome = search.outcome_of(candidate);
+    const auto& python = outcome.interpreter;
+    const fs::path same = python ? python->base_executable : candidate.executable;
+    if (!seen.insert({resolved(same).value_or(same), true}).second) continue;
+    FoundPython entry{candidate.executable, candidate.source, python, outcome.why};
+    if (python && fit(request, *python) == Fit::no) entry.rejected = "is " + describe(*python);
+    found.push_back(std::move(entry));
   }
-  Rejections rejections;
-  std::vector<fs::path> named;
-  const std::vector<std::string> names =
-      request.empty() ? std::vector<std::string>{"python3", "python"} : std::vector{request};
-  for (const std::string& name : names)
-    for (const fs::path& program : on_search_path(name)) named.push_back(program);
-  const auto version = parse_version_request(request);
-  if (auto python = first_fitting(named, version, probe, rejections)) return *python;
-  if (version)
-    if (auto python = first_fitting(candidates_for(*version), version, probe, rejections))
-      return *python;
-  throw rejections.error(request.empty() ? "python3" : request);
+  return found;
 }
 
 VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE Interpreter find_interpreter(const std::string& request) {
-  return detail::discover(request, [](const std::filesystem::path& python) {
-    return detail::to_interpreter(detail::ask(python));
-  });
+VENV_INLINE Interpreter find_interpreter(const std::string& request, const Options& options) {
+  const detail::Cache cache(options);
+  return detail::discover({request, {}, options.python_origin},
+                          detail::RememberedProbe(cache, options.python_timeout));
+}
+
+VENV_INLINE std::vector<FoundPython> find_interpreters(const std::string& request,
+                                                       const Options& options) {
+  const detail::Cache cache(options);
+  return detail::discover_all(request, detail::RememberedProbe(cache, options.python_timeout));
 }
 
 VENV_END

@@ -3,14 +3,14 @@
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/variables.hpp"
 #include "../base/ascii.hpp"
-#include "../base/order.hpp"
-#include "../text/version.hpp"
+#include "../system/tree.hpp"
+#include "candidate.hpp"
 
-#include <array>
+#include <cstdlib>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -22,16 +22,15 @@ VENV_INLINE fs::path pyenv_root() {
   return {};
 }
 
-/// The versions that pyenv has installed and whose names are releases, newest first.
-VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(const fs::path& root) {
-  std::vector<std::pair<VersionRequest, fs::path>> versions;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(root / "versions", failed)) {
-    const auto version = parse_version_request(text_of(entry.path().filename()));
-    if (version && version->parts >= 2) versions.push_back({*version, entry.path()});
-  }
-  sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
-  return versions;
+/// pyenv's versions, newest first; those whose names tell no version (`miniconda3-latest`) last.
+VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
+  return installations_in(root / "versions", "bin", PythonSource::pyenv);
+}
+
+/// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
+VENV_INLINE std::string search_path_text() {
+  if (const char* set = std::getenv("PATH")) return set;
+  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.
@@ -67,10 +66,9 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
     const auto names = split(*chosen, ':');
     return {names.begin(), names.end()};
   }
-  std::error_code failed;
   std::vector<fs::path> starts;
   if (const auto dir = variable("PYENV_DIR")) starts.push_back(path_of(*dir));
-  starts.push_back(fs::current_path(failed));
+  starts.push_back(working_directory());
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
       const fs::path file = dir / ".python-version";
@@ -90,18 +88,25 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
       break;
     }
   }
-  const auto wanted = parse_version_request(name);
-  if (!wanted) return {};
-  for (const auto& [version, prefix] : pyenv_versions(root)) {
-    const std::string_view implementation = version.implementation.empty() ? "cpython" : "pypy";
-    if (fits(*wanted, implementation, version.release, version.free_threaded)) return prefix;
+  std::string_view rest = name;
+  const Implementation wanted = take_implementation(rest).value_or("cpython");
+  const auto release = parse_release_name(rest);
+  if (!release) return {};
+  for (const Candidate& candidate : pyenv_versions(root)) {
+    const auto& [implementation, installed] = candidate.name;
+    if (implementation != wanted || installed.parts < 2) continue;
+    if (installed.free_threaded != release->free_threaded) continue;
+    bool begins_alike = release->parts <= installed.parts;
+    for (std::size_t i = 0; i < release->parts; ++i)
+      begins_alike = begins_alike && installed.release[i] == release->release[i];
+    if (begins_alike) return candidate.executable.parent_path().parent_path();
   }
   return {};
 }
 
 /// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
 VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
-  const std::string search_path = variable("PATH").value_or("");
+  const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
     if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&

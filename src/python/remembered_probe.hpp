@@ -2,52 +2,93 @@
 
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
+#include "base.hpp"
+#include "home.hpp"
 #include "probe.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-/// What an interpreter's answer depends on: its file, a `pyvenv.cfg` beside or above it (PEP 405),
-/// and the standard library, which an upgrade in place changes.
-VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdlib) {
+/// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
+/// or above it (PEP 405), and the standard library, which an upgrade in place changes.
+VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
   const fs::path dir = python.parent_path();
   return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
+         identity_of(followed_status_of(answer.path("base_executable"))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
-         identity_of(followed_status_of(stdlib));
+         identity_of(followed_status_of(answer.path("stdlib")));
+}
+
+/// The variables that an answer depends on: those that choose shared libraries, and the locale, which
+/// chooses the file system's encoding.
+VENV_INLINE std::string steering_variables() {
+  std::string text;
+  for (const char* name :
+       {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH",
+        "DYLD_INSERT_LIBRARIES", "DYLD_FALLBACK_LIBRARY_PATH", "DYLD_FALLBACK_FRAMEWORK_PATH"})
+    if (const auto value = variable(name)) text += '\n' + std::string(name) + '=' + *value;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (const auto value = variable(name)) return text + "\nlocale=" + *value;
+  return text;
 }
 
 /// Whether the kernel would run it by another program.
 VENV_INLINE bool is_script(const fs::path& program) {
   try {
-    return MappedFile(program).bytes().substr(0, 2) == "#!";
+    return read_start(program, 2) == "#!";
   } catch (const Error&) {
     return true; // it may be executed, but not read
   }
 }
 
-/// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
-/// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
-VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
-  const std::string name = cache_name("python", text_of(python));
-  if (const auto file = cache.find(name)) {
-    const auto answer = parse_answer(file->bytes());
-    if (answer && answer->fields.size() == probe_fields &&
-        answer->identity == identity_of(python, stdlib_field(answer->fields)))
-      return to_interpreter(answer->fields);
-  }
-  const std::vector<std::string> fields = ask(python);
-  const Interpreter interpreter = to_interpreter(fields);
-  std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
-      runs_itself(fields) && !is_script(python))
-    cache.remember(name, [&](NewFile& file) {
-      file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
-    });
-  return interpreter;
+/// Whether the file that was asked is the interpreter that answered. A shim or a wrapper may answer
+/// otherwise next time.
+VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& answer) {
+  const auto real = resolved(python);
+  return real && *real == answer.path("real_executable") && answer.is_true("runs_itself") &&
+         !is_script(python);
 }
+
+/// Asks interpreters, once each as long as they stay the same.
+class RememberedProbe {
+public:
+  RememberedProbe(const Cache& cache, std::chrono::milliseconds timeout)
+      : cache_(cache), timeout_(timeout), variables_(steering_variables()) {}
+
+  /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
+  Interpreter operator()(const fs::path& python) const {
+    const std::string name = cache_name("python", text_of(python) + variables_);
+    if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    ProbeAnswer answer = ask(python, timeout_);
+    const bool is_itself = answers_for_itself(python, answer);
+    if (answer.value("base_executable") == answer.value("executable") &&
+        !configuration_above(answer.path("executable")))
+      answer.set("base_executable", text_of(linkable_executable(answer, timeout_)));
+    if (is_itself)
+      cache_.remember(name, [&](NewFile& file) {
+        file.write(format_answer({identity_of(python, answer), answer.format()}));
+      });
+    return to_interpreter(answer);
+  }
+
+private:
+  std::optional<ProbeAnswer> recall(const std::string& name, const fs::path& python) const {
+    const auto file = cache_.find(name);
+    const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
+    if (!remembered) return std::nullopt;
+    ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
+    if (!is_whole(answer) || remembered->identity != identity_of(python, answer)) return std::nullopt;
+    return answer;
+  }
+
+  const Cache& cache_;
+  std::chrono::milliseconds timeout_;
+  std::string variables_;
+};
 
 VENV_DETAIL_END

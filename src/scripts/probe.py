@@ -1,27 +1,59 @@
 # Asks a Python what it is: run with -I -S, so nothing but the interpreter itself answers.
 import sys
 
+sys.dont_write_bytecode = True
+
 
 def fields(system):
+    version = sys.version_info
+    yield 'version', '%d.%d.%d' % (version[0], version[1], version[2])
+    if version[0] < 3:
+        return
     import encodings
 
-    version = sys.version_info
-    yield 'venv.hpp probe 1'
-    yield '%d.%d.%d' % (version[0], version[1], version[2])
-    if version[0] >= 3:
-        yield sys.implementation.name
-        yield sys.implementation.cache_tag or ''
-        yield sys.platform
-        yield sys.executable or ''
-        yield getattr(sys, '_base_executable', None) or sys.executable or ''
-        yield sys.base_prefix
-        yield list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
-        yield bytecode_magic().hex()
-        yield '1' if sys.maxsize > 2**32 else '0'
-        yield '1' if 't' in getattr(sys, 'abiflags', '') else '0'
-        yield '1' if hasattr(sys, 'gettotalrefcount') else '0'
-        yield '1' if runs_itself(system.stat) else '0'
-    yield 'end'
+    info = sys.implementation
+    yield 'prerelease', prerelease(version)
+    yield 'implementation', info.name
+    yield 'implementation_version', '%d.%d.%d' % info.version[:3] + prerelease(info.version)
+    yield 'cache_tag', info.cache_tag or ''
+    yield 'platform', sys.platform
+    yield 'os_name', 'nt' if sys.platform == 'win32' else 'posix'
+    yield 'machine', system.uname().machine if hasattr(system, 'uname') else ''
+    yield 'executable', sys.executable or ''
+    yield 'base_executable', getattr(sys, '_base_executable', None) or sys.executable or ''
+    yield 'base_prefix', sys.base_prefix
+    yield 'base_exec_prefix', sys.base_exec_prefix
+    yield 'stdlib', list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
+    yield 'platlibdir', getattr(sys, 'platlibdir', 'lib')
+    yield 'filesystem_encoding', sys.getfilesystemencoding()
+    yield 'wheel_pkg_dir', str(build_variables(info).get('WHEEL_PKG_DIR') or '')
+    yield 'magic', bytecode_magic().hex()
+    yield '64bit', truth(sys.maxsize > 2**32)
+    yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
+    yield 'debug', truth(hasattr(sys, 'gettotalrefcount'))
+    yield 'runs_itself', truth(runs_itself(system.stat))
+
+
+def truth(value):
+    return '1' if value else '0'
+
+
+def prerelease(version):
+    # Of sys.version_info and its like: 'a1', 'b2', 'rc1', and nothing for a final one.
+    short = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(version[3])
+    return '%s%d' % (short, version[4]) if short else ''
+
+
+def build_variables(info):
+    # What sysconfig reads, without importing sysconfig.
+    if sys.platform == 'win32':
+        return {}
+    name = '_sysconfigdata_%s_%s_%s' % (getattr(sys, 'abiflags', ''), sys.platform,
+                                        getattr(info, '_multiarch', ''))
+    try:
+        return __import__(name).build_time_vars
+    except Exception:  # whatever is wrong with that file, the interpreter works
+        return {}
 
 
 def runs_itself(stat):
@@ -50,10 +82,17 @@ def operating_system():
             pass
 
 
+def encoded(text):
+    # A path as the bytes that it has on the disk, whatever the locale.
+    if sys.version_info[0] < 3:
+        return text
+    return text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+
+
 def answer():
     system = operating_system()
-    encoded = [field.encode('utf-8', 'surrogateescape') for field in fields(system)]
-    system.write(1, b'\0' + b'\0'.join(encoded) + b'\0')
+    texts = ['venv.hpp probe 2'] + ['%s=%s' % field for field in fields(system)] + ['end']
+    system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 
 answer()

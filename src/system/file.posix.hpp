@@ -1,101 +1,87 @@
 #pragma once
 
+#include "beside.hpp"
 #include "file.hpp"
-#include "interruption.hpp"
 
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
-#include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
 
-VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
+VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
+  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  struct stat status{};
+  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+        .at("read")
+        .on(path);
+  return file;
+}
 
-/// A file descriptor that closes itself.
-class Descriptor {
-public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept { return std::swap(fd_, other.fd_), *this; }
-  ~Descriptor() { close(); }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+/// Reads at most `size` bytes; 0 at the end of the file.
+VENV_INLINE std::size_t read_some(const Handle& file, char* bytes, std::size_t size,
+                                  const fs::path& path) {
+  for (;;) {
+    const ssize_t got = ::read(fd_of(file), bytes, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) throw io_error("read", path, last_error());
   }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  explicit operator bool() const { return fd_ >= 0; }
-
-private:
-  int fd_;
-};
-
-VENV_INLINE Status to_status(const struct stat& from) {
-  Status status;
-  status.kind = S_ISREG(from.st_mode)   ? FileKind::file
-                : S_ISDIR(from.st_mode) ? FileKind::directory
-                : S_ISLNK(from.st_mode) ? FileKind::link
-                                        : FileKind::other;
-#if defined(__APPLE__)
-  const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
-#else
-  const timespec modified = from.st_mtim, changed = from.st_ctim;
-#endif
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1000000000 + time.tv_nsec;
-  };
-  status.modified = nanoseconds(modified);
-  status.changed = nanoseconds(changed);
-  status.size = static_cast<std::uint64_t>(from.st_size);
-  status.device = static_cast<std::uint64_t>(from.st_dev);
-  status.inode = static_cast<std::uint64_t>(from.st_ino);
-  status.mode = from.st_mode & 07777u;
-  status.owner = from.st_uid;
-  return status;
 }
 
-VENV_INLINE Status status_of(const fs::path& path) {
-  struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+VENV_INLINE void read_pieces(const Handle& file, const fs::path& path,
+                             FunctionRef<void(std::string_view)> take) {
+  std::array<char, 16384 - 512> piece; // no frame is larger than 16 KiB
+  while (const std::size_t size = read_some(file, piece.data(), piece.size(), path))
+    take(std::string_view(piece.data(), size));
 }
 
-VENV_INLINE Status followed_status_of(const fs::path& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+VENV_INLINE void read_pieces(const fs::path& path, FunctionRef<void(std::string_view)> take) {
+  read_pieces(open_to_read(path), path, take);
 }
 
-VENV_INLINE bool make_directory(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) return true;
-  const std::error_code failed = last_error();
-  if (followed_status_of(path).kind == FileKind::directory) return false;
-  throw io_error("create directory", path, failed);
+VENV_INLINE std::string read_all(const Handle& file, const fs::path& path, std::uint64_t limit) {
+  std::string bytes;
+  read_pieces(file, path, [&](std::string_view piece) {
+    if (bytes.size() + piece.size() > limit)
+      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
+    bytes += piece;
+  });
+  return bytes;
 }
 
-/// A name beside `path` that no other thread or process uses; `is_left_over` knows it.
-VENV_INLINE fs::path name_beside(const fs::path& path) {
-  static std::atomic<unsigned> count{0};
-  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' +
-         std::to_string(count++);
+VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
+  return read_all(open_to_read(path), path, limit);
 }
 
-VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
+VENV_INLINE std::string read_start(const fs::path& path, std::size_t size) {
+  const Handle file = open_to_read(path);
+  std::string bytes(size, '\0');
+  std::size_t end = 0;
+  while (end < size) {
+    const std::size_t got = read_some(file, bytes.data() + end, size - end, path);
+    if (got == 0) break;
+    end += got;
+  }
+  bytes.resize(end);
+  return bytes;
 }
 
-VENV_INLINE void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
+/// Whether a link that couldn't be made means that there are none here. File systems without links
+/// answer in many ways: EPERM, EPROTO, EROFS, ENODATA, EACCES, EINVAL, EIO …
+VENV_INLINE bool means_no_links(int reason) {
+  return reason != ENOSPC && reason != EDQUOT && reason != ENAMETOOLONG && reason != EEXIST;
 }
 
 VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
@@ -109,161 +95,74 @@ VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
       throw io_error("replace", link, failed);
     }
   }
-  if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) return false;
+  if (means_no_links(errno)) return false;
   throw io_error("create link", link, last_error());
 }
 
-VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw io_error("write", path, last_error());
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
+  if (::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), 0) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", name, last_error());
 }
 
-/// A file being written beside its place; gone again unless it is put there.
-class NewFile {
-public:
-  NewFile(const fs::path& path, mode_t mode) : place_(path), beside_(name_beside(path)) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    file_ = Descriptor(::open(beside_.c_str(), flags, mode));
-    if (!file_) throw io_error("create", place_, last_error());
-  }
-  ~NewFile() {
-    if (file_) ::unlink(beside_.c_str());
-  }
-  void write(std::string_view bytes) { write_all(file_.get(), bytes, place_); }
-  void write_at(std::size_t offset, std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto at = static_cast<off_t>(offset);
-      const ssize_t written = ::pwrite(file_.get(), bytes.data(), bytes.size(), at);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw io_error("write", place_, last_error());
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-      offset += static_cast<std::size_t>(written);
-    }
-  }
-  void set_mode(mode_t mode) {
-    if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
-  }
-  void put_in_place() {
-    rename_file(beside_, place_);
-    file_.close();
-  }
-
-private:
-  fs::path place_, beside_;
-  Descriptor file_;
-};
-
-VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
-  file.write(bytes);
-  file.set_mode(static_cast<mode_t>(mode));
-  file.put_in_place();
+VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
 }
 
-VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
-  file.write(bytes);
-  file.put_in_place();
+VENV_INLINE bool exchange_files(const fs::path& a, const fs::path& b) {
+#if defined(__linux__) && defined(RENAME_EXCHANGE)
+  const int failed = ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+#elif defined(__APPLE__) && defined(RENAME_SWAP)
+  const int failed = ::renamex_np(a.c_str(), b.c_str(), RENAME_SWAP);
+#else
+  const int failed = -1;
+  errno = ENOSYS;
+#endif
+  if (failed == 0) return true;
+  if (errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP) return false;
+  throw io_error("replace", b, last_error());
 }
 
-/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
-VENV_INLINE Descriptor open_to_read(const fs::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+VENV_INLINE void remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
+}
+
+VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
+  return ::unlink(path.c_str()) == 0 || errno == ENOENT;
+}
+
+/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
+/// file systems that have one mode for all.
+VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
+  if (::fchmod(fd, mode) == 0) return;
+  const std::error_code failed = last_error();
   struct stat status{};
-  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
-  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
-        .at("read")
-        .on(path);
+  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  throw io_error("set the mode of", path, failed);
+}
+
+/// A descriptor that a mode can be set by; also of a file that its owner may only write.
+VENV_INLINE Handle open_itself(const fs::path& path) {
+  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file(::open(path.c_str(), O_RDONLY | flags));
+  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
   return file;
 }
 
-/// Calls `take` with the file's bytes, piece by piece.
-template <class Take> void for_each_piece(const fs::path& path, Take take) {
-  const Descriptor file = open_to_read(path);
-  std::array<char, 65536> piece;
-  for (;;) {
-    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) throw io_error("read", path, last_error());
-    if (size == 0) return;
-    take(std::string_view(piece.data(), static_cast<std::size_t>(size)));
-  }
-}
-
-VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
-  NewFile file(path, static_cast<mode_t>(mode));
-  for_each_piece(source, [&file](std::string_view piece) { file.write(piece); });
-  file.set_mode(static_cast<mode_t>(mode));
-  file.put_in_place();
-}
-
-VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
-  std::string bytes;
-  for_each_piece(path, [&](std::string_view piece) {
-    if (bytes.size() + piece.size() > limit)
-      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
-    bytes += piece;
-  });
-  return bytes;
+VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
+  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
+  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+    throw io_error("set the mode of", path, last_error());
 }
 
 VENV_INLINE void make_executable(const fs::path& path) {
-  const mode_t mode = static_cast<mode_t>(status_of(path).mode) | 0555u; // as distlib does
-  if (::chmod(path.c_str(), mode) != 0) throw io_error("set the mode of", path, last_error());
+  const Status status = known_status_of(path);
+  set_mode(path, status.mode | 0555u); // as distlib does
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-/// "process 123", found in the kernel's table of locks; "another process" where there is none.
-VENV_INLINE std::string lock_holder(int fd) {
-  struct stat status{};
-  std::FILE* locks = ::fstat(fd, &status) == 0 ? std::fopen("/proc/locks", "re") : nullptr;
-  std::string holder = "another process";
-  char line[256];
-  while (locks && std::fgets(line, sizeof line, locks)) {
-    long process = 0;
-    unsigned long inode = 0;
-    if (std::sscanf(line, "%*s FLOCK %*s %*s %ld %*x:%*x:%lu", &process, &inode) == 2 &&
-        inode == status.st_ino && process > 0) // one of another namespace has no number
-      holder = "process " + std::to_string(process);
-  }
-  if (locks) std::fclose(locks);
-  return holder;
-}
-
-VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds) {
-  Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) return;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EINTR) continue;
-    if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
-    throw_if_interrupted();
-    if (std::chrono::steady_clock::now() > end)
-      throw Error(ErrorCode::busy,
-                  quoted(directory) + " is being made by " + lock_holder(opened.get()))
-          .at("lock the directory")
-          .on(directory)
-          .advise("Wait for it, or end it, and try again.");
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  handle_ = opened.release();
-}
-
-VENV_INLINE DirectoryLock::~DirectoryLock() {
-  if (handle_ >= 0) ::close(static_cast<int>(handle_));
-}
-
-VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
-  struct stat mine{}, there{};
-  if (handle_ < 0) return true;
-  return ::fstat(static_cast<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
-         mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+VENV_INLINE void touch(const fs::path& path) noexcept {
+  ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
 }
 
 VENV_DETAIL_END

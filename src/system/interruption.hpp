@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 
 #include <array>
 #include <atomic>

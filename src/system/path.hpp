@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/error.hpp"
+#include "../base/error.hpp"
 #include "../text/utf8.hpp"
 
 #include <filesystem>
@@ -40,7 +40,7 @@ VENV_INLINE std::string quoted(const fs::path& path) {
 /// The error for a system call on `path` that failed with `code`: "cannot <doing> 'path': <why>".
 VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::error_code code) {
   Error error(ErrorCode::io, "cannot " + doing + ' ' + quoted(path) + ": " + code.message());
-  error.at(doing).on(path);
+  error.at(doing).on(path).caused_by(code);
   return error;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/layout.hpp"
+#include "platform.hpp"
 
 #include <cstddef>
 #include <string_view>
@@ -19,8 +19,6 @@ inline constexpr char search_path_separator = ':';
 inline constexpr std::string_view executable_suffix;
 inline constexpr std::string_view scripts_folder = "posix";
 
-/// The processors that this process may use (`taskset`, a container's cpuset), 0 where that can't
-/// be told. C++ libraries answer with those that the machine has.
 VENV_INLINE std::size_t allowed_processors() {
 #if defined(__linux__)
   cpu_set_t allowed;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../text/layout.hpp"
+#include "platform.hpp"
 
 #include <cstddef>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../api/run.hpp"
+#include "../api/process.hpp"
 #include "../base/function_ref.hpp"
 #include "path.hpp"
 
@@ -35,13 +35,6 @@ struct ExitStatus {
 /// (where the system can tell) the program is asked to end when this process dies. `on_output` is
 /// called with pieces of output as they come.
 ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
-
-/// The value of an environment variable, nothing where it is unset or empty.
-std::optional<std::string> variable(const char* name);
-
-/// The home directory that the system's list of accounts has for the effective user, whatever the
-/// environment says; empty where it has none.
-fs::path account_home();
 
 VENV_DETAIL_END
 

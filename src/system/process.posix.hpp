@@ -1,9 +1,10 @@
 #pragma once
 
 #include "../base/ascii.hpp"
-#include "file.hpp"
+#include "handle.hpp"
 #include "interruption.hpp"
 #include "process.hpp"
+#include "variables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,38 +27,14 @@
 #include <sys/prctl.h>
 #endif
 
-extern char** environ;
-
 VENV_DETAIL_BEGIN
-
-VENV_INLINE std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value && *value ? std::optional<std::string>(value) : std::nullopt;
-}
-
-VENV_INLINE fs::path account_home() {
-  // Not by getpwuid(): in a static program it loads the shared libraries of another libc.
-  const std::string user = std::to_string(::geteuid());
-  try {
-    const std::string accounts = read_file("/etc/passwd");
-    for (const std::string_view line : split(accounts, '\n')) {
-      const auto fields = split(line, ':');
-      if (fields.size() == 7 && fields[2] == user) return path_of(fields[5]);
-    }
-  } catch (const Error&) {
-    // Without the list there is none.
-  }
-  return {};
-}
 
 /// `NAME=value` lines for a child: this process's own, changed.
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
-  for (char** line = environ; line && *line; ++line) {
-    const std::string_view text = *line;
-    const std::string_view name = text.substr(0, text.find('='));
-    const auto same = [&](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.emplace_back(text);
+  for (const auto& [name, value] : all_variables()) {
+    const auto same = [&name = name](const auto& change) { return change.first == name; };
+    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
   for (const auto& [name, value] : changes)
     if (value) lines.push_back(name + '=' + *value);
@@ -72,14 +49,14 @@ VENV_INLINE std::vector<char*> pointers_to(std::vector<std::string>& lines) {
 }
 
 struct Pipe {
-  Descriptor read, write;
+  Handle read, write;
 };
 
 /// The same file under a number above those that a child's own are put on.
-VENV_INLINE Descriptor above_standard(int fd) {
-  Descriptor low(fd);
+VENV_INLINE Handle above_standard(int fd) {
+  Handle low(fd);
   if (fd < 0 || fd > 2) return low;
-  return Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  return Handle(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
 }
 
 VENV_INLINE Pipe make_pipe() {
@@ -143,17 +120,17 @@ private:
 
 /// Passes on what comes from both pipes until both end or the time is over; false for the latter.
 VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Descriptor& out, Descriptor& err) {
+                       Handle& out, Handle& err) {
   std::array<char, 65536> piece;
   while (out || err) {
     const int wait = deadline.left();
     if (wait == 0) return false;
-    std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
+    std::array<pollfd, 2> polled{{{fd_of(out), POLLIN, 0}, {fd_of(err), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
-    for (Descriptor* from : {&out, &err}) {
+    for (Handle* from : {&out, &err}) {
       const pollfd& ready = polled[from == &out ? 0 : 1];
       if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(from->get(), piece.data(), piece.size());
+      const ssize_t size = ::read(fd_of(*from), piece.data(), piece.size());
       if (size < 0 && errno == EINTR) continue;
       if (size <= 0) from->close();
       else
@@ -215,7 +192,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   std::vector<std::string> environment_texts = changed_environment(command.environment);
   std::vector<char*> arguments = pointers_to(argument_texts);
   std::vector<char*> environment = pointers_to(environment_texts);
-  Descriptor empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Handle empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   Pipe out = make_pipe(), err = make_pipe(), failure = make_pipe();
   const char* cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
   const pid_t parent = ::getpid();
@@ -223,11 +200,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   if (child < 0) throw io_error("start", command.program, last_error());
   if (child == 0)
     become(command.program.c_str(), arguments.data(), environment.data(), cwd,
-           {empty.get(), out.write.get(), err.write.get(), failure.write.get()}, parent);
+           {fd_of(empty), fd_of(out.write), fd_of(err.write), fd_of(failure.write)}, parent);
   ChildGroup group(child);
   for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
   int failed[2] = {0, 0};
-  if (::read(failure.read.get(), failed, sizeof failed) == sizeof failed)
+  if (::read(fd_of(failure.read), failed, sizeof failed) == sizeof failed)
     throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
                    {failed[0], std::generic_category()});
   throw_if_interrupted();

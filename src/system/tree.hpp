@@ -1,35 +1,50 @@
 #pragma once
 
-#include "file.hpp"
+#include "folder.hpp"
+#include "status.hpp"
 
 #include <optional>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-// The contract of tree.posix.hpp and tree.windows.hpp: directories and what lies in them. Errors as
-// in file.hpp.
+// The contract of tree.posix.hpp and tree.windows.hpp: directories and what lies in them, at any
+// depth. Errors as in file.hpp.
 
-/// The names in a directory, in the order of their bytes. Throws where it can't be read.
+/// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
+/// already.
+bool make_directory(const fs::path& path);
+/// Makes a directory and those above it that are missing. The ones that it made, the outermost first.
+std::vector<fs::path> make_directories(const fs::path& path);
+
+/// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
-/// The same; none where the directory is missing or can't be read.
+/// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
+/// Whether a directory is there, can be read and has no entry.
+bool is_empty_directory(const fs::path& path);
+/// The paths of all that lies below a directory, each one behind the directory that it lies in. No
+/// link is followed. Throws when one can't be read.
+std::vector<fs::path> paths_below(const fs::path& directory);
 
-/// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link.
-void remove_tree(const fs::path& path);
+/// Whether what is removed may lie on another file system than the directory in which it lies.
+enum class Mounts { cross, refuse };
+
+/// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
+/// not even one that is put in a directory's place meanwhile. The error names the very entry that
+/// can't be removed; those that come before it are gone then.
+void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
+/// The same for an entry of a folder that is held.
+void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
 /// The same as far as the system lets it; whether nothing is left.
 bool try_remove_tree(const fs::path& path) noexcept;
 /// Removes a directory if it is empty; whether it did.
 bool remove_empty_directory(const fs::path& path) noexcept;
 
-/// Where a link leads to, as it is spelled; empty where `path` is no link.
-fs::path link_target(const fs::path& path);
-/// The absolute path without links; nothing where it leads nowhere.
-std::optional<fs::path> resolved(const fs::path& path);
-/// Whether both lead to the same file or directory.
-bool is_same_file(const fs::path& a, const fs::path& b);
-/// The working directory; empty where it is gone.
-fs::path working_directory();
+/// Where something is mounted below a directory (at the directory itself doesn't count), also from
+/// the same file system; nothing when there is none or the system doesn't tell. To be asked before
+/// anything is removed.
+std::optional<fs::path> mount_point_below(const fs::path& directory);
 
 VENV_DETAIL_END
 

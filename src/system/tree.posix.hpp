@@ -1,74 +1,192 @@
 #pragma once
 
+#include "../base/ascii.hpp"
+#include "file.hpp"
+#include "folder.hpp"
 #include "tree.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
 
-VENV_INLINE std::vector<fs::path> list_names(const fs::path& directory, std::error_code& failed) {
-  std::vector<fs::path> names;
-  fs::directory_iterator entry(directory, failed);
-  for (const fs::directory_iterator end; !failed && entry != end; entry.increment(failed))
-    names.push_back(entry->path().filename());
-  std::sort(names.begin(), names.end(),
-            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
-  return names;
+VENV_INLINE bool make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return true;
+  const std::error_code failed = last_error();
+  if (followed_status_of(path).kind == FileKind::directory) return false;
+  throw io_error("create directory", path, failed);
+}
+
+VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
+  std::vector<fs::path> made;
+  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (path.has_parent_path() && path.parent_path() != path)
+    made = make_directories(path.parent_path());
+  if (path.has_filename() && make_directory(path)) made.push_back(path);
+  return made;
 }
 
 VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
-  std::error_code failed;
-  std::vector<fs::path> names = list_names(directory, failed);
-  if (failed) throw io_error("list", directory, failed);
-  return names;
+  return Folder(directory).names();
 }
 
 VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
-  std::error_code failed;
-  return list_names(directory, failed);
+  try {
+    return names_in(directory);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
-VENV_INLINE void remove_tree(const fs::path& path) {
-  std::error_code failed;
-  fs::remove_all(path, failed);
-  if (failed) throw io_error("remove", path, failed);
+VENV_INLINE bool is_empty_directory(const fs::path& path) {
+  try {
+    return Folder(path).is_empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
+  for (const fs::path& name : folder.names()) {
+    paths.push_back(folder.path() / name);
+    if (folder.status_of(name).kind == FileKind::directory)
+      add_paths_below(folder.open(name), paths);
+  }
+}
+
+VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  add_paths_below(Folder(directory), paths);
+  return paths;
+}
+
+/// Removes trees through the descriptors of the directories in which they lie.
+class TreeRemover {
+public:
+  /// `gently`: what can't be removed is passed over.
+  explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
+
+  /// Of the entry `name` in `directory`; `path` is its path, for messages.
+  void remove(int directory, const std::string& name, FileKind listed, const fs::path& path) {
+    if (listed != FileKind::directory) {
+      if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return;
+      // A directory answers with EISDIR on Linux, with EPERM elsewhere.
+      if (errno != EISDIR && errno != EPERM) return fail(path, last_error());
+    }
+    const std::error_code reason = last_error();
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Handle inner(::openat(directory, name.c_str(), flags));
+    if (!inner && errno == ENOENT) return;
+    if (!inner && (errno == ENOTDIR || errno == ELOOP))
+      return listed == FileKind::directory ? remove(directory, name, FileKind::missing, path)
+                                           : fail(path, reason);
+    // One that can't be read may still be empty.
+    if (inner && !is_allowed(directory, fd_of(inner), path)) return;
+    const std::error_code closed = inner ? std::error_code() : last_error();
+    if (inner) remove_entries(fd_of(inner), path);
+    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      fail(path, closed ? closed : last_error());
+  }
+
+  /// Whether all is gone.
+  bool is_complete() const { return complete_; }
+
+private:
+  void remove_entries(int directory, const fs::path& path) {
+    std::vector<ListedEntry> entries;
+    const auto take = [&entries](ListedEntry&& entry) {
+      entries.push_back(std::move(entry));
+      return true;
+    };
+    if (!list_entries(directory, take)) return fail(path, last_error());
+    for (const ListedEntry& entry : entries)
+      remove(directory, entry.name, entry.kind, path / entry.name);
+  }
+
+  bool is_allowed(int outer, int inner, const fs::path& path) {
+    if (mounts_ == Mounts::cross) return true;
+    struct stat around{}, within{};
+    if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
+      return fail(path, last_error()), false;
+    if (around.st_dev == within.st_dev) return true;
+    return fail(path, std::make_error_code(std::errc::cross_device_link)), false;
+  }
+
+  void fail(const fs::path& path, std::error_code reason) {
+    complete_ = false;
+    if (!gently_) throw io_error("remove", path, reason);
+  }
+
+  Mounts mounts_;
+  bool gently_, complete_ = true;
+};
+
+VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
+  TreeRemover(mounts).remove(AT_FDCWD, path.native(), FileKind::missing, path);
+}
+
+VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
+  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), FileKind::missing,
+                             folder.path() / name);
 }
 
 VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
-  std::error_code failed;
-  fs::remove_all(path, failed);
-  return !failed;
+  try {
+    TreeRemover remover(Mounts::cross, true);
+    remover.remove(AT_FDCWD, path.native(), FileKind::missing, path);
+    return remover.is_complete();
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
 }
 
 VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
   return ::rmdir(path.c_str()) == 0;
 }
 
-VENV_INLINE fs::path link_target(const fs::path& path) {
-  std::error_code failed;
-  return fs::read_symlink(path, failed);
+/// A path as the kernel's table of mounts spells it, where `\040` stands for a space.
+VENV_INLINE std::string without_octal(std::string_view text) {
+  std::string result;
+  const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3])) {
+      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                  (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
 }
 
-VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
-  std::error_code failed;
-  fs::path real = fs::canonical(path, failed);
-  return failed ? std::nullopt : std::optional<fs::path>(std::move(real));
-}
-
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  std::error_code failed;
-  return fs::equivalent(a, b, failed) && !failed;
-}
-
-VENV_INLINE fs::path working_directory() {
-  std::error_code failed;
-  return fs::current_path(failed);
+VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory) {
+  const std::optional<fs::path> real = resolved(directory);
+  if (!real) return std::nullopt;
+  const std::string above = real->native() == "/" ? "/" : real->native() + '/';
+  try {
+    const std::string table = read_file("/proc/self/mountinfo"); // Linux's; elsewhere none
+    for (const std::string_view line : split(table, '\n')) {
+      const auto fields = split(line, ' ');
+      if (fields.size() < 5) continue;
+      const std::string point = without_octal(fields[4]);
+      if (point.size() > above.size() && point.compare(0, above.size(), above) == 0) return point;
+    }
+  } catch (const Error&) {
+    // Removing then refuses what lies on another device.
+  }
+  return std::nullopt;
 }
 
 VENV_DETAIL_END

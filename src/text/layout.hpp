@@ -1,8 +1,7 @@
 #pragma once
 
-#include "../config.hpp"
+#include "../api/version.hpp"
 
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,57 +13,71 @@ enum class Os { linux_or_other, macos, windows };
 /// What decides the names and places inside an environment.
 struct LayoutKey {
   Os os = Os::linux_or_other;
-  std::string implementation = "cpython"; ///< `sys.implementation.name`
-  std::array<int, 3> version{};           ///< of the language: `sys.version_info[:3]`
-  bool is_64bit = true;                   ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;             ///< built without the GIL (PEP 703)
-  bool debug = false;                     ///< built with `--with-pydebug`
-  std::string executable_name;            ///< base name of the base executable
+  Implementation implementation = "cpython";
+  Version version{};              ///< of the language: `sys.version_info[:3]`
+  bool is_64bit = true;           ///< `sys.maxsize > 2**32`
+  bool free_threaded = false;     ///< built without the GIL (PEP 703)
+  bool debug = false;             ///< built with `--with-pydebug`
+  std::string platlibdir = "lib"; ///< `sys.platlibdir`
+  bool utf8_names = true;         ///< whether the file-system encoding is UTF-8
+  std::string executable_name{};  ///< base name of the base executable
 };
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
 struct Layout {
-  std::string bin;                  ///< `Scripts` on Windows, else `bin`
-  std::string include;              ///< `include/python3.13`
-  std::string purelib;              ///< `lib/python3.13/site-packages`
-  bool lib64 = false;               ///< whether `lib64` links to `lib`
-  std::string executable;           ///< the interpreter's own name in `bin`
-  std::vector<std::string> aliases; ///< other names for it
+  std::string bin{};                  ///< `Scripts` on Windows, else `bin`
+  std::string include{};              ///< `include/python3.13`
+  std::string purelib{};              ///< `lib/python3.13/site-packages`
+  std::string platlib{};              ///< the same, or `lib64/python3.13/site-packages`
+  bool lib64 = false;                 ///< whether `lib64` links to `lib`
+  std::string executable{};           ///< the interpreter's own name in `bin`
+  std::vector<std::string> aliases{}; ///< other names for it
 };
+
+/// Whether `version` is 3.`minor` or newer.
+VENV_INLINE bool is_since(const Version& version, int minor) { return version >= Version(3, minor); }
+
+/// `python3.13t`: what a library directory is called.
+VENV_INLINE std::string library_name(const LayoutKey& key) {
+  const bool pypy = key.implementation == "pypy";
+  return (pypy ? "pypy" : "python") + key.version.minor_text() + (key.free_threaded ? "t" : "");
+}
+
+/// Where C headers go: 3.11 to 3.13 took the folder of `sysconfig`'s scheme `venv`.
+VENV_INLINE std::string include_of(const LayoutKey& key) {
+  if (!is_since(key.version, 11) || is_since(key.version, 14)) return "include";
+  return "include/" + library_name(key) + (key.debug ? "d" : "");
+}
+
+/// The names in `bin` beside that of the base executable. A PyPy has one of its own without a
+/// version, never one with it.
+VENV_INLINE std::vector<std::string> aliases_of(const LayoutKey& key) {
+  std::vector<std::string> aliases{"python", "python3"};
+  if (is_since(key.version, 9)) aliases.push_back("python" + key.version.minor_text());
+  const bool pithon = is_since(key.version, 14) && !is_since(key.version, 15);
+  if (pithon && key.utf8_names) aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
+  if (key.implementation == "pypy") aliases.insert(aliases.end(), {"pypy", "pypy3"});
+  return aliases;
+}
 
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
-  const auto& version = key.version;
-  const auto since = [&](int minor) {
-    return std::pair(version[0], version[1]) >= std::pair(3, minor);
-  };
-  const std::string release = std::to_string(version[0]) + '.' + std::to_string(version[1]);
-  const bool pypy = key.implementation == "pypy";
   Layout layout;
   if (key.os == Os::windows) {
-    const std::string name = std::string("python") + (key.debug ? "_d" : "");
     layout.bin = "Scripts";
     layout.include = "Include";
-    layout.purelib = "Lib/site-packages";
-    layout.executable = name + ".exe";
+    layout.purelib = layout.platlib = "Lib/site-packages";
+    layout.executable = key.debug ? "python_d.exe" : "python.exe";
     return layout;
   }
-  const std::string thread = key.free_threaded ? "t" : "";
   layout.bin = "bin";
-  layout.include = "include";
-  if (since(11)) {
-    layout.include += pypy ? "/pypy" : "/python";
-    layout.include += release + thread + (key.debug ? "d" : "");
-  }
-  layout.purelib = (pypy ? "lib/pypy" : "lib/python") + release + thread + "/site-packages";
-  layout.lib64 = key.is_64bit && key.os != Os::macos;
+  layout.include = include_of(key);
+  const std::string site_packages = '/' + library_name(key) + "/site-packages";
+  layout.purelib = "lib" + site_packages;
+  layout.platlib = (is_since(key.version, 9) ? key.platlibdir : "lib") + site_packages;
+  layout.lib64 = key.is_64bit && key.os != Os::macos && !is_since(key.version, 15);
   layout.executable = key.executable_name;
-  layout.aliases = {"python", "python3"};
-  if (since(9)) layout.aliases.push_back("python" + release);
-  if (version[0] == 3 && version[1] == 14)
-    layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
-  if (pypy) layout.aliases.insert(layout.aliases.end(), {"pypy", "pypy3"});
-  if (pypy && since(10)) layout.aliases.push_back("pypy" + release);
+  layout.aliases = aliases_of(key);
   return layout;
 }
 

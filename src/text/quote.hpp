@@ -111,7 +111,7 @@ VENV_INLINE std::string quote_powershell(std::string_view text) {
 VENV_INLINE std::optional<std::string> quote_cmd(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '"' || (c >= 0 && c < 0x20)) return std::nullopt;
+    if (c == '"' || static_cast<unsigned char>(c) < 0x20) return std::nullopt;
     if (c == '%') out += c;
     out += c;
   }
@@ -168,8 +168,8 @@ VENV_INLINE std::optional<std::string> quote(Shell shell, std::string_view text)
   case Shell::elvish: return quote_elvish(text);
   case Shell::xonsh:
   case Shell::python: return quote_python(text);
+  default: return std::nullopt;
   }
-  return std::nullopt;
 }
 
 VENV_DETAIL_END

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "../config.hpp"
+#include "../api/version.hpp"
+#include "../base/ascii.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,20 +11,8 @@
 
 VENV_DETAIL_BEGIN
 
-/// A request such as `3`, `3.12`, `3.12.1`, `3.13t`, `>=3.10` or `pypy3.10`.
-struct VersionRequest {
-  std::string implementation; ///< as in `sys.implementation.name`; empty: CPython
-  bool at_least = false;      ///< `>=`
-  std::array<int, 3> release{};
-  std::size_t parts = 0; ///< how many numbers of `release` were given
-  bool free_threaded = false;
-};
-
 /// `3.12.1`.
-VENV_INLINE std::string dotted(const std::array<int, 3>& version) {
-  return std::to_string(version[0]) + '.' + std::to_string(version[1]) + '.' +
-         std::to_string(version[2]);
-}
+VENV_INLINE std::string dotted(const Version& version) { return version.text(); }
 
 VENV_INLINE bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -38,31 +27,49 @@ VENV_INLINE std::optional<int> take_number(std::string_view& text) {
   return value;
 }
 
-/// The request that `text` spells, or nothing where it is none (a command's name, say). `python3.12`
-/// and `cpython3.12` mean 3.12.
-VENV_INLINE std::optional<VersionRequest> parse_version_request(std::string_view text) {
-  VersionRequest request;
-  if (take_prefix(text, "pypy")) request.implementation = "pypy";
-  else if (!take_prefix(text, "cpython")) take_prefix(text, "python");
-  request.at_least = take_prefix(text, ">=");
-  do {
-    const auto number = take_number(text);
-    if (!number || request.parts == 3) return std::nullopt;
-    request.release[request.parts++] = *number;
-  } while (take_prefix(text, "."));
-  request.free_threaded = take_prefix(text, "t");
-  return text.empty() ? std::optional(request) : std::nullopt;
+/// The first one, two or three numbers of a release, and the letters that builds are told apart by:
+/// `3`, `3.12`, `3.13.0t`, `3.14td`.
+struct ReleaseName {
+  Version release{};     ///< zeros where no number was given
+  std::size_t parts = 0; ///< how many were
+  bool free_threaded = false, debug = false;
+};
+
+/// Takes a release's name off the front of `text`; nothing (and nothing taken) where there is none.
+/// One number of two or three digits means two, as in `cp313`.
+VENV_INLINE std::optional<ReleaseName> take_release_name(std::string_view& text) {
+  std::string_view rest = text;
+  ReleaseName name;
+  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  const auto first = take_number(rest);
+  if (!first) return std::nullopt;
+  name.release.numbers[name.parts++] = *first;
+  if (digits > 1 && digits < 4) {
+    const int power = digits == 2 ? 10 : 100;
+    name.release = {*first / power, *first % power};
+    name.parts = 2;
+  }
+  while (name.parts < 3 && rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) {
+    rest.remove_prefix(1);
+    const auto number = take_number(rest);
+    if (!number) return std::nullopt;
+    name.release.numbers[name.parts++] = *number;
+  }
+  for (bool more = true; more;) {
+    const bool threads = !name.free_threaded && take_prefix(rest, "t");
+    const bool debug = !threads && !name.debug && take_prefix(rest, "d");
+    name.free_threaded |= threads;
+    name.debug |= debug;
+    more = threads || debug;
+  }
+  text = rest;
+  return name;
 }
 
-VENV_INLINE bool fits(const VersionRequest& request, std::string_view implementation,
-                      const std::array<int, 3>& release, bool free_threaded) {
-  const std::string_view asked = request.implementation;
-  const std::string_view wanted = asked.empty() ? "cpython" : asked;
-  if (implementation != wanted || free_threaded != request.free_threaded) return false;
-  if (request.at_least) return release >= request.release;
-  for (std::size_t i = 0; i < request.parts; ++i)
-    if (release[i] != request.release[i]) return false;
-  return true;
+/// The release that all of `text` names.
+VENV_INLINE std::optional<ReleaseName> parse_release_name(std::string_view text) {
+  const auto name = take_release_name(text);
+  return text.empty() ? name : std::nullopt;
 }
 
 VENV_DETAIL_END

@@ -192,7 +192,7 @@ class CommandLine(Case):
 
 
 class WhichPython(Case):
-    """--python REQUEST, $VENV_PYTHON, PATH."""
+    """--python REQUEST, $VENV_HPP_PYTHON, PATH."""
 
     def found(self, *arguments, **changes):
         """The base executable and version of the environment that is made."""
@@ -247,9 +247,9 @@ class WhichPython(Case):
 
     def test_venv_python_where_no_option_says(self):
         old, new = pythons()[0], newest()
-        self.assertEqual(self.found(VENV_PYTHON=old.path)[1], old.version)
-        self.assertEqual(self.found('--python', new.path, VENV_PYTHON=old.path)[1], new.version)
-        self.assertEqual(self.found(VENV_PYTHON='', PATH=os.path.dirname(new.path))[1], new.version)
+        self.assertEqual(self.found(VENV_HPP_PYTHON=old.path)[1], old.version)
+        self.assertEqual(self.found('--python', new.path, VENV_HPP_PYTHON=old.path)[1], new.version)
+        self.assertEqual(self.found(VENV_HPP_PYTHON='', PATH=os.path.dirname(new.path))[1], new.version)
 
     def test_what_was_rejected_is_shown(self):
         folder = self.tmp / 'folder'

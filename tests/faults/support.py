@@ -195,7 +195,7 @@ class Case(unittest.TestCase):
         self.tmp = pathlib.Path(tempfile.mkdtemp(prefix=self.prefix)).resolve()
         self.tmp.chmod(0o755)
         self.addCleanup(self.remove)
-        self.mounted = []
+        self.mounted, self.servers = [], []
         self.home = self.tmp / 'home'
         self.home.mkdir()
         self.cache = self.home / '.cache' / 'venv.hpp'
@@ -204,6 +204,9 @@ class Case(unittest.TestCase):
     def remove(self):
         for place in reversed(self.mounted):
             subprocess.call(['umount', '-l', place])
+        for server in self.servers:
+            server.terminate()
+            server.wait()
         shutil.rmtree(self.tmp, ignore_errors=True)
 
     def environment(self, **changes):
@@ -323,7 +326,7 @@ class Case(unittest.TestCase):
         below.chmod(0o755)
         server = subprocess.Popen(['/usr/bin/python3', pathlib.Path(__file__).with_name('refusing_fs.py'),
                                    below, place, *refusals])
-        self.addCleanup(server.wait)
+        self.servers.append(server)
         self.mounted.append(str(place))
         for _ in range(500):
             if os.path.ismount(place) or server.poll() is not None:

@@ -12,14 +12,14 @@
 VENV_BEGIN
 
 /// Which of a child's two outputs.
-enum class Stream { out, err };
+enum class VENV_API Stream { out, err };
 
 /// How a child runs. Its standard input is always empty.
-struct RunOptions {
+struct VENV_API RunOptions {
   /// Called for each line as it comes, without its newline, from the calling thread.
-  std::function<void(Stream, std::string_view)> on_line;
+  std::function<void(Stream, std::string_view)> on_line{};
   /// Working directory; the environment's own where empty.
-  std::filesystem::path cwd;
+  std::filesystem::path cwd{};
   /// After this the child and what it started are killed; 0: no limit.
   std::chrono::milliseconds timeout{0};
 };
@@ -33,7 +33,7 @@ struct RunOptions {
 /// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
 /// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
 /// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
-std::string run(const Context& context, const std::vector<std::string>& arguments,
-                const RunOptions& options = {});
+VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
+                         const RunOptions& options = {});
 
 VENV_END

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "../base/hex.hpp"
+#include "../system/platform.hpp"
+#include "../system/mapped_file.hpp"
+#include "../text/pyvenv_cfg.hpp"
+#include "links.hpp"
+#include "probe.hpp"
+
+#include <chrono>
+#include <string>
+
+VENV_DETAIL_BEGIN
+
+// An environment's Python looks for the standard library from `home` upwards, link unresolved, and
+// then at the place that it was built for. A Python started outside of an environment resolves its
+// own link first. The same link can therefore find two libraries. Source: Modules/getpath.py.
+
+/// What is found first from a directory upwards.
+enum class LibraryFound { own, another, none };
+
+/// What is called `name` in the nearest directory from `from` upwards, but for the root, in which
+/// Python doesn't look; empty where none has it.
+VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name) {
+  for (; from.has_relative_path(); from = from.parent_path())
+    if (followed_status_of(from / name).kind != FileKind::missing) return from / name;
+  return {};
+}
+
+/// Which library Python finds with that `home`. Its extension modules are looked for by themselves.
+VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) {
+  const fs::path name = stdlib.parent_path().filename() / stdlib.filename();
+  const fs::path landmark = nearest_with(home, name / "os.py");
+  if (landmark.empty()) return LibraryFound::none;
+  if (!is_same_file(landmark.parent_path(), stdlib)) return LibraryFound::another;
+  if (followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
+    return LibraryFound::own;
+  const fs::path modules = nearest_with(home, name / "lib-dynload");
+  return is_same_file(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+}
+
+/// A directory of this user's alone, for as long as this lives; `path` is empty where none can be had.
+class TrialDirectory {
+public:
+  TrialDirectory() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+    const auto here = reinterpret_cast<std::uintptr_t>(this);
+    const fs::path dir = path_of(variable("TMPDIR").value_or("/tmp")) /
+                         ("venv.hpp-trial-" + hexadecimal(static_cast<std::uint64_t>(now) ^ here));
+    if (dir.is_absolute() && make_private_directory(dir)) path = dir;
+  }
+  ~TrialDirectory() {
+    if (!path.empty()) try_remove_tree(path);
+  }
+  TrialDirectory(const TrialDirectory&) = delete;
+  TrialDirectory& operator=(const TrialDirectory&) = delete;
+  fs::path path{};
+};
+
+/// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
+/// that has nothing but the link and its configuration.
+VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
+                               std::chrono::milliseconds timeout) {
+  const std::string home = text_of(python.parent_path());
+  if (!is_utf8(home) || has_control_character(home)) return false;
+  const TrialDirectory trial;
+  if (trial.path.empty()) return false;
+  try {
+    make_directory(trial.path / "bin");
+    const fs::path link = trial.path / "bin" / python.filename();
+    if (!make_link(python, link)) return false;
+    write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
+    const auto said = find_answer(run_probe(link, timeout).output);
+    return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
+           is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return false;
+  }
+}
+
+/// What environments are to link to for the base Python of `answer`: its executable as it names it,
+/// or the first hop of its link from whose directory the library is found that the base uses.
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
+                                         std::chrono::milliseconds timeout) {
+  const fs::path executable = absolute_path(answer.path("executable"));
+  const fs::path stdlib = answer.path("stdlib");
+  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+  fs::path python = executable;
+  for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
+    const LibraryFound found = library_from(python.parent_path(), stdlib);
+    if (found == LibraryFound::own) return python;
+    if (found == LibraryFound::none && finds_library(python, answer, timeout)) return python;
+    fs::path next = one_hop(python);
+    if (next.empty()) return executable;
+    python = std::move(next);
+  }
+  return python;
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "path.hpp"
+
+VENV_DETAIL_BEGIN
+
+// The contract of metadata.posix.hpp and metadata.windows.hpp: who may do what with a file, and what
+// else is noted of it.
+
+/// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
+/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
+/// themselves, links not followed. Throws Error (`io`) only when `from` can't be looked at.
+void copy_ownership(const fs::path& from, const fs::path& to);
+
+/// The same, and the times of last access and modification.
+void copy_metadata(const fs::path& from, const fs::path& to);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "metadata.posix.hpp"
+#endif

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "path.hpp"
+
+#include <cstdint>
+#include <optional>
+
+VENV_DETAIL_BEGIN
+
+enum class FileKind { missing, file, directory, link, other };
+
+/// What the system knows of a directory entry. Times are nanoseconds since 1970. `device` and `inode`
+/// together tell a file from every other one that exists now; `owner`, `group` and the bits of `mode`
+/// beyond "may be written" say nothing on Windows.
+struct Status {
+  FileKind kind = FileKind::missing;
+  std::uint64_t size = 0, device = 0, inode = 0, links = 0;
+  std::int64_t modified = 0, changed = 0;
+  std::uint32_t mode = 0, owner = 0, group = 0;
+};
+
+// The contract of status.posix.hpp and status.windows.hpp: to look, and to change nothing.
+
+/// Of the entry itself, links not followed; `missing` too when it can't be looked at.
+Status status_of(const fs::path& path);
+/// Of what a link leads to; `missing` too when it can't be looked at.
+Status followed_status_of(const fs::path& path);
+/// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
+/// system can't tell. For whoever removes later what is not there now.
+Status known_status_of(const fs::path& path);
+
+/// Whether this process may execute the file.
+bool is_executable(const fs::path& path);
+/// Whether both lead to the same file or directory; false when one leads nowhere.
+bool is_same_file(const fs::path& a, const fs::path& b);
+
+/// Where a link leads to, as it is spelled; empty when `path` is no link.
+fs::path link_target(const fs::path& path);
+/// The absolute path without links; nothing when it leads nowhere.
+std::optional<fs::path> resolved(const fs::path& path);
+/// The working directory; empty when it is gone.
+fs::path working_directory();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "status.posix.hpp"
+#endif

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "handle.hpp"
+#include "status.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE FileKind kind_of(mode_t mode) {
+  return S_ISREG(mode)   ? FileKind::file
+         : S_ISDIR(mode) ? FileKind::directory
+         : S_ISLNK(mode) ? FileKind::link
+                         : FileKind::other;
+}
+
+VENV_INLINE Status to_status(const struct stat& from) {
+  Status status;
+#if defined(__APPLE__)
+  const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
+#else
+  const timespec modified = from.st_mtim, changed = from.st_ctim;
+#endif
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1000000000 + time.tv_nsec;
+  };
+  status.kind = kind_of(from.st_mode);
+  status.modified = nanoseconds(modified);
+  status.changed = nanoseconds(changed);
+  status.size = static_cast<std::uint64_t>(from.st_size);
+  status.device = static_cast<std::uint64_t>(from.st_dev);
+  status.inode = static_cast<std::uint64_t>(from.st_ino);
+  status.links = static_cast<std::uint64_t>(from.st_nlink);
+  status.mode = from.st_mode & 07777u;
+  status.owner = from.st_uid;
+  status.group = from.st_gid;
+  return status;
+}
+
+VENV_INLINE Status status_of(const fs::path& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+}
+
+VENV_INLINE Status followed_status_of(const fs::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+}
+
+VENV_INLINE Status known_status_of(const fs::path& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR) return {};
+  throw io_error("look at", path, last_error());
+}
+
+VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
+  struct stat of_a{}, of_b{};
+  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+VENV_INLINE fs::path link_target(const fs::path& path) {
+  std::error_code failed;
+  return fs::read_symlink(path, failed);
+}
+
+VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
+  std::error_code failed;
+  fs::path real = fs::canonical(path, failed);
+  return failed ? std::nullopt : std::optional<fs::path>(std::move(real));
+}
+
+VENV_INLINE fs::path working_directory() {
+  std::error_code failed;
+  return fs::current_path(failed);
+}
+
+VENV_DETAIL_END

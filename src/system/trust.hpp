@@ -1,0 +1,24 @@
+#pragma once
+
+#include "path.hpp"
+
+VENV_DETAIL_BEGIN
+
+// The contract of trust.posix.hpp and trust.windows.hpp: what nobody else can have written. None of
+// them throws: what can't be found out is not trusted.
+
+/// Whether a directory belongs to the effective user, and nobody but that user and root can write it
+/// nor replace it, one above it or a link on the way.
+bool is_private_directory(const fs::path& directory);
+
+/// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
+/// the effective user and root can replace them; whether it then is private.
+bool make_private_directory(const fs::path& directory);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "trust.posix.hpp"
+#endif
