@@ -12,10 +12,10 @@
 VENV_BEGIN
 
 /// Which of a child's two outputs.
-enum class VENV_API Stream { out, err };
+enum class Stream { out, err };
 
 /// How a child runs. Its standard input is always empty.
-struct VENV_API RunOptions {
+struct RunOptions {
   /// Called for each line as it comes, without its newline, from the calling thread.
   std::function<void(Stream, std::string_view)> on_line{};
   /// Working directory; the environment's own where empty.
@@ -33,7 +33,7 @@ struct VENV_API RunOptions {
 /// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
 /// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
 /// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
-VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
-                         const RunOptions& options = {});
+std::string run(const Context& context, const std::vector<std::string>& arguments,
+                const RunOptions& options = {});
 
 VENV_END

@@ -140,7 +140,7 @@ private:
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
-  fs::path dir_{};
+  fs::path dir_;
   std::uint64_t limit_ = cache_limit;
 };
 

@@ -27,7 +27,7 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
   for (const fs::path& name :
-       {python.executable.filename(), python.base_executable.filename(),
+       {python.base_executable.filename(), python.executable.filename(),
         fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
     if (!is_program(program)) continue;
