@@ -14,76 +14,131 @@
 //
 // Contents, with the line where each begins:
 //
-//      89  config.hpp
-//     203  api/error.hpp
-//     270  api/interpreter.hpp
-//     302  api/options.hpp
-//     353  api/context.hpp
-//     388  api/run.hpp
-//     419  api/env_builder.hpp
-//     500  api/command_line.hpp
-//     541  base/error.hpp
-//     606  base/ascii.hpp
-//     644  base/function_ref.hpp
-//     672  base/order.hpp
-//     698  base/bytes.hpp
-//     733  base/checksum.hpp
-//     761  base/fields.hpp
-//     818  base/hex.hpp
-//     843  base/number.hpp
-//     855  text/utf8.hpp
-//     929  text/unprintable.hpp
-//    1027  text/repr.hpp
-//    1075  text/version.hpp
-//    1136  text/pyvenv_cfg.hpp
-//    1182  text/layout.hpp
-//    1247  text/quote.hpp
-//    1415  text/template.hpp
-//    1566  text/launcher.hpp
-//    1661  archive/crc32.hpp
-//    1703  archive/sha256.hpp
-//    1834  archive/huffman.hpp
-//    2020  archive/bit_reader.hpp
-//    2082  archive/inflate.hpp
-//    2425  archive/zip_names.hpp
-//    2519  archive/zip.hpp
-//    2739  package/pep440.hpp
-//    2925  package/wheel_name.hpp
-//    2992  package/entry_points.hpp
-//    3104  package/record.hpp
-//    3174  package/wheel.hpp
-//    3363  scripts/embedded.hpp
-//    4084  system/path.hpp
-//    4134  system/platform.hpp
-//    4185  system/interruption.hpp
-//    4215  system/file.hpp
-//    4566  system/tree.hpp
-//    4665  system/storage.hpp
-//    4825  system/workers.hpp
-//    4865  system/process.hpp
-//    5133  system/terminal.hpp
-//    5212  cache/pack.hpp
-//    5371  cache/answer.hpp
-//    5412  cache/cache.hpp
-//    5538  python/probe.hpp
-//    5687  python/pyenv.hpp
-//    5804  python/discovery.hpp
-//    5964  python/remembered_probe.hpp
-//    6010  create/undo.hpp
-//    6140  create/directories.hpp
-//    6326  create/configuration.hpp
-//    6379  create/interpreter.hpp
-//    6491  create/scripts.hpp
-//    6563  create/run.hpp
-//    6646  create/wheels.hpp
-//    6760  create/staging.hpp
-//    7010  create/installed.hpp
-//    7093  create/distribution.hpp
-//    7219  create/pip.hpp
-//    7384  create/env_builder.hpp
-//    7645  program/arguments.hpp
-//    7806  program/command_line.hpp
-//    7908  undef.hpp
+//     144  config.hpp
+//     262  api/error.hpp
+//     330  api/version.hpp
+//     390  api/distribution.hpp
+//     444  api/options.hpp
+//     508  api/interpreter.hpp
+//     592  api/context.hpp
+//     636  api/process.hpp
+//     724  api/script_set.hpp
+//     759  api/env_builder.hpp
+//     872  api/command_line.hpp
+//     914  base/error.hpp
+//     979  base/ascii.hpp
+//    1017  base/function_ref.hpp
+//    1045  base/order.hpp
+//    1073  base/bytes.hpp
+//    1108  base/checksum.hpp
+//    1136  base/fields.hpp
+//    1193  base/hex.hpp
+//    1218  base/number.hpp
+//    1230  text/utf8.hpp
+//    1304  text/encoding.hpp
+//    1438  text/unprintable.hpp
+//    1536  text/repr.hpp
+//    1584  text/version.hpp
+//    1651  text/python_name.hpp
+//    1721  text/pyvenv_cfg.hpp
+//    1767  text/layout.hpp
+//    1848  text/names.hpp
+//    1903  text/quote.hpp
+//    2071  text/template.hpp
+//    2222  text/launcher.hpp
+//    2317  archive/crc32.hpp
+//    2359  archive/sha256.hpp
+//    2490  archive/huffman.hpp
+//    2676  archive/bit_reader.hpp
+//    2738  archive/inflate.hpp
+//    3081  archive/zip_names.hpp
+//    3175  archive/zip.hpp
+//    3395  package/version.hpp
+//    3612  package/specifier.hpp
+//    3787  package/project_name.hpp
+//    3817  package/python_string.hpp
+//    3880  package/marker.hpp
+//    4124  package/requirement.hpp
+//    4234  package/requirements_text.hpp
+//    4372  package/requirements_file.hpp
+//    4680  package/metadata.hpp
+//    4796  package/direct_url.hpp
+//    4933  package/wheel_name.hpp
+//    4998  package/tags.hpp
+//    5257  package/entry_points.hpp
+//    5350  package/record.hpp
+//    5420  package/wheel.hpp
+//    5594  package/distributions.hpp
+//    5812  package/missing.hpp
+//    5960  scripts/embedded.hpp
+//    7038  system/path.hpp
+//    7088  system/platform.hpp
+//    7145  system/stop.hpp
+//    7167  system/interruption.hpp
+//    7187  system/handle.hpp
+//    7238  system/status.hpp
+//    7366  system/beside.hpp
+//    7420  system/file.hpp
+//    7620  system/metadata.hpp
+//    7738  system/new_file.hpp
+//    7882  system/appended_file.hpp
+//    7929  system/folder.hpp
+//    8193  system/tree.hpp
+//    8424  system/durable.hpp
+//    8464  system/lock.hpp
+//    8643  system/trust.hpp
+//    8724  system/mapped_file.hpp
+//    8843  system/variables.hpp
+//    8925  system/workers.hpp
+//    8965  system/command.hpp
+//    9007  system/pipe.hpp
+//    9148  system/child_start.hpp
+//    9323  system/child.hpp
+//    9578  system/process.hpp
+//    9787  system/terminal.hpp
+//    9862  cache/pack.hpp
+//   10021  cache/answer.hpp
+//   10062  cache/cache.hpp
+//   10216  python/probe_answer.hpp
+//   10318  python/probe.hpp
+//   10455  python/links.hpp
+//   10504  python/home.hpp
+//   10596  python/base.hpp
+//   10700  python/remembered_probe.hpp
+//   10784  python/request.hpp
+//   10968  python/candidate.hpp
+//   11024  python/pyenv.hpp
+//   11146  python/search_path.hpp
+//   11217  python/installations.hpp
+//   11418  python/rejections.hpp
+//   11480  python/search.hpp
+//   11600  python/discovery.hpp
+//   11787  python/version_file.hpp
+//   11827  python/redirect.hpp
+//   11863  create/journal.hpp
+//   12059  create/state.hpp
+//   12214  create/transaction.hpp
+//   12574  create/session.hpp
+//   12699  create/plan.hpp
+//   12771  create/directories.hpp
+//   12940  create/configuration.hpp
+//   13001  create/base.hpp
+//   13075  create/run.hpp
+//   13265  create/interpreter.hpp
+//   13372  create/scripts.hpp
+//   13452  create/wheels.hpp
+//   13552  create/staging.hpp
+//   13808  create/installed.hpp
+//   13899  create/distribution.hpp
+//   14016  create/pip.hpp
+//   14260  create/unreachable.hpp
+//   14298  create/step.hpp
+//   14390  create/env_builder.hpp
+//   14626  program/arguments.hpp
+//   14798  program/choose_python.hpp
+//   14834  program/list_pythons.hpp
+//   14917  program/command_line.hpp
+//   15023  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -189,6 +244,8 @@ VENV_DETAIL_END
 
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
+#include <cstddef>      // std::size_t
+#include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -197,6 +254,8 @@ VENV_DETAIL_END
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
+#include <type_traits>  // what may be converted
+#include <utility>      // std::move
 #include <vector>       // arguments
 
 // ---- src/api/error.hpp --------------------------------------------------------------------------
@@ -217,6 +276,7 @@ enum class VENV_API ErrorCode {
   bad_archive,          ///< a zip file, wheel or cache entry is damaged or hostile
   busy,                 ///< another process holds the environment for too long
   interrupted,          ///< a signal asked the program to end (only in `venv::main`)
+  python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
@@ -266,35 +326,117 @@ private:
 
 VENV_END
 
-// ---- src/api/interpreter.hpp --------------------------------------------------------------------
+// ---- src/api/version.hpp ------------------------------------------------------------------------
 
 VENV_BEGIN
 
-/// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
-/// spelled as Python spells them, links unresolved, but for `real_executable`.
-struct VENV_API Interpreter {
-  std::filesystem::path executable{};      ///< `sys.executable`, as it was started
-  std::filesystem::path base_executable{}; ///< `sys._base_executable`: outside of any environment
-  std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
-  std::filesystem::path base_prefix{};     ///< `sys.base_prefix`
-  std::filesystem::path stdlib{};          ///< where the standard library's modules lie
-  std::string implementation{};            ///< `sys.implementation.name`, such as `cpython`
-  std::array<int, 3> version{};            ///< `sys.version_info[:3]`
-  std::string platform{};                  ///< `sys.platform`
-  std::string cache_tag{};    ///< `sys.implementation.cache_tag`, such as `cpython-313`
-  std::string magic{};        ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
-  bool is_64bit = true;       ///< `sys.maxsize > 2**32`
-  bool free_threaded = false; ///< built without the GIL (PEP 703)
-  bool debug = false;         ///< built with `--with-pydebug`
+/// A release of Python: `3.13.0`. It compares with other ones, and with an array of three numbers.
+struct Version {
+  std::array<int, 3> numbers{};
+
+  constexpr Version() = default;
+  constexpr Version(int first, int second, int third = 0) : numbers{first, second, third} {}
+  constexpr Version(const std::array<int, 3>& three) : numbers(three) {}
+
+  constexpr int operator[](std::size_t index) const { return numbers[index]; }
+  [[nodiscard]] constexpr const int* begin() const { return numbers.data(); }
+  [[nodiscard]] constexpr const int* end() const { return numbers.data() + numbers.size(); }
+  /// `3.13.0`.
+  [[nodiscard]] std::string text() const { return minor_text() + '.' + std::to_string(numbers[2]); }
+  /// `3.13`: what a library directory is named by.
+  [[nodiscard]] std::string minor_text() const {
+    return std::to_string(numbers[0]) + '.' + std::to_string(numbers[1]);
+  }
+
+  friend bool operator==(const Version& a, const Version& b) { return a.numbers == b.numbers; }
+  friend bool operator!=(const Version& a, const Version& b) { return a.numbers != b.numbers; }
+  friend bool operator<(const Version& a, const Version& b) { return a.numbers < b.numbers; }
+  friend bool operator>(const Version& a, const Version& b) { return a.numbers > b.numbers; }
+  friend bool operator<=(const Version& a, const Version& b) { return a.numbers <= b.numbers; }
+  friend bool operator>=(const Version& a, const Version& b) { return a.numbers >= b.numbers; }
 };
 
-/// Finds the interpreter that `request` means and asks it what it is.
-///
-/// A path, a command's name (looked up on `PATH`), or a version: `3`, `3.12`, `3.12.1`, `3.13t`,
-/// `>=3.10`, `pypy3.10` (searched on `PATH`, then in pyenv's `versions`). Empty: the first `python3`
-/// or `python` on `PATH`. Changes nothing on disk. Errors: `python_not_found`, `python_unusable`,
-/// `python_unsupported`; the hint lists what was tried.
-[[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {});
+/// An implementation of Python, by the name that it has in `sys.implementation.name`.
+class Implementation {
+public:
+  Implementation() = default;
+  Implementation(std::string name) : name_(std::move(name)) {}
+  Implementation(const char* name) : name_(name) {}
+
+  /// `cpython`, `pypy`, `graalpy` …; empty where it isn't known.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// The name as its makers write it: `CPython`, `PyPy`, `GraalPy`.
+  [[nodiscard]] std::string display_name() const {
+    return name_ == "cpython"   ? "CPython"
+           : name_ == "pypy"    ? "PyPy"
+           : name_ == "graalpy" ? "GraalPy"
+                                : name_;
+  }
+  /// What its commands and folders begin with: `python`, `pypy`, `graalpy`.
+  [[nodiscard]] std::string command_name() const { return name_ == "cpython" ? "python" : name_; }
+
+  friend bool operator==(const Implementation& a, const Implementation& b) {
+    return a.name_ == b.name_;
+  }
+  friend bool operator!=(const Implementation& a, const Implementation& b) { return !(a == b); }
+
+private:
+  std::string name_{};
+};
+
+VENV_END
+
+// ---- src/api/distribution.hpp -------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// A file of an installed distribution, as its RECORD has it.
+struct DistributionFile {
+  std::string path; ///< relative to `Distribution::directory`, with `/`; may lead out of it
+  std::string hash; ///< such as `sha256=...`; empty: RECORD has none
+  std::string size; ///< in bytes; empty: RECORD has none
+};
+
+/// A distribution that is installed in a directory of packages. What it says of itself is given as it
+/// stands there: who acts on it must not trust it.
+struct Distribution {
+  std::string name;                      ///< as its metadata spells it
+  std::string normalized_name;           ///< lower case, one dash for each run of `-`, `_` and `.`
+  std::string version;                   ///< as its metadata spells it
+  std::vector<std::string> requirements; ///< `Requires-Dist`, in the form of PEP 508
+  std::vector<std::string> extras;       ///< the names that it offers (`Provides-Extra`)
+  std::string requires_python;           ///< the Pythons that it is for; empty: all
+  std::string installer;                 ///< what installed it, such as `pip`; empty: not known
+  bool is_requested = false;             ///< it was asked for, not brought by another (PEP 376)
+  std::string direct_url;              ///< from where it was installed, if from no index (PEP 610)
+  bool is_editable = false;            ///< it is imported from its source tree
+  std::string project;                 ///< that tree, for an `.egg-link`; else empty
+  bool has_record = false;             ///< `files` is known
+  std::vector<DistributionFile> files; ///< everything that was installed
+  std::filesystem::path directory;     ///< in which it lies
+  std::string metadata; ///< the name there of what describes it: `demo-1.0.dist-info`
+  /// What is wrong with it, one plain line; empty: nothing. One without a name and a version that can
+  /// be read counts as not installed.
+  std::string damage;
+};
+
+/// A requirement that what is installed does not meet.
+struct Missing {
+  enum class Reason {
+    absent,        ///< it isn't installed
+    other_version, ///< it is, in a version that is not allowed
+    other_source,  ///< it is, but not from the URL that is required
+    unreadable,    ///< the requirement can't be read or can't be decided
+  };
+
+  Reason reason = Reason::absent;
+  std::string requirement; ///< such as `flask[async]>=3`, without its marker
+  std::string
+      required_by;  ///< a distribution and its version, or a file and a line; empty: the caller
+  std::string name; ///< the project that is required, in its normal form
+  std::string installed; ///< the version that is there; empty: none
+  std::string detail;    ///< what can't be read; empty for the other reasons
+};
 
 VENV_END
 
@@ -325,7 +467,9 @@ struct VENV_API Options {
   std::optional<std::string> prompt{};
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
-  /// Source control managers that are to ignore the environment; "git" is the one known.
+  /// Source control managers that are to ignore the environment; "git" is the one known. Where there
+  /// is one, backups are told by a `CACHEDIR.TAG` as well. `create` leaves both out of a directory that
+  /// holds something else than an environment.
   std::vector<std::string> scm_ignore_files{};
 
   // ---- beyond the reference ----
@@ -343,9 +487,104 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
-  /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
+  /// Called with one line of text at a time, without a newline, on the thread that makes the
+  /// environment. Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
+  /// Asked between steps and while something is waited for, on the thread that makes the environment;
+  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  std::function<bool()> is_cancelled{};
+  /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
+  /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
+  bool durable = false;
+  /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
+  std::string python_origin{};
+  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  std::chrono::milliseconds python_timeout{10000};
 };
+
+VENV_END
+
+// ---- src/api/interpreter.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// Where a Python was found, in the order of the search (docs/pythons.md).
+enum class VENV_API PythonSource {
+  given,       ///< the request names it: a path, or a directory that it lies in
+  search_path, ///< on `PATH`; a shim of pyenv there stands for the Python behind it
+  pyenv,       ///< `$PYENV_ROOT/versions`, else `~/.pyenv/versions`
+  uv,          ///< `$UV_PYTHON_INSTALL_DIR`, else uv's data directory
+  asdf,        ///< `$ASDF_DATA_DIR/installs/python`
+  mise,        ///< `$MISE_DATA_DIR/installs/python`
+  rye,         ///< `$RYE_HOME/py`
+  hatch,       ///< `$HATCH_DATA_DIR/pythons`
+  conda,       ///< the active environment, those of conda, mamba and micromamba, their bases
+  opt_python,  ///< `/opt/python`, as in the images that wheels are built in
+  homebrew,    ///< Homebrew's `opt`
+  framework,   ///< macOS's frameworks
+  registry,    ///< the Windows registry (PEP 514)
+};
+
+/// The source's name for people: `PATH`, `pyenv`, `/opt/python` …
+[[nodiscard]] VENV_API std::string name_of(PythonSource source);
+
+/// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
+/// spelled as Python spells them, links unresolved, but for `real_executable`.
+struct VENV_API Interpreter {
+  std::filesystem::path executable{};        ///< `sys.executable`, as it was started
+  std::filesystem::path base_executable{};   ///< what environments link to: outside of any
+  std::filesystem::path real_executable{};   ///< `os.path.realpath(sys.executable)`
+  std::filesystem::path base_prefix{};       ///< `sys.base_prefix`
+  std::filesystem::path stdlib{};            ///< where the standard library's modules lie
+  Implementation implementation{};           ///< `sys.implementation.name`
+  Version version{};                         ///< `sys.version_info[:3]`
+  std::string platform{};                    ///< `sys.platform`
+  std::string cache_tag{};                   ///< `sys.implementation.cache_tag`: `cpython-313`
+  std::string magic{};                       ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
+  bool is_64bit = true;                      ///< `sys.maxsize > 2**32`
+  bool free_threaded = false;                ///< built without the GIL (PEP 703)
+  bool debug = false;                        ///< built with `--with-pydebug`
+  std::string prerelease{};                  ///< `a1`, `b2`, `rc1`; empty for a final release
+  std::string implementation_version{};      ///< of the implementation itself: `7.3.11` for a PyPy
+  std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
+  std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
+  std::filesystem::path
+      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
+  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{}; ///< `os.name`: `posix`
+  PythonSource source = PythonSource::given; ///< where it was found
+};
+
+/// The version with what comes behind the numbers: `3.13.0t`, `3.15.0a1`.
+[[nodiscard]] VENV_API std::string full_version(const Interpreter& python);
+
+/// A Python that was found, and what came of it.
+struct VENV_API FoundPython {
+  std::filesystem::path executable{};
+  PythonSource source = PythonSource::search_path;
+  std::optional<Interpreter> interpreter{}; ///< nothing where it could not be asked
+  std::string rejected{};                   ///< why it doesn't fit the request; empty where it does
+};
+
+/// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
+/// (`Options::cache`). Of the options, those that name the cache count, and `python_timeout`.
+///
+/// A path (also of an installation's or an environment's directory), a command's name (looked up on
+/// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,
+/// `3.12`, `3.12.1`, `3.13t`, `3.14d`, `3.12-64`, `>=3.10,<3.13`, `==3.12.*`, `~=3.11`, `cpython`,
+/// `cpython@3.12`, `cp313`, `pypy3.10`, `graalpy`. Empty: the first `python3` or `python` on `PATH`,
+/// else the first Python that is found anywhere. docs/pythons.md has the order of the search.
+///
+/// Changes nothing on disk but the cache. Errors: `invalid_argument` for what is no request and no
+/// command, `python_not_found`, `python_unusable`, `python_unsupported`, `python_gone`; the hint
+/// lists what was tried.
+[[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {},
+                                                    const Options& options = {});
+
+/// All Pythons that can be found, in the order of the search, each once, however many names it has;
+/// those that don't fit the request, or can't be used, with the reason. Up to eight are asked at once.
+[[nodiscard]] VENV_API std::vector<FoundPython> find_interpreters(const std::string& request = {},
+                                                                  const Options& options = {});
 
 VENV_END
 
@@ -353,12 +592,13 @@ VENV_END
 
 VENV_BEGIN
 
-namespace detail {
-class Undo;
-}
-
 /// The paths and names of the environment being made, for hooks. All attributes of the reference's
 /// context object, with the same meaning; paths are absolute.
+///
+/// It holds attributes and nothing else: it can be copied, kept, or filled by a program that calls the
+/// steps itself. What a builder of one's own wants to remember from one hook to the next belongs into
+/// members of that builder. A struct derived from this one can't be returned from a hook: its own part
+/// would be cut off, so the compiler refuses it.
 struct VENV_API Context {
   std::filesystem::path env_dir{};      ///< the environment
   std::string env_name{};               ///< its last path segment
@@ -368,50 +608,150 @@ struct VENV_API Context {
   std::string python_exe{};             ///< its name in `bin_path`
   std::filesystem::path inc_path{};     ///< where C headers belong
   std::filesystem::path lib_path{};     ///< purelib: `lib/python3.13/site-packages`
-  std::filesystem::path platlib_path{}; ///< platlib: the same directory in every known layout
+  std::filesystem::path platlib_path{}; ///< platlib: the same directory in nearly every layout
   std::filesystem::path bin_path{};     ///< the scripts' directory
   std::string bin_name{};               ///< `bin`, or `Scripts` on Windows
   std::filesystem::path env_exe{};      ///< the environment's interpreter
   std::filesystem::path env_exec_cmd{}; ///< what to run it by, file-system redirections considered
-  /// Where `create_configuration` writes: `pyvenv.cfg.new` until everything that the configuration
-  /// promises is there, then (before `post_setup`) it becomes `pyvenv.cfg`.
-  std::filesystem::path cfg_path{};
-  bool system_site_packages = false; ///< what the configuration says now (see bpo-24875)
-  Interpreter python{};              ///< what the base interpreter says of itself
+  std::filesystem::path cfg_path{};     ///< `pyvenv.cfg` in `env_dir`
+  /// What the base interpreter says of itself. Where a program left it empty, steps that need it ask
+  /// `executable`.
+  Interpreter python{};
 
-  std::shared_ptr<detail::Undo> undo{}; ///< takes away again what this run made, if it fails
+  Context() = default;
+  Context(const Context&) = default;
+  Context(Context&&) = default;
+  Context& operator=(const Context&) = default;
+  Context& operator=(Context&&) = default;
+  ~Context() = default;
+  template <class Derived,
+            class = std::enable_if_t<std::is_base_of_v<Context, std::decay_t<Derived>> &&
+                                     !std::is_same_v<Context, std::decay_t<Derived>>>>
+  Context(Derived&&) = delete;
 };
 
 VENV_END
 
-// ---- src/api/run.hpp ----------------------------------------------------------------------------
+// ---- src/api/process.hpp ------------------------------------------------------------------------
 
 VENV_BEGIN
 
 /// Which of a child's two outputs.
 enum class VENV_API Stream { out, err };
 
-/// How a child runs. Its standard input is always empty.
+/// What a child reads: nothing, `RunOptions::input`, or what this process would read.
+enum class VENV_API RunInput { empty, text, inherited };
+
+/// Which output of a child is given back: both outputs in the order in which they came, each one
+/// apart, or none.
+enum class VENV_API RunOutput { together, apart, none };
+
+/// How a child runs.
 struct VENV_API RunOptions {
-  /// Called for each line as it comes, without its newline, from the calling thread.
-  std::function<void(Stream, std::string_view)> on_line;
-  /// Working directory; the environment's own where empty.
-  std::filesystem::path cwd;
-  /// After this the child and what it started are killed; 0: no limit.
+  /// Called for each line as it comes, without its newline, from the calling thread. When it throws,
+  /// the child is killed and the exception passed on.
+  std::function<void(Stream, std::string_view)> on_line{};
+  /// Working directory; this process's own when empty.
+  std::filesystem::path cwd{};
+  /// After this the child is asked to end; 0: no limit.
   std::chrono::milliseconds timeout{0};
+  /// How long a child that was asked to end has until it is killed, with all that it started.
+  std::chrono::milliseconds grace{1000};
+  /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
+  std::function<bool()> is_cancelled{};
+  /// Called with each piece of output as it comes, such as a progress bar's.
+  std::function<void(Stream, std::string_view)> on_output{};
+  RunOutput output = RunOutput::together;
+  RunInput reads = RunInput::empty;
+  /// What the child reads with `RunInput::text`.
+  std::string input{};
+  /// Variables to set, or to take out, after all that is set for the environment.
+  std::vector<std::pair<std::string, std::optional<std::string>>> variables{};
+  /// The child installs packages: pip asks nothing, looks for no newer pip, and nothing of the user's
+  /// own site-packages counts as installed.
+  bool installs = false;
+  /// Descriptors of this process that the child gets, under the same numbers. It gets no other.
+  std::vector<int> descriptors{};
+  /// Error (`command_failed`) when the child doesn't succeed; `false`: `RunResult` tells.
+  bool throws = true;
 };
 
-/// Runs the environment's Python: `run(context, {"-m", "pip", "--version"})`. Returns what it
-/// printed, both outputs in the order in which they came.
+/// How a child ended, and what it printed.
+struct VENV_API RunResult {
+  int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
+  int signal = 0;    ///< the signal that ended it, else 0
+  bool is_status_known = true;
+  bool timed_out = false;
+  bool cancelled = false;
+  std::string out{}; ///< both outputs with `RunOutput::together`
+  std::string err{}; ///< with `RunOutput::apart`
+  /// Whether it came to its end by itself, with exit code 0.
+  [[nodiscard]] bool succeeded() const {
+    return is_status_known && exit_code == 0 && !timed_out && !cancelled;
+  }
+};
+
+/// Runs a program to its end in the environment: `run_program(context, "pytest", {"-q"})`. A name
+/// without a separator is looked for among the environment's programs, then where this process looks
+/// for programs; "python" is the environment's Python.
 ///
-/// Arguments are passed as they are, no shell is involved. The child gets this process's environment
-/// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
-/// `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`,
-/// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
-/// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
-/// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
+/// Arguments are passed as they are, no shell is involved. The child gets this process's variables
+/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
+/// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
+/// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints
+/// arrives as it comes. No other descriptor of this process reaches it. Its exit code is right
+/// whatever this process does with SIGCHLD, and its start costs the same in a process of any size.
+///
+/// It is over when the child itself has ended, though others that it started may still keep its
+/// output open. Errors: `command_failed` (with the output, at most its last MiB when it isn't given
+/// back) as `RunOptions::throws` says; `io` when it cannot be started or its working directory cannot
+/// be entered; `invalid_argument` for an argument or variable with a NUL character, at which it would
+/// be cut; `not_an_environment` when `pyvenv.cfg` is missing, as the environment's Python would then
+/// be the base Python, and what it installs would change that.
+VENV_API RunResult run_program(const Context& context, const std::string& program,
+                               const std::vector<std::string>& arguments,
+                               const RunOptions& options = {});
+
+/// Runs the environment's Python as `run_program` does: `run(context, {"-m", "pip", "--version"})`.
+/// Returns what it printed (`RunResult::out`).
 VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
                          const RunOptions& options = {});
+
+VENV_END
+
+// ---- src/api/script_set.hpp ---------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// A script to be installed in an environment's scripts' directory.
+struct VENV_API Script {
+  std::string name{}; ///< below the scripts' directory, with `/`
+  std::string text{}; ///< with its placeholders; see `EnvBuilder::replace_variables`
+  std::uint32_t mode = 0644;
+  /// The file that it comes from, whose times it keeps when no placeholder is in it; empty: none.
+  std::filesystem::path source{};
+  bool is_text = true; ///< false: copied as it is (`.exe` and `.pdb`, as in the reference)
+};
+
+/// Scripts to be installed: those that this header carries, or those of a folder.
+struct VENV_API ScriptSet {
+  std::vector<Script> scripts{};
+  std::vector<std::filesystem::path> left_out{}; ///< files of the folder that are no UTF-8 text
+
+  ScriptSet() = default;
+  /// The files of `folder/common` and `folder/posix` (`folder/nt` on Windows), folders inside them
+  /// included, in the order of their names. Error (`io`) where one can't be read, such as a link to
+  /// nothing. Source: reference, "install_scripts".
+  VENV_INLINE ScriptSet(const std::filesystem::path& folder);
+
+  /// The script of that name, or null.
+  [[nodiscard]] const Script* find(const std::string& name) const {
+    for (const Script& script : scripts)
+      if (script.name == name) return &script;
+    return nullptr;
+  }
+};
 
 VENV_END
 
@@ -422,10 +762,20 @@ VENV_BEGIN
 /// Makes environments; a base class whose steps can be overridden, as in the reference. One builder
 /// can make any number of environments, from several threads at once if overrides allow it.
 ///
+/// In a subclass, hooks see what the reference promises them: from the return of `create_configuration`
+/// on `pyvenv.cfg` lies in its place, from the return of `setup_python` on `env_exec_cmd` is the
+/// environment's Python, after `setup_pip` pip is there. (By the dynamic type; without RTTI every
+/// builder counts as one.) A builder that is no subclass puts `pyvenv.cfg` in its place last of all.
+///
+/// Each step can also be called alone, on a `Context` that `ensure_directories` returned or that a
+/// program filled; it is then complete in itself: what it made is taken back if it fails.
+///
 /// (`VENV_INLINE` stands for `inline`, or for nothing: see `VENV_HEADER_ONLY`. Without it every file
 /// that includes this header would compile all of it into its virtual table.)
 class VENV_API EnvBuilder {
 public:
+  /// Errors: `invalid_argument` for options that exclude each other. A prompt of "." is the name of the
+  /// directory that is the working one now.
   explicit EnvBuilder(Options options = {});
   virtual ~EnvBuilder() = default;
 
@@ -436,54 +786,76 @@ public:
   /// `setup_python`, `setup_pip` (`with_pip`), `setup_scripts` and `post_setup` (not for `upgrade`),
   /// `create_configuration` again (`system_site_packages`), `upgrade_dependencies` (`upgrade_deps`).
   ///
-  /// Throws `Error`; then what this call made is gone again and what it replaced is back (but for
-  /// what `clear` deleted). Killed at any moment it leaves a directory without `pyvenv.cfg`, or a
-  /// working environment. Another process making the same one is waited for.
+  /// Throws `Error`; then what this call made is gone again, and what it replaced or cleared is back as
+  /// it was. Killed at any moment it leaves a directory without `pyvenv.cfg`, a working environment, or
+  /// a journal by which the next call takes back or finishes what was begun. Another process or thread
+  /// making the same one is waited for, and `Options::report` is told.
   VENV_INLINE virtual Context create(const std::filesystem::path& env_dir);
 
   /// Creates the directory and those inside it that don't exist, after clearing it for `clear`, and
   /// returns the context that the other steps are given.
   VENV_INLINE virtual Context ensure_directories(const std::filesystem::path& env_dir);
-  /// Writes the configuration (PEP 405) to `context.cfg_path`. Only `create` puts it in its place
-  /// then: whoever calls the steps one by one is left with `pyvenv.cfg.new`, to be renamed.
+  /// Writes `pyvenv.cfg` (PEP 405).
   VENV_INLINE virtual void create_configuration(Context& context);
-  /// Links or copies the interpreter, under all its names.
+  /// Links or copies the interpreter, under all its names. A file of the user's own under one of them
+  /// (a wrapper script) stays, with a warning.
   VENV_INLINE virtual void setup_python(Context& context);
-  /// Installs pip, as `ensurepip --upgrade --default-pip` does.
+  /// Installs pip, as `ensurepip --upgrade --default-pip` does. The reference's `_setup_pip`.
   VENV_INLINE virtual void setup_pip(Context& context);
-  /// Installs the activation scripts.
+  /// Installs the activation scripts, by `install_scripts`.
   VENV_INLINE virtual void setup_scripts(Context& context);
   /// Does nothing; for overriding. The environment is complete and its Python can be run.
   VENV_INLINE virtual void post_setup(Context& context);
-  /// Upgrades pip (and setuptools below Python 3.12) from the package index, by running pip.
+  /// Upgrades `core_venv_deps` from the package index, by running pip.
   VENV_INLINE virtual void upgrade_dependencies(Context& context);
+  /// What `upgrade_dependencies` upgrades: pip, and setuptools below Python 3.12. The reference's
+  /// `CORE_VENV_DEPS`.
+  [[nodiscard]] VENV_INLINE virtual std::vector<std::string>
+  core_venv_deps(const Context& context);
 
-  /// Copies `path/common` and `path/posix` (`path/nt` on Windows), folders inside them included, to
-  /// `context.bin_path`, with the placeholders replaced (see `replace_variables`); modes are kept.
-  /// A file that is no UTF-8 is left out with a warning. Source: reference, "install_scripts".
-  VENV_INLINE virtual void install_scripts(Context& context, const std::filesystem::path& path);
+  /// Installs scripts in `context.bin_path` with their placeholders replaced (see `replace_variables`)
+  /// and their modes. Takes a list, which an override can read and change, or a folder: `path/common`
+  /// and `path/posix` (`path/nt` on Windows). Called by `setup_scripts` for the activation scripts.
+  /// Source: reference, "install_scripts".
+  VENV_INLINE virtual void install_scripts(Context& context, const ScriptSet& scripts);
   /// `text` of the script `file_name` with `__VENV_DIR__`, `__VENV_NAME__`, `__VENV_PROMPT__`,
   /// `__VENV_BIN_NAME__` and `__VENV_PYTHON__` replaced in one pass, each quoted as the script's
-  /// language wants it (by the file's name). Nothing where that language cannot express a value.
+  /// language wants it: by the file's suffix, then by its `#!` line; what neither tells is taken for sh.
+  /// Nothing (and a warning) where that language cannot express a value; an override that returns
+  /// nothing leaves the script out.
   [[nodiscard]] VENV_INLINE virtual std::optional<std::string>
   replace_variables(const std::string& text, const std::string& file_name, const Context& context);
-  /// Calls `create_git_ignore_file` for "git". Override it for other SCMs; it is called for each name
-  /// in `Options::scm_ignore_files`, in lower case, and refuses one that it doesn't know.
+  /// Calls `create_git_ignore_file` for "git". Override it for other SCMs (the reference's
+  /// `create_{scm}_ignore_file`); it is called once for each name in `Options::scm_ignore_files`, in
+  /// lower case, and refuses one that it doesn't know.
   VENV_INLINE virtual void create_scm_ignore_file(const std::string& scm, Context& context);
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
+  /// Links `dst` to `src`; where that can't be, copies it, with a warning. `relative_symlinks_ok`: by
+  /// the name alone, if both lie in the same directory.
+  VENV_INLINE virtual void symlink_or_copy(const std::filesystem::path& src,
+                                           const std::filesystem::path& dst,
+                                           bool relative_symlinks_ok = false);
+  /// Removes all that lies in the directory, not the directory; see `Options::clear` for what is
+  /// refused. Within `create` it comes back if that fails.
+  VENV_INLINE virtual void clear_directory(const std::filesystem::path& path);
+
+  /// The options that this builder was made with.
   [[nodiscard]] const Options& options() const noexcept { return options_; }
 
 protected:
+  /// The options of the `create` that is running on this thread, which a hook can change for the steps
+  /// that follow: neither other calls nor other threads see that. Outside of `create` the builder's own.
+  [[nodiscard]] VENV_INLINE Options& current_options();
   /// Passes a line to `Options::report`.
   void report(Report kind, const std::string& line) const;
 
 private:
-  void build(Context& context);
-  void commit(Context& context);
+  void build(Context& context, bool shows_early);
 
   Options options_;
+  std::optional<std::string> prompt_{}; ///< as it is shown: "." is resolved
 };
 
 /// Makes an environment: `EnvBuilder(options).create(env_dir)`.
@@ -504,7 +876,8 @@ VENV_BEGIN
 ///
 /// The reference's options and their defaults for the platform, and those that `--help` names
 /// besides. Returns 0, 1 (with `Error: …` and perhaps `Hint: …` on stderr), or 2 for a command line
-/// that cannot be understood. The only function here that prints or reads `VENV_PYTHON`.
+/// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
+/// `VENV_HPP_NO_CACHE` and `.python-version`.
 VENV_API int main(int argc, const char* const* argv);
 
 VENV_END
@@ -522,20 +895,20 @@ VENV_END
 #include <algorithm>        // searching and sorting
 #include <atomic>           // names that no two threads use
 #include <cerrno>           // why a system call failed
+#include <climits>          // a number that was not given
 #include <csignal>          // ending a child
-#include <cstddef>          // std::size_t
-#include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
 #include <cstring>          // memcpy
+#include <ctime>            // what tells processes apart
 #include <exception>        // handing errors between workers
 #include <initializer_list> // pieces of a file
 #include <iterator>         // ends of arrays
+#include <map>              // what came of which candidate
 #include <mutex>            // one error at a time
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
-#include <type_traits>      // what may be called
-#include <utility>          // std::move
+#include <typeinfo>         // whether a builder is a subclass
 
 // ---- src/base/error.hpp -------------------------------------------------------------------------
 
@@ -672,16 +1045,18 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The numbers 0 to `count - 1` in the order that `before` says.
+/// The numbers 0 to `count - 1` in the order that `before` says; equal ones in their own.
 VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
                                               FunctionRef<bool(std::size_t, std::size_t)> before) {
   std::vector<std::size_t> order(count);
   for (std::size_t i = 0; i < count; ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), before);
+  std::sort(order.begin(), order.end(), [&before](std::size_t a, std::size_t b) {
+    return before(a, b) || (a < b && !before(b, a));
+  });
   return order;
 }
 
-/// Sorts by `before`. `std::sort` itself, compiled for each type anew, is a large part of what it
+/// Sorts by `before`; equal items keep their order. `std::sort` itself, compiled for each type anew, is a large part of what it
 /// costs to include this header; here it is compiled once.
 template <class T, class Before> void sort_by(std::vector<T>& items, Before before) {
   const std::vector<std::size_t> order = order_of(
@@ -925,6 +1300,140 @@ VENV_INLINE std::string printable(std::string_view text) {
 
 VENV_DETAIL_END
 
+// ---- src/text/encoding.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Whether it is a character's number: no surrogate, and none beyond the last.
+constexpr bool is_scalar(char32_t c) { return c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF); }
+
+VENV_INLINE void append_utf8(std::string& text, char32_t c) {
+  const auto add = [&text](char32_t byte) { text += static_cast<char>(byte); };
+  if (c < 0x80) return add(c);
+  if (c < 0x800) {
+    add(0xC0 | c >> 6);
+  } else if (c < 0x10000) {
+    add(0xE0 | c >> 12);
+    add(0x80 | (c >> 6 & 0x3F));
+  } else {
+    add(0xF0 | c >> 18);
+    add(0x80 | (c >> 12 & 0x3F));
+    add(0x80 | (c >> 6 & 0x3F));
+  }
+  add(0x80 | (c & 0x3F));
+}
+
+enum class Encoding { utf8, ascii, latin1, windows1252, utf16_le, utf16_be, utf32_le, utf32_be };
+
+/// The encoding that Python knows under that name, of any case; nothing when it is none of ours.
+VENV_INLINE std::optional<Encoding> encoding_named(std::string_view name) {
+  std::string key = folded(name);
+  for (char& c : key)
+    if (c == '_' || c == ' ') c = '-';
+  struct Row {
+    std::string_view name;
+    Encoding encoding;
+  };
+  constexpr Row rows[] = {
+      {"utf-8", Encoding::utf8},
+      {"utf8", Encoding::utf8},
+      {"u8", Encoding::utf8},
+      {"utf-8-sig", Encoding::utf8},
+      {"ascii", Encoding::ascii},
+      {"us-ascii", Encoding::ascii},
+      {"latin-1", Encoding::latin1},
+      {"latin1", Encoding::latin1},
+      {"l1", Encoding::latin1},
+      {"iso-8859-1", Encoding::latin1},
+      {"iso8859-1", Encoding::latin1},
+      {"8859", Encoding::latin1},
+      {"cp1252", Encoding::windows1252},
+      {"windows-1252", Encoding::windows1252},
+      {"1252", Encoding::windows1252},
+      {"utf-16-le", Encoding::utf16_le},
+      {"utf-16-be", Encoding::utf16_be},
+      {"utf-32-le", Encoding::utf32_le},
+      {"utf-32-be", Encoding::utf32_be},
+  };
+  for (const Row& row : rows)
+    if (key == row.name) return row.encoding;
+  return std::nullopt;
+}
+
+/// Units of `size` bytes as characters, with UTF-16's pairs put together; nothing when there is half
+/// a unit, half a pair or no character.
+VENV_INLINE std::optional<std::string> from_wide(std::string_view bytes, std::size_t size,
+                                                 bool little_endian) {
+  if (bytes.size() % size != 0) return std::nullopt;
+  const auto take_unit = [&] {
+    char32_t unit = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto byte = static_cast<unsigned char>(bytes[little_endian ? size - 1 - i : i]);
+      unit = unit << 8 | byte;
+    }
+    bytes.remove_prefix(size);
+    return unit;
+  };
+  std::string text;
+  while (!bytes.empty()) {
+    char32_t c = take_unit();
+    if (size == 2 && c >= 0xD800 && c < 0xDC00 && !bytes.empty()) {
+      const char32_t low = take_unit();
+      if (low < 0xDC00 || low > 0xDFFF) return std::nullopt;
+      c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+    }
+    if (!is_scalar(c)) return std::nullopt;
+    append_utf8(text, c);
+  }
+  return text;
+}
+
+/// Windows-1252 is Latin-1 except for these; 0: none.
+inline constexpr char16_t windows1252_controls[] = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+VENV_INLINE std::optional<std::string> from_single_bytes(std::string_view bytes,
+                                                         Encoding encoding) {
+  std::string text;
+  for (const char byte : bytes) {
+    char32_t c = static_cast<unsigned char>(byte);
+    if (encoding == Encoding::ascii && c >= 0x80) return std::nullopt;
+    if (encoding == Encoding::windows1252 && c >= 0x80 && c < 0xA0) {
+      c = windows1252_controls[c - 0x80];
+      if (c == 0) return std::nullopt;
+    }
+    append_utf8(text, c);
+  }
+  return text;
+}
+
+/// The bytes as UTF-8, or nothing when they are not of that encoding.
+VENV_INLINE std::optional<std::string> to_utf8(std::string_view bytes, Encoding encoding) {
+  switch (encoding) {
+  case Encoding::utf8: return is_utf8(bytes) ? std::optional(std::string(bytes)) : std::nullopt;
+  case Encoding::utf16_le: return from_wide(bytes, 2, true);
+  case Encoding::utf16_be: return from_wide(bytes, 2, false);
+  case Encoding::utf32_le: return from_wide(bytes, 4, true);
+  case Encoding::utf32_be: return from_wide(bytes, 4, false);
+  default: return from_single_bytes(bytes, encoding);
+  }
+}
+
+/// Takes the mark off that says in which Unicode form the bytes are.
+VENV_INLINE std::optional<Encoding> take_byte_order_mark(std::string_view& bytes) {
+  using namespace std::string_view_literals;
+  if (take_prefix(bytes, "\xEF\xBB\xBF"sv)) return Encoding::utf8;
+  if (take_prefix(bytes, "\xFF\xFE\0\0"sv)) return Encoding::utf32_le; // before UTF-16's FF FE
+  if (take_prefix(bytes, "\0\0\xFE\xFF"sv)) return Encoding::utf32_be;
+  if (take_prefix(bytes, "\xFF\xFE"sv)) return Encoding::utf16_le;
+  if (take_prefix(bytes, "\xFE\xFF"sv)) return Encoding::utf16_be;
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+
 // ---- src/text/unprintable.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -1075,20 +1584,8 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// A request such as `3`, `3.12`, `3.12.1`, `3.13t`, `>=3.10` or `pypy3.10`.
-struct VersionRequest {
-  std::string implementation{}; ///< as in `sys.implementation.name`; empty: CPython
-  bool at_least = false;        ///< `>=`
-  std::array<int, 3> release{};
-  std::size_t parts = 0; ///< how many numbers of `release` were given
-  bool free_threaded = false;
-};
-
 /// `3.12.1`.
-VENV_INLINE std::string dotted(const std::array<int, 3>& version) {
-  return std::to_string(version[0]) + '.' + std::to_string(version[1]) + '.' +
-         std::to_string(version[2]);
-}
+VENV_INLINE std::string dotted(const Version& version) { return version.text(); }
 
 VENV_INLINE bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -1103,31 +1600,119 @@ VENV_INLINE std::optional<int> take_number(std::string_view& text) {
   return value;
 }
 
-/// The request that `text` spells, or nothing where it is none (a command's name, say). `python3.12`
-/// and `cpython3.12` mean 3.12.
-VENV_INLINE std::optional<VersionRequest> parse_version_request(std::string_view text) {
-  VersionRequest request;
-  if (take_prefix(text, "pypy")) request.implementation = "pypy";
-  else if (!take_prefix(text, "cpython")) take_prefix(text, "python");
-  request.at_least = take_prefix(text, ">=");
-  do {
-    const auto number = take_number(text);
-    if (!number || request.parts == 3) return std::nullopt;
-    request.release[request.parts++] = *number;
-  } while (take_prefix(text, "."));
-  request.free_threaded = take_prefix(text, "t");
-  return text.empty() ? std::optional(request) : std::nullopt;
+/// The first one, two or three numbers of a release, and the letters that builds are told apart by:
+/// `3`, `3.12`, `3.13.0t`, `3.14td`.
+struct ReleaseName {
+  Version release{};     ///< zeros where no number was given
+  std::size_t parts = 0; ///< how many were
+  bool free_threaded = false, debug = false;
+};
+
+/// Takes a release's name off the front of `text`; nothing (and nothing taken) where there is none.
+/// One number of two or three digits means two, as in `cp313`.
+VENV_INLINE std::optional<ReleaseName> take_release_name(std::string_view& text) {
+  std::string_view rest = text;
+  ReleaseName name;
+  const std::size_t digits = (std::min)(rest.find_first_not_of("0123456789"), rest.size());
+  const auto first = take_number(rest);
+  if (!first) return std::nullopt;
+  name.release.numbers[name.parts++] = *first;
+  if (digits > 1 && digits < 4) {
+    const int power = digits == 2 ? 10 : 100;
+    name.release = {*first / power, *first % power};
+    name.parts = 2;
+  }
+  while (name.parts < 3 && rest.size() > 1 && rest[0] == '.' && is_digit(rest[1])) {
+    rest.remove_prefix(1);
+    const auto number = take_number(rest);
+    if (!number) return std::nullopt;
+    name.release.numbers[name.parts++] = *number;
+  }
+  for (bool more = true; more;) {
+    const bool threads = !name.free_threaded && take_prefix(rest, "t");
+    const bool debug = !threads && !name.debug && take_prefix(rest, "d");
+    name.free_threaded |= threads;
+    name.debug |= debug;
+    more = threads || debug;
+  }
+  text = rest;
+  return name;
 }
 
-VENV_INLINE bool fits(const VersionRequest& request, std::string_view implementation,
-                      const std::array<int, 3>& release, bool free_threaded) {
-  const std::string_view asked = request.implementation;
-  const std::string_view wanted = asked.empty() ? "cpython" : asked;
-  if (implementation != wanted || free_threaded != request.free_threaded) return false;
-  if (request.at_least) return release >= request.release;
-  for (std::size_t i = 0; i < request.parts; ++i)
-    if (release[i] != request.release[i]) return false;
-  return true;
+/// The release that all of `text` names.
+VENV_INLINE std::optional<ReleaseName> parse_release_name(std::string_view text) {
+  const auto name = take_release_name(text);
+  return text.empty() ? name : std::nullopt;
+}
+
+VENV_DETAIL_END
+
+// ---- src/text/python_name.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What a name says of a Python: as much as it tells, `parts` of the release being 0 where it tells
+/// no version.
+struct PythonName {
+  Implementation implementation{};
+  ReleaseName release{};
+};
+
+/// Takes the name of an implementation off lower-case `text`: the spellings that commands, folders,
+/// tags and other tools use. Nothing (and nothing taken) where it begins with none.
+VENV_INLINE std::optional<Implementation> take_implementation(std::string_view& text) {
+  constexpr struct {
+    std::string_view spelling;
+    const char* name;
+  } spellings[] = {{"cpython", "cpython"},     {"python", "cpython"},  {"pypy", "pypy"},
+                   {"graalpython", "graalpy"}, {"graalpy", "graalpy"}, {"cp", "cpython"},
+                   {"pp", "pypy"}};
+  for (const auto& [spelling, name] : spellings) {
+    const bool is_tag = spelling.size() == 2; // one that a version must follow
+    if (is_tag && !(text.size() > 2 && is_digit(text[2]))) continue;
+    if (take_prefix(text, spelling)) return Implementation(name);
+  }
+  return std::nullopt;
+}
+
+/// What the name of a command says: `python`, `python3`, `python3.13t`, `pypy3.10`, `graalpy`. Nothing
+/// where it is no interpreter's, or that of another Python than 3.
+VENV_INLINE std::optional<PythonName> parse_command_name(std::string_view text) {
+  PythonName name;
+  const bool is_short = text.substr(0, 2) == "cp" || text.substr(0, 2) == "pp";
+  const auto implementation = is_short ? std::nullopt : take_implementation(text);
+  if (!implementation) return std::nullopt;
+  name.implementation = *implementation;
+  if (text.empty()) return name;
+  const std::size_t digits = text.find_first_not_of("0123456789");
+  const auto release = parse_release_name(text);
+  if (!release || release->release[0] != 3 || release->parts > 2) return std::nullopt;
+  if (release->parts == 2 && digits == text.npos) return std::nullopt; // python311
+  name.release = *release;
+  return name;
+}
+
+/// What the name of an installation's folder says: `3.12.1`, `3.14-dev`, `3.13t-dev`,
+/// `pypy3.11-7.3.20`, `cpython-3.13.0+freethreaded-linux-x86_64-gnu`, `cp313-cp313t`. Names that tell
+/// no version, or another product's (`miniconda3-4.7.12`, `graalpy-24.1.1`), give none.
+VENV_INLINE PythonName parse_installation_name(std::string_view spelled) {
+  const std::string lower = folded(spelled);
+  std::string_view text = lower;
+  PythonName name;
+  const auto implementation = take_implementation(text);
+  if (implementation) name.implementation = *implementation;
+  if (implementation == Implementation("graalpy")) return name;
+  while (take_prefix(text, "-") || take_prefix(text, "@")) continue;
+  const auto release = take_release_name(text);
+  if (!release || release->release[0] > 3) return name;
+  constexpr std::string_view separators = "-+_.abr"; // the last three begin a pre-release
+  if (!text.empty() && separators.find(text.front()) == separators.npos) return name;
+  name.release = *release;
+  name.release.free_threaded |= text.find("freethreaded") != text.npos ||
+                                (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
+  name.release.debug |= text.find("+debug") != text.npos;
+  if (!implementation) name.implementation = "cpython";
+  return name;
 }
 
 VENV_DETAIL_END
@@ -1187,12 +1772,14 @@ enum class Os { linux_or_other, macos, windows };
 /// What decides the names and places inside an environment.
 struct LayoutKey {
   Os os = Os::linux_or_other;
-  std::string implementation = "cpython"; ///< `sys.implementation.name`
-  std::array<int, 3> version{};           ///< of the language: `sys.version_info[:3]`
-  bool is_64bit = true;                   ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;             ///< built without the GIL (PEP 703)
-  bool debug = false;                     ///< built with `--with-pydebug`
-  std::string executable_name{};          ///< base name of the base executable
+  Implementation implementation = "cpython";
+  Version version{};              ///< of the language: `sys.version_info[:3]`
+  bool is_64bit = true;           ///< `sys.maxsize > 2**32`
+  bool free_threaded = false;     ///< built without the GIL (PEP 703)
+  bool debug = false;             ///< built with `--with-pydebug`
+  std::string platlibdir = "lib"; ///< `sys.platlibdir`
+  bool utf8_names = true;         ///< whether the file-system encoding is UTF-8
+  std::string executable_name{};  ///< base name of the base executable
 };
 
 /// Names and relative paths (with `/`), as the base Python's own `venv` would choose them.
@@ -1200,45 +1787,114 @@ struct Layout {
   std::string bin{};                  ///< `Scripts` on Windows, else `bin`
   std::string include{};              ///< `include/python3.13`
   std::string purelib{};              ///< `lib/python3.13/site-packages`
+  std::string platlib{};              ///< the same, or `lib64/python3.13/site-packages`
   bool lib64 = false;                 ///< whether `lib64` links to `lib`
   std::string executable{};           ///< the interpreter's own name in `bin`
   std::vector<std::string> aliases{}; ///< other names for it
 };
 
+/// Whether `version` is 3.`minor` or newer.
+VENV_INLINE bool is_since(const Version& version, int minor) {
+  return version >= Version(3, minor);
+}
+
+/// `python3.13t`: what a library directory is called.
+VENV_INLINE std::string library_name(const LayoutKey& key) {
+  const bool pypy = key.implementation == "pypy";
+  return (pypy ? "pypy" : "python") + key.version.minor_text() + (key.free_threaded ? "t" : "");
+}
+
+/// Where C headers go: 3.11 to 3.13 took the folder of `sysconfig`'s scheme `venv`.
+VENV_INLINE std::string include_of(const LayoutKey& key) {
+  if (!is_since(key.version, 11) || is_since(key.version, 14)) return "include";
+  return "include/" + library_name(key) + (key.debug ? "d" : "");
+}
+
+/// The names in `bin` beside that of the base executable. A PyPy has one of its own without a
+/// version, never one with it.
+VENV_INLINE std::vector<std::string> aliases_of(const LayoutKey& key) {
+  std::vector<std::string> aliases{"python", "python3"};
+  if (is_since(key.version, 9)) aliases.push_back("python" + key.version.minor_text());
+  const bool pithon = is_since(key.version, 14) && !is_since(key.version, 15);
+  if (pithon && key.utf8_names) aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
+  if (key.implementation == "pypy") aliases.insert(aliases.end(), {"pypy", "pypy3"});
+  return aliases;
+}
+
 /// Source: `sysconfig`'s scheme `venv` (since 3.11; plain names before), `EnvBuilder.setup_python`.
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
-  const auto& version = key.version;
-  const auto since = [&](int minor) {
-    return std::pair(version[0], version[1]) >= std::pair(3, minor);
-  };
-  const std::string release = std::to_string(version[0]) + '.' + std::to_string(version[1]);
-  const bool pypy = key.implementation == "pypy";
   Layout layout;
   if (key.os == Os::windows) {
-    const std::string name = std::string("python") + (key.debug ? "_d" : "");
     layout.bin = "Scripts";
     layout.include = "Include";
-    layout.purelib = "Lib/site-packages";
-    layout.executable = name + ".exe";
+    layout.purelib = layout.platlib = "Lib/site-packages";
+    layout.executable = key.debug ? "python_d.exe" : "python.exe";
     return layout;
   }
-  const std::string thread = key.free_threaded ? "t" : "";
   layout.bin = "bin";
-  layout.include = "include";
-  if (since(11)) {
-    layout.include += pypy ? "/pypy" : "/python";
-    layout.include += release + thread + (key.debug ? "d" : "");
-  }
-  layout.purelib = (pypy ? "lib/pypy" : "lib/python") + release + thread + "/site-packages";
-  layout.lib64 = key.is_64bit && key.os != Os::macos;
+  layout.include = include_of(key);
+  const std::string site_packages = '/' + library_name(key) + "/site-packages";
+  layout.purelib = "lib" + site_packages;
+  layout.platlib = (is_since(key.version, 9) ? key.platlibdir : "lib") + site_packages;
+  layout.lib64 = key.is_64bit && key.os != Os::macos && !is_since(key.version, 15);
   layout.executable = key.executable_name;
-  layout.aliases = {"python", "python3"};
-  if (since(9)) layout.aliases.push_back("python" + release);
-  if (version[0] == 3 && version[1] == 14)
-    layout.aliases.push_back("\xF0\x9D\x9C\x8Bthon"); // gh-119535
-  if (pypy) layout.aliases.insert(layout.aliases.end(), {"pypy", "pypy3"});
-  if (pypy && since(10)) layout.aliases.push_back("pypy" + release);
+  layout.aliases = aliases_of(key);
   return layout;
+}
+
+VENV_DETAIL_END
+
+// ---- src/text/names.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Which names in a scripts' directory belong to whom: one rule for the wheel that brings a script, the
+// interpreter that has a name, and the directory that is cleaned.
+
+/// A program's name without the suffix by which Windows and shells know that it is one, lower case.
+VENV_INLINE std::string program_stem(std::string_view name) {
+  std::string text = folded(name);
+  for (const std::string_view suffix : {".exe", ".bat", ".cmd", ".com", ".ps1"})
+    if (text.size() > suffix.size() && text.compare(text.size() - 4, 4, suffix) == 0)
+      text.resize(text.size() - 4);
+  return text;
+}
+
+/// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
+/// `python3.12`, `python3.13t`, `pythonw.exe`, the same with `pypy` and `graalpy`; also 3.14's
+/// `𝜋thon`. A version, and the letters of a build (t: free-threaded, d: debug, m, u; w: no console).
+VENV_INLINE bool is_interpreter_name(std::string_view name) {
+  const std::string text = program_stem(name);
+  if (text == "\xF0\x9D\x9C\x8Bthon") return true;
+  for (const std::string_view interpreter : {"python", "pypy", "graalpy"}) {
+    if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
+    const std::string_view rest = std::string_view(text).substr(interpreter.size());
+    if (rest.empty()) return true;
+    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.') return true;
+  }
+  return false;
+}
+
+/// Whether `name` is that of an activation script of ours or of another maker's, in any shell.
+VENV_INLINE bool is_activation_name(std::string_view name) {
+  const std::string text = folded(name);
+  const std::string stem = text.substr(0, text.find_first_of("._"));
+  return stem == "activate" || stem == "deactivate";
+}
+
+/// Whether a script of that name would take the place of what makes the environment one.
+VENV_INLINE bool is_reserved_name(std::string_view name) {
+  const std::string text = program_stem(name);
+  return is_interpreter_name(name) || is_activation_name(name) || text == "pyvenv.cfg" ||
+         text == "py" || text == "pyw";
+}
+
+/// Whether `name` is one that pip's (and old setuptools') console scripts have: `pip`, `pip3.12`.
+VENV_INLINE bool is_pip_name(std::string_view name) {
+  const std::string text = program_stem(name);
+  std::string_view rest = text;
+  return (take_prefix(rest, "pip") || take_prefix(rest, "easy_install")) &&
+         rest.find_first_not_of("0123456789.-") == rest.npos;
 }
 
 VENV_DETAIL_END
@@ -1455,7 +2111,7 @@ VENV_INLINE std::optional<Shell> shell_of(std::string_view file_name, std::strin
   if (text.substr(0, 2) != "#!") return std::nullopt;
   std::string_view line = text.substr(2, text.find_first_of("\r\n") - 2);
   while (!line.empty()) { // "#!/usr/bin/env -S python3 -I": the first word that names a language
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    line.remove_prefix((std::min)(line.find_first_not_of(" \t"), line.size()));
     const std::string_view word = line.substr(0, line.find_first_of(" \t"));
     line.remove_prefix(word.size());
     if (const auto shell = shell_of_program(word.substr(word.rfind('/') + 1))) return shell;
@@ -1532,7 +2188,7 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
                {"__VENV_BIN_NAME__", variables.bin_name},
                {"__VENV_PYTHON__", variables.python}};
   const std::size_t interpreter_line =
-      text.substr(0, 2) == "#!" ? std::min(text.find('\n'), text.size()) : 0;
+      text.substr(0, 2) == "#!" ? (std::min)(text.find('\n'), text.size()) : 0;
   std::string out;
   std::size_t line = 0; // where the current line starts in `out`
   const std::size_t size = text.size();
@@ -1600,7 +2256,7 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
   const std::size_t begin = source.find(marker);
   if (begin == source.npos) return std::nullopt;
   source.remove_prefix(begin + marker.size());
-  const std::size_t open = std::min(source.find("'''"), source.find("\"\"\""));
+  const std::size_t open = (std::min)(source.find("'''"), source.find("\"\"\""));
   if (open == source.npos || open > 200) return std::nullopt;
   const std::string_view quotes = source.substr(open, 3);
   const std::size_t close = source.find(quotes, open + 3);
@@ -1611,12 +2267,12 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
 /// What `textwrap.dedent` makes of a text whose first line is its least indented one.
 VENV_INLINE std::string dedented(std::string_view text) {
   if (text.substr(0, 2) == "\\\n") text.remove_prefix(2);
-  const std::size_t margin = std::min(text.find_first_not_of(' '), text.size());
+  const std::size_t margin = (std::min)(text.find_first_not_of(' '), text.size());
   std::string result;
   const std::vector<std::string_view> lines = split(text, '\n');
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const bool blank = lines[i].find_first_not_of(' ') == std::string_view::npos;
-    result += blank ? std::string_view() : lines[i].substr(std::min(margin, lines[i].size()));
+    result += blank ? std::string_view() : lines[i].substr((std::min)(margin, lines[i].size()));
     if (i + 1 < lines.size()) result += '\n';
   }
   return result;
@@ -2468,7 +3124,7 @@ VENV_INLINE const char* name_fault(std::string_view name) {
   if (name.size() > 1024) return "has too long a name";
   if (name.back() == '/') name.remove_suffix(1);
   for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::size_t end = (std::min)(name.find('/', begin), name.size());
     if (const char* fault = component_fault(name.substr(begin, end - begin))) return fault;
     begin = end + 1;
   }
@@ -2735,33 +3391,104 @@ VENV_INLINE std::string read_entry(const ZipEntry& entry) {
 
 VENV_DETAIL_END
 
-// ---- src/package/pep440.hpp ---------------------------------------------------------------------
+// ---- src/package/version.hpp --------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// A distribution's version (PEP 440), as what it is compared by.
+/// What a release is before it is final, in the order in which they come.
+enum class Phase { alpha = 1, beta, candidate, final_release };
+
+/// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
-  std::vector<std::uint64_t> release{}; ///< without zeros at the end
-  int phase = 4;                        ///< 0 only `dev`, 1 `a`, 2 `b`, 3 `rc`, 4 none of these
+  std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
+  Phase phase = Phase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::string local{};            ///< the label's segments, written so that they compare as text
+  std::string local{};            ///< the label in its normal form; empty: none
 
-  friend bool operator==(const PackageVersion& a, const PackageVersion& b) {
-    return !(a < b) && !(b < a);
-  }
-  friend bool operator<(const PackageVersion& a, const PackageVersion& b) {
-    if (a.epoch != b.epoch) return a.epoch < b.epoch;
-    if (a.release != b.release) return a.release < b.release;
-    if (a.phase != b.phase) return a.phase < b.phase;
-    if (a.phase_number != b.phase_number) return a.phase_number < b.phase_number;
-    if (a.post != b.post) return a.post < b.post;
-    if (a.dev != b.dev) return a.dev < b.dev;
-    return a.local < b.local;
+  bool has_dev() const { return dev != UINT64_MAX; }
+  /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
+  bool is_prerelease() const { return has_dev() || phase != Phase::final_release; }
+  /// The number at that place of the release; 0 behind its end.
+  std::uint64_t number(std::size_t place) const {
+    return place < release.size() ? release[place] : 0;
   }
 };
+
+constexpr int order_of_numbers(std::uint64_t a, std::uint64_t b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/// Below 0, 0 or above 0, as the first `places` numbers of `a`'s release come before `b`'s, are the
+/// same, or come after.
+VENV_INLINE int compare_releases(const PackageVersion& a, const PackageVersion& b,
+                                 std::size_t places) {
+  for (std::size_t i = 0; i < places; ++i)
+    if (a.number(i) != b.number(i)) return order_of_numbers(a.number(i), b.number(i));
+  return 0;
+}
+
+/// The order of two local labels: segment by segment, words before numbers, none before any.
+VENV_INLINE int compare_locals(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return static_cast<int>(b.empty()) - static_cast<int>(a.empty());
+  const auto is_number = [](std::string_view text) {
+    return text.find_first_not_of("0123456789") == text.npos;
+  };
+  const std::vector<std::string_view> left = split(a, '.'), right = split(b, '.');
+  for (std::size_t i = 0; i < (std::min)(left.size(), right.size()); ++i) {
+    const bool numbers = is_number(left[i]);
+    if (numbers != is_number(right[i])) return numbers ? 1 : -1;
+    // A number in its normal form is greater when it is longer.
+    if (numbers && left[i].size() != right[i].size())
+      return left[i].size() < right[i].size() ? -1 : 1;
+    if (const int order = left[i].compare(right[i])) return order;
+  }
+  return order_of_numbers(left.size(), right.size());
+}
+
+/// The order of two versions without their local labels.
+VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b) {
+  // `1.0.dev1` comes before `1.0a1`, which comes before `1.0a1.post1.dev1`.
+  const auto rank = [](const PackageVersion& version) {
+    const bool only_dev =
+        version.phase == Phase::final_release && version.post == 0 && version.has_dev();
+    return only_dev ? 0U : static_cast<unsigned>(version.phase);
+  };
+  if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
+  if (const int order = compare_releases(a, b, (std::max)(a.release.size(), b.release.size())))
+    return order;
+  if (const int order = order_of_numbers(rank(a), rank(b))) return order;
+  if (const int order = order_of_numbers(a.phase_number, b.phase_number)) return order;
+  if (const int order = order_of_numbers(a.post, b.post)) return order;
+  return order_of_numbers(a.dev, b.dev);
+}
+
+VENV_INLINE int compare_versions(const PackageVersion& a, const PackageVersion& b) {
+  const int order = compare_public(a, b);
+  return order != 0 ? order : compare_locals(a.local, b.local);
+}
+
+VENV_INLINE bool operator==(const PackageVersion& a, const PackageVersion& b) {
+  return compare_versions(a, b) == 0;
+}
+VENV_INLINE bool operator<(const PackageVersion& a, const PackageVersion& b) {
+  return compare_versions(a, b) < 0;
+}
+
+/// The normal form, as tools write it: `1!2.0rc1.post2.dev3+ubuntu.1`.
+VENV_INLINE std::string version_text(const PackageVersion& version) {
+  std::string text = version.epoch == 0 ? "" : std::to_string(version.epoch) + '!';
+  for (std::size_t i = 0; i < version.release.size(); ++i)
+    text += (i == 0 ? "" : ".") + std::to_string(version.release[i]);
+  constexpr const char* phases[] = {"", "a", "b", "rc"};
+  if (version.phase != Phase::final_release)
+    text += phases[static_cast<int>(version.phase)] + std::to_string(version.phase_number);
+  if (version.post != 0) text += ".post" + std::to_string(version.post - 1);
+  if (version.has_dev()) text += ".dev" + std::to_string(version.dev);
+  return version.local.empty() ? text : text + '+' + version.local;
+}
 
 /// Reads a version in any of the spellings of PEP 440, appendix B, from lower-case text.
 class PackageVersionParser {
@@ -2769,61 +3496,68 @@ public:
   explicit PackageVersionParser(std::string_view text) : rest_(text) {}
 
   std::optional<PackageVersion> parse() {
-    take("v");
+    take_prefix(rest_, "v");
     const bool well = release() && phase() && post() && dev() && local() && rest_.empty();
-    if (!well) return std::nullopt;
-    if (version_.phase == 4 && version_.post == 0 && version_.dev != UINT64_MAX) version_.phase = 0;
-    return version_;
+    return well ? std::optional(version_) : std::nullopt;
   }
 
 private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  static bool is_separator(char c) { return c == '.' || c == '-' || c == '_'; }
-  bool at_digit() const { return !rest_.empty() && is_digit(rest_.front()); }
-  bool take(std::string_view word) {
-    if (rest_.substr(0, word.size()) != word) return false;
-    rest_.remove_prefix(word.size());
-    return true;
+  static bool is_number(char c) { return c >= '0' && c <= '9'; }
+  bool at_number(std::size_t place = 0) const {
+    return rest_.size() > place && is_number(rest_[place]);
   }
+  void take_separator() {
+    if (!rest_.empty() && (rest_[0] == '.' || rest_[0] == '-' || rest_[0] == '_'))
+      rest_.remove_prefix(1);
+  }
+  /// A number of at most 18 digits behind its leading zeros: what nobody writes is no version here.
   bool number(std::uint64_t& value) {
     std::size_t digits = 0;
-    for (value = 0; at_digit(); rest_.remove_prefix(1), ++digits)
-      value = value * 10 + static_cast<std::uint64_t>(rest_.front() - '0');
-    return digits > 0 && digits <= 18;
+    const bool well = at_number();
+    for (value = 0; at_number() && digits < 19; rest_.remove_prefix(1)) {
+      value = value * 10 + static_cast<std::uint64_t>(rest_[0] - '0');
+      digits += value != 0;
+    }
+    return well && digits < 19;
   }
   /// `[-_.]?(word|...)[-_.]?[0-9]*`: which word; none (and nothing taken) is the list's size.
-  std::size_t label(const std::vector<std::string_view>& words, std::uint64_t& value, bool& well) {
+  std::size_t label(std::initializer_list<std::string_view> words, std::uint64_t& value,
+                    bool& well) {
     const std::string_view before = rest_;
-    if (!rest_.empty() && is_separator(rest_.front())) rest_.remove_prefix(1);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (!take(words[i])) continue;
-      if (rest_.size() > 1 && is_separator(rest_[0]) && is_digit(rest_[1])) rest_.remove_prefix(1);
-      value = 0;
-      well = !at_digit() || number(value);
-      return i;
+    take_separator();
+    std::size_t which = 0;
+    for (const std::string_view word : words) {
+      if (take_prefix(rest_, word)) {
+        take_separator();
+        value = 0;
+        well = !at_number() || number(value);
+        return which;
+      }
+      ++which;
     }
     rest_ = before;
-    return words.size();
+    return which;
   }
 
   bool release() {
     std::uint64_t value = 0;
     if (!number(value)) return false;
-    if (take("!")) {
+    if (take_prefix(rest_, "!")) {
       version_.epoch = value;
       if (!number(value)) return false;
     }
     version_.release.push_back(value);
-    while (rest_.size() > 1 && rest_[0] == '.' && is_digit(rest_[1])) {
+    while (!rest_.empty() && rest_[0] == '.' && at_number(1)) {
       rest_.remove_prefix(1);
       if (!number(value)) return false;
       version_.release.push_back(value);
     }
-    while (!version_.release.empty() && version_.release.back() == 0) version_.release.pop_back();
     return true;
   }
   bool phase() {
-    constexpr int phases[] = {1, 1, 2, 2, 3, 3, 3, 3, 4};
+    constexpr Phase phases[] = {Phase::alpha,     Phase::alpha,     Phase::beta,
+                                Phase::beta,      Phase::candidate, Phase::candidate,
+                                Phase::candidate, Phase::candidate, Phase::final_release};
     bool well = true;
     version_.phase = phases[label({"alpha", "a", "beta", "b", "preview", "pre", "rc", "c"},
                                   version_.phase_number, well)];
@@ -2832,7 +3566,7 @@ private:
   bool post() {
     bool well = true;
     std::uint64_t value = 0;
-    if (rest_.size() > 1 && rest_[0] == '-' && is_digit(rest_[1])) {
+    if (!rest_.empty() && rest_[0] == '-' && at_number(1)) {
       rest_.remove_prefix(1);
       well = number(value);
       version_.post = value + 1;
@@ -2847,25 +3581,19 @@ private:
     if (label({"dev"}, value, well) == 0) version_.dev = value;
     return well;
   }
+  /// Segments of letters and digits; a hash may be a number of any length.
   bool local() {
-    if (!take("+")) return true;
+    if (!take_prefix(rest_, "+")) return true;
     do {
       std::size_t n = 0;
-      while (n < rest_.size() && (is_digit(rest_[n]) || (rest_[n] >= 'a' && rest_[n] <= 'z'))) ++n;
-      const std::string_view segment = rest_.substr(0, n);
+      while (n < rest_.size() && (is_number(rest_[n]) || (rest_[n] >= 'a' && rest_[n] <= 'z'))) ++n;
+      std::string_view segment = rest_.substr(0, n);
       if (n == 0) return false;
-      std::uint64_t value = 0;
-      if (std::all_of(segment.begin(), segment.end(), is_digit)) {
-        if (!number(value)) return false;
-        // Numbers come after words, and by their value.
-        const std::string digits = std::to_string(value);
-        version_.local += '~' + std::string(18 - digits.size(), '0') + digits;
-      } else {
-        rest_.remove_prefix(n);
-        version_.local += segment;
-      }
-      version_.local += '\0';
-    } while (take(".") || take("-") || take("_"));
+      rest_.remove_prefix(n);
+      if (std::all_of(segment.begin(), segment.end(), is_number))
+        segment.remove_prefix((std::min)(segment.find_first_not_of('0'), segment.size() - 1));
+      version_.local += (version_.local.empty() ? "" : ".") + std::string(segment);
+    } while (take_prefix(rest_, ".") || take_prefix(rest_, "-") || take_prefix(rest_, "_"));
     return true;
   }
 
@@ -2873,50 +3601,1330 @@ private:
   PackageVersion version_{};
 };
 
-/// The version that `text` says, or nothing where PEP 440 has no such version.
+/// The version that `text` says, or nothing when PEP 440 has no such version.
 VENV_INLINE std::optional<PackageVersion> parse_package_version(std::string_view text) {
   return PackageVersionParser(folded(strip(text))).parse();
 }
 
-/// One clause of a version specifier (PEP 440, "Version specifiers") against a final release.
-VENV_INLINE bool clause_allows(std::string_view clause, const PackageVersion& version) {
-  const std::size_t operator_size = std::min(clause.find_first_not_of("<>=!~"), clause.size());
-  const std::string_view op = clause.substr(0, operator_size);
-  std::string_view operand = strip(clause.substr(operator_size));
-  const bool prefix = operand.size() > 2 && operand.substr(operand.size() - 2) == ".*";
-  if (prefix) operand.remove_suffix(2);
-  const auto wanted = parse_package_version(operand);
-  if (!wanted || (prefix && op != "==" && op != "!=")) return false;
-  const auto begins_alike = [&](std::size_t numbers) {
-    const auto at = [](const PackageVersion& v, std::size_t i) {
-      return i < v.release.size() ? v.release[i] : 0;
-    };
-    for (std::size_t i = 0; i < numbers; ++i)
-      if (at(version, i) != at(*wanted, i)) return false;
-    return version.epoch == wanted->epoch;
-  };
-  const auto numbers =
-      static_cast<std::size_t>(std::count(operand.begin(), operand.end(), '.')) + 1;
-  const bool same = prefix ? begins_alike(numbers) : version == *wanted;
-  if (op == "==" || op == "===") return same;
-  if (op == "!=") return !same;
-  if (op == ">=") return !(version < *wanted);
-  if (op == "<=") return !(*wanted < version);
-  if (op == "<") return version < *wanted;
-  if (op == ">") return *wanted < version;
-  return op == "~=" && numbers > 1 && !(version < *wanted) && begins_alike(numbers - 1);
+VENV_DETAIL_END
+
+// ---- src/package/specifier.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a clause compares: `===` `==` `!=` `<=` `>=` `~=` `<` `>`.
+enum class VersionOperator {
+  identical,
+  equal,
+  not_equal,
+  at_most,
+  at_least,
+  compatible,
+  less,
+  greater,
+};
+
+/// The operators as they are written, in that order: none begins with one behind it.
+inline constexpr std::string_view version_operators[] = {
+    "===", "==", "!=", "<=", ">=", "~=", "<", ">"};
+
+/// One clause of a version specifier: `>=3.8`, `==1.*`.
+struct SpecifierClause {
+  VersionOperator op = VersionOperator::equal;
+  std::string operand{};    ///< as written, `.*` included
+  PackageVersion version{}; ///< what it says; of no meaning for `===`
+  bool is_prefix = false;   ///< it ends in `.*`
+};
+
+/// A version specifier (PEP 440, "Version specifiers"); without a clause it allows everything.
+struct VersionSpecifier {
+  std::vector<SpecifierClause> clauses{};
+};
+
+/// The clause that `text` spells, or nothing when it is none.
+VENV_INLINE std::optional<SpecifierClause> parse_clause(std::string_view text) {
+  SpecifierClause clause;
+  const auto* const op = std::find_if(
+      std::begin(version_operators), std::end(version_operators),
+      [text](std::string_view candidate) { return text.substr(0, candidate.size()) == candidate; });
+  if (op == std::end(version_operators)) return std::nullopt;
+  clause.op = static_cast<VersionOperator>(op - std::begin(version_operators));
+  text.remove_prefix(op->size());
+  const std::string_view operand = strip(text);
+  const bool ends_with_blank = operand.data() + operand.size() != text.data() + text.size();
+  if (operand.empty() || ends_with_blank || operand.find_first_of(" \t\r\n\v\f;)") != operand.npos)
+    return std::nullopt;
+  clause.operand = operand;
+  if (clause.op == VersionOperator::identical) return clause;
+  const bool exact = clause.op == VersionOperator::equal || clause.op == VersionOperator::not_equal;
+  clause.is_prefix = operand.size() > 2 && operand.substr(operand.size() - 2) == ".*";
+  auto version =
+      parse_package_version(operand.substr(0, operand.size() - (clause.is_prefix ? 2 : 0)));
+  if (!version || (!exact && (clause.is_prefix || !version->local.empty()))) return std::nullopt;
+  const bool only_release =
+      !version->is_prerelease() && version->post == 0 && version->local.empty();
+  if (clause.is_prefix && !only_release) return std::nullopt;
+  if (clause.op == VersionOperator::compatible && version->release.size() < 2) return std::nullopt;
+  clause.version = std::move(*version);
+  return clause;
 }
 
-/// Whether a specifier such as `>=3.8, !=3.9.*` (as in `Requires-Python`) allows a version. A
-/// clause that can't be read allows none.
-VENV_INLINE bool specifier_allows(std::string_view specifier, const PackageVersion& version) {
-  for (std::size_t begin = 0; begin <= specifier.size();) {
-    const std::size_t end = std::min(specifier.find(',', begin), specifier.size());
-    const std::string_view clause = strip(specifier.substr(begin, end - begin));
-    if (!clause.empty() && !clause_allows(clause, version)) return false;
-    begin = end + 1;
+/// The specifier that `text` spells, clauses with commas between them; nothing when it is none.
+VENV_INLINE std::optional<VersionSpecifier> parse_specifier(std::string_view text) {
+  VersionSpecifier specifier;
+  for (const std::string_view part : split(text, ',')) {
+    if (strip(part).empty()) continue;
+    auto clause = parse_clause(strip(part));
+    if (!clause) return std::nullopt;
+    specifier.clauses.push_back(std::move(*clause));
   }
+  return specifier;
+}
+
+VENV_INLINE std::string clause_text(const SpecifierClause& clause) {
+  return std::string(version_operators[static_cast<int>(clause.op)]) + clause.operand;
+}
+
+/// The clauses in their order, with commas and no blanks.
+VENV_INLINE std::string specifier_text(const VersionSpecifier& specifier) {
+  std::string text;
+  for (const SpecifierClause& clause : specifier.clauses)
+    text += (text.empty() ? "" : ",") + clause_text(clause);
+  return text;
+}
+
+/// Whether `version` is one of the release that `wanted` begins, `places` numbers long.
+VENV_INLINE bool begins_alike(const PackageVersion& version, const PackageVersion& wanted,
+                              std::size_t places) {
+  return version.epoch == wanted.epoch && compare_releases(version, wanted, places) == 0;
+}
+
+/// `>`: later, and neither a local variant nor, when `wanted` is no post-release itself, a
+/// post-release of what is named.
+VENV_INLINE bool is_above(const PackageVersion& version, const PackageVersion& wanted) {
+  if (compare_public(version, wanted) <= 0) return false;
+  if (wanted.has_dev() || wanted.post != 0) return true;
+  const std::size_t places = (std::max)(version.release.size(), wanted.release.size());
+  return version.post == 0 || !begins_alike(version, wanted, places) ||
+         version.phase != wanted.phase || version.phase_number != wanted.phase_number;
+}
+
+/// `<`: earlier, and no pre-release of what is named, except when that is one itself.
+VENV_INLINE bool is_below(const PackageVersion& version, PackageVersion wanted) {
+  if (!wanted.is_prerelease()) wanted.dev = 0;
+  return version < wanted;
+}
+
+VENV_INLINE bool is_equal(const PackageVersion& version, const SpecifierClause& clause) {
+  const PackageVersion& wanted = clause.version;
+  if (clause.is_prefix) return begins_alike(version, wanted, wanted.release.size());
+  return wanted.local.empty() ? compare_public(version, wanted) == 0 : version == wanted;
+}
+
+/// Whether a clause allows a version, pre-releases included. `text` is what `===` compares: the
+/// version as whoever calls has it.
+VENV_INLINE bool clause_allows(const SpecifierClause& clause, const PackageVersion& version,
+                               std::string_view text) {
+  const PackageVersion& wanted = clause.version;
+  switch (clause.op) {
+  case VersionOperator::identical: return folded(text) == folded(clause.operand);
+  case VersionOperator::equal: return is_equal(version, clause);
+  case VersionOperator::not_equal: return !is_equal(version, clause);
+  case VersionOperator::at_most: return compare_public(version, wanted) <= 0;
+  case VersionOperator::at_least: return !(version < wanted);
+  case VersionOperator::compatible:
+    return !(version < wanted) && begins_alike(version, wanted, wanted.release.size() - 1);
+  case VersionOperator::less: return is_below(version, wanted);
+  case VersionOperator::greater: return is_above(version, wanted);
+  default: return false;
+  }
+}
+
+/// Whether every clause allows a version. Pre-releases are allowed: one that is there was asked for.
+VENV_INLINE bool specifier_allows(const VersionSpecifier& specifier,
+                                  const PackageVersion& version) {
+  const std::string text = version_text(version);
+  return std::all_of(
+      specifier.clauses.begin(), specifier.clauses.end(),
+      [&](const SpecifierClause& clause) { return clause_allows(clause, version, text); });
+}
+
+/// The same for a specifier that is still text, such as `Requires-Python`; one that can't be read
+/// allows none.
+VENV_INLINE bool specifier_allows(std::string_view specifier, const PackageVersion& version) {
+  const auto parsed = parse_specifier(specifier);
+  return parsed && specifier_allows(*parsed, version);
+}
+
+/// Whether a specifier asks for pre-releases by naming one ("Handling of pre-releases").
+VENV_INLINE bool asks_for_prereleases(const VersionSpecifier& specifier) {
+  return std::any_of(specifier.clauses.begin(), specifier.clauses.end(),
+                     [](const SpecifierClause& clause) {
+                       if (clause.op == VersionOperator::not_equal) return false;
+                       if (clause.op != VersionOperator::identical)
+                         return clause.version.is_prerelease();
+                       const auto version = parse_package_version(clause.operand);
+                       return version && version->is_prerelease();
+                     });
+}
+
+/// Of `versions` the indices of those that may be chosen: what the specifier allows, and pre-releases
+/// only when it asks for them or when there is nothing else.
+VENV_INLINE std::vector<std::size_t> choose_versions(const VersionSpecifier& specifier,
+                                                     const std::vector<PackageVersion>& versions) {
+  std::vector<std::size_t> releases, all;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    if (!specifier_allows(specifier, versions[i])) continue;
+    all.push_back(i);
+    if (!versions[i].is_prerelease()) releases.push_back(i);
+  }
+  return releases.empty() || asks_for_prereleases(specifier) ? all : releases;
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/project_name.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+constexpr bool is_letter_or_digit(char c) {
+  return (fold_case(c) >= 'a' && fold_case(c) <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
+/// `.` one dash ("Names and normalization"). An extra's name, too.
+VENV_INLINE std::string normalized_name(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const bool separator = c == '-' || c == '_' || c == '.';
+    if (!separator) text += fold_case(c);
+    else if (text.empty() || text.back() != '-') text += '-';
+  }
+  return text;
+}
+
+/// Whether a project can be called so: letters, digits, `-`, `_`, `.`, with a letter or digit at
+/// both ends.
+VENV_INLINE bool is_project_name(std::string_view name) {
+  for (const char c : name)
+    if (!is_letter_or_digit(c) && c != '-' && c != '_' && c != '.') return false;
+  return !name.empty() && is_letter_or_digit(name.front()) && is_letter_or_digit(name.back());
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/python_string.hpp --------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Takes at most `most` digits of that base off `text`.
+VENV_INLINE std::size_t take_digits(std::string_view& text, char32_t base, std::size_t most,
+                                    char32_t& value) {
+  std::size_t n = 0;
+  for (value = 0; n < most && n < text.size(); ++n) {
+    const char c = text[n];
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                             : 16;
+    if (static_cast<char32_t>(digit) >= base) break;
+    value = value * base + static_cast<char32_t>(digit);
+  }
+  text.remove_prefix(n);
+  return n;
+}
+
+/// Takes one escape (behind its backslash) off `text` and adds what it means.
+VENV_INLINE bool take_escape(std::string_view& text, std::string& out) {
+  constexpr std::string_view letters = "\\'\"abfnrtv", means = "\\'\"\a\b\f\n\r\t\v";
+  if (text.empty()) return false;
+  const char c = text[0];
+  char32_t value = 0;
+  if (c >= '0' && c <= '7') {
+    take_digits(text, 8, 3, value);
+    append_utf8(out, value);
+    return true;
+  }
+  if (const std::size_t at = letters.find(c); at != letters.npos) {
+    text.remove_prefix(1);
+    out += means[at];
+    return true;
+  }
+  const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+  if (digits == 0) { // it stands for itself, except \N, which names a character
+    out += '\\';
+    return c != 'N';
+  }
+  text.remove_prefix(1);
+  if (take_digits(text, 16, digits, value) != digits || !is_scalar(value)) return false;
+  append_utf8(out, value);
   return true;
+}
+
+/// What Python reads between two quotes; nothing when it reads none: a line end, a bad escape.
+VENV_INLINE std::optional<std::string> python_string(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char c = text[0];
+    if (c == '\n' || c == '\r' || c == '\0') return std::nullopt;
+    text.remove_prefix(1);
+    if (c != '\\') out += c;
+    else if (!take_escape(text, out)) return std::nullopt;
+  }
+  return out;
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/marker.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What environment markers ask of a Python and its system (PEP 508, "Environment Markers").
+struct MarkerValues {
+  std::string implementation_name, implementation_version, os_name, platform_machine,
+      platform_python_implementation, platform_release, platform_system, platform_version,
+      python_full_version, python_version, sys_platform;
+};
+
+/// A name of these, and where its value is.
+struct MarkerName {
+  std::string_view name;
+  std::string MarkerValues::* value;
+  bool is_version; ///< compared by PEP 440 when what it is compared with is a version
+};
+
+inline constexpr MarkerName marker_names[] = {
+    {"implementation_name", &MarkerValues::implementation_name, false},
+    {"implementation_version", &MarkerValues::implementation_version, true},
+    {"os_name", &MarkerValues::os_name, false},
+    {"platform_machine", &MarkerValues::platform_machine, false},
+    {"platform_python_implementation", &MarkerValues::platform_python_implementation, false},
+    {"platform_release", &MarkerValues::platform_release, true},
+    {"platform_system", &MarkerValues::platform_system, false},
+    {"platform_version", &MarkerValues::platform_version, false},
+    {"python_full_version", &MarkerValues::python_full_version, true},
+    {"python_version", &MarkerValues::python_version, true},
+    {"sys_platform", &MarkerValues::sys_platform, false},
+};
+
+/// One side of a comparison: a name, in its usual spelling, or a text.
+struct MarkerOperand {
+  std::string text{};
+  bool is_name = false;
+};
+
+/// A step of a marker in the order in which it is worked out: a comparison gives a truth, `and` and
+/// `or` make one of the last two.
+struct MarkerStep {
+  enum class Kind { compare, both, either } kind = Kind::compare;
+  std::string op{};
+  MarkerOperand left{}, right{};
+};
+
+/// An environment marker; without a step it is true everywhere.
+struct Marker {
+  std::vector<MarkerStep> steps{};
+};
+
+[[noreturn]] VENV_INLINE void bad_requirement(std::string_view text, const std::string& message) {
+  throw Error(ErrorCode::invalid_argument, "requirement '" + printable(text) + "' " + message);
+}
+
+/// Reads markers. `rest` is what is left to read of `whole`, which messages show.
+class MarkerParser {
+public:
+  MarkerParser(std::string_view whole, std::string_view rest) : whole_(whole), rest_(rest) {}
+
+  Marker parse() {
+    either(0);
+    if (!rest_.empty()) fail("has something behind its marker: '" + printable(rest_) + "'");
+    return std::move(marker_);
+  }
+
+private:
+  [[noreturn]] void fail(const std::string& message) const { bad_requirement(whole_, message); }
+  void skip_blanks() {
+    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t')) rest_.remove_prefix(1);
+  }
+  static bool is_word(char c) {
+    return is_letter_or_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  }
+  /// The word that follows, dots among it.
+  std::string_view word() const {
+    std::size_t n = 0;
+    while (n < rest_.size() && (is_word(rest_[n]) || rest_[n] == '.')) ++n;
+    while (n > 0 && rest_[n - 1] == '.') --n;
+    return rest_.substr(0, n);
+  }
+  bool take_word(std::string_view wanted) {
+    if (rest_.substr(0, wanted.size()) != wanted) return false;
+    if (rest_.size() > wanted.size() && is_word(rest_[wanted.size()])) return false;
+    rest_.remove_prefix(wanted.size());
+    return true;
+  }
+  void add(MarkerStep::Kind kind) {
+    marker_.steps.emplace_back();
+    marker_.steps.back().kind = kind;
+  }
+
+  void either(int depth) {
+    both(depth);
+    while (take_word("or")) {
+      both(depth);
+      add(MarkerStep::Kind::either);
+    }
+  }
+  void both(int depth) {
+    one(depth);
+    while (take_word("and")) {
+      one(depth);
+      add(MarkerStep::Kind::both);
+    }
+  }
+  void one(int depth) {
+    skip_blanks();
+    if (take_prefix(rest_, "(")) {
+      if (depth == 200) fail("has a marker with too many parentheses");
+      either(depth + 1);
+      if (!take_prefix(rest_, ")")) fail("has a marker whose parenthesis isn't closed");
+    } else {
+      comparison();
+    }
+    skip_blanks();
+  }
+  void comparison() {
+    MarkerStep step;
+    step.left = operand();
+    skip_blanks();
+    step.op = op();
+    skip_blanks();
+    step.right = operand();
+    const auto normalize = [](const MarkerOperand& name, MarkerOperand& text) {
+      if (name.is_name && name.text == "extra" && !text.is_name)
+        text.text = normalized_name(text.text);
+    };
+    normalize(step.left, step.right);
+    normalize(step.right, step.left);
+    marker_.steps.push_back(std::move(step));
+  }
+  std::string op() {
+    if (take_word("in")) return "in";
+    if (take_word("not")) {
+      const std::size_t before = rest_.size();
+      skip_blanks();
+      if (rest_.size() == before || !take_word("in")) fail("has 'not' without 'in' in its marker");
+      return "not in";
+    }
+    for (const std::string_view candidate : version_operators)
+      if (take_prefix(rest_, candidate)) return std::string(candidate);
+    fail("has a marker that compares by none of <= < != == >= > ~= === in 'not in'");
+  }
+  MarkerOperand operand() {
+    if (!rest_.empty() && (rest_[0] == '"' || rest_[0] == '\'')) {
+      const std::size_t end = rest_.find(rest_[0], 1);
+      if (end == rest_.npos) fail("has a marker whose quote isn't closed");
+      auto text = python_string(rest_.substr(1, end - 1));
+      if (!text) fail("has a text in its marker that Python can't read");
+      rest_.remove_prefix(end + 1);
+      return {std::move(*text), false};
+    }
+    const std::string_view name = word();
+    MarkerOperand operand{usual_name(name), true};
+    rest_.remove_prefix(name.size());
+    return operand;
+  }
+  /// PEP 345 wrote `os.name`; the names of lock files (PEP 751) are names too.
+  std::string usual_name(std::string_view name) const {
+    if (name == "python_implementation" || name == "platform.python_implementation")
+      return "platform_python_implementation";
+    for (const std::string_view dotted :
+         {"os.name", "sys.platform", "platform.version", "platform.machine"})
+      if (name == dotted) return std::string(name).replace(name.find('.'), 1, "_");
+    for (const MarkerName& known : marker_names)
+      if (name == known.name) return std::string(name);
+    for (const std::string_view other : {"extra", "extras", "dependency_groups"})
+      if (name == other) return std::string(name);
+    fail("has a marker with neither a name nor a quoted text at '" +
+         printable(rest_.substr(0, 20)) + "'");
+  }
+
+  std::string_view whole_, rest_;
+  Marker marker_{};
+};
+
+/// Throws `ErrorCode::invalid_argument`.
+VENV_INLINE Marker parse_marker(std::string_view text) { return MarkerParser(text, text).parse(); }
+
+/// A comparison of two texts. Throws when PEP 508 gives it no meaning.
+VENV_INLINE bool compare_marker_texts(const std::string& left, const std::string& op,
+                                      const std::string& right) {
+  if (op == "in") return right.find(left) != right.npos;
+  if (op == "not in") return right.find(left) == right.npos;
+  if (op == "==" || op == "<=" || op == ">=") return left == right;
+  if (op == "!=") return left != right;
+  if (op == "<" || op == ">") return false;
+  throw Error(ErrorCode::invalid_argument, "marker compares '" + printable(left) + "' with '" +
+                                               printable(right) + "' by " + op +
+                                               ", which takes versions");
+}
+
+/// The value of a name, and whether it is compared as a version.
+VENV_INLINE std::pair<std::string, bool>
+marker_value(std::string_view name, const MarkerValues& values, const std::string& extra) {
+  if (name == "extra") return {extra, false};
+  for (const MarkerName& known : marker_names) {
+    if (name != known.name) continue;
+    std::string value = values.*known.value;
+    // A Python built from between two tags calls itself `3.14.0+`.
+    if (name == "python_full_version" && !value.empty() && value.back() == '+') value += "local";
+    return {std::move(value), known.is_version};
+  }
+  throw Error(ErrorCode::invalid_argument,
+              "marker asks for '" + printable(name) + "', which has no value here");
+}
+
+VENV_INLINE bool compare_by_marker(const MarkerStep& step, const MarkerValues& values,
+                                   const std::string& extra) {
+  const MarkerOperand& name = step.left.is_name ? step.left : step.right;
+  auto [value, is_version] = marker_value(name.text, values, extra);
+  const std::string& left = step.left.is_name ? value : step.left.text;
+  const std::string& right = step.left.is_name ? step.right.text : value;
+  if (is_version) {
+    if (const auto clause = parse_clause(strip(step.op + right))) {
+      if (clause->op == VersionOperator::identical) return folded(left) == folded(clause->operand);
+      const auto version = parse_package_version(left);
+      return version && clause_allows(*clause, *version, left);
+    }
+  }
+  return compare_marker_texts(left, step.op, right);
+}
+
+/// Whether a marker holds for these values and one extra, in its normal form (empty: none is asked
+/// for). Throws `ErrorCode::invalid_argument` when it compares what can't be compared.
+VENV_INLINE bool marker_allows(const Marker& marker, const MarkerValues& values,
+                               const std::string& extra) {
+  std::vector<char> truths;
+  for (const MarkerStep& step : marker.steps) {
+    if (step.kind == MarkerStep::Kind::compare) {
+      truths.push_back(compare_by_marker(step, values, extra));
+      continue;
+    }
+    const bool last = truths.back() != 0;
+    truths.pop_back();
+    const bool before = truths.back() != 0;
+    truths.back() = step.kind == MarkerStep::Kind::both ? before && last : before || last;
+  }
+  return truths.empty() || truths.back() != 0;
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/requirement.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What is required (PEP 508): `name[extra]>=1; python_version < "3.9"`, `name @ https://...`.
+struct Requirement {
+  std::string name{};                ///< as written
+  std::vector<std::string> extras{}; ///< in their normal form, sorted, each once
+  VersionSpecifier specifier{};
+  std::string url{}; ///< empty: none
+  Marker marker{};
+};
+
+/// Reads a requirement.
+class RequirementParser {
+public:
+  explicit RequirementParser(std::string_view text) : whole_(text), rest_(text) {}
+
+  Requirement parse() {
+    skip_blanks();
+    requirement_.name = identifier();
+    if (requirement_.name.empty()) fail("doesn't begin with a project's name");
+    skip_blanks();
+    if (take_prefix(rest_, "[")) extras();
+    if (take_prefix(rest_, "@")) url();
+    else specifier();
+    skip_blanks();
+    if (take_prefix(rest_, ";")) requirement_.marker = MarkerParser(whole_, rest_).parse();
+    else if (!rest_.empty()) fail("has something that can't be read: '" + printable(rest_) + "'");
+    return std::move(requirement_);
+  }
+
+private:
+  [[noreturn]] void fail(const std::string& message) const { bad_requirement(whole_, message); }
+  static std::string_view strip_blanks(std::string_view text) {
+    const std::size_t first = (std::min)(text.find_first_not_of(" \t"), text.size());
+    return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+  }
+  void skip_blanks() {
+    rest_.remove_prefix((std::min)(rest_.find_first_not_of(" \t"), rest_.size()));
+  }
+  std::string identifier() {
+    std::size_t n = 0;
+    while (n < rest_.size() && (is_letter_or_digit(rest_[n]) ||
+                                (n > 0 && (rest_[n] == '.' || rest_[n] == '-' || rest_[n] == '_'))))
+      ++n;
+    while (n > 0 && (rest_[n - 1] == '.' || rest_[n - 1] == '-')) --n;
+    std::string text(rest_.substr(0, n));
+    rest_.remove_prefix(n);
+    return text;
+  }
+  void extras() {
+    std::vector<std::string>& extras = requirement_.extras;
+    skip_blanks();
+    while (!take_prefix(rest_, "]")) {
+      if (!extras.empty() && !take_prefix(rest_, ",")) fail("has extras without commas or a ']'");
+      skip_blanks();
+      extras.push_back(normalized_name(identifier()));
+      if (extras.back().empty()) fail("has an extra without a name");
+      skip_blanks();
+    }
+    std::sort(extras.begin(), extras.end());
+    extras.erase(std::unique(extras.begin(), extras.end()), extras.end());
+    skip_blanks();
+  }
+  void url() {
+    skip_blanks();
+    const std::size_t end = (std::min)(rest_.find_first_of(" \t\r\n\v\f"), rest_.size());
+    requirement_.url = rest_.substr(0, end);
+    if (requirement_.url.empty()) fail("has no URL behind its '@'");
+    rest_.remove_prefix(end);
+  }
+  void specifier() {
+    const bool in_parentheses = take_prefix(rest_, "(");
+    const std::size_t end = (std::min)(rest_.find_first_of(";)"), rest_.size());
+    const std::string_view text = strip_blanks(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    if (in_parentheses && !take_prefix(rest_, ")")) fail("has a parenthesis that isn't closed");
+    if (text.empty()) return;
+    const std::vector<std::string_view> parts = split(text, ',');
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::string_view part = strip_blanks(parts[i]);
+      if (part.empty() && i > 0 && i + 1 == parts.size()) break; // a comma at the end
+      auto clause = parse_clause(part);
+      if (!clause) fail("has a version specifier that can't be read: '" + printable(part) + "'");
+      requirement_.specifier.clauses.push_back(std::move(*clause));
+    }
+  }
+
+  std::string_view whole_, rest_;
+  Requirement requirement_{};
+};
+
+/// Throws `ErrorCode::invalid_argument` with the text and what is wrong with it.
+VENV_INLINE Requirement parse_requirement(std::string_view text) {
+  return RequirementParser(text).parse();
+}
+
+/// `name[extras]specifier` or `name[extras] @ URL`, without the marker: what a message shows.
+VENV_INLINE std::string requirement_text(const Requirement& requirement) {
+  std::string text = requirement.name;
+  for (std::size_t i = 0; i < requirement.extras.size(); ++i)
+    text += (i == 0 ? "[" : ",") + requirement.extras[i];
+  if (!requirement.extras.empty()) text += ']';
+  if (!requirement.url.empty()) return text + " @ " + requirement.url;
+  return text + specifier_text(requirement.specifier);
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/requirements_text.hpp ----------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The encoding that a comment in the first two lines names (PEP 263), or nothing. Throws when it
+/// isn't known.
+VENV_INLINE std::optional<Encoding> declared_encoding(std::string_view bytes,
+                                                      const std::string& file) {
+  for (int line_number = 0; line_number < 2 && !bytes.empty(); ++line_number) {
+    const std::size_t end = (std::min)(bytes.find('\n'), bytes.size());
+    const std::string_view line = bytes.substr(0, end);
+    bytes.remove_prefix((std::min)(end + 1, bytes.size()));
+    if (line.empty() || line[0] != '#') continue;
+    for (std::size_t at = line.find("coding"); at != line.npos; at = line.find("coding", at + 1)) {
+      std::string_view rest = line.substr(at + 6);
+      if (rest.empty() || (rest[0] != ':' && rest[0] != '=')) continue;
+      rest = strip(rest.substr(1));
+      std::size_t n = 0;
+      while (n < rest.size() && ((fold_case(rest[n]) >= 'a' && fold_case(rest[n]) <= 'z') ||
+                                 std::string_view("0123456789-_.").find(rest[n]) != rest.npos))
+        ++n;
+      if (n == 0) continue;
+      if (const auto encoding = encoding_named(rest.substr(0, n))) return encoding;
+      throw Error(ErrorCode::invalid_argument,
+                  "requirements file '" + printable(file) + "' says that its encoding is '" +
+                      printable(rest.substr(0, n)) + "', which can't be read here")
+          .advise("Write it in UTF-8.");
+    }
+  }
+  return std::nullopt;
+}
+
+/// A requirements file's bytes as UTF-8: by its byte order mark, by its PEP 263 comment, else as it
+/// is. Throws `ErrorCode::invalid_argument` when that is not what the bytes are.
+VENV_INLINE std::string decode_requirements(std::string_view bytes, const std::string& file) {
+  std::optional<Encoding> encoding = take_byte_order_mark(bytes);
+  if (!encoding) encoding = declared_encoding(bytes, file);
+  auto text = to_utf8(bytes, encoding.value_or(Encoding::utf8));
+  if (!text)
+    throw Error(ErrorCode::invalid_argument,
+                "requirements file '" + printable(file) + "' is not " +
+                    (encoding ? "in the encoding that it says" : "UTF-8"))
+        .advise(
+            "Write it in UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-");
+  return std::move(*text);
+}
+
+/// A line of a requirements file, those that continue it included, without comments.
+struct LogicalLine {
+  std::size_t number = 0; ///< of its first line, from 1 on
+  std::string text;
+};
+
+/// The length of the line end at the beginning of `text`, as Python's `str.splitlines` has them; 0
+/// when there is none.
+VENV_INLINE std::size_t line_end_length(std::string_view text) {
+  if (text.substr(0, 2) == "\r\n") return 2;
+  const char c = text[0];
+  if ((c >= '\n' && c <= '\r') || (c >= '\x1C' && c <= '\x1E')) return 1;
+  if (text.substr(0, 2) == "\xC2\x85") return 2;
+  return text.substr(0, 3) == "\xE2\x80\xA8" || text.substr(0, 3) == "\xE2\x80\xA9" ? 3 : 0;
+}
+
+VENV_INLINE std::vector<std::string_view> physical_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = line_end_length(text.substr(i));
+    i += std::max<std::size_t>(length, 1);
+    if (length == 0) continue;
+    lines.push_back(text.substr(begin, i - length - begin));
+    begin = i;
+  }
+  if (begin < text.size()) lines.push_back(text.substr(begin));
+  return lines;
+}
+
+/// The line up to a `#` at its beginning or behind a blank.
+VENV_INLINE std::string_view without_comment(std::string_view line) {
+  for (std::size_t at = line.find('#'); at != line.npos; at = line.find('#', at + 1))
+    if (at == 0 || strip(line.substr(at - 1, 1)).empty()) return line.substr(0, at);
+  return line;
+}
+
+/// `${NAME}` replaced by the variable's value; what isn't set stays.
+VENV_INLINE std::string with_variables(std::string_view line,
+                                       FunctionRef<std::string(const std::string&)> variable) {
+  std::string result;
+  for (std::size_t at; (at = line.find("${")) != line.npos;) {
+    std::size_t end = at + 2;
+    while (end < line.size() && ((line[end] >= 'A' && line[end] <= 'Z') ||
+                                 (line[end] >= '0' && line[end] <= '9') || line[end] == '_'))
+      ++end;
+    const bool is_name = end > at + 2 && end < line.size() && line[end] == '}';
+    const std::string value =
+        is_name ? variable(std::string(line.substr(at + 2, end - at - 2))) : "";
+    const std::size_t taken = is_name ? end + 1 : at + 2;
+    result += line.substr(0, at);
+    result += value.empty() ? line.substr(at, taken - at) : std::string_view(value);
+    line.remove_prefix(taken);
+  }
+  return result.append(line);
+}
+
+/// The lines as pip sees them: a `\` at a line's end continues it, except that a line of nothing but
+/// a comment ends what it continues.
+VENV_INLINE std::vector<LogicalLine>
+logical_lines(std::string_view text, FunctionRef<std::string(const std::string&)> variable) {
+  std::vector<LogicalLine> lines;
+  std::string joined;
+  std::size_t number = 0, first = 0;
+  const auto finish = [&] {
+    const std::string_view content = strip(without_comment(joined));
+    if (!content.empty()) lines.push_back({first, with_variables(content, variable)});
+    joined.clear();
+    first = 0;
+  };
+  for (const std::string_view line : physical_lines(text)) {
+    ++number;
+    if (first == 0) first = number;
+    const bool is_comment = !strip(line).empty() && strip(line)[0] == '#';
+    if (is_comment) joined += ' '; // so that it is one for the joined line too
+    const bool continues = !is_comment && !line.empty() && line.back() == '\\';
+    if (continues) {
+      const std::size_t begin = (std::min)(line.find_first_not_of('\\'), line.size());
+      const std::size_t end = line.find_last_not_of('\\') + 1;
+      joined += line.substr(begin, (std::max)(begin, end) - begin);
+    } else {
+      joined += line;
+      finish();
+    }
+  }
+  finish();
+  return lines;
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/requirements_file.hpp ----------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Where a line of a requirements file stands.
+struct LinePlace {
+  std::string file;
+  std::size_t number = 0;
+};
+
+VENV_INLINE std::string place_text(const LinePlace& place) {
+  return place.file + ':' + std::to_string(place.number);
+}
+
+/// What one line requires.
+struct RequiredLine {
+  std::string text; ///< a requirement (PEP 508), a path or a URL, as written
+  bool is_editable = false;
+  bool is_constraint = false;        ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes;   ///< `sha256:...`
+  std::vector<std::string> settings; ///< `--config-settings`
+  LinePlace place;
+};
+
+/// An option on a line of its own.
+struct FileOption {
+  std::string name; ///< the long one: `--index-url`
+  std::string value;
+  LinePlace place;
+};
+
+/// What a requirements file says, those that it names included.
+struct RequirementsFile {
+  std::vector<RequiredLine> lines{};
+  std::vector<FileOption> options{};
+  std::vector<std::string> files{}; ///< all that were read, in their order, each once
+};
+
+/// From where a requirements file's text comes.
+struct RequirementsSource {
+  /// The bytes of a file; throws what the caller of `read_requirements` is to get.
+  FunctionRef<std::string(const std::string& file)> read;
+  /// An environment variable's value; empty when it isn't set.
+  FunctionRef<std::string(const std::string& name)> variable;
+  Os os = Os::linux_or_other; ///< on Windows `\` separates the parts of a path, too
+};
+
+/// An option that may stand in a requirements file.
+struct KnownOption {
+  std::string_view name;
+  char letter; ///< 0: none
+  bool has_value;
+};
+
+inline constexpr KnownOption requirements_options[] = {
+    {"--index-url", 'i', true},
+    {"--pypi-url", 0, true},
+    {"--extra-index-url", 0, true},
+    {"--no-index", 0, false},
+    {"--constraint", 'c', true},
+    {"--requirement", 'r', true},
+    {"--editable", 'e', true},
+    {"--find-links", 'f', true},
+    {"--no-binary", 0, true},
+    {"--only-binary", 0, true},
+    {"--prefer-binary", 0, false},
+    {"--require-hashes", 0, false},
+    {"--no-require-hashes", 0, false},
+    {"--pre", 0, false},
+    {"--all-releases", 0, true},
+    {"--only-final", 0, true},
+    {"--trusted-host", 0, true},
+    {"--use-feature", 0, true},
+    {"--hash", 0, true},
+    {"--config-settings", 'C', true},
+    {"--global-option", 0, true}, // of older pips
+};
+
+/// The words of a line, split as a POSIX shell would. Nothing when a quote isn't closed.
+VENV_INLINE std::optional<std::vector<std::string>> shell_words(std::string_view text) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == 0 && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) {
+      in_word = false;
+      continue;
+    }
+    if (!in_word) words.emplace_back();
+    in_word = true;
+    if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (c == '\\' && quote != '\'') {
+      if (++i == text.size()) return std::nullopt;
+      const bool escapes = quote == 0 || text[i] == '"' || text[i] == '\\';
+      if (!escapes) words.back() += c;
+      words.back() += text[i];
+    } else {
+      words.back() += c;
+    }
+  }
+  return quote == 0 ? std::optional(std::move(words)) : std::nullopt;
+}
+
+VENV_INLINE bool is_url_reference(std::string_view text) {
+  for (const std::string_view scheme : {"http:", "https:", "file:"})
+    if (text.substr(0, scheme.size()) == scheme) return true;
+  return false;
+}
+
+/// `name`, which a file names, as a path from where that file's own path starts; `.` and `..` folded
+/// by the letter, so that a file has one name.
+VENV_INLINE std::string beside(const std::string& file, std::string_view name, Os os) {
+  if (is_url_reference(name)) return std::string(name);
+  const std::string_view separators = os == Os::windows ? "/\\" : "/";
+  const auto is_separator = [separators](char c) { return separators.find(c) != separators.npos; };
+  const bool has_drive = os == Os::windows && name.size() > 1 && name[1] == ':';
+  const std::size_t slash = file.find_last_of(separators);
+  std::string path(name);
+  if (!name.empty() && !is_separator(name[0]) && !has_drive && slash != file.npos)
+    path = file.substr(0, slash + 1) + path;
+  if (is_url_reference(path)) return path;
+  std::string result(path.substr(0, !path.empty() && is_separator(path[0]) ? 1 : 0));
+  std::vector<std::string> parts;
+  for (std::size_t begin = result.size(); begin < path.size();) {
+    const std::size_t end = (std::min)(path.find_first_of(separators, begin), path.size());
+    std::string part = path.substr(begin, end - begin);
+    begin = end + 1;
+    if (part.empty() || part == ".") continue;
+    const bool goes_up = part == "..";
+    if (goes_up && parts.empty() && !result.empty()) continue; // the root is its own parent
+    if (goes_up && !parts.empty() && parts.back() != "..") parts.pop_back();
+    else parts.push_back(std::move(part));
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) result += (i == 0 ? "" : "/") + parts[i];
+  return result;
+}
+
+/// Reads a requirements file and those that it names.
+class RequirementsReader {
+public:
+  explicit RequirementsReader(const RequirementsSource& source) : source_(source) {}
+
+  RequirementsFile read(const std::string& file, bool is_constraint) {
+    read_file(file, is_constraint);
+    return std::move(result_);
+  }
+
+private:
+  [[noreturn]] static void fail(const LinePlace& place, const std::string& message) {
+    throw Error(ErrorCode::invalid_argument, printable(place_text(place)) + ": " + message);
+  }
+  void read_file(const std::string& file, bool is_constraint) {
+    open_.push_back(beside({}, file, source_.os));
+    const std::string text = decode_requirements(source_.read(file), file);
+    if (std::find(result_.files.begin(), result_.files.end(), file) == result_.files.end())
+      result_.files.push_back(file);
+    for (const LogicalLine& line : logical_lines(text, source_.variable))
+      read_line(line.text, {file, line.number}, is_constraint);
+    open_.pop_back();
+  }
+  /// What is required stands first; the first word with a dash begins the options.
+  void read_line(std::string_view line, const LinePlace& place, bool is_constraint) {
+    std::size_t begin = 0;
+    while (begin < line.size() && line[begin] != '-')
+      begin = (std::min)(line.find(' ', begin), line.size() - 1) + 1;
+    const std::string_view required = strip(line.substr(0, begin));
+    std::vector<FileOption> options = read_options(line.substr(begin), place);
+    const auto editable =
+        std::find_if(options.begin(), options.end(),
+                     [](const FileOption& option) { return option.name == "--editable"; });
+    if (!required.empty() || editable != options.end()) {
+      add_required(required.empty() ? editable->value : std::string(required), options,
+                   {{}, editable != options.end(), is_constraint, {}, {}, place});
+    } else if (!read_nested(options, place)) {
+      for (FileOption& option : options)
+        if (option.name != "--hash" && option.name != "--config-settings")
+          result_.options.push_back(std::move(option));
+    }
+  }
+  void add_required(std::string text, const std::vector<FileOption>& options, RequiredLine line) {
+    line.text = std::move(text);
+    for (const FileOption& option : options) {
+      if (option.name == "--hash" && !line.is_editable) line.hashes.push_back(option.value);
+      if (option.name == "--config-settings") line.settings.push_back(option.value);
+    }
+    result_.lines.push_back(std::move(line));
+  }
+  /// Reads the file that `-r` or else `-c` names, if one does.
+  bool read_nested(const std::vector<FileOption>& options, const LinePlace& place) {
+    for (const std::string_view name : {"--requirement", "--constraint"})
+      for (const FileOption& option : options) {
+        if (option.name != name) continue;
+        const std::string file = beside(place.file, option.value, source_.os);
+        if (std::find(open_.begin(), open_.end(), file) != open_.end())
+          fail(place, "'" + printable(file) + "' names itself, directly or through others");
+        if (open_.size() > 100) fail(place, "too many files that name one another");
+        read_file(file, name == "--constraint");
+        return true;
+      }
+    return false;
+  }
+
+  std::vector<FileOption> read_options(std::string_view text, const LinePlace& place) const {
+    const auto words = shell_words(text);
+    if (!words) fail(place, "a quote isn't closed: '" + printable(text) + "'");
+    std::vector<FileOption> options;
+    for (auto word = words->begin(); word != words->end(); ++word) {
+      if (*word == "--") break;
+      if (word->size() < 2 || word->front() != '-') continue; // pip takes no notice of it either
+      const bool is_long = word->compare(0, 2, "--") == 0;
+      const std::size_t equals = is_long ? word->find('=') : word->npos;
+      const KnownOption& known = find_option(word->substr(0, is_long ? equals : 2), place);
+      std::optional<std::string> value;
+      if (equals != word->npos) value = word->substr(equals + 1);
+      if (!is_long && word->size() > 2) value = word->substr(2);
+      if (!known.has_value && value) fail(place, std::string(known.name) + " takes no value");
+      if (known.has_value && !value) {
+        if (++word == words->end()) fail(place, std::string(known.name) + " needs a value");
+        value = *word;
+      }
+      const std::string_view name = known.name == "--pypi-url" ? "--index-url" : known.name;
+      options.push_back({std::string(name), value.value_or(""), place});
+      if (name == "--hash") check_hash(options.back());
+    }
+    return options;
+  }
+  /// The option of that name, or the only one that begins with it.
+  static const KnownOption& find_option(const std::string& name, const LinePlace& place) {
+    const KnownOption* found = nullptr;
+    for (const KnownOption& option : requirements_options) {
+      const bool is_letter = option.letter != 0 && name == std::string("-") + option.letter;
+      if (is_letter || option.name == name) return option;
+      if (name.size() < 3 || option.name.substr(0, name.size()) != name) continue;
+      if (found != nullptr) fail(place, "option '" + printable(name) + "' is ambiguous");
+      found = &option;
+    }
+    if (found == nullptr) fail(place, "no option '" + printable(name) + "' in requirements files");
+    return *found;
+  }
+  static void check_hash(const FileOption& option) {
+    const std::string algorithm = option.value.substr(0, option.value.find(':'));
+    if (algorithm.size() == option.value.size())
+      fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
+    if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
+      fail(option.place,
+           "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
+  }
+
+  const RequirementsSource& source_;
+  RequirementsFile result_{};
+  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
+};
+
+/// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
+/// it. Throws `ErrorCode::invalid_argument` with file and line, also for a file that names itself.
+VENV_INLINE RequirementsFile read_requirements(const std::string& file,
+                                               const RequirementsSource& source,
+                                               bool is_constraint = false) {
+  return RequirementsReader(source).read(file, is_constraint);
+}
+
+/// What the text of a line is.
+enum class RequiredKind {
+  named, ///< a requirement by PEP 508, also `name @ URL`
+  url,
+  path,
+};
+
+VENV_INLINE bool ends_with_any(std::string_view text,
+                               std::initializer_list<std::string_view> endings) {
+  for (const std::string_view ending : endings)
+    if (text.size() >= ending.size() && text.substr(text.size() - ending.size()) == ending)
+      return true;
+  return false;
+}
+
+/// As pip tells them apart when the files that are named exist.
+VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
+  const std::size_t colon = (std::min)(line.text.find(':'), line.text.size());
+  const std::string scheme = folded(std::string_view(line.text).substr(0, colon));
+  for (const std::string_view known : {"http", "https", "file", "ftp"})
+    if (colon < line.text.size() && scheme == known) return RequiredKind::url;
+  for (const std::string_view vcs : {"git", "hg", "svn", "bzr"})
+    if (colon < line.text.size() && scheme.size() > vcs.size() + 1 &&
+        scheme.compare(0, vcs.size(), vcs) == 0 && scheme[vcs.size()] == '+')
+      return RequiredKind::url;
+  const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(';')));
+  const auto looks_like_path = [os](std::string_view part) {
+    return part.substr(0, 1) == "." ||
+           part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
+  };
+  const std::size_t at = text.find('@');
+  if (at != text.npos && !looks_like_path(text.substr(0, at))) return RequiredKind::named;
+  const bool has_extras = !text.empty() && text.back() == ']';
+  const std::string_view bare = text.substr(0, has_extras ? text.rfind('[') : text.npos);
+  const bool is_archive =
+      ends_with_any(folded(bare), {".zip", ".whl", ".tar.bz2", ".tbz", ".tar.gz", ".tgz", ".tar",
+                                   ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma"});
+  return line.is_editable || looks_like_path(text) || is_archive ? RequiredKind::path
+                                                                 : RequiredKind::named;
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/metadata.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Takes the first line off `text`, whatever ends it, without its end.
+VENV_INLINE std::string_view take_line(std::string_view& text) {
+  const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  const bool both = text.substr(end, 2) == "\r\n";
+  text.remove_prefix((std::min)(end + (both ? 2 : 1), text.size()));
+  return line;
+}
+
+/// The length of the header's name at the beginning of a line, or npos when it is no header. One
+/// without a name is passed over.
+VENV_INLINE std::size_t header_name_length(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  for (std::size_t i = 0; colon != line.npos && i < colon; ++i)
+    if (line[i] <= ' ' || line[i] == '\x7F' || static_cast<unsigned char>(line[i]) >= 0x80)
+      return line.npos;
+  return colon;
+}
+
+/// Calls `each` with the name and value of every header (METADATA, PKG-INFO, WHEEL) before the body,
+/// as Python's email module reads them. A line that begins with a blank continues the one before;
+/// the two are one line then.
+VENV_INLINE void for_each_header(std::string_view text,
+                                 FunctionRef<void(std::string_view, const std::string&)> each) {
+  take_prefix(text, "\xEF\xBB\xBF");
+  std::string_view name;
+  std::string value;
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    if (!line.empty() && (line[0] == ' ' || line[0] == '\t')) {
+      const std::string_view more = strip(line);
+      value.append(value.empty() || more.empty() ? "" : " ").append(more);
+      continue;
+    }
+    const std::size_t length = header_name_length(line);
+    if (length == line.npos) break; // an empty line, or one of the body without it
+    if (!name.empty()) each(name, value);
+    name = line.substr(0, length);
+    value = strip(line.substr(length + 1));
+  }
+  if (!name.empty()) each(name, value);
+}
+
+/// The value of the first header of that name, of any case, or nothing.
+VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
+  std::string found;
+  bool is_found = false;
+  for_each_header(text, [&](std::string_view header, const std::string& value) {
+    if (is_found || folded(header) != folded(name)) return;
+    found = value;
+    is_found = true;
+  });
+  return found;
+}
+
+/// What a distribution says of itself ("Core metadata specifications"), as far as it is needed.
+struct Metadata {
+  std::string name{}, version{}, requires_python{};
+  std::vector<std::string> requirements{}; ///< `Requires-Dist`
+  std::vector<std::string> extras{};       ///< `Provides-Extra`, as written
+};
+
+VENV_INLINE Metadata parse_metadata(std::string_view text) {
+  Metadata metadata;
+  const auto keep_first = [](std::string& field, const std::string& value) {
+    if (field.empty()) field = value;
+  };
+  for_each_header(text, [&](std::string_view header, const std::string& value) {
+    const std::string name = folded(header);
+    if (name == "name") keep_first(metadata.name, value);
+    else if (name == "version") keep_first(metadata.version, value);
+    else if (name == "requires-python") keep_first(metadata.requires_python, value);
+    else if (name == "requires-dist") metadata.requirements.push_back(value);
+    else if (name == "provides-extra") metadata.extras.push_back(value);
+  });
+  return metadata;
+}
+
+/// The marker for a section of `requires.txt`, `extra:condition`, either of which may be missing.
+VENV_INLINE std::string section_marker(std::string_view section) {
+  const std::size_t colon = (std::min)(section.find(':'), section.size());
+  const std::string_view extra = strip(section.substr(0, colon));
+  const std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
+  if (extra.empty()) return condition;
+  const std::string of_extra = "extra == \"" + std::string(extra) + '"';
+  return condition.empty() ? of_extra : '(' + condition + ") and " + of_extra;
+}
+
+/// Adds what setuptools' `requires.txt` of an `.egg-info` directory says, as `Requires-Dist` and
+/// `Provides-Extra` would say it.
+VENV_INLINE void add_egg_requirements(std::string_view text, Metadata& metadata) {
+  std::string marker;
+  while (!text.empty()) {
+    const std::string_view line = strip(take_line(text));
+    if (line.empty() || line[0] == '#') continue;
+    if (line.front() == '[' && line.back() == ']') {
+      const std::string_view section = line.substr(1, line.size() - 2);
+      const std::string extra(strip(section.substr(0, section.find(':'))));
+      if (!extra.empty() &&
+          std::find(metadata.extras.begin(), metadata.extras.end(), extra) == metadata.extras.end())
+        metadata.extras.push_back(extra);
+      marker = section_marker(section);
+      continue;
+    }
+    std::string requirement(line);
+    if (!marker.empty()) requirement += (line.find('@') == line.npos ? "; " : " ; ") + marker;
+    metadata.requirements.push_back(std::move(requirement));
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/direct_url.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A value of a JSON document: the keys on the way to it with dots between them, and its text.
+struct JsonField {
+  std::string path, value;
+  bool is_text = false; ///< else a number, `true`, `false` or `null`
+};
+
+/// Reads a JSON document (RFC 8259) into its scalar values.
+class JsonReader {
+public:
+  explicit JsonReader(std::string_view text) : rest_(text) {}
+
+  /// Nothing when the text is no JSON, or is nested deeper than 32.
+  std::optional<std::vector<JsonField>> read() {
+    take_prefix(rest_, "\xEF\xBB\xBF");
+    if (!value({}, 0)) return std::nullopt;
+    skip_blanks();
+    return rest_.empty() ? std::optional(std::move(fields_)) : std::nullopt;
+  }
+
+private:
+  void skip_blanks() {
+    while (!rest_.empty() && std::string_view(" \t\r\n").find(rest_[0]) != std::string_view::npos)
+      rest_.remove_prefix(1);
+  }
+  bool take(std::string_view token) {
+    skip_blanks();
+    return take_prefix(rest_, token);
+  }
+  bool value(const std::string& path, int depth) {
+    if (depth > 32) return false;
+    if (take("{")) return members(path, depth);
+    if (take("[")) return elements(path, depth);
+    if (take("\"")) {
+      auto found = text();
+      if (found) fields_.push_back({path, std::move(*found), true});
+      return found.has_value();
+    }
+    std::size_t n = 0;
+    while (n < rest_.size() && (is_word(rest_[n]))) ++n;
+    fields_.push_back({path, std::string(rest_.substr(0, n)), false});
+    rest_.remove_prefix(n);
+    return is_scalar_text(fields_.back().value);
+  }
+  static bool is_word(char c) {
+    return (fold_case(c) >= 'a' && fold_case(c) <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '+' || c == '.';
+  }
+  static bool is_scalar_text(const std::string& text) {
+    if (text == "true" || text == "false" || text == "null") return true;
+    const std::size_t first = text.find_first_of("0123456789");
+    return first <= 1 && (first == 0 || text[0] == '-') &&
+           text.find_first_not_of("0123456789+-.eE") == text.npos;
+  }
+  bool members(const std::string& path, int depth) {
+    if (take("}")) return true;
+    do {
+      if (!take("\"")) return false;
+      const auto key = text();
+      if (!key || !take(":")) return false;
+      if (!value(path.empty() ? *key : path + '.' + *key, depth + 1)) return false;
+    } while (take(","));
+    return take("}");
+  }
+  bool elements(const std::string& path, int depth) {
+    if (take("]")) return true;
+    do {
+      if (!value(path, depth + 1)) return false;
+    } while (take(","));
+    return take("]");
+  }
+  /// What follows a quote, up to the next, which is taken.
+  std::optional<std::string> text() {
+    std::string out;
+    while (!rest_.empty()) {
+      const char c = rest_[0];
+      if (static_cast<unsigned char>(c) < 0x20) return std::nullopt;
+      rest_.remove_prefix(1);
+      if (c == '"') return out;
+      if (c != '\\') out += c;
+      else if (!escape(out)) return std::nullopt;
+    }
+    return std::nullopt;
+  }
+  bool escape(std::string& out) {
+    constexpr std::string_view letters = "\"\\/bfnrt", means = "\"\\/\b\f\n\r\t";
+    if (rest_.empty()) return false;
+    const char c = rest_[0];
+    rest_.remove_prefix(1);
+    if (const std::size_t at = letters.find(c); at != letters.npos) {
+      out += means[at];
+      return true;
+    }
+    char32_t high = 0, low = 0;
+    if (c != 'u' || take_digits(rest_, 16, 4, high) != 4) return false;
+    if (high >= 0xD800 && high < 0xDC00) { // a pair of surrogates is one character
+      if (!take_prefix(rest_, "\\u") || take_digits(rest_, 16, 4, low) != 4) return false;
+      if (low < 0xDC00 || low > 0xDFFF) return false;
+      high = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+    }
+    if (!is_scalar(high)) return false;
+    append_utf8(out, high);
+    return true;
+  }
+
+  std::string_view rest_;
+  std::vector<JsonField> fields_{};
+};
+
+/// From where a distribution was installed ("Direct URL data structure").
+struct DirectUrl {
+  std::string url{}, vcs{}, commit{}, subdirectory{};
+  bool editable = false;
+};
+
+/// Nothing when it can't be read or names no URL.
+VENV_INLINE std::optional<DirectUrl> parse_direct_url(std::string_view text) {
+  const auto fields = JsonReader(text).read();
+  if (!fields) return std::nullopt;
+  DirectUrl direct;
+  for (const JsonField& field : *fields) {
+    if (field.path == "dir_info.editable")
+      direct.editable = !field.is_text && field.value == "true";
+    if (!field.is_text) continue;
+    if (field.path == "url") direct.url = field.value;
+    if (field.path == "subdirectory") direct.subdirectory = field.value;
+    if (field.path == "vcs_info.vcs") direct.vcs = field.value;
+    if (field.path == "vcs_info.commit_id") direct.commit = field.value;
+  }
+  return direct.url.empty() ? std::nullopt : std::optional(std::move(direct));
 }
 
 VENV_DETAIL_END
@@ -2938,16 +4946,11 @@ struct WheelName {
   }
 };
 
-/// A project's name as two spellings of it are compared: lower case, and each run of `-`, `_`,
-/// `.` one dash ("Names and normalization").
-VENV_INLINE std::string normalized_name(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    const bool separator = c == '-' || c == '_' || c == '.';
-    if (!separator) text += fold_case(c);
-    else if (text.empty() || text.back() != '-') text += '-';
-  }
-  return text;
+/// Whether a part of a file name is a tag, or several with dots between them ("Compressed tag sets").
+VENV_INLINE bool is_tag_set(std::string_view text, bool are_identifiers) {
+  for (const std::string_view tag : split(text, '.'))
+    if (tag.empty() || (are_identifiers && tag[0] >= '0' && tag[0] <= '9')) return false;
+  return true;
 }
 
 /// `{distribution}-{version}(-{build})?-{python}-{abi}-{platform}.whl`, or nothing where
@@ -2967,6 +4970,9 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
   const std::size_t n = parts.size();
   if ((n != 5 && n != 6) || std::find(parts.begin(), parts.end(), "") != parts.end())
     return std::nullopt;
+  if (parts[0].find("__") != file_name.npos || !is_tag_set(parts[n - 3], true) ||
+      !is_tag_set(parts[n - 2], false) || !is_tag_set(parts[n - 1], false))
+    return std::nullopt;
   const std::string build(n == 6 ? parts[2] : "");
   if (n == 6 && (build[0] < '0' || build[0] > '9')) return std::nullopt;
   const auto version = parse_package_version(parts[1]);
@@ -2978,12 +4984,271 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
 /// Whether build tag `a` comes before `b`: none, then by the number in front, then by the rest.
 VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
   const auto key = [](std::string_view tag) {
-    const std::size_t end = std::min(tag.find_first_not_of("0123456789"), tag.size());
+    const std::size_t end = (std::min)(tag.find_first_not_of("0123456789"), tag.size());
     std::string_view number = tag.substr(0, end);
-    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    number.remove_prefix((std::min)(number.find_first_not_of('0'), number.size()));
     return std::make_tuple(!tag.empty(), number.size(), number, tag.substr(end));
   };
   return key(a) < key(b);
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/tags.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What a Python says of itself, as far as it decides which wheels it can use (PEP 425).
+struct TagFacts {
+  std::string implementation = "cpython"; ///< `sys.implementation.name`
+  std::array<int, 2> version{};           ///< `sys.version_info[:2]`
+  bool is_64bit = true;
+  bool free_threaded = false;   ///< `Py_GIL_DISABLED`
+  bool debug = false;           ///< `Py_DEBUG`
+  bool pymalloc = true;         ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
+  std::string extension_suffix; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
+  std::string version_nodot;    ///< `py_version_nodot`, when it isn't the version's two numbers
+  std::string platform;         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
+  std::array<int, 2> glibc{};   ///< 0.0: none
+  std::array<int, 2> musl{};    ///< 0.0: none
+  bool is_manylinux_abi = true; ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
+  std::array<int, 2> mac{};     ///< macOS's own version
+  std::string mac_machine;      ///< `platform.machine()` there: `arm64`, `x86_64`
+};
+
+/// A tag that a Python takes.
+struct Tag {
+  std::string python, abi, platform;
+};
+
+VENV_INLINE bool operator==(const Tag& a, const Tag& b) {
+  return a.python == b.python && a.abi == b.abi && a.platform == b.platform;
+}
+
+VENV_INLINE std::string tag_text(const Tag& tag) {
+  return tag.python + '-' + tag.abi + '-' + tag.platform;
+}
+
+/// Text as it can stand in a tag.
+VENV_INLINE std::string tag_spelling(std::string_view text) {
+  std::string result = folded(text);
+  for (char& c : result)
+    if (c == '.' || c == '-' || c == ' ') c = '_';
+  return result;
+}
+
+/// The binary formats that a macOS of that version runs on that machine, the machine's own first.
+VENV_INLINE std::vector<std::string> mac_formats(std::array<int, 2> version,
+                                                 const std::string& machine) {
+  using Version = std::array<int, 2>;
+  std::vector<std::string> formats{machine};
+  const auto add = [&formats](std::initializer_list<const char*> more) {
+    formats.insert(formats.end(), more.begin(), more.end());
+  };
+  if (machine == "x86_64" || machine == "i386") {
+    if (version < Version{10, 4}) return {};
+    if (machine == "x86_64") add({"intel", "fat64", "fat3"});
+    else add({"intel", "fat3", "fat"});
+  } else if (machine == "ppc64") {
+    if (version > Version{10, 5} || version < Version{10, 4}) return {};
+    add({"fat64"});
+  } else if (machine == "ppc") {
+    if (version > Version{10, 6}) return {};
+    add({"fat3", "fat"});
+  }
+  if (machine == "arm64" || machine == "x86_64") add({"universal2"});
+  for (const char* known : {"x86_64", "i386", "ppc64", "ppc", "intel"})
+    if (machine == known) add({"universal"});
+  return formats;
+}
+
+/// macOS's platforms, newest first. Its yearly release was the second number up to 10.16, since then
+/// it is the first.
+VENV_INLINE std::vector<std::string> mac_platforms(const TagFacts& facts) {
+  std::string machine = facts.mac_machine;
+  if (!facts.is_64bit) machine = machine.substr(0, 3) == "ppc" ? "ppc" : "i386";
+  std::vector<std::string> platforms;
+  const auto add = [&](int major, int minor, const std::vector<std::string>& formats) {
+    for (const std::string& format : formats)
+      platforms.push_back("macosx_" + std::to_string(major) + '_' + std::to_string(minor) + '_' +
+                          format);
+  };
+  const bool is_ten = facts.mac[0] == 10;
+  for (int major = facts.mac[0]; major > 10; --major)
+    add(major, 0, mac_formats({major, 0}, machine));
+  for (int minor = is_ten ? facts.mac[1] : 16; minor >= (is_ten ? 0 : 4); --minor) {
+    // No processor but x86_64 had a macOS 10 in common with 11; `universal2` holds both.
+    const bool all = is_ten || machine == "x86_64";
+    add(10, minor,
+        all ? mac_formats({10, minor}, machine) : std::vector<std::string>{"universal2"});
+  }
+  return facts.mac[0] < 10 ? std::vector<std::string>() : platforms;
+}
+
+/// The last minor version of glibc that a Linux of that kind was made for, down to which wheels are
+/// taken (PEP 513, 599, 600), and the names that three of them had before PEP 600.
+VENV_INLINE void add_manylinux(const TagFacts& facts, const std::string& machine,
+                               bool has_old_glibc, std::vector<std::string>& platforms) {
+  for (int major = facts.glibc[0]; major >= 2; --major) {
+    const int oldest = major > 2 ? 0 : has_old_glibc ? 5 : 17;
+    const int newest = major == facts.glibc[0] ? facts.glibc[1] : 50; // as if there were a glibc 3
+    for (int minor = newest; minor >= oldest; --minor) {
+      platforms.push_back("manylinux_" + std::to_string(major) + '_' + std::to_string(minor) + '_' +
+                          machine);
+      const char* const old_name = major != 2    ? nullptr
+                                   : minor == 17 ? "manylinux2014_"
+                                   : minor == 12 ? "manylinux2010_"
+                                   : minor == 5  ? "manylinux1_"
+                                                 : nullptr;
+      if (old_name != nullptr) platforms.push_back(old_name + machine);
+    }
+  }
+}
+
+VENV_INLINE std::vector<std::string> linux_platforms(const TagFacts& facts) {
+  std::string platform = tag_spelling(facts.platform);
+  if (!facts.is_64bit && platform == "linux_x86_64") platform = "linux_i686";
+  if (!facts.is_64bit && platform == "linux_aarch64") platform = "linux_armv8l";
+  const std::string machine = platform.substr(std::string_view("linux_").size());
+  std::vector<std::string> machines{machine}, platforms;
+  if (machine == "armv8l") machines.push_back("armv7l");
+  for (const std::string& one : machines) platforms.push_back("linux_" + one);
+  bool has_abi = machines.back() == "armv7l" || machine == "i686";
+  if (has_abi) has_abi = facts.is_manylinux_abi;
+  for (const char* known :
+       {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"})
+    has_abi = has_abi || machine == known;
+  if (has_abi && facts.glibc[0] >= 2)
+    for (const std::string& one : machines)
+      add_manylinux(facts, one, machine == "x86_64" || machine == "i686", platforms);
+  if (facts.musl[0] > 0)
+    for (const std::string& one : machines)
+      for (int minor = facts.musl[1]; minor >= 0; --minor)
+        platforms.push_back("musllinux_" + std::to_string(facts.musl[0]) + '_' +
+                            std::to_string(minor) + '_' + one);
+  return platforms;
+}
+
+/// The platforms whose wheels a Python takes, the fittest first.
+VENV_INLINE std::vector<std::string> platforms_of(const TagFacts& facts) {
+  const std::string platform = tag_spelling(facts.platform);
+  if (platform.substr(0, 7) == "macosx_") return mac_platforms(facts);
+  if (platform.substr(0, 6) == "linux_") return linux_platforms(facts);
+  return {platform};
+}
+
+/// CPython's ABIs, its own first. A debug build takes a usual build's extensions since 3.8.
+VENV_INLINE std::vector<std::string> cpython_abis(const TagFacts& facts,
+                                                  const std::string& python) {
+  const std::string threads =
+      facts.free_threaded && facts.version >= std::array<int, 2>{3, 13} ? "t" : "";
+  const bool is_old = facts.version < std::array<int, 2>{3, 8};
+  const std::string debug = facts.debug ? "d" : "", pymalloc = is_old && facts.pymalloc ? "m" : "";
+  std::vector<std::string> abis{python + threads + debug + pymalloc};
+  if (!is_old && facts.debug) abis.push_back(python + threads);
+  return abis;
+}
+
+/// Another implementation's ABI, which the suffix of its extensions names; empty when it names none.
+VENV_INLINE std::string generic_abi(const std::string& extension_suffix) {
+  const std::vector<std::string_view> parts = split(extension_suffix, '.');
+  if (parts.size() < 3 || !parts[0].empty()) return {};
+  const std::vector<std::string_view> words = split(parts[1], '-');
+  const auto begins = [&](std::string_view start) {
+    return parts[1].substr(0, start.size()) == start;
+  };
+  if (begins("cpython")) return words.size() < 2 ? std::string() : "cp" + tag_spelling(words[1]);
+  if (begins("cp")) return tag_spelling(words[0]);
+  const std::size_t kept = begins("pypy") ? 2 : begins("graalpy") ? 3 : words.size();
+  std::string abi;
+  for (std::size_t i = 0; i < (std::min)(kept, words.size()); ++i)
+    abi += (i == 0 ? "" : "_") + tag_spelling(words[i]);
+  return abi;
+}
+
+/// Collects tags in the order in which a Python prefers them.
+class TagList {
+public:
+  explicit TagList(const TagFacts& facts) : facts_(facts), platforms_(platforms_of(facts)) {}
+
+  std::vector<Tag> list() {
+    const std::string short_name = facts_.implementation == "cpython" ? "cp"
+                                   : facts_.implementation == "pypy"  ? "pp"
+                                                                      : facts_.implementation;
+    const std::string digits =
+        facts_.version_nodot.empty() ? nodot(facts_.version[1]) : facts_.version_nodot;
+    if (short_name == "cp") add_cpython();
+    else add_generic(short_name + digits);
+    add_any(short_name == "cp" ? "cp" + digits : short_name == "pp" ? "pp3" : std::string());
+    return std::move(tags_);
+  }
+
+private:
+  std::string nodot(int minor) const {
+    return std::to_string(facts_.version[0]) + std::to_string(minor);
+  }
+  void add(const std::string& python, const std::string& abi) {
+    for (const std::string& platform : platforms_) tags_.push_back({python, abi, platform});
+  }
+  void add_cpython() {
+    const std::string python = "cp" + nodot(facts_.version[1]);
+    const std::vector<std::string> abis = cpython_abis(facts_, python);
+    const bool threads = abis[0].find('t') != abis[0].npos;
+    const std::string stable_abi = threads ? "abi3t" : "abi3"; // PEP 384, PEP 803
+    for (const std::string& abi : abis) add(python, abi);
+    add(python, stable_abi);
+    add(python, "none");
+    for (int minor = facts_.version[1] - 1; minor >= 2; --minor)
+      add("cp" + nodot(minor), stable_abi);
+  }
+  void add_generic(const std::string& python) {
+    if (const std::string abi = generic_abi(facts_.extension_suffix); !abi.empty())
+      add(python, abi);
+    add(python, "none");
+  }
+  void add_any(const std::string& python) {
+    std::vector<std::string> pythons{"py" + nodot(facts_.version[1]),
+                                     "py" + std::to_string(facts_.version[0])};
+    for (int minor = facts_.version[1] - 1; minor >= 0; --minor)
+      pythons.push_back("py" + nodot(minor));
+    for (const std::string& one : pythons) add(one, "none");
+    if (!python.empty()) tags_.push_back({python, "none", "any"});
+    for (const std::string& one : pythons) tags_.push_back({one, "none", "any"});
+  }
+
+  const TagFacts& facts_;
+  std::vector<std::string> platforms_;
+  std::vector<Tag> tags_{};
+};
+
+/// Every tag that a Python takes, the fittest first.
+VENV_INLINE std::vector<Tag> supported_tags(const TagFacts& facts) { return TagList(facts).list(); }
+
+/// Whether `tag` is among the tags of a compressed set: `py2.py3`.
+VENV_INLINE bool tag_set_has(std::string_view set, std::string_view tag) {
+  for (const std::string_view one : split(set, '.'))
+    if (one.size() == tag.size() && folded(one) == tag) return true;
+  return false;
+}
+
+/// At which place of a Python's list a wheel's best tag is; nothing when it is for others.
+VENV_INLINE std::optional<std::size_t> tag_rank(const WheelName& wheel,
+                                                const std::vector<Tag>& supported) {
+  for (std::size_t i = 0; i < supported.size(); ++i)
+    if (tag_set_has(wheel.python_tag, supported[i].python) &&
+        tag_set_has(wheel.abi_tag, supported[i].abi) &&
+        tag_set_has(wheel.platform_tag, supported[i].platform))
+      return i;
+  return std::nullopt;
+}
+
+/// Whether wheel `a` is to be taken rather than `b` of the same project: the newer version, then the
+/// fitter tag, then the later build. Ranks are those of `tag_rank`.
+VENV_INLINE bool is_better_wheel(const WheelName& a, std::size_t rank_of_a, const WheelName& b,
+                                 std::size_t rank_of_b) {
+  if (const int order = compare_versions(a.parsed_version, b.parsed_version)) return order > 0;
+  if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
+  return is_earlier_build(b.build, a.build);
 }
 
 VENV_DETAIL_END
@@ -3015,25 +5280,6 @@ VENV_INLINE bool is_dotted_name(std::string_view text) {
   return !at_start;
 }
 
-/// Whether a script of that name would take the place of what makes the environment one: the
-/// interpreter under any of its names (`python`, `python3.13t`, `pythonw`, `pypy3`), or the
-/// activation scripts.
-VENV_INLINE bool is_reserved_script(std::string_view name) {
-  std::string text = folded(name);
-  for (const std::string_view suffix : {".exe", ".bat", ".cmd", ".com", ".ps1"})
-    if (text.size() > suffix.size() && text.compare(text.size() - 4, 4, suffix) == 0)
-      text.resize(text.size() - 4);
-  const std::string stem = text.substr(0, text.find_first_of("._"));
-  if (stem == "activate" || stem == "deactivate" || text == "pyvenv.cfg") return true;
-  if (text == "py" || text == "pyw") return true;
-  for (const std::string_view interpreter : {"python", "pypy"}) {
-    if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
-    // A version and the letters of a build (t: free-threaded, d: debug, m, u; w: no console).
-    if (text.find_first_not_of("0123456789.-_tdmuw", interpreter.size()) == text.npos) return true;
-  }
-  return false;
-}
-
 /// Why a script must not have this name, or null.
 VENV_INLINE const char* script_name_fault(std::string_view name) {
   const auto allowed = [](char c) {
@@ -3044,7 +5290,7 @@ VENV_INLINE const char* script_name_fault(std::string_view name) {
     return "is not letters, digits, dots, dashes and underscores";
   if (name.front() == '.' || name.front() == '-') return "begins with a dot or a dash";
   if (component_fault(name) != nullptr) return "is no file's name on every system";
-  return is_reserved_script(name) ? "would replace a file of the environment's own" : nullptr;
+  return is_reserved_name(name) ? "would replace a file of the environment's own" : nullptr;
 }
 
 /// `name = module:attribute [extras]` ("Entry points specification"); the extras are left out.
@@ -3057,7 +5303,7 @@ VENV_INLINE EntryPoint parse_entry_point(std::string_view line) {
   if (equals == line.npos) throw bad("has no '='");
   std::string_view object = strip(line.substr(equals + 1));
   if (!object.empty() && object.back() == ']')
-    object = strip(object.substr(0, std::min(object.find('['), object.size())));
+    object = strip(object.substr(0, (std::min)(object.find('['), object.size())));
   const std::size_t colon = object.find(':');
   if (colon == object.npos) throw bad("names no function");
   EntryPoint entry{std::string(name), std::string(strip(object.substr(0, colon))),
@@ -3076,7 +5322,7 @@ VENV_INLINE Scripts parse_entry_points(std::string_view text) {
   std::vector<EntryPoint>* section = nullptr;
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t end = (std::min)(text.find('\n', begin), text.size());
     const std::string_view line = strip(text.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
@@ -3114,7 +5360,7 @@ struct RecordRow {
 VENV_INLINE std::string csv_field(std::string_view text, std::size_t& at) {
   std::string field;
   if (at == text.size() || text[at] != '"') {
-    const std::size_t end = std::min(text.find_first_of(",\r\n", at), text.size());
+    const std::size_t end = (std::min)(text.find_first_of(",\r\n", at), text.size());
     field = text.substr(at, end - at);
     at = end;
     return field;
@@ -3196,21 +5442,6 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   std::string text(file.entry.size, '\0');
   read_verified(file, text.data());
   return text;
-}
-
-/// The value of the first header of that name, of any case, in a file of headers (WHEEL, METADATA),
-/// or nothing. Lines that continue the one before (RFC 822) are not looked at.
-VENV_INLINE std::string header_value(std::string_view text, std::string_view name) {
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = text.substr(begin, end - begin);
-    if (strip(line).empty()) break; // the body follows
-    if (line.size() > name.size() && line[name.size()] == ':' &&
-        folded(line.substr(0, name.size())) == folded(name))
-      return std::string(strip(line.substr(name.size() + 1)));
-    begin = end + 1;
-  }
-  return {};
 }
 
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
@@ -3359,6 +5590,372 @@ VENV_INLINE void Wheel::read_metadata() {
 
 VENV_DETAIL_END
 
+// ---- src/package/distributions.hpp --------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a directory of packages is looked into. Paths are UTF-8, with `/`; a relative one begins at
+/// that directory.
+struct PackagesSource {
+  /// The names in a directory, in any order; none when it can't be listed.
+  FunctionRef<std::vector<std::string>(const std::string& directory)> list;
+  /// A file's bytes; nothing when there is no such file.
+  FunctionRef<std::optional<std::string>(const std::string& file)> read;
+  bool with_files = true; ///< whether RECORD is read, too
+};
+
+/// Takes `ending` off `text`, if it ends so and is longer.
+VENV_INLINE bool take_ending(std::string_view& text, std::string_view ending) {
+  if (text.size() <= ending.size() || text.substr(text.size() - ending.size()) != ending)
+    return false;
+  text.remove_suffix(ending.size());
+  return true;
+}
+
+VENV_INLINE std::string stripped_first_line(std::string_view text) {
+  return std::string(strip(take_line(text)));
+}
+
+/// Notes what is wrong, unless something is already.
+VENV_INLINE void note_damage(Distribution& distribution, std::string what) {
+  if (distribution.damage.empty()) distribution.damage = std::move(what);
+}
+
+/// Reads the distributions of one directory.
+class DistributionReader {
+public:
+  DistributionReader(std::filesystem::path directory, const PackagesSource& source)
+      : directory_(std::move(directory)), source_(source) {}
+
+  std::vector<Distribution> read() {
+    std::vector<std::string> names = source_.list("");
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) read_entry(name);
+    mark_doubles();
+    return std::move(found_);
+  }
+
+private:
+  void read_entry(const std::string& name) {
+    std::string_view stem = name;
+    if (take_ending(stem, ".dist-info")) read_dist_info(name, stem);
+    else if (take_ending(stem, ".egg-info")) read_egg_info(name, stem, name);
+    else if (take_ending(stem, ".egg")) read_egg(name, stem);
+    else if (take_ending(stem, ".egg-link")) read_egg_link(name);
+  }
+  Distribution& add(const std::string& entry) {
+    found_.emplace_back();
+    found_.back().directory = directory_;
+    found_.back().metadata = entry;
+    return found_.back();
+  }
+
+  void read_dist_info(const std::string& entry, std::string_view stem) {
+    Distribution& distribution = add(entry);
+    if (stem[0] == '~') // pip renames what it takes away so
+      return note_damage(distribution, "is left over from an installation that was interrupted");
+    const auto text = source_.read(entry + "/METADATA");
+    if (!text) return note_damage(distribution, "has no METADATA");
+    describe(distribution, parse_metadata(*text));
+    if (!is_spelled(distribution, stem))
+      note_damage(distribution, "lies under another name or version than METADATA says");
+    if (const auto installer = source_.read(entry + "/INSTALLER"))
+      distribution.installer = stripped_first_line(*installer);
+    distribution.is_requested = source_.read(entry + "/REQUESTED").has_value();
+    read_direct_url(distribution, entry + "/direct_url.json");
+    if (source_.with_files) read_record(distribution, entry + "/RECORD");
+  }
+
+  /// setuptools' and distutils' older form: a directory with PKG-INFO, or that file itself.
+  void read_egg_info(const std::string& path, std::string_view stem, const std::string& entry) {
+    Distribution& distribution = add(entry);
+    if (stem[0] == '~')
+      return note_damage(distribution, "is left over from an installation that was interrupted");
+    const auto in_directory = source_.read(path + "/PKG-INFO");
+    const auto text = in_directory ? in_directory : source_.read(path);
+    if (!text) return note_damage(distribution, "has no PKG-INFO");
+    Metadata metadata = parse_metadata(*text);
+    if (const auto more = in_directory && metadata.requirements.empty()
+                              ? source_.read(path + "/requires.txt")
+                              : std::nullopt)
+      add_egg_requirements(*more, metadata);
+    describe(distribution, std::move(metadata));
+    if (const auto installer = source_.read(path + "/INSTALLER"))
+      distribution.installer = stripped_first_line(*installer);
+    if (source_.with_files) read_installed_files(distribution, path);
+  }
+  /// An egg that is a directory; a zipped one is only named.
+  void read_egg(const std::string& entry, std::string_view stem) {
+    if (!source_.read(entry + "/EGG-INFO/PKG-INFO"))
+      return note_damage(add(entry), "has no EGG-INFO/PKG-INFO that can be read");
+    read_egg_info(entry + "/EGG-INFO", stem, entry);
+  }
+  /// `setup.py develop`: the first line names the directory with the project's `.egg-info`.
+  void read_egg_link(const std::string& entry) {
+    const auto text = source_.read(entry);
+    const std::string project = text ? stripped_first_line(*text) : std::string();
+    std::string egg_info;
+    std::string_view wanted = entry;
+    take_ending(wanted, ".egg-link");
+    for (const std::string& name :
+         project.empty() ? std::vector<std::string>() : source_.list(project)) {
+      std::string_view stem = name;
+      if (!take_ending(stem, ".egg-info")) continue;
+      const bool is_its_own = normalized_name(stem) == normalized_name(wanted);
+      if (egg_info.empty() || is_its_own) egg_info = name;
+      if (is_its_own) break;
+    }
+    if (egg_info.empty())
+      return note_damage(add(entry),
+                         "names no directory with an .egg-info: '" + printable(project) + "'");
+    read_egg_info(project + '/' + egg_info, egg_info, entry);
+    found_.back().project = project;
+    found_.back().is_editable = true;
+  }
+
+  static void describe(Distribution& distribution, Metadata metadata) {
+    if (metadata.name.empty()) note_damage(distribution, "has no Name in its metadata");
+    else if (!is_project_name(metadata.name))
+      note_damage(distribution, "has a Name that is none: '" + printable(metadata.name) + "'");
+    if (metadata.version.empty()) note_damage(distribution, "has no Version in its metadata");
+    else if (!parse_package_version(metadata.version))
+      note_damage(distribution,
+                  "has a Version that is none: '" + printable(metadata.version) + "'");
+    distribution.normalized_name = normalized_name(metadata.name);
+    distribution.name = std::move(metadata.name);
+    distribution.version = std::move(metadata.version);
+    distribution.requires_python = std::move(metadata.requires_python);
+    distribution.extras = std::move(metadata.extras);
+    distribution.requirements = std::move(metadata.requirements);
+    for (const std::string& text : distribution.requirements) {
+      try {
+        parse_requirement(text);
+      } catch (const Error& error) {
+        note_damage(distribution, error.what());
+      }
+    }
+  }
+  /// Whether `name-version` is how the directory is called, in whatever spelling.
+  static bool is_spelled(const Distribution& distribution, std::string_view stem) {
+    const std::size_t dash = stem.rfind('-');
+    if (dash == stem.npos || !distribution.damage.empty()) return true; // not known
+    const auto of_name = parse_package_version(stem.substr(dash + 1));
+    return normalized_name(stem.substr(0, dash)) == distribution.normalized_name &&
+           of_name == parse_package_version(distribution.version);
+  }
+  void read_direct_url(Distribution& distribution, const std::string& file) const {
+    const auto text = source_.read(file);
+    if (!text) return;
+    auto direct = parse_direct_url(*text);
+    if (!direct) return note_damage(distribution, "has a direct_url.json that can't be read");
+    distribution.is_editable = direct->editable;
+    // Revision and subdirectory are written as pip writes them in a requirement.
+    distribution.direct_url =
+        direct->vcs.empty() ? direct->url : direct->vcs + '+' + direct->url + '@' + direct->commit;
+    if (!direct->subdirectory.empty())
+      distribution.direct_url += "#subdirectory=" + direct->subdirectory;
+  }
+  void read_record(Distribution& distribution, const std::string& file) const {
+    const auto text = source_.read(file);
+    if (!text) return; // nobody knows what belongs to it; that is no damage
+    try {
+      for (RecordRow& row : parse_record(*text)) {
+        // What setuptools puts there for an editable installation, also where PEP 610 is not obeyed.
+        if (row.path.compare(0, 12, "__editable__") == 0) distribution.is_editable = true;
+        distribution.files.push_back(
+            {std::move(row.path), std::move(row.hash), std::move(row.size)});
+      }
+      distribution.has_record = true;
+    } catch (const Error& error) {
+      distribution.files.clear();
+      note_damage(distribution, error.what());
+    }
+  }
+  /// The older form's list of files: relative to the metadata, without hashes.
+  void read_installed_files(Distribution& distribution, const std::string& path) const {
+    const auto text = source_.read(path + "/installed-files.txt");
+    if (!text) return;
+    distribution.has_record = true;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const std::string_view line = strip(take_line(rest));
+      if (line.empty()) continue;
+      const bool is_outside = line.substr(0, 3) == "../";
+      distribution.files.push_back(
+          {is_outside ? std::string(line.substr(3)) : path + '/' + std::string(line), {}, {}});
+    }
+  }
+  /// Of two that are one project only the first counts.
+  void mark_doubles() {
+    for (std::size_t i = 0; i < found_.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (found_[i].normalized_name == found_[j].normalized_name &&
+            !found_[i].normalized_name.empty())
+          note_damage(found_[i], "is there twice, as " + printable(found_[j].metadata) + ", too");
+  }
+
+  std::filesystem::path directory_;
+  const PackagesSource& source_;
+  std::vector<Distribution> found_;
+};
+
+/// What is installed in `directory`, sorted by the names of what describes it: `.dist-info`,
+/// `.egg-info` (directory and file), `.egg` directories, `.egg-link`. One that can't be read is told
+/// as such, in its `damage`. Starts nothing, and throws only what `source` throws.
+VENV_INLINE std::vector<Distribution> read_distributions(const std::filesystem::path& directory,
+                                                         const PackagesSource& source) {
+  return DistributionReader(directory, source).read();
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/missing.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What is asked for, and by whom.
+struct Demand {
+  std::string requirement; ///< PEP 508
+  std::string by;          ///< empty: the caller
+};
+
+/// Compares what is asked for with what is installed.
+class MissingFinder {
+public:
+  MissingFinder(const std::vector<Distribution>& installed, const MarkerValues& values)
+      : values_(values) {
+    for (const Distribution& distribution : installed)
+      if (!distribution.normalized_name.empty() && parse_package_version(distribution.version))
+        installed_.push_back({&distribution, installed_.size(), {}});
+    // Python takes the first of a name on its path.
+    sort_by(installed_, [](const Node& a, const Node& b) {
+      const int order = a.name().compare(b.name());
+      return order != 0 ? order < 0 : a.place < b.place;
+    });
+  }
+
+  std::vector<Missing> find(const std::vector<Demand>& demands,
+                            const std::vector<Demand>& constraints) {
+    for (const Demand& constraint : constraints) read_constraint(constraint);
+    for (const Demand& demand : demands) meet(demand, "", true);
+    for (std::size_t i = 0; i < open_.size(); ++i) { // grows meanwhile
+      const auto [distribution, extra] = open_[i];
+      const std::string by = distribution->name + ' ' + distribution->version;
+      for (const std::string& text : distribution->requirements) meet({text, by}, extra, false);
+    }
+    return std::move(missing_);
+  }
+
+private:
+  /// A distribution and what of it is or was followed: "" for itself, and extras.
+  struct Node {
+    const Distribution* distribution;
+    std::size_t place;
+    std::vector<std::string> followed;
+
+    const std::string& name() const { return distribution->normalized_name; }
+  };
+  struct Constraint {
+    std::string name, by;
+    Requirement requirement;
+  };
+
+  void read_constraint(const Demand& demand) {
+    if (auto requirement = read(demand, ""))
+      constraints_.push_back(
+          {normalized_name(requirement->name), demand.by, std::move(*requirement)});
+  }
+  /// The requirement, if its marker holds. One that can't be read is missing.
+  std::optional<Requirement> read(const Demand& demand, const std::string& extra) {
+    try {
+      Requirement requirement = parse_requirement(demand.requirement);
+      if (!marker_allows(requirement.marker, values_, extra)) return std::nullopt;
+      return requirement;
+    } catch (const Error& error) {
+      Missing missing;
+      missing.reason = Missing::Reason::unreadable;
+      missing.requirement = demand.requirement;
+      missing.required_by = demand.by;
+      missing.detail = error.what();
+      add(std::move(missing));
+      return std::nullopt;
+    }
+  }
+  void meet(const Demand& demand, const std::string& extra, bool by_caller) {
+    const auto requirement = read(demand, extra);
+    if (!requirement) return;
+    const std::string name = normalized_name(requirement->name);
+    const auto found = std::lower_bound(
+        installed_.begin(), installed_.end(), name,
+        [](const Node& node, const std::string& wanted) { return node.name() < wanted; });
+    if (found == installed_.end() || found->name() != name)
+      return tell(Missing::Reason::absent, *requirement, demand.by, nullptr);
+    const Distribution& there = *found->distribution;
+    compare(*requirement, demand.by, there, by_caller);
+    for (const Constraint& constraint : constraints_)
+      if (constraint.name == name) compare(constraint.requirement, constraint.by, there, true);
+    follow(*found, requirement->extras);
+  }
+  /// A URL is compared only when the caller gives it: what a distribution's own requirement says
+  /// about the place, `pip check` doesn't look at either.
+  void compare(const Requirement& requirement, const std::string& by, const Distribution& there,
+               bool by_caller) {
+    const auto version = parse_package_version(there.version);
+    if (!version || !specifier_allows(requirement.specifier, *version))
+      tell(Missing::Reason::other_version, requirement, by, &there);
+    else if (by_caller && !requirement.url.empty() && requirement.url != there.direct_url)
+      tell(Missing::Reason::other_source, requirement, by, &there);
+  }
+  /// What a distribution requires itself is looked at once, and once for each extra that it offers.
+  void follow(Node& node, const std::vector<std::string>& extras) {
+    follow_one(node, "");
+    for (const std::string& offered : node.distribution->extras) {
+      const std::string extra = normalized_name(offered);
+      if (std::find(extras.begin(), extras.end(), extra) != extras.end()) follow_one(node, extra);
+    }
+  }
+  void follow_one(Node& node, const std::string& extra) {
+    std::vector<std::string>& followed = node.followed;
+    if (std::find(followed.begin(), followed.end(), extra) != followed.end()) return;
+    followed.push_back(extra);
+    open_.push_back({node.distribution, extra});
+  }
+  void tell(Missing::Reason reason, const Requirement& requirement, const std::string& by,
+            const Distribution* there) {
+    Missing missing;
+    missing.reason = reason;
+    missing.requirement = requirement_text(requirement);
+    missing.required_by = by;
+    missing.name = normalized_name(requirement.name);
+    if (there != nullptr) missing.installed = there->version;
+    add(std::move(missing));
+  }
+  void add(Missing missing) {
+    const auto is_same = [&missing](const Missing& other) {
+      return other.requirement == missing.requirement && other.required_by == missing.required_by;
+    };
+    if (!std::any_of(missing_.begin(), missing_.end(), is_same))
+      missing_.push_back(std::move(missing));
+  }
+
+  const MarkerValues& values_;
+  std::vector<Node> installed_; ///< by name
+  std::vector<Constraint> constraints_;
+  std::vector<std::pair<const Distribution*, std::string>> open_;
+  std::vector<Missing> missing_;
+};
+
+/// What of `demands` is not there, followed through what the distributions require themselves to the
+/// end, with extras and markers; empty: all is. `constraints` say which versions may be there of what
+/// is needed. `installed` is in the order of `sys.path`. Never throws for what it reads.
+VENV_INLINE std::vector<Missing> find_missing(const std::vector<Demand>& demands,
+                                              const std::vector<Demand>& constraints,
+                                              const std::vector<Distribution>& installed,
+                                              const MarkerValues& values) {
+  return MissingFinder(installed, values).find(demands, constraints);
+}
+
+VENV_DETAIL_END
+
 // ---- src/scripts/embedded.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -3374,7 +5971,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, then the modules' paths in it.
+# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
+# modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -3403,10 +6001,17 @@ def compile_module(root, name):
     with open(target, 'wb') as file:
         file.write(header + marshal.dumps(code))
 
+def try_to_import(root, name):
+    sys.dont_write_bytecode = True  # other processes are still compiling
+    sys.path.insert(0, root)
+    __import__(name)
+
 gc.disable()
 try:
-    for module in sys.argv[2:]:
+    for module in sys.argv[3:]:
         compile_module(sys.argv[1], module)
+    if sys.argv[2]:
+        try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
     sys.exit(': '.join(part for part in (error.filename, error.strerror) if part))
 )venv");
@@ -3414,26 +6019,55 @@ except OSError as error:  # a full disk, say: one line that whoever runs this ca
 inline constexpr std::string_view script_probe = script(R"venv(# Asks a Python what it is: run with -I -S, so nothing but the interpreter itself answers.
 import sys
 
+sys.dont_write_bytecode = True
+
 def fields(system):
+    version = sys.version_info
+    yield 'version', '%d.%d.%d' % (version[0], version[1], version[2])
+    if version[0] < 3:
+        return
     import encodings
 
-    version = sys.version_info
-    yield 'venv.hpp probe 1'
-    yield '%d.%d.%d' % (version[0], version[1], version[2])
-    if version[0] >= 3:
-        yield sys.implementation.name
-        yield sys.implementation.cache_tag or ''
-        yield sys.platform
-        yield sys.executable or ''
-        yield getattr(sys, '_base_executable', None) or sys.executable or ''
-        yield sys.base_prefix
-        yield list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
-        yield bytecode_magic().hex()
-        yield '1' if sys.maxsize > 2**32 else '0'
-        yield '1' if 't' in getattr(sys, 'abiflags', '') else '0'
-        yield '1' if hasattr(sys, 'gettotalrefcount') else '0'
-        yield '1' if runs_itself(system.stat) else '0'
-    yield 'end'
+    info = sys.implementation
+    yield 'prerelease', prerelease(version)
+    yield 'implementation', info.name
+    yield 'implementation_version', '%d.%d.%d' % info.version[:3] + prerelease(info.version)
+    yield 'cache_tag', info.cache_tag or ''
+    yield 'platform', sys.platform
+    yield 'os_name', 'nt' if sys.platform == 'win32' else 'posix'
+    yield 'machine', system.uname().machine if hasattr(system, 'uname') else ''
+    yield 'executable', sys.executable or ''
+    yield 'base_executable', getattr(sys, '_base_executable', None) or sys.executable or ''
+    yield 'base_prefix', sys.base_prefix
+    yield 'base_exec_prefix', sys.base_exec_prefix
+    yield 'stdlib', list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
+    yield 'platlibdir', getattr(sys, 'platlibdir', 'lib')
+    yield 'filesystem_encoding', sys.getfilesystemencoding()
+    yield 'wheel_pkg_dir', str(build_variables(info).get('WHEEL_PKG_DIR') or '')
+    yield 'magic', bytecode_magic().hex()
+    yield '64bit', truth(sys.maxsize > 2**32)
+    yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
+    yield 'debug', truth(hasattr(sys, 'gettotalrefcount'))
+    yield 'runs_itself', truth(runs_itself(system.stat))
+
+def truth(value):
+    return '1' if value else '0'
+
+def prerelease(version):
+    # Of sys.version_info and its like: 'a1', 'b2', 'rc1', and nothing for a final one.
+    short = {'alpha': 'a', 'beta': 'b', 'candidate': 'rc'}.get(version[3])
+    return '%s%d' % (short, version[4]) if short else ''
+
+def build_variables(info):
+    # What sysconfig reads, without importing sysconfig.
+    if sys.platform == 'win32':
+        return {}
+    name = '_sysconfigdata_%s_%s_%s' % (getattr(sys, 'abiflags', ''), sys.platform,
+                                        getattr(info, '_multiarch', ''))
+    try:
+        return __import__(name).build_time_vars
+    except Exception:  # whatever is wrong with that file, the interpreter works
+        return {}
 
 def runs_itself(stat):
     # A wrapper can start Python under its own name (`exec -a`).
@@ -3458,10 +6092,16 @@ def operating_system():
         except ImportError:
             pass
 
+def encoded(text):
+    # A path as the bytes that it has on the disk, whatever the locale.
+    if sys.version_info[0] < 3:
+        return text
+    return text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+
 def answer():
     system = operating_system()
-    encoded = [field.encode('utf-8', 'surrogateescape') for field in fields(system)]
-    system.write(1, b'\0' + b'\0'.join(encoded) + b'\0')
+    texts = ['venv.hpp probe 2'] + ['%s=%s' % field for field in fields(system)] + ['end']
+    system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 answer()
 )venv");
@@ -3469,79 +6109,344 @@ answer()
 inline constexpr EmbeddedScript activation_scripts[] = {
     {"common", "Activate.ps1", script(R"venv(<#
 .SYNOPSIS
-Activates this environment in PowerShell 7 and Windows PowerShell 5.1:  bin/Activate.ps1
+Activates the Python environment that this script lies in, in PowerShell 7 and Windows PowerShell 5.1.
 .DESCRIPTION
-'deactivate' puts back everything as it was.
-.PARAMETER VenvDir
-The environment's directory, if not the one that this script was made for.
-.PARAMETER Prompt
-What the prompt shows between parentheses, if not what the environment was made with.
+Run it by its path:  & .venv/bin/Activate.ps1  (on Windows: .venv\Scripts\Activate.ps1)
+
+It sets VIRTUAL_ENV and VIRTUAL_ENV_PROMPT, puts the environment's commands first on PATH, unsets
+PYTHONHOME, and shows the environment's name in front of the prompt, unless VIRTUAL_ENV_DISABLE_PROMPT
+has a value. 'deactivate' puts back everything as it was.
+
+-VenvDir DIRECTORY activates that environment instead.
+-Prompt NAME shows that name, instead of the one in pyvenv.cfg or else the directory's.
+-WhatIf says what would be activated, and activates nothing.
+-Verbose says what was activated. -ErrorAction says what an error does; without it, it is thrown.
+
+If Windows says that running scripts is disabled on this system, allow your own scripts once, by
+"Set-ExecutionPolicy -Scope CurrentUser RemoteSigned", or in this session only, with "-Scope Process".
+Get-Help about_Execution_Policies says more. This text is the same in every environment, so that it can
+be signed once, or allowed by its hash.
 #>
-param([string] $VenvDir, [string] $Prompt)
 
-# A scope of its own: the variables in it stay in it where this file is dot-sourced, too.
+# The parameters belong to a scope of their own: dot-sourced, this file touches no variable of the
+# caller's. Where policies restrict scripts (ConstrainedLanguage), methods of .NET can't be called.
 & {
-  # Each placeholder is written as a literal here.
-  $Dir = __VENV_DIR__
-  $Shown = __VENV_PROMPT__
-  $Bin = __VENV_BIN_NAME__
-  $Slash = [IO.Path]::DirectorySeparatorChar
-  if ($VenvDir) {
-    $Dir = (Convert-Path -LiteralPath $VenvDir -ErrorAction Stop).TrimEnd($Slash)
+  [CmdletBinding()]
+  param([string] $VenvDir, [string] $Prompt, [switch] $WhatIf)
+
+  # One action, all of it and in silence, whatever the session asks to pretend, to confirm or to tell.
+  $Verbose = $VerbosePreference
+  $VerbosePreference = 'SilentlyContinue'
+  $WhatIfPreference = $false
+  $ConfirmPreference = 'None'
+  Set-StrictMode -Off
+  $Free = $ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'
+  $Slash = [string] [IO.Path]::DirectorySeparatorChar
+  $Separator = [string] [IO.Path]::PathSeparator
+
+  $Parent = { $args[0].Substring(0, $args[0].TrimEnd($Slash).LastIndexOf($Slash)) }
+  $Exists = { if ($Free) { [IO.File]::Exists($args[0]) } else { Test-Path -LiteralPath $args[0] -PathType Leaf } }
+  $Target = {
+    $Link = Get-Item -LiteralPath $args[0] -Force -ErrorAction Ignore
+    if (-not $Link -or -not $Link.LinkType) { return }
+    $To = [string] @($Link.Target)[0]
+    if ($To -notmatch '^([/\\]|[A-Za-z]:)') { $To = (& $Parent $args[0]) + $Slash + $To }
+    if ($Free) { [IO.Path]::GetFullPath($To) } else { $To }
   }
-  if ($Prompt) { $Shown = $Prompt }
 
-  # An environment that is active in this session goes first, by this script or by Python's own.
-  if ("$Function:deactivate" -match '_VenvUndo|_OLD_VIRTUAL_PATH') { & $Function:deactivate }
-
-  # What was: variables by name (null: not set), the prompt if it is changed, and a function and an
-  # alias of the user's. No methods of .NET: where policies restrict scripts, they can't be called.
-  $Undo = @{ Env = @{}; Prompt = $null; Function = $Function:deactivate; Alias = $null }
-  foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
-    $Undo.Env[$Name] = if (Test-Path "Env:$Name") { (Get-Item "Env:$Name").Value }
+  # The environment is the one that this script lies in, perhaps by links; else the one asked for.
+  $Problem = $null
+  $Dir = ''
+  $Bin = $PSScriptRoot
+  if (-not $Bin) {
+    $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
+  } elseif (-not $VenvDir) {
+    $Dir = & $Parent $Bin
+    $File = $PSCommandPath
+    while (-not (& $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
+      $Next = & $Target $File
+      if ($Next) { $Bin = & $Parent ($File = $Next) }
+      elseif ($Next = & $Target $Bin) { $Bin = $Next }
+      else { break }
+      $Dir = & $Parent $Bin
+    }
+  } elseif ($Free -and [IO.Path]::IsPathRooted($VenvDir) -and [IO.Directory]::Exists($VenvDir)) {
+    $Dir = [IO.Path]::GetFullPath($VenvDir).TrimEnd($Slash)
+  } else {
+    $Found = Resolve-Path -LiteralPath $VenvDir -ErrorAction Ignore
+    if ($Found -and $Found.Provider.Name -eq 'FileSystem') { $Dir = $Found.ProviderPath.TrimEnd($Slash) }
   }
-  if (Test-Path Alias:deactivate) {
-    $Undo.Alias = (Get-Item Alias:deactivate).Definition
-    Remove-Item Alias:deactivate -Force
-  }
-  $global:_VenvUndo = $Undo
 
-  $Path = $Dir + $Slash + $Bin
-  if ($env:PATH) { $Path = $Path + [IO.Path]::PathSeparator + $env:PATH }
-  $env:PATH = $Path
-  $env:VIRTUAL_ENV = $Dir
-  $env:VIRTUAL_ENV_PROMPT = $Shown
-  if (Test-Path Env:PYTHONHOME) { Remove-Item Env:PYTHONHOME }
-
-  # The user's prompt runs first, while $? is still that of the last command. As PowerShell does,
-  # ours takes the first thing that comes out of it. What a prompt gives is not evaluated.
-  if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Function:prompt) {
-    $Undo.Prompt = $Function:prompt
-    function global:prompt {
-      $Given = & $global:_VenvUndo.Prompt
-      '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + @($Given; '')[0]
+  # Nothing is set where there is no environment that works.
+  $Config = $Dir + $Slash + 'pyvenv.cfg'
+  $Bin = $Bin.TrimEnd($Slash)
+  $Bin = $Dir + $Slash + $Bin.Substring($Bin.LastIndexOf($Slash) + 1)
+  if (-not $Problem) {
+    $Shown = if ($Dir) { $Dir } else { $VenvDir }
+    $Python = @(foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name" } })
+    if (-not $Dir -or -not (& $Exists $Config)) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
+    elseif (-not $Python) { $Problem = "the Python of '$Shown' is gone: there is none in '$Bin'." }
+    elseif ($Dir.Contains($Separator)) { $Problem = "'$Shown' can't be on PATH: it has a '$Separator' in it." }
+    elseif ($Free) {
+      # A link to nothing exists, too.
+      try { [IO.File]::Open($Python[0], 'Open', 'Read', 'ReadWrite').Dispose() }
+      catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
+        $Problem = "the Python of '$Shown' is gone: '$($Python[0])' leads nowhere."
+      }
+      catch { }
     }
   }
+  if ($Problem) {
+    $Problem = "Nothing is activated: $Problem"
+    if ($PSBoundParameters.Keys -contains 'ErrorAction') { Write-Error $Problem; return }
+    throw $Problem
+  }
 
-  function global:deactivate {
-    $Undo = $global:_VenvUndo
-    foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
-      if ($null -ne $Undo.Env[$Name]) {
-        Set-Item "Env:$Name" $Undo.Env[$Name]
-      } elseif (Test-Path "Env:$Name") {
-        Remove-Item "Env:$Name"
+  # Which name: pyvenv.cfg has it as Python writes a string, other tools' as it is.
+  $Shown = $Prompt
+  if (-not $Shown) {
+    $Text = if ($Free) { [IO.File]::ReadAllText($Config) }
+    else { Get-Content -LiteralPath $Config -Encoding UTF8 -Raw -ErrorAction Stop }
+    if ($Text -notmatch '(?m)^[ \t]*prompt[ \t]*=[ \t]*(.*?)[ \t\r]*$') {
+      $Shown = $Dir.Substring($Dir.LastIndexOf($Slash) + 1)
+    } elseif ($Matches[1] -notmatch '^([''"])(.*)\1$') {
+      $Shown = $Matches[1]
+    } else {
+      $Shown = $Matches[2]
+      $Parts = foreach ($Part in $Shown -csplit '(\\(?:x..|u.{4}|U.{8}|.))') {
+        if ($Part -cmatch '^\\[xuU](.+)') {
+          $Code = [int] ('0x' + $Matches[1])
+          if ($Code -gt 0xffff) { [char]::ConvertFromUtf32($Code) } else { [char] $Code }
+        }
+        elseif ($Part -cmatch '^\\[nrt]$') { @{ '\n' = "`n"; '\r' = "`r"; '\t' = "`t" }[$Part] }
+        elseif ($Part -match '^\\(.)$') { $Matches[1] }
+        else { $Part }
+      }
+      $Shown = -join $Parts
+    }
+  }
+  if ($WhatIf) {
+    Write-Host "What if: activating the environment '$Dir' as '$Shown'."
+    return
+  }
+
+  # The prompt. The name is written, since the user's prompt may write, too; what that gives is passed
+  # on, and it sees the last command's $?. What was the prompt before is a list, newest first: if one
+  # of those calls this again (a wrapper does), it is the next one's turn.
+  $Show = {
+    $_OLD_VIRTUAL_OK = $?
+    $_OLD_VIRTUAL_NOW = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
+    $_OLD_VIRTUAL_LEVEL = 0
+    $_OLD_VIRTUAL_NEXT = $null
+    if ($_OLD_VIRTUAL_NOW) {
+      $_OLD_VIRTUAL_LEVEL = $_OLD_VIRTUAL_NOW.Level
+      if ($_OLD_VIRTUAL_LEVEL -lt $_OLD_VIRTUAL_NOW.Prompts.Count) {
+        $_OLD_VIRTUAL_NEXT = $_OLD_VIRTUAL_NOW.Prompts[$_OLD_VIRTUAL_LEVEL]
+      }
+      if ($_OLD_VIRTUAL_NOW.Active -and $_OLD_VIRTUAL_LEVEL -eq 0 -and $env:VIRTUAL_ENV_PROMPT) {
+        Microsoft.PowerShell.Utility\Write-Host "($env:VIRTUAL_ENV_PROMPT) " -NoNewline -InformationAction Continue
       }
     }
-    if ($Undo.Prompt) { Set-Item Function:global:prompt $Undo.Prompt }
-    if ($Undo.Function) {
-      Set-Item Function:global:deactivate $Undo.Function
-    } else {
-      Remove-Item Function:deactivate
+    if (-not $_OLD_VIRTUAL_NEXT) {
+      "PS $($ExecutionContext.SessionState.Path.CurrentLocation)$('>' * ($NestedPromptLevel + 1)) "
+      return
     }
-    if ($Undo.Alias) { Set-Alias deactivate $Undo.Alias -Scope Global }
-    Remove-Variable _VenvUndo -Scope Global
+    try {
+      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL + 1
+      if ($_OLD_VIRTUAL_OK) { $null = 1 }
+      else { Microsoft.PowerShell.Utility\Write-Error ' ' -ErrorAction Ignore }
+      & $_OLD_VIRTUAL_NEXT
+    } finally {
+      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL
+    }
   }
-}
+
+  $Leave = {
+    <#
+    .SYNOPSIS
+    Leaves the Python environment that is active, and puts back everything as it was.
+    .DESCRIPTION
+    A function or an alias of your own that is called deactivate comes back. A prompt that was
+    changed meanwhile stays as it is.
+    .PARAMETER NonDestructive
+    Keeps this function, for scripts that call it once more. A second call does nothing.
+    #>
+    param([switch] $NonDestructive)
+
+    $VerbosePreference = 'SilentlyContinue'
+    $WhatIfPreference = $false
+    $ConfirmPreference = 'None'
+    $Now = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
+    $OursIsShown = "${Function:global:prompt}" -match '^\s*\$_OLD_VIRTUAL_OK = '
+    if (-not $Now) {
+      # Removed by force. What other makers' scripts would undo is still known; this function stays.
+      if ($env:VIRTUAL_ENV -and $env:_OLD_VIRTUAL_PATH) {
+        $env:PATH = $env:_OLD_VIRTUAL_PATH
+        if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
+        $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+        $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
+        if ($OursIsShown -and (Test-Path Function:_OLD_VIRTUAL_PROMPT)) {
+          Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
+          Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+        }
+      }
+      return
+    }
+    $Old = $Now.Old
+    if ($Now.Active) {
+      $Now.Active = $false
+      $Separator = [string] [IO.Path]::PathSeparator
+      $Entries = @("$env:PATH" -split $Separator, 0, 'SimpleMatch')
+
+      # Another runspace may have activated over this environment, or left the one below; another
+      # maker's script may have undone it. Then only what is ours is undone.
+      $Mine = $env:PATH -ceq $Now.Path -or $env:VIRTUAL_ENV -ceq $Now.Dir
+      $Below = $Old.VIRTUAL_ENV + $Now.Bin.Substring($Now.Dir.Length)
+      $Gone = $Old.VIRTUAL_ENV -and $Entries -cnotcontains $Below -and
+        "$($Old.PATH)" -split $Separator, 0, 'SimpleMatch' -ccontains $Below
+      if ($Mine -and -not $Gone) {
+        $env:PATH = $Old.PATH
+      } elseif ($Entries -ccontains $Now.Bin) {
+        $Taken = $false
+        $env:PATH = @(foreach ($Entry in $Entries) {
+            if (-not $Taken -and $Entry -ceq $Now.Bin) { $Taken = $true } else { $Entry }
+          }) -join $Separator
+      }
+      if ($Mine -and -not $Gone -or $null -eq $env:PYTHONHOME) { $env:PYTHONHOME = $Old.PYTHONHOME }
+      if ($Gone) {
+        if ($Mine) {
+          $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+          $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
+        }
+      } else {
+        if ($Mine -or $null -eq $env:VIRTUAL_ENV) {
+          $env:VIRTUAL_ENV = $Old.VIRTUAL_ENV
+          $env:VIRTUAL_ENV_PROMPT = $Old.VIRTUAL_ENV_PROMPT
+        }
+        if ($Mine -or $env:_OLD_VIRTUAL_PATH -ceq $Old.PATH) {
+          $env:_OLD_VIRTUAL_PATH = $Old._OLD_VIRTUAL_PATH
+          $env:_OLD_VIRTUAL_PYTHONHOME = $Old._OLD_VIRTUAL_PYTHONHOME
+        }
+      }
+      if ($null -eq $Now.Variable) { Remove-Variable _OLD_VIRTUAL_PATH -Scope Global -ErrorAction Ignore }
+      else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $Now.Variable -Scope Global -Force }
+
+      # Our change of the prompt is undone, no other one.
+      $Before, $Rest = $Now.Prompts
+      if ($Now.Copied -and ${Function:global:_OLD_VIRTUAL_PROMPT} -eq $Before) {
+        Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+      }
+      if ($OursIsShown -and $Before) { Set-Item Function:global:prompt $Before -ErrorAction Ignore }
+      if ($Before -and ${Function:global:prompt} -eq $Before) {
+        $Now.Prompts = @(if ($Rest) { $Rest })
+      }
+    }
+    if ($NonDestructive) { return }
+
+    $Command = ${Function:global:deactivate}
+    if ($null -eq $Command -or "$Command" -match '_OLD_VIRTUAL_STATE') {
+      if ($Now.Function) {
+        Set-Item Function:global:deactivate $Now.Function -Options $Now.Options -Force -ErrorAction Ignore
+      }
+      elseif ($Command -and $Function:deactivate -eq $Command) { Remove-Item Function:deactivate -Force }
+    }
+    if ($Now.Alias -and -not $Alias:deactivate) {
+      Set-Alias deactivate $Now.Alias.Definition -Option $Now.Alias.Options -Scope Global `
+        -Description $Now.Alias.Description
+    }
+    if ($Now.Prompts.Count -eq 0) {
+      Remove-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -Force -ErrorAction Ignore
+    } else {
+      $Now.Function = $Now.Alias = $null
+    }
+  }
+
+  # A module that activates may be removed; these stay, bound to no module.
+  if ($Free -and $Leave.Module) {
+    $Show = [scriptblock]::Create("$Show")
+    $Leave = [scriptblock]::Create("$Leave")
+  }
+
+  # An environment that is active in this session goes first, whoever's script activated it.
+  $Command = ${Function:global:deactivate}
+  if ("$Command" -match '_OLD_VIRTUAL_(STATE|PATH)') { & $Command }
+  $Old = $global:_OLD_VIRTUAL_STATE
+  if ($Old -and ($Old.Active -or $Old.Function -or $Old.Alias)) { & $Leave }
+  if ("${Function:global:prompt}" -match '_OLD_VIRTUAL_PROMPT' -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
+    # The script of another maker; its own deactivate has been lost.
+    $Given = if ($global:_OLD_VIRTUAL_PATH) { $global:_OLD_VIRTUAL_PATH } else { $env:_OLD_VIRTUAL_PATH }
+    if ($Given) { $env:PATH = $Given }
+    if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
+    Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
+    Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+    Remove-Variable -Name _OLD_VIRTUAL_PATH, _PYTHON_VENV_PROMPT_PREFIX -Scope Global -Force -ErrorAction Ignore
+    $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+  }
+
+  # What was. Only what is global comes back: a script's own function or alias stays its own.
+  $Before = ${Function:global:prompt}
+  $State = @{
+    Active = $true
+    Dir = $Dir
+    Bin = $Bin
+    Path = if ($env:PATH) { $Bin + $Separator + $env:PATH } else { $Bin }
+    Old = @{
+      PATH = $env:PATH
+      PYTHONHOME = $env:PYTHONHOME
+      VIRTUAL_ENV = $env:VIRTUAL_ENV
+      VIRTUAL_ENV_PROMPT = $env:VIRTUAL_ENV_PROMPT
+      _OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PATH
+      _OLD_VIRTUAL_PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME
+    }
+    Variable = $global:_OLD_VIRTUAL_PATH
+    Function = ${Function:global:deactivate}
+    Alias = if ($Alias:deactivate) { Get-Alias deactivate -Scope Global -ErrorAction Ignore }
+    Prompts = @(if ($global:_OLD_VIRTUAL_STATE) { $global:_OLD_VIRTUAL_STATE.Prompts })
+    Level = 0
+    Options = 'None'
+    Copied = $false
+  }
+  if ("$($State.Function)" -match '_OLD_VIRTUAL_STATE') { $State.Function = $null }
+  if ($State.Function) { $State.Options = (Get-Item Function:deactivate).Options }
+
+  # First the way back: $global:_OLD_VIRTUAL_STATE, read-only, and the function (a read-only one of the
+  # user's makes room; a constant one can't). Also what the scripts of other makers (Python's,
+  # virtualenv's, uv's) look for, so that they undo this one.
+  if ($null -eq $Function:deactivate) { ${Function:global:deactivate} = $Leave }
+  else { Set-Item Function:global:deactivate $Leave -Force -ErrorAction Ignore }
+  if (${Function:global:deactivate} -ne $Leave) {
+    throw "Nothing is activated: there is a constant function 'deactivate' already."
+  }
+  New-Variable -Name _OLD_VIRTUAL_STATE -Value $State -Scope Global -Option ReadOnly -Force
+  if ($State.Alias) {
+    while (Test-Path Alias:deactivate) { Remove-Item Alias:deactivate -Force -ErrorAction Stop }
+  }
+  if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $env:PATH }
+  else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $env:PATH -Scope Global -Force }
+  $env:_OLD_VIRTUAL_PATH = $env:PATH
+  $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME
+  $env:PATH = $State.Path
+  $env:VIRTUAL_ENV = $Dir
+  $env:VIRTUAL_ENV_PROMPT = $Shown
+  $env:PYTHONHOME = $null
+
+  # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
+  if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
+    if (-not $Free) { Set-Item Function:global:prompt $Show -ErrorAction Ignore }
+    elseif ($ExecutionContext.InvokeCommand.GetCommand('prompt', 'Function').Options -eq 'None') {
+      ${Function:global:prompt} = $Show
+    }
+    if (${Function:global:prompt} -eq $Show -and "$Before" -notmatch '^\s*\$_OLD_VIRTUAL_OK = ') {
+      $State.Prompts = @($Before) + $State.Prompts
+      if (-not ${Function:global:_OLD_VIRTUAL_PROMPT}) {
+        ${Function:global:_OLD_VIRTUAL_PROMPT} = $Before
+        $State.Copied = $true
+      }
+    }
+  }
+  $VerbosePreference = $Verbose
+  Write-Verbose "Activated '$Dir' as '$Shown': '$Bin' is first on PATH."
+} @args
 )venv")},
     {"common", "activate", script(R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
 #
@@ -3549,116 +6454,153 @@ param([string] $VenvDir, [string] $Prompt)
 #
 # `deactivate` puts back everything as it was. Run instead of sourced, this file does nothing.
 
-# Under `set -a` every assignment would export.
-case $- in *a*) _venv_finally='set -a' ;; *) _venv_finally=: ;; esac
-set +a
+# Prints the commands that activate; with an argument, why that can't be. It runs in a subshell, whose
+# variables are not the caller's.
+_OLD_VIRTUAL_WRITE() {
+  if [ -n "${ZSH_VERSION+set}" ]; then unsetopt warn_create_global warn_nested_var 2>/dev/null; fi
+  case $- in *a*) finally='set -a' ;; *) finally=: ;; esac
+  set +aeu # under `set -a` every assignment would export
+  unset IFS
+  dir=__VENV_DIR__
+  label=__VENV_PROMPT__
+  bin=__VENV_BIN_NAME__
 
-# An environment that is active in this shell goes first.
-if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
-  case $(command -v deactivate) in
-    deactivate) 'deactivate' ;; # a function; the quotes hide it from aliases
-    *=*_venv_deactivate*) _venv_deactivate ;;
+  # MSYS and Cygwin: a Windows path would be split at its colon on PATH.
+  case $dir in
+    [A-Za-z]:[\\/]*) if command -v cygpath >/dev/null; then dir=$(cygpath -u "$dir"); fi ;;
   esac
-fi
-
-# _VENV_UNDO collects the commands by which deactivate puts the variables back. A value given in a
-# subshell shows in what `export -p` says there only if the variable is an exported one.
-_VENV_UNDO=
-for _venv in PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT; do
-  _VENV_UNDO="$_VENV_UNDO unset $_venv;"
-  if eval "[ -n \"\${$_venv+set}\" ]"; then
-    eval "_OLD_VIRTUAL_$_venv=\$$_venv"
-    _VENV_UNDO="$_VENV_UNDO $_venv=\$_OLD_VIRTUAL_$_venv; unset _OLD_VIRTUAL_$_venv;"
-    case $(eval "$_venv=venv-is-exported"; export -p) in
-      *venv-is-exported*) _VENV_UNDO="$_VENV_UNDO export $_venv;" ;;
-    esac
+  if [ $# -gt 0 ]; then
+    if [ -e "$dir/pyvenv.cfg" ] && { [ -x "$dir/$bin/python" ] || [ -x "$dir/$bin/python.exe" ]; }; then return; fi
+    echo 'activate: the environment was moved, or its Python is gone; nothing is activated'
+    return
   fi
-done
-_OLD_VIRTUAL_PATH=${PATH-}
-if [ -n "${PATH+set}" ]; then
-  _VENV_UNDO="$_VENV_UNDO PATH=\$_OLD_VIRTUAL_PATH; unset _OLD_VIRTUAL_PATH;"
-else
-  _VENV_UNDO="$_VENV_UNDO unset PATH _OLD_VIRTUAL_PATH;"
-fi
 
-unset PYTHONHOME
-VIRTUAL_ENV=__VENV_DIR__
-VIRTUAL_ENV_PROMPT=__VENV_PROMPT__
-_venv=__VENV_BIN_NAME__
-
-# MSYS and Cygwin: a Windows path would be split at its colon on PATH.
-case $VIRTUAL_ENV in
-  [A-Za-z]:[\\/]*)
-    if command -v cygpath >/dev/null; then VIRTUAL_ENV=$(cygpath -u "$VIRTUAL_ENV"); fi
-    ;;
-esac
-export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-_venv=$VIRTUAL_ENV/$_venv
-PATH=$_venv${PATH:+:$PATH}
-
-# The prompt names the variable, not its value: shells expand what PS1 says whenever they draw it,
-# but not what comes out of that. zsh and ksh93 then have marks of their own, which are doubled.
-# (Where PS1 is read-only, the attempt to set it would end this script.)
-if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ] &&
-  (eval 'PS1=$PS1') 2>/dev/null; then
-  _OLD_VIRTUAL_PS1=$PS1
-  _VENV_UNDO="$_VENV_UNDO PS1=\$_OLD_VIRTUAL_PS1; unset _OLD_VIRTUAL_PS1;"
-  _venv="\${VIRTUAL_ENV_PROMPT-}"
-  case ${ZSH_VERSION+zsh}${KSH_VERSION-} in
-    zsh) # Without PROMPT_SUBST it has to be the value after all, with nothing in it to expand.
-      case $VIRTUAL_ENV_PROMPT in *%*) _venv="\${VIRTUAL_ENV_PROMPT//\\%/%%}" ;; esac
-      if eval '[[ ! -o prompt_subst ]]'; then
-        # Nor for a bash that is started from here, if PS1 is exported: it reads backslashes.
-        eval '_venv=${VIRTUAL_ENV_PROMPT//\%/%%} _venv=${_venv//\\/"\\%{%}"}'
-        eval '_venv=${_venv//\$/"$%{%}"}'
-        eval '_venv=${_venv//\`/"'\''"}'
-      fi ;;
-    Version*) case $VIRTUAL_ENV_PROMPT in *!*) _venv="\${VIRTUAL_ENV_PROMPT//!/!!}" ;; esac ;;
-    "")
-      if [ -n "${BASH_VERSION-}" ] && eval '! shopt -q promptvars'; then # The value, as in zsh.
-        eval '_venv=${VIRTUAL_ENV_PROMPT//\\/\\\\} _venv=${_venv//\$/\$\\[\\]}'
-        eval '_venv=${_venv//\`/"'\''"} _venv=${_venv//!/\\041}'
-      fi
-      # busybox sh has no variable that says so; it reads backslashes in what comes out.
-      if (eval '[ -z "${BASH_VERSION-}" ] && _venv=ab && [ "${_venv//a/b}" = bb ]') 2>/dev/null; then
-        case $VIRTUAL_ENV_PROMPT in
-          *\\*) _venv="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}" ;;
-        esac
-      fi ;;
+  case ${KSH_VERSION-} in
+    *KSH*) say() { print -r -- "$*"; } ;; # mksh has no printf of its own
+    *) say() { 'printf' '%s\n' "$*"; } ;;
   esac
-  PS1="($_venv) $PS1"
-fi
+  quote() {
+    text=$1 quoted="'"
+    while [ "$text" != "${text#*\'}" ]; do
+      quoted=$quoted${text%%\'*}"'\\''"
+      text=${text#*\'}
+    done
+    quoted="$quoted$text'"
+  }
+  # zsh: said so, a variable that a function makes is no mistake (`warn_create_global`).
+  global=${ZSH_VERSION+typeset -g }
 
-# A function or an alias of the user's that is called deactivate comes back in the end. Where a
-# shell can't print a function (dash, busybox), it stays in place, behind an alias of ours.
-_OLD_VIRTUAL_ALIAS=$(alias deactivate 2>/dev/null) || _OLD_VIRTUAL_ALIAS=
-if [ -n "$_OLD_VIRTUAL_ALIAS" ]; then unalias deactivate; fi
-_OLD_VIRTUAL_FUNCTION=
-_venv="eval 'deactivate() { _venv_deactivate; }'"
-if [ "$(command -v deactivate)" = deactivate ]; then
-  _OLD_VIRTUAL_FUNCTION=$(eval 'typeset -f deactivate' 2>/dev/null) ||
-    _venv='alias deactivate=_venv_deactivate'
-fi
-eval "$_venv"
+  # `undo` collects the commands by which deactivate puts back what was. A value given in a subshell
+  # shows in what `export -p` says there only if the variable is an exported one.
+  undo=
+  for name in PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT \
+    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1; do
+    undo="$undo unset $name;"
+    if eval "[ -n \"\${$name+set}\" ]"; then
+      eval "quote \"\$$name\""
+      undo="$undo $global$name=$quoted;"
+      case $(eval "$name=venv-is-exported"; export -p) in
+        *venv-is-exported*) undo="$undo export $name;" ;;
+      esac
+    fi
+  done
+  if [ -n "${PATH+set}" ]; then
+    quote "$PATH"
+    undo="$undo ${global}PATH=$quoted;"
+  else
+    undo="$undo unset PATH;"
+  fi
 
-_venv_deactivate() {
-  case $- in *a*) _venv='set -a' ;; *) _venv=: ;; esac
-  set +a
-  eval "$_VENV_UNDO"
-  case $(command -v deactivate) in
-    deactivate) eval "${_OLD_VIRTUAL_FUNCTION:-unset -f deactivate}" ;;
-    *=*_venv_deactivate*) unalias deactivate ;;
-  esac
-  if [ -n "$_OLD_VIRTUAL_ALIAS" ]; then eval "alias ${_OLD_VIRTUAL_ALIAS#alias }"; fi
-  unset -f _venv_deactivate
-  unset _VENV_UNDO _OLD_VIRTUAL_FUNCTION _OLD_VIRTUAL_ALIAS
-  hash -r 2>/dev/null || :
-  eval "unset _venv; $_venv"
+  # The prompt names the variable, not its value: shells expand what PS1 says whenever they draw it,
+  # but not what comes out of that. zsh and ksh93 then have marks of their own, which are doubled.
+  # (Where PS1 is read-only, the attempt to set it would end this script.)
+  show=
+  if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ] &&
+    (eval 'PS1=$PS1') 2>/dev/null; then
+    shown="\${VIRTUAL_ENV_PROMPT-}"
+    case ${ZSH_VERSION+zsh}${KSH_VERSION-} in
+      zsh) # Without PROMPT_SUBST it has to be the value after all, with nothing in it to expand.
+        case $label in *%*) shown="\${VIRTUAL_ENV_PROMPT//\\%/%%}" ;; esac
+        if eval '[[ ! -o prompt_subst ]]'; then
+          # Nor for a bash that is started from here, if PS1 is exported: it reads backslashes.
+          eval 'shown=${label//\%/%%} shown=${shown//\\/"\\%{%}"}'
+          eval 'shown=${shown//\$/"$%{%}"}'
+          eval 'shown=${shown//\`/"'\''"}'
+        fi ;;
+      Version*) case $label in *!*) shown="\${VIRTUAL_ENV_PROMPT//!/!!}" ;; esac ;;
+      "")
+        if [ -n "${BASH_VERSION-}" ] && eval '! shopt -q promptvars'; then # The value, as in zsh.
+          eval 'shown=${label//\\/\\\\} shown=${shown//\$/\$\\[\\]}'
+          eval 'shown=${shown//\`/"'\''"} shown=${shown//!/\\041}'
+        fi
+        # busybox sh has no variable that says so; it reads backslashes in what comes out.
+        if (eval '[ -z "${BASH_VERSION-}" ] && text=ab && [ "${text//a/b}" = bb ]') 2>/dev/null; then
+          case $label in *\\*) shown="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}" ;; esac
+        fi ;;
+    esac
+    quote "$PS1"
+    undo="$undo ${global}PS1=$quoted;"
+    quote "($shown) $PS1"
+    show="${global}_OLD_VIRTUAL_PS1=\$PS1; ${global}PS1=$quoted"
+  fi
+
+  # A function or an alias of the user's that is called deactivate comes back in the end. Where a
+  # shell can't print a function (dash, busybox), it stays in place, behind an alias of ours.
+  name=deactivate
+  back='unset -f deactivate'
+  users_alias=$(alias deactivate 2>/dev/null) || users_alias=
+  if [ -n "$users_alias" ]; then unalias deactivate && say 'unalias deactivate'; fi
+  if [ "$(command -v deactivate)" = deactivate ]; then
+    if function=$(eval 'typeset -f deactivate' 2>/dev/null); then
+      quote "$function"
+      back="eval $quoted"
+    else
+      name=_OLD_VIRTUAL_DEACTIVATE
+      back='unalias deactivate; unset -f _OLD_VIRTUAL_DEACTIVATE'
+      say 'alias deactivate=_OLD_VIRTUAL_DEACTIVATE'
+    fi
+  fi
+  if [ -n "$users_alias" ]; then
+    quote "alias ${users_alias#alias }"
+    back="$back; eval $quoted"
+  fi
+  quote "$name() {
+    case \$- in *a*) set +a; $name; set -a; return ;; esac
+    $undo
+    $back
+    hash -r 2>/dev/null || :
+  }"
+
+  # These are what Python's own script looks for, too. Then the environment.
+  say "set +a; eval $quoted"
+  say "${global}_OLD_VIRTUAL_PATH=\${PATH-}"
+  if [ -n "${PYTHONHOME+set}" ]; then say "${global}_OLD_VIRTUAL_PYTHONHOME=\$PYTHONHOME"; fi
+  say 'unset PYTHONHOME'
+  quote "$dir" && say "export VIRTUAL_ENV=$quoted"
+  quote "$label" && say "export VIRTUAL_ENV_PROMPT=$quoted"
+  quote "$dir/$bin${PATH:+:$PATH}" && say "${global}PATH=$quoted"
+  if [ -n "$show" ]; then say "$show"; fi
+  # The shell may remember where it found python, unless it is told not to remember.
+  say "hash -r 2>/dev/null || :; unset -f _OLD_VIRTUAL_WRITE; $finally"
 }
 
-# The shell may remember where it found python, unless it is told not to remember.
-hash -r 2>/dev/null || :
-eval "unset _venv _venv_finally; $_venv_finally"
+case $(_OLD_VIRTUAL_WRITE check) in
+  "")
+    # An environment that is active in this shell goes first.
+    if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
+      case $(command -v deactivate) in
+        deactivate) 'deactivate' ;; # a function; the quotes hide it from aliases
+        *=*_OLD_VIRTUAL_DEACTIVATE*) _OLD_VIRTUAL_DEACTIVATE ;;
+      esac
+    fi
+    eval "$(_OLD_VIRTUAL_WRITE)"
+    ;;
+  *)
+    (_OLD_VIRTUAL_WRITE check >&2)
+    unset -f _OLD_VIRTUAL_WRITE
+    false
+    ;;
+esac
 )venv")},
     {"common", "activate.elv", script(R"venv(# Activates this environment in elvish:
 #
@@ -3673,9 +6615,9 @@ eval "unset _venv _venv_finally; $_venv_finally"
 # What only some shells have (an editor, a command of the user's) may be named only in code that is
 # compiled where it is there. `resolve` tells.
 var code = 'put $nil'
-if (eq (resolve _venv-deactivate) '$_venv-deactivate~') {
+if (eq (resolve _OLD_VIRTUAL_ENV-leave) '$_OLD_VIRTUAL_ENV-leave~') {
   # An environment that is active in this shell goes first; the user's command is what it kept.
-  set code = 'put $_venv-users-deactivate; _venv-deactivate'
+  set code = 'put $_OLD_VIRTUAL_ENV-deactivate; _OLD_VIRTUAL_ENV-leave'
 } elif (eq (resolve deactivate) '$deactivate~') {
   set code = 'put $deactivate~'
 }
@@ -3713,7 +6655,7 @@ fn leave {
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
-    edit:del-vars [_venv-deactivate~ _venv-users-deactivate deactivate~]
+    edit:del-vars [_OLD_VIRTUAL_ENV-leave~ _OLD_VIRTUAL_ENV-deactivate deactivate~]
     if (not-eq $users-deactivate $nil) { edit:add-var deactivate~ $users-deactivate }
   }
 }
@@ -3723,8 +6665,8 @@ if (not-eq $users-prompt $nil) {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
   edit:add-vars [
-    &_venv-deactivate~=$leave~
-    &_venv-users-deactivate=$users-deactivate
+    &_OLD_VIRTUAL_ENV-leave~=$leave~
+    &_OLD_VIRTUAL_ENV-deactivate=$users-deactivate
     &deactivate~=$leave~
   ]
 }
@@ -3733,64 +6675,76 @@ if (not-eq $users-prompt $nil) {
 #
 #   source bin/activate.fish
 #
-# `deactivate` puts back everything as it was.
+# `deactivate` puts back everything as it was. (`builtin`: functions of the user's may have any name.)
 
-# An environment that is active in this shell goes first.
-if set -q _OLD_VIRTUAL_PATH; and functions -q deactivate
-    deactivate
-end
+begin
+    # Local to this block: what the caller has under these names stays.
+    builtin set -l _OLD_VIRTUAL_DIR __VENV_DIR__
+    builtin set -l _OLD_VIRTUAL_SHOWN __VENV_PROMPT__
+    builtin set -l _OLD_VIRTUAL_BIN __VENV_BIN_NAME__
+    builtin set -l _OLD_VIRTUAL_NAME
+    builtin set -l _OLD_VIRTUAL_VALUE
+    builtin set -l _OLD_VIRTUAL_UNDO
 
-# _VENV_UNDO collects the commands by which deactivate puts the variables back.
-set -g _VENV_UNDO
-for _venv in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-    set -g _OLD_VIRTUAL_$_venv $$_venv
-    if set -qgx $_venv
-        set -a _VENV_UNDO "set -gx $_venv \$_OLD_VIRTUAL_$_venv"
-    else if set -qg $_venv
-        set -a _VENV_UNDO "set -gu $_venv \$_OLD_VIRTUAL_$_venv"
+    builtin set _OLD_VIRTUAL_BIN $_OLD_VIRTUAL_DIR/$_OLD_VIRTUAL_BIN
+    if not builtin test -e $_OLD_VIRTUAL_DIR/pyvenv.cfg -a -x $_OLD_VIRTUAL_BIN/python
+        builtin echo 'activate: the environment was moved, or its Python is gone; nothing is activated' >&2
+        builtin test -n ''
     else
-        set -a _VENV_UNDO "set -e -g $_venv"
-    end
-    set -a _VENV_UNDO "set -e -g _OLD_VIRTUAL_$_venv"
-end
+        # An environment that is active in this shell goes first.
+        if builtin set -q _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
+            deactivate
+        end
 
-set -e -g PYTHONHOME
-set -qUx PYTHONHOME; and set -gx PYTHONHOME "" # hides a universal one; Python takes it for unset
-set -gx VIRTUAL_ENV __VENV_DIR__
-set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _venv __VENV_BIN_NAME__
-set -g PATH $VIRTUAL_ENV/$_venv $PATH
-set -e _venv
+        # The commands by which deactivate puts the variables back. Python's own script looks for the
+        # last two, which are set below.
+        for _OLD_VIRTUAL_NAME in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_{PATH,PYTHONHOME}
+            builtin set _OLD_VIRTUAL_VALUE (builtin string escape -- $$_OLD_VIRTUAL_NAME)
+            if builtin set -qgx $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gx $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else if builtin set -qg $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gu $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -e -g $_OLD_VIRTUAL_NAME"
+            end
+        end
 
-# Gives function $argv[1] the name $argv[2], which no other function keeps.
-function _venv_rename
-    functions -e $argv[2]
-    if functions -q $argv[1]
-        functions -c $argv[1] $argv[2]
-        functions -e $argv[1]
-    end
-end
+        builtin set -g _OLD_VIRTUAL_PATH $PATH
+        builtin set -q PYTHONHOME; and builtin set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+        builtin set -e -g PYTHONHOME
+        # An empty one hides a universal one; Python takes it for unset.
+        builtin set -qUx PYTHONHOME; and builtin set -gx PYTHONHOME ""
+        builtin set -gx VIRTUAL_ENV $_OLD_VIRTUAL_DIR
+        builtin set -gx VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_SHOWN
+        builtin set -g PATH $_OLD_VIRTUAL_BIN $PATH
 
-# The user's prompt runs first, while $status and $pipestatus are still those of the last command.
-if functions -q fish_prompt; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
-    _venv_rename fish_prompt _old_virtual_prompt
-    set -a _VENV_UNDO '_venv_rename _old_virtual_prompt fish_prompt'
-    function fish_prompt
-        set -l prompt (_old_virtual_prompt $argv)
-        printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
-        string join -- \n $prompt
-    end
-end
+        # The user's prompt runs first, while $status and $pipestatus are still the last command's.
+        if builtin functions -q fish_prompt; and builtin test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
+            builtin functions -e _OLD_VIRTUAL_PROMPT
+            builtin functions -c fish_prompt _OLD_VIRTUAL_PROMPT
+            builtin functions -e fish_prompt
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e fish_prompt' \
+                'builtin functions -c _OLD_VIRTUAL_PROMPT fish_prompt' \
+                'builtin functions -e _OLD_VIRTUAL_PROMPT'
+            function fish_prompt
+                builtin set -l _OLD_VIRTUAL_SHOWN (_OLD_VIRTUAL_PROMPT $argv)
+                builtin printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
+                builtin string join -- \n $_OLD_VIRTUAL_SHOWN
+            end
+        end
 
-# A function of the user's that is called deactivate comes back in the end.
-_venv_rename deactivate _old_virtual_deactivate
-function deactivate -d 'Deactivates the Python environment'
-    for command in $_VENV_UNDO
-        eval $command
+        # A function of the user's that is called deactivate comes back in the end.
+        builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e deactivate'
+        if builtin functions -q deactivate
+            builtin functions -e _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -c deactivate _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -e deactivate
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -c _OLD_VIRTUAL_DEACTIVATE deactivate' \
+                'builtin functions -e _OLD_VIRTUAL_DEACTIVATE'
+        end
+        builtin string join -- \n "function deactivate -d 'Deactivates the Python environment'" \
+            $_OLD_VIRTUAL_UNDO end | builtin source
     end
-    _venv_rename _old_virtual_deactivate deactivate
-    functions -e _venv_rename
-    set -e -g _VENV_UNDO
 end
 )venv")},
     {"common", "activate.nu", script(R"venv(# Activates this environment in nushell:
@@ -3842,7 +6796,7 @@ export alias deactivate = overlay hide activate --keep-env [PWD]
 #
 # `deactivate` puts back everything as it was.
 
-def _venv_activate(session, env, aliases):
+def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     import os
 
     dir = __VENV_DIR__
@@ -3850,7 +6804,7 @@ def _venv_activate(session, env, aliases):
     bin = __VENV_BIN_NAME__
 
     # An environment that is active in this shell goes first.
-    active = getattr(session, "_venv_deactivate", None)
+    active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
     if active:
         active()
 
@@ -3891,13 +6845,13 @@ def _venv_activate(session, env, aliases):
             del aliases["deactivate"]
         else:
             aliases["deactivate"] = old_alias
-        del session._venv_deactivate
+        del session._OLD_VIRTUAL_DEACTIVATE
 
-    session._venv_deactivate = deactivate
+    session._OLD_VIRTUAL_DEACTIVATE = deactivate
     aliases["deactivate"] = deactivate
 
-_venv_activate(__xonsh__, ${...}, aliases)
-del _venv_activate
+_OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
+del _OLD_VIRTUAL_ACTIVATE
 )venv")},
     {"common", "activate_this.py", script(R"venv("""Makes the running Python use this environment, for programs that embed Python:
 
@@ -3950,41 +6904,41 @@ sys.prefix = sys.exec_prefix = env_dir
 @setlocal EnableExtensions DisableDelayedExpansion
 
 @rem This file is UTF-8, so the code page is that while the names are read.
-@set "_venv_page="
-@set "_venv_chcp=%SystemRoot%\System32\chcp.com"
-@for /f "tokens=2 delims=:." %%i in ('"%_venv_chcp%"') do @set "_venv_page=%%i"
-@if defined _venv_page "%_venv_chcp%" 65001 >nul
-@set "_venv_dir=__VENV_DIR__"
-@set "_venv_name=__VENV_PROMPT__"
-@set "_venv_bin=__VENV_BIN_NAME__"
-@if defined _venv_page "%_venv_chcp%" %_venv_page% >nul
+@set "_OLD_VIRTUAL_PAGE="
+@set "_OLD_VIRTUAL_CHCP=%SystemRoot%\System32\chcp.com"
+@for /f "tokens=2 delims=:." %%i in ('"%_OLD_VIRTUAL_CHCP%"') do @set "_OLD_VIRTUAL_PAGE=%%i"
+@if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" 65001 >nul
+@set "_OLD_VIRTUAL_DIR=__VENV_DIR__"
+@set "_OLD_VIRTUAL_NAME=__VENV_PROMPT__"
+@set "_OLD_VIRTUAL_BIN=__VENV_BIN_NAME__"
+@if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" %_OLD_VIRTUAL_PAGE% >nul
 
 @rem What was; over an environment that is active already, what was before that one.
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
 
 @rem In PROMPT a "$" is doubled.
-@set "_venv_old=%_OLD_VIRTUAL_PROMPT%"
-@if not defined _venv_old set "_venv_old=$P$G"
-@set "_venv_shown=() "
-@if defined _venv_name set "_venv_shown=(%_venv_name:$=$$%) "
-@set "_venv_shown=%_venv_shown%%_venv_old%"
-@if defined VIRTUAL_ENV_DISABLE_PROMPT set "_venv_shown=%_OLD_VIRTUAL_PROMPT%"
+@set "_OLD_VIRTUAL_OLD=%_OLD_VIRTUAL_PROMPT%"
+@if not defined _OLD_VIRTUAL_OLD set "_OLD_VIRTUAL_OLD=$P$G"
+@set "_OLD_VIRTUAL_SHOWN=() "
+@if defined _OLD_VIRTUAL_NAME set "_OLD_VIRTUAL_SHOWN=(%_OLD_VIRTUAL_NAME:$=$$%) "
+@set "_OLD_VIRTUAL_SHOWN=%_OLD_VIRTUAL_SHOWN%%_OLD_VIRTUAL_OLD%"
+@if defined VIRTUAL_ENV_DISABLE_PROMPT set "_OLD_VIRTUAL_SHOWN=%_OLD_VIRTUAL_PROMPT%"
 
 @rem A line is expanded before its "endlocal" takes effect, which is how values get out of here. (If
 @rem the caller has enabled delayed expansion, cmd then takes "!" out of them.)
-@endlocal & set "VIRTUAL_ENV=%_venv_dir%" & set "VIRTUAL_ENV_PROMPT=%_venv_name%" & set "PROMPT=%_venv_shown%" & set "_venv_bin=%_venv_dir%\%_venv_bin%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@set "PATH=%_venv_bin%;%_OLD_VIRTUAL_PATH%"
+@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "_OLD_VIRTUAL_BIN=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
+@set "PATH=%_OLD_VIRTUAL_BIN%;%_OLD_VIRTUAL_PATH%"
 @set "PYTHONHOME="
-@set "_venv_bin="
-@set "_VENV_ACTIVE=1"
+@set "_OLD_VIRTUAL_BIN="
+@set "_OLD_VIRTUAL_ACTIVE=1"
 @exit /b 0
 )venv")},
     {"nt", "deactivate.bat", script(R"venv(@rem Puts back what activate.bat changed. Does nothing where no environment is active.
-@if not defined _VENV_ACTIVE exit /b 0
+@if not defined _OLD_VIRTUAL_ACTIVE exit /b 0
 @set "PATH=%_OLD_VIRTUAL_PATH%"
 @set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
 @set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
@@ -3995,7 +6949,7 @@ sys.prefix = sys.exec_prefix = env_dir
 @set "_OLD_VIRTUAL_PYTHONHOME="
 @set "_OLD_VIRTUAL_ENV="
 @set "_OLD_VIRTUAL_ENV_PROMPT="
-@set "_VENV_ACTIVE="
+@set "_OLD_VIRTUAL_ACTIVE="
 @exit /b 0
 )venv")},
     {"posix", "activate.csh", script(R"venv(# Activates this environment in csh and tcsh:
@@ -4005,76 +6959,76 @@ sys.prefix = sys.exec_prefix = env_dir
 # `deactivate` puts back everything as it was.
 
 # An environment that is active in this shell goes first.
-set _venv = "`alias deactivate`"
-if (($?_venv_undo || $?_OLD_VIRTUAL_PATH) && "$_venv" != "") then
+set _OLD_VIRTUAL_NAME = "`alias deactivate`"
+if (($?_OLD_VIRTUAL_UNDO || $?_OLD_VIRTUAL_PATH) && "$_OLD_VIRTUAL_NAME" != "") then
   deactivate
-  set _venv = "`alias deactivate`"
+  set _OLD_VIRTUAL_NAME = "`alias deactivate`"
 endif
 
-# _venv_undo collects the commands by which deactivate puts back what was. First, itself: an alias
+# _OLD_VIRTUAL_UNDO collects the commands by which deactivate puts back what was. First, itself: an alias
 # of the user's that has the same name.
-if ("$_venv" != "") then
-  set _OLD_VIRTUAL_ALIAS = $_venv:q
-  set _venv_undo = 'alias deactivate $_OLD_VIRTUAL_ALIAS:q; unset _OLD_VIRTUAL_ALIAS'
+if ("$_OLD_VIRTUAL_NAME" != "") then
+  set _OLD_VIRTUAL_ALIAS = $_OLD_VIRTUAL_NAME:q
+  set _OLD_VIRTUAL_UNDO = 'alias deactivate $_OLD_VIRTUAL_ALIAS:q; unset _OLD_VIRTUAL_ALIAS'
 else
-  set _venv_undo = 'unalias deactivate'
+  set _OLD_VIRTUAL_UNDO = 'unalias deactivate'
 endif
-foreach _venv (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
-  set _venv_undo = "$_venv_undo; unsetenv $_venv"
-  set _venv_old = _OLD_VIRTUAL_$_venv
-  if ($_venv == VIRTUAL_ENV_PROMPT) set _venv_old = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
-  eval 'set _venv_set = $?'$_venv
-  if ($_venv_set) then
-    eval "set $_venv_old = "'$'"${_venv}:q"
-    set _venv_undo = "$_venv_undo; setenv $_venv "'"$'"$_venv_old"'"'"; unset $_venv_old"
+foreach _OLD_VIRTUAL_NAME (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unsetenv $_OLD_VIRTUAL_NAME"
+  set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_$_OLD_VIRTUAL_NAME
+  if ($_OLD_VIRTUAL_NAME == VIRTUAL_ENV_PROMPT) set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
+  eval 'set _OLD_VIRTUAL_SET = $?'$_OLD_VIRTUAL_NAME
+  if ($_OLD_VIRTUAL_SET) then
+    eval "set $_OLD_VIRTUAL_OLD = "'$'"${_OLD_VIRTUAL_NAME}:q"
+    set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; setenv $_OLD_VIRTUAL_NAME "'"$'"$_OLD_VIRTUAL_OLD"'"'"; unset $_OLD_VIRTUAL_OLD"
   endif
 end
 
 # Without PATH the shell still looks in its own path.
 if (! $?PATH) then
   set _OLD_VIRTUAL_PATH = ($path:q)
-  set _venv_undo = "$_venv_undo; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
   set path = ($path:q)
 endif
 
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _venv = __VENV_BIN_NAME__
+set _OLD_VIRTUAL_NAME = __VENV_BIN_NAME__
 
 # In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
 # can't do that itself; 041 is its `!`.)
-set _venv_shown = ""
+set _OLD_VIRTUAL_SHOWN = ""
 if ($?prompt) then
-  set _venv_shown = yes
+  set _OLD_VIRTUAL_SHOWN = yes
   if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
-    if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _venv_shown = ""
+    if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _OLD_VIRTUAL_SHOWN = ""
   endif
 endif
-if ("$_venv_shown" != "") then
-  set _venv_shown = $VIRTUAL_ENV_PROMPT:q
+if ("$_OLD_VIRTUAL_SHOWN" != "") then
+  set _OLD_VIRTUAL_SHOWN = $VIRTUAL_ENV_PROMPT:q
   if ($?tcsh) then
-    set _venv_shown = $_venv_shown:as,\\,\\\\,:q
-    set _venv_shown = "$_venv_shown:as/\!/\\!/"
-    set _venv_shown = "$_venv_shown:as/^/\^/"
-    set _venv_shown = "$_venv_shown:as/%/%%/"
-  else if ("$PATH" != "" && "$_venv_shown" =~ *\!*) then
-    set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
+    set _OLD_VIRTUAL_SHOWN = $_OLD_VIRTUAL_SHOWN:as,\\,\\\\,:q
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/\!/\\!/"
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/^/\^/"
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/%/%%/"
+  else if ("$PATH" != "" && "$_OLD_VIRTUAL_SHOWN" =~ *\!*) then
+    set _OLD_VIRTUAL_SHOWN = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
   endif
   set _OLD_VIRTUAL_PROMPT = $prompt:q
-  set _venv_undo = "$_venv_undo; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
-  set prompt = "($_venv_shown) "$prompt:q
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
+  set prompt = "($_OLD_VIRTUAL_SHOWN) "$prompt:q
 endif
 
 # PATH comes last: printenv and awk are the user's, whatever the environment installs.
 if ("$PATH" != "") then
-  setenv PATH "${VIRTUAL_ENV}/${_venv}:${PATH}"
+  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}:${PATH}"
 else
-  setenv PATH "${VIRTUAL_ENV}/${_venv}"
+  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}"
 endif
-alias deactivate 'eval "$_venv_undo; unset _venv_undo; rehash"'
+alias deactivate 'eval "$_OLD_VIRTUAL_UNDO; unset _OLD_VIRTUAL_UNDO; rehash"'
 rehash
-unset _venv _venv_old _venv_set _venv_shown
+unset _OLD_VIRTUAL_NAME _OLD_VIRTUAL_OLD _OLD_VIRTUAL_SET _OLD_VIRTUAL_SHOWN
 )venv")},
 };
 
@@ -4134,8 +7088,16 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-// The contract of platform.posix.hpp and platform.windows.hpp: `this_os`, `search_path_separator`,
-// `executable_suffix`, `scripts_folder` (the name that `install_scripts` knows the platform by), `allowed_processors()`.
+// The contract of platform.posix.hpp and platform.windows.hpp, which also define, as constants:
+//
+//   Os this_os                          the operating system that this is compiled for
+//   char search_path_separator          between the folders of PATH
+//   std::string_view executable_suffix  of programs' names, with its dot; may be empty
+//   std::string_view scripts_folder     the name that `install_scripts` knows the platform by
+
+/// The processors that this process may use (`taskset`, a container's cpuset), 0 when that can't be
+/// told. C++ libraries answer with those that the machine has.
+std::size_t allowed_processors();
 
 VENV_DETAIL_END
 
@@ -4166,8 +7128,6 @@ inline constexpr char search_path_separator = ':';
 inline constexpr std::string_view executable_suffix;
 inline constexpr std::string_view scripts_folder = "posix";
 
-/// The processors that this process may use (`taskset`, a container's cpuset), 0 where that can't
-/// be told. C++ libraries answer with those that the machine has.
 VENV_INLINE std::size_t allowed_processors() {
 #if defined(__linux__)
   cpu_set_t allowed;
@@ -4181,15 +7141,36 @@ VENV_INLINE std::size_t allowed_processors() {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/stop.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a call is asked to stop: by a function that says so, from whatever thread asks it. Without one
+/// nobody asks. It is asked between steps and, at least every 50 ms, while something is waited for.
+class StopRequest {
+public:
+  StopRequest() = default;
+  explicit StopRequest(std::function<bool()> is_made) : is_made_(std::move(is_made)) {}
+  bool is_made() const { return is_made_ && is_made_(); }
+  /// Throws Error (`interrupted`) when it is made.
+  void throw_if_made() const {
+    if (is_made()) throw Error(ErrorCode::interrupted, "interrupted");
+  }
+
+private:
+  std::function<bool()> is_made_{};
+};
+
+VENV_DETAIL_END
+
 // ---- src/system/interruption.hpp ----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// The signal that asked this process to end, 0 while there was none, and the children to end with
-/// it. Only atomics: a signal handler reads it.
+/// The signal that asked this process to end, 0 while there was none. Only an atomic: a signal handler
+/// writes it.
 struct Interruption {
   std::atomic<int> signal{0};
-  std::array<std::atomic<long>, 64> children{};
 };
 
 inline Interruption interruption;
@@ -4200,103 +7181,1321 @@ VENV_INLINE void throw_if_interrupted() {
     throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
 }
 
-/// Replaces one child by another in the list; 0 is a free place. Without one, an interruption
-/// reaches the child only when this process has ended.
-VENV_INLINE void replace_child(long old, long now) {
-  for (std::atomic<long>& child : interruption.children) {
-    long expected = old;
-    if (child.compare_exchange_strong(expected, now)) return;
+VENV_DETAIL_END
+
+// ---- src/system/handle.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Closes what the system knows by `value`.
+void close_handle(std::intptr_t value) noexcept;
+
+/// What the system knows an open file, directory or pipe by (a descriptor, or a HANDLE); closed at
+/// the end. No child process inherits it.
+class Handle {
+public:
+  Handle() = default;
+  explicit Handle(std::intptr_t value) : value_(value) {}
+  Handle(Handle&& other) noexcept : value_(other.release()) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
   }
-}
+  ~Handle() { close(); }
+  void close() noexcept {
+    if (value_ != none) close_handle(release());
+  }
+  std::intptr_t get() const { return value_; }
+  std::intptr_t release() noexcept { return std::exchange(value_, none); }
+  explicit operator bool() const { return value_ != none; }
+
+private:
+  static constexpr std::intptr_t none = -1;
+  std::intptr_t value_ = none;
+};
 
 VENV_DETAIL_END
 
-// ---- src/system/file.hpp ------------------------------------------------------------------------
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE void close_handle(std::intptr_t value) noexcept { ::close(number_as<int>(value)); }
+
+/// The descriptor that a handle is.
+VENV_INLINE int fd_of(const Handle& handle) { return number_as<int>(handle.get()); }
+
+/// Why the last system call failed.
+VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/status.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
 enum class FileKind { missing, file, directory, link, other };
 
-/// What the system knows of a directory entry. Times are nanoseconds since 1970.
-struct Status {
+/// What the system knows of a directory entry. Times are nanoseconds since 1970. `device` and `inode`
+/// together tell a file from every other one that exists now; `owner`, `group` and the bits of `mode`
+/// beyond "may be written" say nothing on Windows.
+struct FileStatus {
   FileKind kind = FileKind::missing;
-  std::uint64_t size = 0, device = 0, inode = 0;
+  std::uint64_t size = 0, device = 0, inode = 0, links = 0;
   std::int64_t modified = 0, changed = 0;
-  std::uint32_t mode = 0, owner = 0;
+  std::uint32_t mode = 0, owner = 0, group = 0;
 };
+
+// The contract of status.posix.hpp and status.windows.hpp: to look, and to change nothing.
+
+/// Of the entry itself, links not followed; `missing` too when it can't be looked at.
+FileStatus status_of(const fs::path& path);
+/// Of what a link leads to; `missing` too when it can't be looked at.
+FileStatus followed_status_of(const fs::path& path);
+/// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
+/// system can't tell. For whoever removes later what is not there now.
+FileStatus known_status_of(const fs::path& path);
+
+/// Whether this process may execute the file.
+bool is_executable(const fs::path& path);
+/// Whether this process may make and remove entries of the directory, as far as the system tells.
+bool may_change_entries(const fs::path& directory);
+/// Whether both lead to the same file or directory; false when one leads nowhere.
+bool is_same_file(const fs::path& a, const fs::path& b);
+
+/// Where a link leads to, as it is spelled; empty when `path` is no link.
+fs::path link_target(const fs::path& path);
+/// The absolute path without links; nothing when it leads nowhere.
+std::optional<fs::path> resolved(const fs::path& path);
+/// The working directory; empty when it is gone.
+fs::path working_directory();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE FileKind kind_of(mode_t mode) {
+  return S_ISREG(mode)   ? FileKind::file
+         : S_ISDIR(mode) ? FileKind::directory
+         : S_ISLNK(mode) ? FileKind::link
+                         : FileKind::other;
+}
+
+VENV_INLINE FileStatus to_status(const struct stat& from) {
+  FileStatus status;
+#if defined(__APPLE__)
+  const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
+#else
+  const timespec modified = from.st_mtim, changed = from.st_ctim;
+#endif
+  const auto nanoseconds = [](const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1000000000 + time.tv_nsec;
+  };
+  status.kind = kind_of(from.st_mode);
+  status.modified = nanoseconds(modified);
+  status.changed = nanoseconds(changed);
+  status.size = static_cast<std::uint64_t>(from.st_size);
+  status.device = static_cast<std::uint64_t>(from.st_dev);
+  status.inode = static_cast<std::uint64_t>(from.st_ino);
+  status.links = static_cast<std::uint64_t>(from.st_nlink);
+  status.mode = from.st_mode & 07777u;
+  status.owner = from.st_uid;
+  status.group = from.st_gid;
+  return status;
+}
+
+VENV_INLINE FileStatus status_of(const fs::path& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+}
+
+VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_status_of(const fs::path& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR) return {};
+  throw io_error("look at", path, last_error());
+}
+
+VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+
+VENV_INLINE bool may_change_entries(const fs::path& directory) {
+  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+}
+
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
+  struct stat of_a{}, of_b{};
+  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+VENV_INLINE fs::path link_target(const fs::path& path) {
+  std::error_code failed;
+  return fs::read_symlink(path, failed);
+}
+
+VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
+  std::error_code failed;
+  fs::path real = fs::canonical(path, failed);
+  return failed ? std::nullopt : std::optional<fs::path>(std::move(real));
+}
+
+VENV_INLINE fs::path working_directory() {
+  std::error_code failed;
+  return fs::current_path(failed);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/beside.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
 
 /// In the names of files that are being written: one that no user chooses, as what killed runs left
 /// is found by it and removed.
 inline constexpr std::string_view left_over_mark = ".venv.hpp-";
 
-/// Whether `name` is what `name_beside` makes: a file that a killed run was writing.
+/// Whether `name` is what `name_beside` makes: a file that a killed run was writing. Behind the mark
+/// stand a process, what tells it from others of that number (not in older versions), and a number.
 VENV_INLINE bool is_left_over(const std::string& name) {
   const std::size_t mark = name.rfind(left_over_mark);
   if (mark == name.npos) return false;
-  std::string_view rest = std::string_view(name).substr(mark + left_over_mark.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
-  return take_prefix(rest, "-") && !rest.empty() &&
-         rest.find_first_not_of("0123456789") == rest.npos;
+  const auto parts = split(std::string_view(name).substr(mark + left_over_mark.size()), '-');
+  const auto has_only = [](std::string_view text, std::string_view digits) {
+    return !text.empty() && text.find_first_not_of(digits) == text.npos;
+  };
+  return (parts.size() == 2 || parts.size() == 3) && has_only(parts.front(), "0123456789") &&
+         has_only(parts[1], "0123456789abcdef") && has_only(parts.back(), "0123456789");
 }
 
-// The contract of file.posix.hpp and file.windows.hpp. Every function throws Error (`io`) with the
-// path and the system's reason, unless it says otherwise.
+// The contract of beside.posix.hpp and beside.windows.hpp.
 
-/// Of the entry itself, links not followed; `missing` too where it can't be looked at.
-Status status_of(const fs::path& path);
-/// Of what a link leads to.
-Status followed_status_of(const fs::path& path);
+/// A name beside `path` that no other thread or process uses, this one started again included;
+/// `is_left_over` knows it.
+fs::path name_beside(const fs::path& path);
 
-/// Makes one directory (mode 0777 less the umask); false where a directory, or a link to one, is
-/// there already.
-bool make_directory(const fs::path& path);
+VENV_DETAIL_END
 
-/// Links `link` to `target`, in one step replacing what is there (but no directory); false where the
-/// file system or the user may have no links.
-bool make_link(const fs::path& target, const fs::path& link);
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <unistd.h>
 
-/// Writes beside `path` and renames into place, so that nobody ever sees half of it and a link in
-/// its place is replaced, not followed. The mode is exact, whatever the umask.
-void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode);
-/// The same with the mode 0666 less the umask.
-void write_file(const fs::path& path, std::string_view bytes);
-/// The same with the bytes of `source`.
-void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode);
+VENV_DETAIL_BEGIN
 
-/// All bytes of a regular file of at most `limit` bytes.
+/// What tells this process from one that had its number before, as PID 1 of every container has.
+VENV_INLINE std::uint64_t process_mark() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+VENV_INLINE fs::path name_beside(const fs::path& path) {
+  static std::atomic<unsigned> count{0};
+  static const std::string mark = hexadecimal(process_mark());
+  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
+         '-' + std::to_string(count++);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/file.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of file.posix.hpp and file.windows.hpp: single files and links. Every function throws
+// Error (`io`) with the path and the system's reason, unless it says otherwise.
+
+/// All bytes of a regular file of at most `limit` bytes. What is no regular file is not waited for.
 std::string read_file(const fs::path& path, std::uint64_t limit = 1u << 26);
+/// The first bytes of a regular file, `size` or all that there are.
+std::string read_start(const fs::path& path, std::size_t size);
+/// Calls `take` with the bytes of a regular file, piece by piece.
+void read_pieces(const fs::path& path, FunctionRef<void(std::string_view)> take);
+
+/// Links `link` to `target`, in one step replacing what is there (but no directory). False when there
+/// can be no links here: whatever failed, except that the disk is full, the name is too long or the
+/// place is taken.
+bool make_link(const fs::path& target, const fs::path& link);
+/// Gives an existing file a further name, which must be free; false as for `make_link`, and when both
+/// don't lie on one disk.
+bool make_hard_link(const fs::path& file, const fs::path& name);
 
 /// Renames, replacing a file or link in the way.
 void rename_file(const fs::path& from, const fs::path& to);
+/// Puts each of two entries in the other's place, in one step; false when the system can't.
+bool exchange_files(const fs::path& a, const fs::path& b);
 /// Removes a file or link; nothing there is fine.
 void remove_file(const fs::path& path);
+/// The same as far as the system lets it; whether nothing is left.
+bool try_remove_file(const fs::path& path) noexcept;
 
-/// Lets all who may read the file execute it.
+/// Sets the mode of a file or directory; throws when `path` is a link. No error when the mode can't
+/// be set but has all that is asked for.
+void set_mode(const fs::path& path, std::uint32_t mode);
+/// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
+/// Marks the file as used now, as far as the system lets it.
+void touch(const fs::path& path) noexcept;
 
-/// Whether this process may execute the file.
-bool is_executable(const fs::path& path);
+VENV_DETAIL_END
 
-// class NewFile(path, mode): a file that is written beside its place by `write(bytes)` and
-// `write_at(offset, bytes)` (by several threads, if need be), given its exact mode by `set_mode(mode)` and put there by `put_in_place()`; else it is gone again.
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-/// Keeps others out of a directory for as long as it lives. Where locks don't work it does nothing.
+VENV_DETAIL_BEGIN
+
+/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
+VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
+  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  struct stat status{};
+  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+        .at("read")
+        .on(path);
+  return file;
+}
+
+/// Reads at most `size` bytes; 0 at the end of the file.
+VENV_INLINE std::size_t read_some(const Handle& file, char* bytes, std::size_t size,
+                                  const fs::path& path) {
+  for (;;) {
+    const ssize_t got = ::read(fd_of(file), bytes, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) throw io_error("read", path, last_error());
+  }
+}
+
+VENV_INLINE void read_pieces(const Handle& file, const fs::path& path,
+                             FunctionRef<void(std::string_view)> take) {
+  std::array<char, 16384 - 512> piece; // no frame is larger than 16 KiB
+  while (const std::size_t size = read_some(file, piece.data(), piece.size(), path))
+    take(std::string_view(piece.data(), size));
+}
+
+VENV_INLINE void read_pieces(const fs::path& path, FunctionRef<void(std::string_view)> take) {
+  read_pieces(open_to_read(path), path, take);
+}
+
+VENV_INLINE std::string read_all(const Handle& file, const fs::path& path, std::uint64_t limit) {
+  std::string bytes;
+  read_pieces(file, path, [&](std::string_view piece) {
+    if (bytes.size() + piece.size() > limit)
+      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
+    bytes += piece;
+  });
+  return bytes;
+}
+
+VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
+  return read_all(open_to_read(path), path, limit);
+}
+
+VENV_INLINE std::string read_start(const fs::path& path, std::size_t size) {
+  const Handle file = open_to_read(path);
+  std::string bytes(size, '\0');
+  std::size_t end = 0;
+  while (end < size) {
+    const std::size_t got = read_some(file, bytes.data() + end, size - end, path);
+    if (got == 0) break;
+    end += got;
+  }
+  bytes.resize(end);
+  return bytes;
+}
+
+/// Whether a link that couldn't be made means that there are none here. File systems without links
+/// answer in many ways: EPERM, EPROTO, EROFS, ENODATA, EACCES, EINVAL, EIO …
+VENV_INLINE bool means_no_links(int reason) {
+  return reason != ENOSPC && reason != EDQUOT && reason != ENAMETOOLONG && reason != EEXIST;
+}
+
+VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
+  if (::symlink(target.c_str(), link.c_str()) == 0) return true;
+  if (errno == EEXIST) {
+    const fs::path beside = name_beside(link);
+    if (::symlink(target.c_str(), beside.c_str()) == 0) {
+      if (::rename(beside.c_str(), link.c_str()) == 0) return true;
+      const std::error_code failed = last_error();
+      ::unlink(beside.c_str());
+      throw io_error("replace", link, failed);
+    }
+  }
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", link, last_error());
+}
+
+VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
+  if (::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, name.c_str(), 0) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", name, last_error());
+}
+
+VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
+}
+
+VENV_INLINE bool exchange_files(const fs::path& a, const fs::path& b) {
+#if defined(__linux__) && defined(RENAME_EXCHANGE)
+  const int failed = ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+#elif defined(__APPLE__) && defined(RENAME_SWAP)
+  const int failed = ::renamex_np(a.c_str(), b.c_str(), RENAME_SWAP);
+#else
+  const int failed = -1;
+  errno = ENOSYS;
+#endif
+  if (failed == 0) return true;
+  if (errno == ENOSYS || errno == EINVAL || errno == EOPNOTSUPP) return false;
+  throw io_error("replace", b, last_error());
+}
+
+VENV_INLINE void remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
+}
+
+VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
+  return ::unlink(path.c_str()) == 0 || errno == ENOENT;
+}
+
+/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
+/// file systems that have one mode for all.
+VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
+  if (::fchmod(fd, mode) == 0) return;
+  const std::error_code failed = last_error();
+  struct stat status{};
+  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  throw io_error("set the mode of", path, failed);
+}
+
+/// A descriptor that a mode can be set by; also of a file that its owner may only write.
+VENV_INLINE Handle open_itself(const fs::path& path) {
+  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file(::open(path.c_str(), O_RDONLY | flags));
+  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  return file;
+}
+
+VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
+  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
+  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+    throw io_error("set the mode of", path, last_error());
+}
+
+VENV_INLINE void make_executable(const fs::path& path) {
+  const FileStatus status = known_status_of(path);
+  set_mode(path, status.mode | 0555u); // as distlib does
+}
+
+VENV_INLINE void touch(const fs::path& path) noexcept {
+  ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/metadata.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of metadata.posix.hpp and metadata.windows.hpp: who may do what with a file, and what
+// else is noted of it.
+
+/// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
+/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
+/// themselves, links not followed. Throws Error (`io`) only when `from` can't be looked at.
+void copy_ownership(const fs::path& from, const fs::path& to);
+
+/// The same, and the times of last access and modification.
+void copy_metadata(const fs::path& from, const fs::path& to);
+
+/// Gives `to` the times of last access and modification of `from`, as far as this user may.
+void copy_times(const fs::path& from, const fs::path& to);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if defined(__linux__) || defined(__APPLE__)
+#include <sys/xattr.h>
+#endif
+#if defined(__APPLE__)
+#include <copyfile.h>
+#endif
+
+VENV_DETAIL_BEGIN
+
+#if defined(__linux__)
+/// What a system call that fills a buffer gives, which is first asked how large that must be; empty
+/// when it fails.
+template <class Call> std::string filled_by(Call call) {
+  for (int tries = 0; tries < 4; ++tries) { // it may grow in between
+    const ssize_t size = call(nullptr, std::size_t{0});
+    if (size <= 0) break;
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    const ssize_t got = call(bytes.data(), bytes.size());
+    if (got < 0 && errno == ERANGE) continue;
+    bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return bytes;
+  }
+  return {};
+}
+
+/// ACLs are among them.
+VENV_INLINE void copy_attributes(const char* from, const char* to) {
+  const std::string names =
+      filled_by([&](char* buffer, std::size_t size) { return ::llistxattr(from, buffer, size); });
+  for (std::size_t start = 0; start < names.size();) {
+    const std::string name = names.c_str() + start;
+    start += name.size() + 1;
+    const std::string value = filled_by([&](char* buffer, std::size_t size) {
+      return ::lgetxattr(from, name.c_str(), buffer, size);
+    });
+    ::lsetxattr(to, name.c_str(), value.data(), value.size(), 0); // not all may be given on
+  }
+}
+#elif defined(__APPLE__)
+VENV_INLINE void copy_attributes(const char* from, const char* to) {
+  ::copyfile(from, to, nullptr, COPYFILE_ACL | COPYFILE_XATTR | COPYFILE_NOFOLLOW);
+}
+#else
+VENV_INLINE void copy_attributes(const char*, const char*) {}
+#endif
+
+VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
+                                   const fs::path& to) {
+  constexpr mode_t special = S_ISUID | S_ISGID;
+  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  copy_attributes(from.c_str(), to.c_str());
+  if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
+  const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
+  try {
+    set_mode(to, mode);
+  } catch (const Error&) {
+    // As far as this user may.
+  }
+}
+
+VENV_INLINE struct stat stat_of(const fs::path& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
+  return status;
+}
+
+VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
+  copy_ownership_of(stat_of(from), from, to);
+}
+
+VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
+#if defined(__APPLE__)
+  const timespec times[] = {status.st_atimespec, status.st_mtimespec};
+#else
+  const timespec times[] = {status.st_atim, status.st_mtim};
+#endif
+  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+}
+
+VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
+  const struct stat status = stat_of(from);
+  copy_ownership_of(status, from, to);
+  copy_times_of(status, to);
+}
+
+VENV_INLINE void copy_times(const fs::path& from, const fs::path& to) {
+  copy_times_of(stat_of(from), to);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/new_file.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of new_file.posix.hpp and new_file.windows.hpp. Errors as in file.hpp.
+
+/// A file that is written beside its place and then put there by one rename, so that nobody ever sees
+/// half of it; gone again unless it is put there. A link in its place is replaced, not followed.
+/// Messages name its place, not the name beside it.
+class NewFile {
+public:
+  /// The file's mode is `mode` less the umask until `set_mode` says otherwise.
+  NewFile(const fs::path& path, std::uint32_t mode);
+  ~NewFile();
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  /// Appends all of `bytes`.
+  void write(std::string_view bytes);
+  /// Writes all of `bytes` at `offset`. Several threads may do so at once.
+  void write_at(std::size_t offset, std::string_view bytes);
+  /// Sets the exact mode, whatever the umask.
+  void set_mode(std::uint32_t mode);
+  /// Lets all who may read the file execute it.
+  void make_executable();
+  /// Takes over owner, group, mode, ACL and extended attributes of what lies in its place now, as far
+  /// as this user may give them away; nothing there is fine.
+  void inherit_metadata();
+  /// Sees to it that the bytes reach the disk before the file's name does.
+  void flush();
+  /// Renames the file into its place, replacing a file or link there.
+  void put_in_place();
+
+private:
+  fs::path place_, beside_;
+  Handle file_{};
+};
+
+/// Writes beside `path` and renames into place (see NewFile). The mode is exact, whatever the umask.
+void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode);
+/// The same with the mode 0666 less the umask.
+void write_file(const fs::path& path, std::string_view bytes);
+/// The same, and all who may read the file may execute it.
+void write_program(const fs::path& path, std::string_view bytes);
+/// The same with the bytes of `source` and an exact mode.
+void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error("write", path, last_error());
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
+    : place_(path), beside_(name_beside(path)) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  if (!file_) throw io_error("create", place_, last_error());
+}
+
+VENV_INLINE NewFile::~NewFile() {
+  if (file_) ::unlink(beside_.c_str());
+}
+
+VENV_INLINE void NewFile::write(std::string_view bytes) { write_all(fd_of(file_), bytes, place_); }
+
+VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto at = static_cast<off_t>(offset);
+    const ssize_t written = ::pwrite(fd_of(file_), bytes.data(), bytes.size(), at);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error("write", place_, last_error());
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset += static_cast<std::size_t>(written);
+  }
+}
+
+VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
+  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+}
+
+VENV_INLINE void NewFile::make_executable() {
+  struct stat status{};
+  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
+  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+}
+
+VENV_INLINE void NewFile::inherit_metadata() {
+  if (status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
+}
+
+VENV_INLINE void NewFile::flush() {
+  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+}
+
+VENV_INLINE void NewFile::put_in_place() {
+  rename_file(beside_, place_);
+  file_.close();
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
+  NewFile file(path, mode);
+  file.write(bytes);
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
+  NewFile file(path, 0666);
+  file.write(bytes);
+  file.put_in_place();
+}
+
+VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
+  NewFile file(path, 0666);
+  file.write(bytes);
+  file.make_executable();
+  file.put_in_place();
+}
+
+VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
+  NewFile file(path, mode);
+  read_pieces(source, [&file](std::string_view piece) { file.write(piece); });
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/appended_file.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of appended_file.posix.hpp and appended_file.windows.hpp. Errors as in file.hpp.
+
+/// A file that grows at its end: a record that is written is there when the next thing happens.
+class AppendedFile {
+public:
+  /// Makes the file, or goes on at the end of the one that is there. Readable for its owner alone.
+  explicit AppendedFile(const fs::path& path);
+  void append(std::string_view bytes);
+  /// Sees to it that what was appended reaches the disk.
+  void flush();
+
+private:
+  fs::path path_;
+  Handle file_;
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+  file_ = Handle(::open(path.c_str(), flags, 0600));
+  if (!file_) throw io_error("create", path_, last_error());
+}
+
+VENV_INLINE void AppendedFile::append(std::string_view bytes) {
+  write_all(fd_of(file_), bytes, path_);
+}
+
+VENV_INLINE void AppendedFile::flush() {
+  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/folder.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of folder.posix.hpp and folder.windows.hpp. Errors as in file.hpp.
+
+/// A directory that is held: what is done through it happens in that very directory, whatever is put
+/// in its place meanwhile. Every `name` is that of an entry, without a separator; links in its place
+/// are not followed. Several threads may use one at once.
+class Folder {
+public:
+  /// The directory that `path` leads to, by links too.
+  explicit Folder(const fs::path& path);
+  /// The directory `name` in this one; throws when that is a link.
+  Folder open(const fs::path& name) const;
+  /// The path that it was opened by, for messages.
+  const fs::path& path() const { return path_; }
+  const Handle& handle() const { return handle_; }
+
+  /// Whether it is (still) the directory that `path` leads to.
+  bool is_at(const fs::path& path) const;
+  FileStatus status() const;
+  /// `missing` is what is known not to be there; throws when the system can't tell.
+  FileStatus status_of(const fs::path& name) const;
+  /// The names of its entries, in the order of their bytes.
+  std::vector<fs::path> names() const;
+  bool is_empty() const;
+
+  std::string read(const fs::path& name, std::uint64_t limit = 1u << 26) const;
+  fs::path link_target(const fs::path& name) const;
+
+  /// Makes a file that was not there before, of the pieces, one behind the other. The mode is less
+  /// the umask; `modified` is in seconds since 1970, now when not given. Returns what the file says
+  /// of that time when it was given: another one on file systems that don't take it.
+  std::int64_t create(const fs::path& name, std::initializer_list<std::string_view> pieces,
+                      std::uint32_t mode, std::optional<std::int64_t> modified = {}) const;
+  /// Makes a directory; false when there is one already (a link to one is an error).
+  bool make_directory(const fs::path& name) const;
+  /// Makes a link that was not there before; false when there can be none here (see `make_link`).
+  bool make_link(const fs::path& target, const fs::path& name) const;
+  /// Renames an entry into another folder or this one, replacing a file or link there.
+  void move(const fs::path& name, const Folder& to, const fs::path& new_name) const;
+  /// Removes a file or link; nothing there is fine.
+  void remove(const fs::path& name) const;
+  /// Removes an empty directory; false when it is not empty.
+  bool remove_directory(const fs::path& name) const;
+  /// Sees to it that names made and removed in it reach the disk.
+  void flush() const;
+
+private:
+  Folder(fs::path path, Handle handle) : path_(std::move(path)), handle_(std::move(handle)) {}
+  fs::path path_;
+  Handle handle_{};
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
+  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle_) throw io_error("open directory", path, last_error());
+}
+
+VENV_INLINE Folder Folder::open(const fs::path& name) const {
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  if (!handle) throw io_error("open directory", path_ / name, last_error());
+  return Folder(path_ / name, std::move(handle));
+}
+
+VENV_INLINE FileStatus Folder::status() const {
+  struct stat status{};
+  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  return to_status(status);
+}
+
+VENV_INLINE bool Folder::is_at(const fs::path& path) const {
+  const FileStatus mine = status(), there = followed_status_of(path);
+  return there.kind == FileKind::directory && mine.inode == there.inode &&
+         mine.device == there.device;
+}
+
+VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
+  struct stat status{};
+  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return to_status(status);
+  if (errno == ENOENT) return {};
+  throw io_error("look at", path_ / name, last_error());
+}
+
+/// An entry as a directory lists it: its name and what it is, where the file system tells.
+struct ListedEntry {
+  std::string name;
+  FileKind kind = FileKind::missing; ///< `missing` when it doesn't tell
+};
+
+VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
+#if defined(DT_UNKNOWN)
+  if (entry.d_type == DT_DIR) return FileKind::directory;
+  if (entry.d_type == DT_REG) return FileKind::file;
+  if (entry.d_type == DT_LNK) return FileKind::link;
+  if (entry.d_type != DT_UNKNOWN) return FileKind::other;
+#endif
+  (void)entry;
+  return FileKind::missing;
+}
+
+/// The entries of an open directory, in no order; ends the list and sets `failed` when it can't be
+/// read. Calls `take` until that says false.
+VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
+  // Its own open file: reading moves the position, and other threads may use the folder.
+  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  if (!stream) {
+    const int failed = errno;
+    if (own >= 0) ::close(own);
+    errno = failed;
+    return false;
+  }
+  for (errno = 0;; errno = 0) {
+    const dirent* entry = ::readdir(stream);
+    if (!entry) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != ".." && !take({std::string(name), listed_kind_of(*entry)})) break;
+  }
+  const int failed = errno;
+  ::closedir(stream);
+  errno = failed;
+  return failed == 0;
+}
+
+VENV_INLINE std::vector<fs::path> Folder::names() const {
+  std::vector<std::string> found;
+  const auto take = [&found](ListedEntry&& entry) {
+    found.push_back(std::move(entry.name));
+    return true;
+  };
+  if (!list_entries(fd_of(handle_), take)) throw io_error("list", path_, last_error());
+  std::sort(found.begin(), found.end());
+  return {found.begin(), found.end()};
+}
+
+VENV_INLINE bool Folder::is_empty() const {
+  bool empty = true;
+  const auto take = [&empty](ListedEntry&&) {
+    errno = 0;
+    empty = false;
+    return false;
+  };
+  if (!list_entries(fd_of(handle_), take)) throw io_error("list", path_, last_error());
+  return empty;
+}
+
+VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
+  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
+  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  struct stat status{};
+  if (!file || ::fstat(fd_of(file), &status) != 0)
+    throw io_error("open", path_ / name, last_error());
+  if (!S_ISREG(status.st_mode))
+    throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
+  return read_all(file, path_ / name, limit);
+}
+
+VENV_INLINE fs::path Folder::link_target(const fs::path& name) const {
+  for (std::size_t size = 256;; size *= 2) {
+    std::string target(size, '\0');
+    const ssize_t got = ::readlinkat(fd_of(handle_), name.c_str(), target.data(), size);
+    if (got < 0) throw io_error("read link", path_ / name, last_error());
+    if (static_cast<std::size_t>(got) == size) continue; // it may be longer
+    target.resize(static_cast<std::size_t>(got));
+    return target;
+  }
+}
+
+/// Writes all pieces, if the system is willing by one call.
+VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::string_view> pieces,
+                              const fs::path& path) {
+  std::array<iovec, 4> parts{};
+  std::size_t count = 0, total = 0;
+  for (const std::string_view piece : pieces) {
+    if (count == parts.size())
+      throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
+    parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    total += piece.size();
+  }
+  ssize_t got = 0;
+  do got = ::writev(fd_of(file), parts.data(), static_cast<int>(count));
+  while (got < 0 && errno == EINTR);
+  if (got < 0) throw io_error("write", path, last_error());
+  std::size_t written = static_cast<std::size_t>(got);
+  if (written == total) return;
+  for (const std::string_view piece : pieces) {
+    const std::size_t done = (std::min)(written, piece.size());
+    write_all(fd_of(file), piece.substr(done), path);
+    written -= done;
+  }
+}
+
+VENV_INLINE std::int64_t Folder::create(const fs::path& name,
+                                        std::initializer_list<std::string_view> pieces,
+                                        std::uint32_t mode,
+                                        std::optional<std::int64_t> modified) const {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  if (!file) throw io_error("create", path_ / name, last_error());
+  write_pieces(file, pieces, path_ / name);
+  if (!modified) return 0;
+  timespec time{};
+  time.tv_sec = number_as<time_t>(*modified);
+  const timespec times[] = {time, time};
+  if (::futimens(fd_of(file), times) == 0) return *modified;
+  struct stat status{};
+  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  return std::int64_t{status.st_mtime};
+}
+
+VENV_INLINE bool Folder::make_directory(const fs::path& name) const {
+  if (::mkdirat(fd_of(handle_), name.c_str(), 0777) == 0) return true;
+  const std::error_code failed = last_error();
+  if (failed == std::errc::file_exists && status_of(name).kind == FileKind::directory) return false;
+  throw io_error("create directory", path_ / name, failed);
+}
+
+VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name) const {
+  if (::symlinkat(target.c_str(), fd_of(handle_), name.c_str()) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", path_ / name, last_error());
+}
+
+VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
+                              const fs::path& new_name) const {
+  if (::renameat(fd_of(handle_), name.c_str(), fd_of(to.handle_), new_name.c_str()) != 0)
+    throw io_error("replace", to.path_ / new_name, last_error());
+}
+
+VENV_INLINE void Folder::remove(const fs::path& name) const {
+  if (::unlinkat(fd_of(handle_), name.c_str(), 0) != 0 && errno != ENOENT)
+    throw io_error("remove", path_ / name, last_error());
+}
+
+VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
+  if (::unlinkat(fd_of(handle_), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST) return false;
+  throw io_error("remove", path_ / name, last_error());
+}
+
+VENV_INLINE void Folder::flush() const {
+  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/tree.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of tree.posix.hpp and tree.windows.hpp: directories and what lies in them, at any
+// depth. Errors as in file.hpp.
+
+/// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
+/// already.
+bool make_directory(const fs::path& path);
+/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
+/// none of them stays when one can't be made.
+std::vector<fs::path> make_directories(const fs::path& path);
+
+/// The names in a directory, in the order of their bytes. Throws when it can't be read.
+std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when the directory is missing or can't be read.
+std::vector<fs::path> names_in_if_readable(const fs::path& directory);
+/// Whether a directory is there, can be read and has no entry.
+bool is_empty_directory(const fs::path& path);
+/// The paths of all that lies below a directory, each one behind the directory that it lies in. No
+/// link is followed. Throws when one can't be read.
+std::vector<fs::path> paths_below(const fs::path& directory);
+
+/// Whether what is removed may lie on another file system than the directory in which it lies.
+enum class Mounts { cross, refuse };
+
+/// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
+/// not even one that is put in a directory's place meanwhile. The error names the very entry that
+/// can't be removed; those that come before it are gone then.
+void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
+/// The same for an entry of a folder that is held.
+void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
+/// The same as far as the system lets it; whether nothing is left.
+bool try_remove_tree(const fs::path& path) noexcept;
+/// Removes a directory if it is empty; whether it did.
+bool remove_empty_directory(const fs::path& path) noexcept;
+
+/// Where something is mounted below a directory (at the directory itself doesn't count), also from
+/// the same file system; nothing when there is none or the system doesn't tell. To be asked before
+/// anything is removed.
+std::optional<fs::path> mount_point_below(const fs::path& directory);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return true;
+  const std::error_code failed = last_error();
+  if (followed_status_of(path).kind == FileKind::directory) return false;
+  throw io_error("create directory", path, failed);
+}
+
+VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
+  std::vector<fs::path> made;
+  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (path.has_parent_path() && path.parent_path() != path)
+    made = make_directories(path.parent_path());
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
+  return made;
+}
+
+VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
+  return Folder(directory).names();
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+VENV_INLINE bool is_empty_directory(const fs::path& path) {
+  try {
+    return Folder(path).is_empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
+  for (const fs::path& name : folder.names()) {
+    paths.push_back(folder.path() / name);
+    if (folder.status_of(name).kind == FileKind::directory)
+      add_paths_below(folder.open(name), paths);
+  }
+}
+
+VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  add_paths_below(Folder(directory), paths);
+  return paths;
+}
+
+/// Removes trees through the descriptors of the directories in which they lie.
+class TreeRemover {
+public:
+  /// `gently`: what can't be removed is passed over.
+  explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
+
+  /// Of the entry `name` in `directory`; `path` is its path, for messages.
+  void remove(int directory, const std::string& name, FileKind listed, const fs::path& path) {
+    if (listed != FileKind::directory) {
+      if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return;
+      // A directory answers with EISDIR on Linux, with EPERM elsewhere.
+      if (errno != EISDIR && errno != EPERM) return fail(path, last_error());
+    }
+    const std::error_code reason = last_error();
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Handle inner(::openat(directory, name.c_str(), flags));
+    if (!inner && errno == ENOENT) return;
+    if (!inner && (errno == ENOTDIR || errno == ELOOP))
+      return listed == FileKind::directory ? remove(directory, name, FileKind::missing, path)
+                                           : fail(path, reason);
+    // One that can't be read may still be empty.
+    if (inner && !is_allowed(directory, fd_of(inner), path)) return;
+    const std::error_code closed = inner ? std::error_code() : last_error();
+    if (inner) remove_entries(fd_of(inner), path);
+    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      fail(path, closed ? closed : last_error());
+  }
+
+  /// Whether all is gone.
+  bool is_complete() const { return complete_; }
+
+private:
+  void remove_entries(int directory, const fs::path& path) {
+    std::vector<ListedEntry> entries;
+    const auto take = [&entries](ListedEntry&& entry) {
+      entries.push_back(std::move(entry));
+      return true;
+    };
+    if (!list_entries(directory, take)) return fail(path, last_error());
+    for (const ListedEntry& entry : entries)
+      remove(directory, entry.name, entry.kind, path / entry.name);
+  }
+
+  bool is_allowed(int outer, int inner, const fs::path& path) {
+    if (mounts_ == Mounts::cross) return true;
+    struct stat around{}, within{};
+    if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
+      return fail(path, last_error()), false;
+    if (around.st_dev == within.st_dev) return true;
+    return fail(path, std::make_error_code(std::errc::cross_device_link)), false;
+  }
+
+  void fail(const fs::path& path, std::error_code reason) {
+    complete_ = false;
+    if (!gently_) throw io_error("remove", path, reason);
+  }
+
+  Mounts mounts_;
+  bool gently_, complete_ = true;
+};
+
+VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
+  TreeRemover(mounts).remove(AT_FDCWD, path.native(), FileKind::missing, path);
+}
+
+VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
+  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), FileKind::missing,
+                             folder.path() / name);
+}
+
+VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
+  try {
+    TreeRemover remover(Mounts::cross, true);
+    remover.remove(AT_FDCWD, path.native(), FileKind::missing, path);
+    return remover.is_complete();
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
+  return ::rmdir(path.c_str()) == 0;
+}
+
+/// A path as the kernel's table of mounts spells it, where `\040` stands for a space.
+VENV_INLINE std::string without_octal(std::string_view text) {
+  std::string result;
+  const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
+        is_octal(text[i + 3])) {
+      result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                  (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
+VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory) {
+  const std::optional<fs::path> real = resolved(directory);
+  if (!real) return std::nullopt;
+  const std::string above = real->native() == "/" ? "/" : real->native() + '/';
+  try {
+    const std::string table = read_file("/proc/self/mountinfo"); // Linux's; elsewhere none
+    for (const std::string_view line : split(table, '\n')) {
+      const auto fields = split(line, ' ');
+      if (fields.size() < 5) continue;
+      const std::string point = without_octal(fields[4]);
+      if (point.size() > above.size() && point.compare(0, above.size(), above) == 0) return point;
+    }
+  } catch (const Error&) {
+    // Removing then refuses what lies on another device.
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/durable.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of durable.posix.hpp and durable.windows.hpp.
+
+/// Sees to it that all that lies in a directory reaches the disk, names and bytes. Throws Error (`io`)
+/// when the system says that it could not.
+void flush_tree(const fs::path& directory);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE void flush_entry(const fs::path& path) {
+  const FileKind kind = status_of(path).kind;
+  if (kind != FileKind::file && kind != FileKind::directory) return;
+  const Handle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (opened && ::fsync(fd_of(opened)) != 0 && errno != EINVAL && errno != EROFS)
+    throw io_error("flush", path, last_error());
+}
+
+VENV_INLINE void flush_tree(const fs::path& directory) {
+#if defined(__linux__)
+  const Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened && ::syncfs(fd_of(opened)) == 0) return; // one call, where it tells of errors
+#endif
+  for (const fs::path& path : paths_below(directory)) flush_entry(path);
+  flush_entry(directory);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/lock.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of lock.posix.hpp and lock.windows.hpp.
+
+/// How long a lock is waited for, and who is told.
+struct LockWait {
+  std::chrono::milliseconds limit{0};
+  StopRequest stop{};
+  /// Called once when somebody else holds the lock, with who that is ("process 123"), before waiting.
+  std::function<void(const std::string& holder)> on_wait{};
+};
+
+/// Keeps others, threads of this process included, out of a directory for as long as it lives. It ends
+/// with the process, however that ends. Where locks don't work it does nothing.
 class DirectoryLock {
 public:
   DirectoryLock() = default; ///< keeps nobody out
-  /// Waits at most `seconds`, then throws Error (`busy`), naming the holder where known.
+  /// Waits as long as `wait` says, then throws Error (`busy`), naming the holder when known; at once
+  /// when this very thread holds it already. Error (`io`) when the directory can't be opened.
+  DirectoryLock(const fs::path& directory, const LockWait& wait);
+  DirectoryLock(const Folder& directory, const LockWait& wait);
+  /// The same with `seconds` as the limit.
   DirectoryLock(const fs::path& directory, int seconds);
-  ~DirectoryLock();
-  DirectoryLock(DirectoryLock&& other) noexcept : handle_(std::exchange(other.handle_, -1)) {}
-  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
-  }
+  ~DirectoryLock() { release(); }
+  DirectoryLock(DirectoryLock&& other) noexcept = default;
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
 
 private:
-  std::intptr_t handle_ = -1;
+  void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
+  void release() noexcept;
+  Handle handle_{};
+  bool tried_ = false; ///< and the directory was there
 };
 
 VENV_DETAIL_END
@@ -4311,463 +8510,165 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
-
-/// A file descriptor that closes itself.
-class Descriptor {
+/// The directories that threads of this process have locked, as the system doesn't say which thread
+/// holds a lock.
+class HeldLocks {
 public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
+  void add(int fd, const struct stat& status) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    held_.push_back({fd, status.st_dev, status.st_ino, std::this_thread::get_id()});
   }
-  ~Descriptor() { close(); }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  void remove(int fd) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    const auto is_it = [fd](const Held& held) { return held.fd == fd; };
+    held_.erase(std::remove_if(held_.begin(), held_.end(), is_it), held_.end());
   }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  explicit operator bool() const { return fd_ >= 0; }
+  /// The thread that holds it; none when no thread of this process does.
+  std::thread::id holder_of(const struct stat& status) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    for (const Held& held : held_)
+      if (held.device == status.st_dev && held.inode == status.st_ino) return held.thread;
+    return {};
+  }
 
 private:
-  int fd_;
-};
-
-VENV_INLINE Status to_status(const struct stat& from) {
-  Status status;
-  status.kind = S_ISREG(from.st_mode)   ? FileKind::file
-                : S_ISDIR(from.st_mode) ? FileKind::directory
-                : S_ISLNK(from.st_mode) ? FileKind::link
-                                        : FileKind::other;
-#if defined(__APPLE__)
-  const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
-#else
-  const timespec modified = from.st_mtim, changed = from.st_ctim;
-#endif
-  const auto nanoseconds = [](const timespec& time) {
-    return std::int64_t{time.tv_sec} * 1000000000 + time.tv_nsec;
+  struct Held {
+    int fd;
+    dev_t device;
+    ino_t inode;
+    std::thread::id thread;
   };
-  status.modified = nanoseconds(modified);
-  status.changed = nanoseconds(changed);
-  status.size = static_cast<std::uint64_t>(from.st_size);
-  status.device = static_cast<std::uint64_t>(from.st_dev);
-  status.inode = static_cast<std::uint64_t>(from.st_ino);
-  status.mode = from.st_mode & 07777u;
-  status.owner = from.st_uid;
-  return status;
-}
-
-VENV_INLINE Status status_of(const fs::path& path) {
-  struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
-}
-
-VENV_INLINE Status followed_status_of(const fs::path& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
-}
-
-VENV_INLINE bool make_directory(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) return true;
-  const std::error_code failed = last_error();
-  if (followed_status_of(path).kind == FileKind::directory) return false;
-  throw io_error("create directory", path, failed);
-}
-
-/// A name beside `path` that no other thread or process uses; `is_left_over` knows it.
-VENV_INLINE fs::path name_beside(const fs::path& path) {
-  static std::atomic<unsigned> count{0};
-  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' +
-         std::to_string(count++);
-}
-
-VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
-}
-
-VENV_INLINE void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw io_error("remove", path, last_error());
-}
-
-VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
-  if (::symlink(target.c_str(), link.c_str()) == 0) return true;
-  if (errno == EEXIST) {
-    const fs::path beside = name_beside(link);
-    if (::symlink(target.c_str(), beside.c_str()) == 0) {
-      if (::rename(beside.c_str(), link.c_str()) == 0) return true;
-      const std::error_code failed = last_error();
-      ::unlink(beside.c_str());
-      throw io_error("replace", link, failed);
-    }
-  }
-  if (errno == EPERM || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) return false;
-  throw io_error("create link", link, last_error());
-}
-
-VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw io_error("write", path, last_error());
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-/// A file being written beside its place; gone again unless it is put there.
-class NewFile {
-public:
-  NewFile(const fs::path& path, mode_t mode) : place_(path), beside_(name_beside(path)) {
-    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    file_ = Descriptor(::open(beside_.c_str(), flags, mode));
-    if (!file_) throw io_error("create", place_, last_error());
-  }
-  ~NewFile() {
-    if (file_) ::unlink(beside_.c_str());
-  }
-  void write(std::string_view bytes) { write_all(file_.get(), bytes, place_); }
-  void write_at(std::size_t offset, std::string_view bytes) {
-    while (!bytes.empty()) {
-      const auto at = static_cast<off_t>(offset);
-      const ssize_t written = ::pwrite(file_.get(), bytes.data(), bytes.size(), at);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw io_error("write", place_, last_error());
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-      offset += static_cast<std::size_t>(written);
-    }
-  }
-  void set_mode(mode_t mode) {
-    if (::fchmod(file_.get(), mode) != 0) throw io_error("set the mode of", place_, last_error());
-  }
-  void put_in_place() {
-    rename_file(beside_, place_);
-    file_.close();
-  }
-
-private:
-  fs::path place_, beside_;
-  Descriptor file_{};
+  std::mutex mutex_{};
+  std::vector<Held> held_{};
 };
 
-VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
-  NewFile file(path, number_as<mode_t>(mode));
-  file.write(bytes);
-  file.set_mode(number_as<mode_t>(mode));
-  file.put_in_place();
+VENV_INLINE HeldLocks& held_locks() {
+  static HeldLocks locks;
+  return locks;
 }
 
-VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
-  file.write(bytes);
-  file.put_in_place();
-}
-
-/// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
-VENV_INLINE Descriptor open_to_read(const fs::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status{};
-  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
-  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-    throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
-        .at("read")
-        .on(path);
-  return file;
-}
-
-/// Calls `take` with the file's bytes, piece by piece.
-template <class Take> void for_each_piece(const fs::path& path, Take take) {
-  const Descriptor file = open_to_read(path);
-  constexpr std::size_t size_of_piece = 65536;
-  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
-  for (;;) {
-    const ssize_t size = ::read(file.get(), piece.get(), size_of_piece);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) throw io_error("read", path, last_error());
-    if (size == 0) return;
-    take(std::string_view(piece.get(), static_cast<std::size_t>(size)));
+/// The process that the kernel's table of locks names for the file; 0 when it names none, as for
+/// one of another namespace.
+VENV_INLINE long locking_process(const struct stat& status) {
+  try {
+    const std::string table = read_file("/proc/locks"); // Linux's; elsewhere none
+    const std::string inode = ':' + std::to_string(status.st_ino);
+    for (const std::string_view line : split(table, '\n')) {
+      std::vector<std::string_view> words = split(line, ' ');
+      words.erase(std::remove(words.begin(), words.end(), std::string_view()), words.end());
+      // "1: FLOCK ADVISORY WRITE 123 08:02:456 0 EOF"
+      if (words.size() < 6 || words[1] != "FLOCK" || words[5].size() <= inode.size()) continue;
+      if (words[5].substr(words[5].size() - inode.size()) != inode) continue;
+      if (const long process = std::strtol(std::string(words[4]).c_str(), nullptr, 10); process > 0)
+        return process;
+    }
+  } catch (const Error&) {
+    // Then nobody knows.
   }
+  return 0;
 }
 
-VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
-  NewFile file(path, number_as<mode_t>(mode));
-  for_each_piece(source, [&file](std::string_view piece) { file.write(piece); });
-  file.set_mode(number_as<mode_t>(mode));
-  file.put_in_place();
+VENV_INLINE std::string name_of_holder(const struct stat& status) {
+  if (held_locks().holder_of(status) != std::thread::id()) return "another thread of this process";
+  const long process = locking_process(status);
+  return process ? "process " + std::to_string(process) : "another process";
 }
 
-VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
-  std::string bytes;
-  for_each_piece(path, [&](std::string_view piece) {
-    if (bytes.size() + piece.size() > limit)
-      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
-    bytes += piece;
-  });
-  return bytes;
+VENV_INLINE Error busy_error(const fs::path& directory, const std::string& holder) {
+  Error error(ErrorCode::busy, quoted(directory) + " is being made by " + holder);
+  error.at("lock the directory").on(directory);
+  error.advise("Wait for it, or end it, and try again.");
+  return error;
 }
 
-VENV_INLINE void make_executable(const fs::path& path) {
-  const mode_t mode = number_as<mode_t>(status_of(path).mode) | 0555u; // as distlib does
-  if (::chmod(path.c_str(), mode) != 0) throw io_error("set the mode of", path, last_error());
-}
-
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
-
-/// "process 123", found in the kernel's table of locks; "another process" where there is none.
-VENV_INLINE std::string lock_holder(int fd) {
+VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory,
+                                        const LockWait& wait) {
+  tried_ = true;
   struct stat status{};
-  std::FILE* locks = ::fstat(fd, &status) == 0 ? std::fopen("/proc/locks", "re") : nullptr;
-  std::string holder = "another process";
-  char line[256];
-  while (locks && std::fgets(line, sizeof line, locks)) {
-    long process = 0;
-    unsigned long inode = 0;
-    if (std::sscanf(line, "%*s FLOCK %*s %*s %ld %*x:%*x:%lu", &process, &inode) == 2 &&
-        inode == status.st_ino && process > 0) // one of another namespace has no number
-      holder = "process " + std::to_string(process);
-  }
-  if (locks) std::fclose(locks);
-  return holder;
-}
-
-VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds) {
-  Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) return;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  while (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  const auto end = std::chrono::steady_clock::now() + wait.limit;
+  for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return; // no locks here (NFS, say)
+    if (held_locks().holder_of(status) == std::this_thread::get_id())
+      throw busy_error(directory, "this very thread");
+    if (!std::exchange(told, true) && wait.on_wait) wait.on_wait(name_of_holder(status));
     throw_if_interrupted();
-    if (std::chrono::steady_clock::now() > end)
-      throw Error(ErrorCode::busy,
-                  quoted(directory) + " is being made by " + lock_holder(opened.get()))
-          .at("lock the directory")
-          .on(directory)
-          .advise("Wait for it, or end it, and try again.");
+    wait.stop.throw_if_made();
+    if (std::chrono::steady_clock::now() >= end)
+      throw busy_error(directory, name_of_holder(status));
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  handle_ = opened.release();
+  held_locks().add(fd_of(opened), status);
+  handle_ = std::move(opened);
 }
 
-VENV_INLINE DirectoryLock::~DirectoryLock() {
-  if (handle_ >= 0) ::close(number_as<int>(handle_));
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
+  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::error_code failed = last_error();
+  if (opened) acquire(std::move(opened), directory, wait);
+  else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
+  else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
+    throw io_error("lock", directory, failed); // removed in between: see `holds`
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
+  // Its own open file: a lock belongs to that.
+  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(opened), directory.path(), wait);
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
+    : DirectoryLock(directory, LockWait{std::chrono::seconds(seconds), {}, {}}) {}
+
+VENV_INLINE void DirectoryLock::release() noexcept {
+  if (!handle_) return;
+  held_locks().remove(fd_of(handle_));
+  handle_.close();
 }
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (handle_ < 0) return true;
-  return ::fstat(number_as<int>(handle_), &mine) == 0 && ::stat(directory.c_str(), &there) == 0 &&
-         mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!handle_) return tried_;
+  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
+         mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END
 #endif
 
-// ---- src/system/tree.hpp ------------------------------------------------------------------------
+// ---- src/system/trust.hpp -----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-// The contract of tree.posix.hpp and tree.windows.hpp: directories and what lies in them. Errors as
-// in file.hpp.
+// The contract of trust.posix.hpp and trust.windows.hpp: what nobody else can have written. None of
+// them throws: what can't be found out is not trusted.
 
-/// The names in a directory, in the order of their bytes. Throws where it can't be read.
-std::vector<fs::path> names_in(const fs::path& directory);
-/// The same; none where the directory is missing or can't be read.
-std::vector<fs::path> names_in_if_readable(const fs::path& directory);
+/// Whether a directory belongs to the effective user, and nobody but that user and root can write it
+/// nor replace it, one above it or a link on the way.
+bool is_private_directory(const fs::path& directory);
 
-/// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link.
-void remove_tree(const fs::path& path);
-/// The same as far as the system lets it; whether nothing is left.
-bool try_remove_tree(const fs::path& path) noexcept;
-/// Removes a directory if it is empty; whether it did.
-bool remove_empty_directory(const fs::path& path) noexcept;
-
-/// Where a link leads to, as it is spelled; empty where `path` is no link.
-fs::path link_target(const fs::path& path);
-/// The absolute path without links; nothing where it leads nowhere.
-std::optional<fs::path> resolved(const fs::path& path);
-/// Whether both lead to the same file or directory.
-bool is_same_file(const fs::path& a, const fs::path& b);
-/// The working directory; empty where it is gone.
-fs::path working_directory();
-
-VENV_DETAIL_END
-
-#if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
-#else
-#include <unistd.h>
-
-VENV_DETAIL_BEGIN
-
-VENV_INLINE std::vector<fs::path> list_names(const fs::path& directory, std::error_code& failed) {
-  std::vector<fs::path> names;
-  fs::directory_iterator entry(directory, failed);
-  for (const fs::directory_iterator end; !failed && entry != end; entry.increment(failed))
-    names.push_back(entry->path().filename());
-  std::sort(names.begin(), names.end(),
-            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
-  return names;
-}
-
-VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
-  std::error_code failed;
-  std::vector<fs::path> names = list_names(directory, failed);
-  if (failed) throw io_error("list", directory, failed);
-  return names;
-}
-
-VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
-  std::error_code failed;
-  return list_names(directory, failed);
-}
-
-VENV_INLINE void remove_tree(const fs::path& path) {
-  std::error_code failed;
-  fs::remove_all(path, failed);
-  if (failed) throw io_error("remove", path, failed);
-}
-
-VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
-  std::error_code failed;
-  fs::remove_all(path, failed);
-  return !failed;
-}
-
-VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
-  return ::rmdir(path.c_str()) == 0;
-}
-
-VENV_INLINE fs::path link_target(const fs::path& path) {
-  std::error_code failed;
-  return fs::read_symlink(path, failed);
-}
-
-VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
-  std::error_code failed;
-  fs::path real = fs::canonical(path, failed);
-  return failed ? std::nullopt : std::optional<fs::path>(std::move(real));
-}
-
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  std::error_code failed;
-  return fs::equivalent(a, b, failed) && !failed;
-}
-
-VENV_INLINE fs::path working_directory() {
-  std::error_code failed;
-  return fs::current_path(failed);
-}
-
-VENV_DETAIL_END
-#endif
-
-// ---- src/system/storage.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-// The contract of storage.posix.hpp and storage.windows.hpp: many files at once, and files that
-// are trusted. Errors as in file.hpp.
-
-/// A directory in which files are made that were not there before.
-class Folder {
-public:
-  explicit Folder(const fs::path& path);
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  /// Makes a file of the pieces, one behind the other. The mode is less the umask; `modified` is in
-  /// seconds since 1970, now where not given.
-  void create(const std::string& name, std::initializer_list<std::string_view> pieces,
-              std::uint32_t mode, std::optional<std::int64_t> modified = {}) const;
-
-private:
-  fs::path path_;
-  std::intptr_t handle_ = -1;
-};
-
-/// A file's bytes, mapped, for as long as this lives.
-class MappedFile {
-public:
-  /// Throws where the file can't be mapped. `trusted`: also where it is not a regular file that
-  /// belongs to the effective user and that nobody else can write, or is a link.
-  explicit MappedFile(const fs::path& path, bool trusted = false);
-  ~MappedFile();
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  std::string_view bytes() const { return bytes_; }
-
-private:
-  std::string_view bytes_{};
-};
-
-/// Makes `directory` (mode 0700; an absolute path), and those above it, where missing and where only
-/// the effective user and root can replace them. Whether it then belongs to the effective user and
-/// nobody else can write it, nor replace it, one above it or a link on the way.
+/// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
+/// the effective user and root can replace them; whether it then is private.
 bool make_private_directory(const fs::path& directory);
 
-/// Marks the file as used now.
-void touch(const fs::path& path);
-
 VENV_DETAIL_END
 
 #if defined(_WIN32)
 #error "venv.hpp does not run on Windows yet"
 #else
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
-
-VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle_ < 0) throw io_error("open directory", path, last_error());
-}
-
-VENV_INLINE Folder::~Folder() { ::close(number_as<int>(handle_)); }
-
-VENV_INLINE void Folder::create(const std::string& name,
-                                std::initializer_list<std::string_view> pieces, std::uint32_t mode,
-                                std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const int folder = number_as<int>(handle_);
-  const Descriptor file(::openat(folder, name.c_str(), flags, number_as<mode_t>(mode)));
-  if (!file) throw io_error("create", path_ / name, last_error());
-  for (const std::string_view piece : pieces) write_all(file.get(), piece, path_ / name);
-  if (!modified) return;
-  timespec time{};
-  time.tv_sec = number_as<time_t>(*modified);
-  const timespec times[] = {time, time};
-  if (::futimens(file.get(), times) != 0)
-    throw io_error("set the time of", path_ / name, last_error());
-}
-
-VENV_INLINE MappedFile::MappedFile(const fs::path& path, bool trusted) {
-  const int follow = trusted ? O_NOFOLLOW : 0;
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
-  struct stat status{};
-  if (!file || ::fstat(file.get(), &status) != 0) throw io_error("open", path, last_error());
-  const bool ours = status.st_uid == ::geteuid() && (status.st_mode & 022) == 0;
-  if (!S_ISREG(status.st_mode) || (trusted && !ours))
-    throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return;
-  void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (mapped == MAP_FAILED) throw io_error("map", path, last_error());
-  bytes_ = {static_cast<const char*>(mapped), size};
-}
-
-VENV_INLINE MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
-}
 
 /// Whether only the effective user and root can replace what lies in `dir`, a path without links. In
 /// a directory with the sticky bit others can't replace what isn't theirs.
 VENV_INLINE bool is_out_of_reach(fs::path dir) {
   for (;; dir = dir.parent_path()) {
-    const Status status = status_of(dir);
+    const FileStatus status = status_of(dir);
     const bool ours = status.owner == ::geteuid() || status.owner == 0;
     const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
     if (status.kind != FileKind::directory || !ours || !closed) return false;
@@ -4783,7 +8684,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
     const fs::path parent = fs::canonical(part.parent_path(), failed);
     if (failed || !is_out_of_reach(parent)) return false;
-    const Status status = status_of(part);
+    const FileStatus status = status_of(part);
     if (status.kind != FileKind::link) continue;
     if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
     const fs::path target = parent / fs::read_symlink(part, failed);
@@ -4792,10 +8693,10 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   return true;
 }
 
-VENV_INLINE bool is_private(const fs::path& path) {
+VENV_INLINE bool is_private_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const Status status = status_of(real);
+  const FileStatus status = status_of(real);
   if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
@@ -4813,10 +8714,209 @@ VENV_INLINE void make_private_directories(const fs::path& directory) {
 
 VENV_INLINE bool make_private_directory(const fs::path& directory) {
   make_private_directories(directory);
-  return is_private(directory);
+  return is_private_directory(directory);
 }
 
-VENV_INLINE void touch(const fs::path& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/mapped_file.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of mapped_file.posix.hpp and mapped_file.windows.hpp. Errors as in file.hpp.
+
+/// Whose a file has to be.
+enum class Trust {
+  any,     ///< a regular file, links followed
+  private_ ///< also: no link, belongs to the effective user, and nobody else can write it
+};
+
+/// A file that is read in pieces, at any place, by several threads at once. Its bytes are never
+/// mapped: to look at mapped bytes of a file that has become shorter ends the process (SIGBUS), and
+/// any file can be cut by who may write it. A piece that is read into a buffer that was used before
+/// costs no more than the same bytes touched in a mapping.
+class SourceFile {
+public:
+  explicit SourceFile(const fs::path& path, Trust trust = Trust::any);
+  const fs::path& path() const { return path_; }
+  /// How large it was when it was opened.
+  std::uint64_t size() const { return status_.size; }
+  const FileStatus& status() const { return status_; }
+  /// Fills `buffer` with `size` bytes from `offset` on; throws when the file ends before.
+  void read_at(std::uint64_t offset, char* buffer, std::size_t size) const;
+  /// The same into a string, whose memory is used again.
+  std::string_view read_at(std::uint64_t offset, std::size_t size, std::string& buffer) const;
+
+private:
+  fs::path path_;
+  Handle file_{};
+  FileStatus status_{};
+};
+
+/// All bytes of a file, in memory for as long as this lives. What happens to the file afterwards
+/// doesn't change them.
+class MappedFile {
+public:
+  explicit MappedFile(const fs::path& path, Trust trust = Trust::any);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  std::string_view bytes() const { return bytes_; }
+
+private:
+  std::string_view bytes_{};
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
+  const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
+  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  struct stat status{};
+  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  status_ = to_status(status);
+  const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
+  if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
+    throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
+}
+
+VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::size_t size) const {
+  while (size > 0) {
+    const ssize_t got = ::pread(fd_of(file_), buffer, size, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw io_error("read", path_, last_error());
+    if (got == 0)
+      throw Error(ErrorCode::io, "cannot read " + quoted(path_) + ": it has become shorter")
+          .at("read")
+          .on(path_);
+    buffer += got;
+    offset += static_cast<std::uint64_t>(got);
+    size -= static_cast<std::size_t>(got);
+  }
+}
+
+VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
+                                                 std::string& buffer) const {
+  if (buffer.size() < size) buffer.resize(size);
+  read_at(offset, buffer.data(), size);
+  return std::string_view(buffer).substr(0, size);
+}
+
+VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
+  const SourceFile file(path, trust);
+  const auto size = number_as<std::size_t>(file.size());
+  if (size == 0) return;
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (memory == MAP_FAILED) throw io_error("read", path, last_error());
+  bytes_ = {static_cast<const char*>(memory), size};
+#if defined(MADV_HUGEPAGE)
+  ::madvise(memory, size, MADV_HUGEPAGE); // a page fault each 2 MiB instead of each 4 KiB
+#endif
+  try {
+    file.read_at(0, static_cast<char*>(memory), size);
+  } catch (...) {
+    ::munmap(memory, size);
+    throw;
+  }
+}
+
+VENV_INLINE MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/variables.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of variables.posix.hpp and variables.windows.hpp: what this process was given. Values
+// are UTF-8 on Windows, the bytes that they are elsewhere.
+
+/// The value of an environment variable, nothing when it is unset or empty.
+std::optional<std::string> variable(const char* name);
+/// The same, nothing only when it is unset.
+std::optional<std::string> set_variable(const char* name);
+
+/// The folders in which programs are looked for, as one text: `PATH`; what the system searches when
+/// that is not set at all (`env -i`), as a shell does. An empty one stays empty.
+std::string search_path();
+
+/// All variables, in the order in which the system has them.
+std::vector<std::pair<std::string, std::string>> all_variables();
+
+/// The home directory that the system's list of accounts has for the effective user, whatever the
+/// environment says; empty when it has none.
+fs::path account_home();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <unistd.h>
+
+extern char** environ;
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::optional<std::string> set_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+VENV_INLINE std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value && *value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  std::string path(::confstr(_CS_PATH, nullptr, 0), '\0');
+  if (path.empty()) return "/bin:/usr/bin";
+  ::confstr(_CS_PATH, path.data(), path.size());
+  path.resize(path.size() - 1); // its end is counted
+  return path;
+}
+
+VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** line = environ; line && *line; ++line) {
+    const std::string_view text = *line;
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos) continue; // no variable
+    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+VENV_INLINE fs::path account_home() {
+  // Not by getpwuid(): in a static program it loads the shared libraries of another libc.
+  const std::string user = std::to_string(::geteuid());
+  try {
+    const std::string accounts = read_file("/etc/passwd");
+    for (const std::string_view line : split(accounts, '\n')) {
+      const auto fields = split(line, ':');
+      if (fields.size() == 7 && fields[2] == user) return path_of(fields[5]);
+    }
+  } catch (const Error&) {
+    // Without the list there is none.
+  }
+  return {};
+}
 
 VENV_DETAIL_END
 #endif
@@ -4850,7 +8950,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < std::min(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
   } catch (const std::system_error&) {
     // Fewer hands, the same work.
   }
@@ -4861,39 +8961,74 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
 
 VENV_DETAIL_END
 
-// ---- src/system/process.hpp ---------------------------------------------------------------------
+// ---- src/system/command.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
 /// Changes to a child's environment: a value, or nothing to take the variable out.
 using Changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
+/// A child's output beyond this is not waited for, where nobody asked for all of it, in bytes.
+inline constexpr std::uint64_t most_output = std::uint64_t{16} << 20;
+
+/// What is to be run, and how.
 struct Command {
   fs::path program;
-  std::vector<std::string> arguments; ///< without the program's own name
-  Changes environment;
-  fs::path cwd; ///< this process's own where empty
+  std::vector<std::string> arguments{}; ///< without the program's own name
+  Changes environment{};
+  fs::path cwd{}; ///< this process's own when empty
+  /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
+  RunInput input = RunInput::empty;
+  std::string input_text{};            ///< with `RunInput::text`
+  std::vector<int> descriptors{};      ///< of this process, under the same numbers in the child
+  std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
+  /// How long a child that was asked to end has until it is killed with all that it started.
+  std::chrono::milliseconds grace{1000};
+  StopRequest stop{}; ///< when made, the child is asked to end
 };
 
+/// How a child came to its end.
 struct ExitStatus {
-  int code = 0;           ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;         ///< the signal that ended it, else 0
-  bool timed_out = false; ///< killed after `timeout`
+  int code = 0;             ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;           ///< the signal that ended it, else 0
+  bool is_known = true;     ///< false, and `code` is 255, when the system lost its status
+  bool timed_out = false;   ///< it was ended after `timeout`
+  bool cancelled = false;   ///< it was ended because of `stop`
+  bool printed_too_much = false; ///< it was ended because of `output_limit`
+  bool succeeded() const {
+    return is_known && code == 0 && !timed_out && !cancelled && !printed_too_much;
+  }
 };
 
-/// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
-/// started. It leads a process group of its own; the group is killed when the time is over, and
-/// (where the system can tell) the program is asked to end when this process dies. `on_output` is
-/// called with pieces of output as they come.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+VENV_DETAIL_END
 
-/// The value of an environment variable, nothing where it is unset or empty.
-std::optional<std::string> variable(const char* name);
+// ---- src/system/pipe.hpp ------------------------------------------------------------------------
 
-/// The home directory that the system's list of accounts has for the effective user, whatever the
-/// environment says; empty where it has none.
-fs::path account_home();
+VENV_DETAIL_BEGIN
+
+/// Two ends of a pipe; what is written to one is read from the other.
+struct Pipe {
+  Handle read{}, write{};
+};
+
+// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`).
+
+/// A pipe that children don't inherit, its numbers not those of the standard files.
+Pipe make_pipe();
+/// A file that has no bytes and takes none: the null device, or an empty pipe when there is no usable
+/// one, as while an image is built.
+Handle open_empty();
+/// The same file as a process has for its standard input; empty when it is closed.
+Handle own_input();
+
+/// Has reading from and writing to the handle return at once.
+void make_nonblocking(const Handle& handle);
+/// Reads what is there into `buffer`: its size; 0 at the end; nothing when there is nothing now.
+std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::size_t size);
+/// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
+/// comes of that.
+std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
 
 VENV_DETAIL_END
 
@@ -4901,49 +9036,352 @@ VENV_DETAIL_END
 #error "venv.hpp does not run on Windows yet"
 #else
 #include <fcntl.h>
-#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+/// The same file under a number above those that a child's own are put on.
+VENV_INLINE Handle above_standard(int fd) {
+  Handle low(fd);
+  if (fd < 0 || fd > 2) return low;
+  Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  return high;
+}
+
+VENV_INLINE Pipe make_pipe() {
+  int ends[2];
+#if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
+  const bool made = ::pipe(ends) == 0;
+  for (const int end : ends)
+    if (made) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#else
+  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
+#endif
+  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
+  Pipe pipe;
+  pipe.read = above_standard(static_cast<int>(read.release()));
+  pipe.write = above_standard(static_cast<int>(write.release()));
+  return pipe;
+}
+
+VENV_INLINE Handle open_empty() {
+  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat status{};
+  if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
+  return make_pipe().read; // its other end is closed
+}
+
+VENV_INLINE Handle own_input() {
+  Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  return own ? std::move(own) : open_empty();
+}
+
+VENV_INLINE void make_nonblocking(const Handle& handle) {
+  const int flags = ::fcntl(fd_of(handle), F_GETFL);
+  if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
+    throw io_error("make a pipe for", "a child process", last_error());
+}
+
+VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
+                                                std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::read(fd_of(handle), buffer, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR) return 0; // nothing more will come
+  }
+}
+
+/// SIGPIPE, which writing to a pipe that nobody reads brings about, doesn't reach this thread.
+class PipeSignalGuard {
+public:
+  PipeSignalGuard() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    ::sigpending(&waiting);
+    was_waiting_ = sigismember(&waiting, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeSignalGuard() {
+    if (!was_waiting_) take_signal();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeSignalGuard(const PipeSignalGuard&) = delete;
+  PipeSignalGuard& operator=(const PipeSignalGuard&) = delete;
+
+private:
+  void take_signal() {
+#if defined(__APPLE__) // no sigtimedwait
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    int signal = 0;
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+#else
+    const timespec now{};
+    while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+    }
+#endif
+  }
+  sigset_t pipe_{}, before_{};
+  bool was_waiting_ = false;
+};
+
+VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes) {
+  const PipeSignalGuard guard;
+  for (;;) {
+    const ssize_t written = ::write(fd_of(handle), bytes.data(), bytes.size());
+    if (written >= 0) return static_cast<std::size_t>(written);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return std::nullopt;
+  }
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/child_start.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of child_start.posix.hpp. There is no other: elsewhere a process is started by one
+// call.
+
+VENV_DETAIL_END
+
+#if !defined(_WIN32)
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
-
-extern char** environ;
 
 VENV_DETAIL_BEGIN
 
-VENV_INLINE std::optional<std::string> variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value && *value ? std::optional<std::string>(value) : std::nullopt;
+/// What the processes between this one and a child tell it.
+enum class ChildEvent : int { started, exited, signaled, lost, no_process, no_files, no_cwd, no_program };
+
+struct ChildNews {
+  ChildEvent event;
+  int value; ///< the process, the exit code, the signal, or the system's reason
+};
+
+/// All that a child is started by, prepared before: between its start and its program it may share
+/// this process's memory, where only calls that are safe in a signal handler are allowed.
+struct ChildPlan {
+  const char* program = nullptr;
+  char** arguments = nullptr;
+  char** environment = nullptr;
+  const char* cwd = nullptr; ///< null: this process's own
+  int files[3] = {-1, -1, -1};
+  int news = -1;    ///< what happens is written to
+  int release = -1; ///< a byte, or its end, says that the child may be forgotten
+  const int* descriptors = nullptr;
+  std::size_t descriptor_count = 0;
+};
+
+VENV_INLINE void tell(int news, ChildEvent event, int value) {
+  const ChildNews item{event, value};
+  while (::write(news, &item, sizeof item) < 0 && errno == EINTR) {
+  }
 }
 
-VENV_INLINE fs::path account_home() {
-  // Not by getpwuid(): in a static program it loads the shared libraries of another libc.
-  const std::string user = std::to_string(::geteuid());
-  try {
-    const std::string accounts = read_file("/etc/passwd");
-    for (const std::string_view line : split(accounts, '\n')) {
-      const auto fields = split(line, ':');
-      if (fields.size() == 7 && fields[2] == user) return path_of(fields[5]);
-    }
-  } catch (const Error&) {
-    // Without the list there is none.
-  }
-  return {};
+[[noreturn]] VENV_INLINE void tell_and_exit(int news, ChildEvent event, int value) {
+  tell(news, event, value);
+  ::_exit(127);
 }
+
+/// Has every descriptor from `first` on closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+#if defined(__linux__) && defined(SYS_close_range)
+  constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
+  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+#endif
+  rlimit limit{}; // an older kernel, or another system
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
+  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
+  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+    if (now) ::close(fd);
+    else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/// Handlers of the host must not run in the child, nor does it ignore what would make its own calls
+/// fail. What the user had ignored (nohup) stays so.
+VENV_INLINE void reset_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action{};
+    if (::sigaction(signal, nullptr, &action) != 0) continue;
+    const bool ignored = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
+    const bool harmful = signal == SIGPIPE || signal == SIGXFSZ || signal == SIGCHLD;
+    if (ignored && !harmful) continue;
+    if ((action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL) continue;
+    action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(signal, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Makes this process, a copy of `parent` or one that shares its memory, the program.
+[[noreturn]] VENV_INLINE void become_program(const ChildPlan& plan, pid_t parent) {
+  ::setpgid(0, 0);
+#if defined(__linux__)
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+#else
+  (void)parent;
+#endif
+  for (int fd = 0; fd < 3; ++fd) {
+    const bool put = plan.files[fd] == fd ? ::fcntl(fd, F_SETFD, 0) >= 0 || errno == EBADF
+                                          : ::dup2(plan.files[fd], fd) >= 0;
+    if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
+  }
+  shut_descriptors(3, false);
+  for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
+  if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
+  reset_signals();
+  ::execve(plan.program, plan.arguments, plan.environment);
+  tell_and_exit(plan.news, ChildEvent::no_program, errno);
+}
+
+/// Starts a child of the calling process; -1 as `fork` does. The memory is shared until the program
+/// is there, so that it costs the same whatever the size of the host.
+VENV_INLINE pid_t start_process(const ChildPlan& plan) {
+  const pid_t parent = ::getpid();
+#if defined(__linux__)
+  const pid_t child = ::vfork();
+#else
+  const pid_t child = ::fork();
+#endif
+  if (child == 0) become_program(plan, parent);
+  return child;
+}
+
+VENV_INLINE ChildNews news_of(const siginfo_t& info) {
+  return {info.si_code == CLD_EXITED ? ChildEvent::exited : ChildEvent::signaled, info.si_status};
+}
+
+#if defined(__linux__)
+/// What a watcher does, a process between this one and the child: it waits for the child, as only a
+/// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
+/// can take away the watcher's status but not the child's. The child stays in the system, so that its
+/// number is nobody else's, until it is released.
+[[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != host) ::_exit(127);
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  const pid_t child = start_process(plan);
+  if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
+  // It would keep the host's files open, and its locks.
+  ::dup2(plan.news, 0);
+  ::dup2(plan.release, 1);
+  shut_descriptors(2, true);
+  tell(0, ChildEvent::started, child);
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  const ChildNews end = news_of(info);
+  tell(0, end.event, end.value);
+  char byte = 0;
+  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  }
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  ::_exit(0);
+}
+
+/// Starts a child and the process that watches it. Returns when both have ended: the thread that calls
+/// it lends them its stack.
+VENV_INLINE void start_watched(const ChildPlan& plan) {
+  const pid_t host = ::getpid();
+  const pid_t watcher = ::vfork();
+  if (watcher == 0) watch_child(plan, host);
+  if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
+  while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
+  }
+  tell(plan.news, ChildEvent::lost, 0); // nobody reads it when the watcher has told the end
+}
+#endif
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/child.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of child.posix.hpp and child.windows.hpp.
+
+/// The ends of a child's pipes that it gets; closed here once it has them.
+struct ChildFiles {
+  Handle in{}, out{}, err{};
+};
+
+/// A process that was started and is waited for. At the end of its life here it is killed, with all
+/// that it started, if it hasn't ended, and nothing of it is left in the system.
+class Child {
+public:
+  /// Throws Error (`io`) that says what failed; its `system_error` is EAGAIN when the system has no
+  /// room for a process now.
+  Child(const Command& command, ChildFiles files);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Asks it and what it started to end.
+  void ask_to_end() noexcept;
+  /// Ends it and what it started.
+  void kill() noexcept;
+  /// How it ended; nothing while it runs.
+  std::optional<ExitStatus> status();
+  /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
+  std::intptr_t end_handle() const;
+
+private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <poll.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
+VENV_DETAIL_BEGIN
 
 /// `NAME=value` lines for a child: this process's own, changed.
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
-  for (char** line = environ; line && *line; ++line) {
-    const std::string_view text = *line;
-    const std::string_view name = text.substr(0, text.find('='));
-    const auto same = [&](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.emplace_back(text);
+  for (const auto& [name, value] : all_variables()) {
+    const auto same = [&name = name](const auto& change) { return change.first == name; };
+    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
-  for (const auto& [name, value] : changes)
-    if (value) lines.push_back(name + '=' + *value);
+  for (auto change = changes.begin(); change != changes.end(); ++change) {
+    const auto same = [&](const auto& later) { return later.first == change->first; };
+    const bool last = std::none_of(change + 1, changes.end(), same);
+    if (last && change->second) lines.push_back(change->first + '=' + *change->second);
+  }
   return lines;
 }
 
@@ -4954,176 +9392,392 @@ VENV_INLINE std::vector<char*> pointers_to(std::vector<std::string>& lines) {
   return pointers;
 }
 
-struct Pipe {
-  Descriptor read, write;
+/// No signal reaches this thread, and those that it starts, for as long as this lives.
+class BlockedSignals {
+public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~BlockedSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+private:
+  sigset_t before_{};
 };
 
-/// The same file under a number above those that a child's own are put on.
-VENV_INLINE Descriptor above_standard(int fd) {
-  Descriptor low(fd);
-  if (fd < 0 || fd > 2) return low;
-  return Descriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
+  const std::error_code reason(news.value, std::generic_category());
+  if (news.event == ChildEvent::no_cwd) return io_error("enter", command.cwd, reason);
+  if (news.event == ChildEvent::no_files)
+    return io_error("connect input and output of", command.program, reason);
+  return io_error("start", command.program, reason);
 }
 
-VENV_INLINE Pipe make_pipe() {
-  int ends[2];
-  // Not O_CLOEXEC at once, as macOS has no pipe2: a fork elsewhere in between may inherit them.
-#if defined(__linux__)
-  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
-#else
-  const bool made = ::pipe(ends) == 0;
-#endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return {above_standard(ends[0]), above_standard(ends[1])};
-}
-
-/// What the child does between fork and exec: only async-signal-safe calls.
-[[noreturn]] VENV_INLINE void become(const char* program, char** arguments, char** environment,
-                                     const char* cwd, const std::array<int, 4>& fds, pid_t parent) {
-  ::setpgid(0, 0);
-#if defined(__linux__)
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(127);
-#else
-  (void)parent;
-#endif
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
-  int failed[2] = {0, 0}; // the system's reason, and whether it is of the working directory
-  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0) {
-    failed[1] = cwd && ::chdir(cwd) != 0;
-    if (!failed[1]) ::execve(program, arguments, environment);
+struct Child::Parts {
+  Parts(const Command& run, ChildFiles ends)
+      : command(run), files(std::move(ends)),
+        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+    argument_texts.insert(argument_texts.begin(), run.program.native());
+    arguments = pointers_to(argument_texts);
+    environment = pointers_to(environment_texts);
+    plan.program = command.program.c_str();
+    plan.arguments = arguments.data();
+    plan.environment = environment.data();
+    plan.cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
+    plan.files[0] = fd_of(files.in);
+    plan.files[1] = fd_of(files.out);
+    plan.files[2] = fd_of(files.err);
+    plan.news = fd_of(news.write);
+    plan.release = fd_of(release.read);
+    plan.descriptors = command.descriptors.data();
+    plan.descriptor_count = command.descriptors.size();
   }
-  failed[0] = errno;
-  const auto told = ::write(fds[3], failed, sizeof failed);
-  ::_exit(told > 0 ? 127 : 126);
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts() {
+    if (process > 0 && !ended) kill(SIGKILL);
+    if (watching.joinable()) {
+      tell(fd_of(release.write), ChildEvent::exited, 0);
+      watching.join();
+    } else if (process > 0) {
+      while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
+      }
+    }
+  }
+
+  /// False when there is no room for a thread and two processes.
+  bool start_watching() {
+#if defined(__linux__)
+    try {
+      const BlockedSignals blocked;
+      watching = std::thread([this] { start_watched(plan); });
+    } catch (const std::system_error&) {
+      return false;
+    }
+    while (process == 0) {
+      ChildNews item{};
+      if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
+      if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
+        tell(fd_of(release.write), ChildEvent::exited, 0);
+        watching.join();
+        news = make_pipe(); // the last word of the watcher's thread may be in the old one
+        plan.news = fd_of(news.write);
+        return false;
+      }
+      take(item);
+    }
+    return true;
+#else
+    return false;
+#endif
+  }
+
+  void start_directly() {
+    {
+      const BlockedSignals blocked;
+      process = start_process(plan);
+      if (process < 0) throw start_error(command, {ChildEvent::no_process, errno});
+    }
+    ::setpgid(process, process); // whoever is first, it or we
+    news.write.close();
+#if defined(__linux__)
+    end = Handle(::syscall(SYS_pidfd_open, process, 0u));
+    take_news();
+#else
+    ChildNews item{};
+    if (::read(fd_of(news.read), &item, sizeof item) == sizeof item) take(item);
+#endif
+  }
+
+  void take(const ChildNews& item) {
+    switch (item.event) {
+    case ChildEvent::started: process = item.value; return;
+    case ChildEvent::exited: return finish(item.value, 0);
+    case ChildEvent::signaled: return finish(128 + item.value, item.value);
+    case ChildEvent::lost: return lose();
+    default: throw start_error(command, item);
+    }
+  }
+
+  /// All that is told by now.
+  void take_news() {
+    pollfd polled{fd_of(news.read), POLLIN, 0};
+    ChildNews item{};
+    while (!ended && ::poll(&polled, 1, 0) > 0 && (polled.revents & POLLIN) != 0 &&
+           ::read(polled.fd, &item, sizeof item) == sizeof item)
+      take(item);
+  }
+
+  void look() {
+    take_news();
+    if (ended || watching.joinable()) return;
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(process), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+      if (errno == ECHILD) lose();
+    } else if (info.si_pid == process) {
+      take(news_of(info));
+    }
+  }
+
+  void finish(int code, int signal) {
+    if (ended) return;
+    ended = ExitStatus();
+    ended->code = code;
+    ended->signal = signal;
+  }
+  void lose() {
+    if (ended) return;
+    finish(255, 0);
+    ended->is_known = false;
+  }
+  void kill(int signal) const {
+    // One whose status is lost may have given its number away.
+    if (process > 0 && (!ended || ended->is_known)) ::kill(-process, signal);
+  }
+
+  const Command& command;
+  ChildFiles files;
+  std::vector<std::string> argument_texts, environment_texts;
+  std::vector<char*> arguments{}, environment{};
+  Pipe news = make_pipe(), release = make_pipe();
+  ChildPlan plan{};
+  std::thread watching{};
+  pid_t process = 0;
+  Handle end{}; ///< becomes readable at the end of a child that is not watched
+  std::optional<ExitStatus> ended{};
+};
+
+VENV_INLINE Child::Child(const Command& command, ChildFiles files)
+    : parts_(std::make_unique<Parts>(command, std::move(files))) {
+  if (!parts_->start_watching()) parts_->start_directly();
+  parts_->files = ChildFiles();
 }
 
-/// When a child's time is over: after its timeout, or a second after this process was asked to end,
-/// which its children are told (some don't listen).
-class Deadline {
+VENV_INLINE Child::~Child() = default;
+
+VENV_INLINE void Child::ask_to_end() noexcept { parts_->kill(SIGTERM); }
+
+VENV_INLINE void Child::kill() noexcept { parts_->kill(SIGKILL); }
+
+VENV_INLINE std::optional<ExitStatus> Child::status() {
+  parts_->look();
+  return parts_->ended;
+}
+
+VENV_INLINE std::intptr_t Child::end_handle() const {
+  return parts_->watching.joinable() ? parts_->news.read.get() : parts_->end.get();
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/process.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of process.posix.hpp and process.windows.hpp.
+
+/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
+/// thread; when it throws, the child is killed.
+///
+/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
+///   group of its own. When this process dies it is asked to end, where the system can do that.
+/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+///   (SIGTERM), and after `grace` killed with all that it started.
+/// - It is over when the child itself has ended, though others that it started keep its output open.
+/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
+/// - It costs the same in a process of any size. When the system has no room for a process now, it is
+///   tried again for ten seconds.
+///
+/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
+/// (`invalid_argument`) for an argument or variable that no process can be given.
+ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <poll.h>
+
+VENV_DETAIL_BEGIN
+
+using ProcessClock = std::chrono::steady_clock;
+
+/// Refuses what would be cut at a NUL, and variables that no process can have.
+VENV_INLINE void refuse_impossible(const Command& command) {
+  const auto refuse = [&command](const std::string& what) {
+    Error error(ErrorCode::invalid_argument, what);
+    error.at("start a program").on(command.program);
+    return error;
+  };
+  const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
+  for (const std::string& argument : command.arguments)
+    if (has_nul(argument))
+      throw refuse("the argument '" + printable(argument) + "' contains a NUL character");
+  for (const auto& [name, value] : command.environment) {
+    if (name.empty() || has_nul(name) || name.find('=') != name.npos)
+      throw refuse("'" + printable(name) + "' is no name of an environment variable");
+    if (value && has_nul(*value))
+      throw refuse("the value of the variable '" + printable(name) + "' contains a NUL character");
+  }
+}
+
+/// When a child that runs has to be asked to end, and when it is killed.
+class ChildDeadline {
 public:
-  explicit Deadline(std::chrono::milliseconds timeout)
-      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
-  /// How many milliseconds to wait before asking again; 0 when the time is over.
-  int left() {
-    const auto now = Clock::now();
-    if (interruption.signal && !std::exchange(interrupted_, true))
-      end_ = std::min(end_, now + std::chrono::seconds(1));
-    if (now >= end_) return 0;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
-    return static_cast<int>(std::min<long long>(left.count() + 1, 500));
+  explicit ChildDeadline(const Command& command) : command_(command) {
+    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+  }
+
+  /// Asks the child to end when `status` says why it has to.
+  void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
+    const auto now = ProcessClock::now();
+    if (!asked_) {
+      status.timed_out = now >= end_;
+      status.cancelled = interruption.signal != 0 || command_.stop.is_made();
+      status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
+      if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
+      asked_ = true;
+      child.ask_to_end();
+      end_ = now + command_.grace;
+    } else if (now >= end_) {
+      child.kill();
+    }
+  }
+  bool has_asked() const { return asked_; }
+
+  /// How many milliseconds may pass until `enforce` is called again.
+  int wait() const {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(end_ - ProcessClock::now());
+    return static_cast<int>(std::clamp<long long>(left.count(), 1, 50)); // whoever stops is heard
   }
 
 private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point end_;
-  bool interrupted_ = false;
+  const Command& command_;
+  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  bool asked_ = false;
 };
 
-/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Descriptor& out, Descriptor& err) {
-  constexpr std::size_t size_of_piece = 65536;
-  const std::unique_ptr<char[]> piece(new char[size_of_piece]); // the stack may be a small one
-  while (out || err) {
-    const int wait = deadline.left();
-    if (wait == 0) return false;
-    std::array<pollfd, 2> polled{{{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
-    for (Descriptor* from : {&out, &err}) {
-      const pollfd& ready = polled[from == &out ? 0 : 1];
-      if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(from->get(), piece.get(), size_of_piece);
-      if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) from->close();
-      else
-        on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.get(), static_cast<std::size_t>(size)});
+/// A child's three pipes, this process's ends: all that comes is passed on, what is to be read is
+/// written, whatever the order in which the child does both.
+class Conversation {
+public:
+  using Take = FunctionRef<void(Stream, std::string_view)>;
+  Conversation(const Command& command, const Take& take)
+      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+        buffer_(new char[buffer_size]) {}
+
+  /// Opens the pipes and returns the child's ends.
+  ChildFiles open(const Command& command) {
+    ChildFiles files;
+    for (Handle* end : {&files.out, &files.err}) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.read);
+      (end == &files.out ? out_ : err_) = std::move(pipe.read);
+      *end = std::move(pipe.write);
+    }
+    if (command.input == RunInput::text) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.write);
+      in_ = std::move(pipe.write);
+      files.in = std::move(pipe.read);
+    } else {
+      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+    }
+    return files;
+  }
+
+  /// Waits until something can be done, or `wait` milliseconds, and does it.
+  void proceed(std::intptr_t end, int wait) {
+    std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
+                                  {fd_of(err_), POLLIN, 0},
+                                  {fd_of(in_), POLLOUT, 0},
+                                  {static_cast<int>(end), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), wait) <= 0) return;
+    if (polled[0].revents != 0) take_from(out_, Stream::out);
+    if (polled[1].revents != 0) take_from(err_, Stream::err);
+    if (polled[2].revents != 0) give();
+  }
+
+  /// Takes all that the child has left in its pipes.
+  void drain() {
+    while (out_ && take_from(out_, Stream::out)) {
+    }
+    while (err_ && take_from(err_, Stream::err)) {
     }
   }
-  return true;
-}
 
-/// Whether a child, which may have closed its outputs long before, ends in time.
-VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
-  using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
-  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
-    siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-        info.si_pid == child)
-      return true;
-    if (deadline.left() == 0) return false;
+  std::uint64_t printed() const { return printed_; }
+
+private:
+  static constexpr std::size_t buffer_size = 65536;
+
+  /// Whether there was something.
+  bool take_from(Handle& from, Stream stream) {
+    const std::optional<std::size_t> size = read_now(from, buffer_.get(), buffer_size);
+    if (size == std::size_t{0}) from.close();
+    if (size.value_or(0) == 0) return false;
+    printed_ += *size;
+    take_(stream, {buffer_.get(), *size});
+    return true;
+  }
+
+  void give() {
+    const std::optional<std::size_t> size = write_now(in_, input_.substr(0, buffer_size));
+    input_.remove_prefix(size.value_or(input_.size()));
+    if (input_.empty()) in_.close();
+  }
+
+  Take take_;
+  std::string_view input_;
+  std::unique_ptr<char[]> buffer_;
+  Handle in_{}, out_{}, err_{};
+  std::uint64_t printed_ = 0;
+};
+
+/// Starts a child; when the system has no room for it now, again for ten seconds.
+VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
+                                                   Conversation& conversation) {
+  using std::chrono::milliseconds;
+  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
+    try {
+      return std::make_unique<Child>(command, conversation.open(command));
+    } catch (const Error& error) {
+      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (!full || ProcessClock::now() >= end) throw;
+    }
+    throw_if_interrupted();
+    command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
   }
 }
 
-VENV_INLINE int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return 0;
-  return status;
-}
-
-/// Kills the group of a child that is still to be waited for, however this scope is left.
-class ChildGroup {
-public:
-  explicit ChildGroup(pid_t leader) : leader_(leader) {
-    ::setpgid(leader, leader);
-    replace_child(0, leader);
-  }
-  ~ChildGroup() {
-    if (leader_ <= 0) return;
-    ::kill(-leader_, SIGKILL);
-    wait();
-  }
-  void kill() { ::kill(-leader_, SIGKILL); }
-  int wait() {
-    const pid_t leader = std::exchange(leader_, 0);
-    const int status = wait_for(leader);
-    replace_child(leader, 0);
-    return status;
-  }
-
-private:
-  pid_t leader_;
-};
-
 VENV_INLINE ExitStatus run_command(const Command& command,
                                    FunctionRef<void(Stream, std::string_view)> on_output) {
-  std::vector<std::string> argument_texts{command.program.native()};
-  argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
-  std::vector<std::string> environment_texts = changed_environment(command.environment);
-  std::vector<char*> arguments = pointers_to(argument_texts);
-  std::vector<char*> environment = pointers_to(environment_texts);
-  Descriptor empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  Pipe out = make_pipe(), err = make_pipe(), failure = make_pipe();
-  const char* cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw io_error("start", command.program, last_error());
-  if (child == 0)
-    become(command.program.c_str(), arguments.data(), environment.data(), cwd,
-           {empty.get(), out.write.get(), err.write.get(), failure.write.get()}, parent);
-  ChildGroup group(child);
-  for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
-  int failed[2] = {0, 0};
-  if (::read(failure.read.get(), failed, sizeof failed) == sizeof failed)
-    throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
-                   {failed[0], std::generic_category()});
+  refuse_impossible(command);
+  Conversation conversation(command, on_output);
+  const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  ChildDeadline deadline(command);
+  ExitStatus why;
+  std::optional<ExitStatus> status;
+  for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
+    deadline.enforce(*child, why, conversation.printed());
+    const bool told = child->end_handle() >= 0;
+    conversation.proceed(child->end_handle(), told ? deadline.wait() : (std::min)(pause, deadline.wait()));
+  }
+  if (deadline.has_asked()) child->kill(); // what it started may not have listened
+  conversation.drain();
   throw_if_interrupted();
-  ExitStatus exit;
-  Deadline deadline(command.timeout);
-  exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
-  if (exit.timed_out) group.kill();
-  const int status = group.wait();
-  throw_if_interrupted();
-  exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  exit.code = exit.signal ? 128 + exit.signal : WEXITSTATUS(status);
-  return exit;
+  status->timed_out = why.timed_out;
+  status->cancelled = why.cancelled;
+  status->printed_too_much = why.printed_too_much;
+  return *status;
 }
 
 VENV_DETAIL_END
@@ -5168,11 +9822,7 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
-extern "C" inline void venv_on_interrupt(int signal) {
-  interruption.signal = signal;
-  for (const std::atomic<long>& place : interruption.children)
-    if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
-}
+extern "C" inline void venv_on_interrupt(int signal) { interruption.signal = signal; }
 
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
@@ -5374,10 +10024,10 @@ VENV_DETAIL_BEGIN
 /// What an interpreter said of itself, remembered.
 struct Answer {
   std::string identity{}; ///< of the files that it depended on; another identity, another answer
-  std::vector<std::string> fields{};
+  std::vector<std::string> fields{}; ///< `key=value` each
 };
 
-inline constexpr std::string_view answer_magic = "venv.hpp answer 1\n";
+inline constexpr std::string_view answer_magic = "venv.hpp answer 2\n";
 
 VENV_INLINE std::string format_answer(const Answer& answer) {
   FieldWriter out;
@@ -5432,11 +10082,12 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
   return readable + '-' + hexadecimal(checksum(key));
 }
 
-/// What tells a file from another one at the same path.
-VENV_INLINE std::string identity_of(const Status& status) {
+/// What tells a file from another one at the same path. The device's number is no part of it: a file
+/// system that is mounted again (an overlay, by each container) may get another one.
+VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
   for (const std::uint64_t value :
-       {status.device, status.inode, status.size, static_cast<std::uint64_t>(status.modified),
+       {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
     text += hexadecimal(value) + ' ';
   return text;
@@ -5452,14 +10103,41 @@ public:
     if (!options.cache) return;
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
-    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+    if (dir.empty()) why_off_ = "no directory for what is remembered is known";
+    else if (make_private_directory(dir)) dir_ = std::move(dir);
+    else
+      why_off_ = "nothing is remembered in " + quoted(dir) +
+                 ": others could write there, or it can't be made";
+  }
+
+  /// Why it is off although it was asked for; empty when it is on.
+  const std::string& why_off() const { return why_off_; }
+
+  /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
+  /// wait for it, at most a minute, and find it then. Nothing where that can't be.
+  DirectoryLock lock(const std::string& name) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / (name + ".lock");
+    try {
+      make_directory(place);
+      LockWait wait;
+      wait.limit = std::chrono::minutes(1);
+      return DirectoryLock(place, wait);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+  /// Takes the lock's place away, once what it was for is remembered.
+  void unlock(const std::string& name, DirectoryLock& held) const {
+    if (!dir_.empty()) remove_empty_directory(dir_ / (name + ".lock"));
+    held = DirectoryLock();
   }
 
   /// The bytes remembered under `name`, or null.
   std::unique_ptr<MappedFile> find(const std::string& name) const {
     if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
     try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, true);
+      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
       touch(dir_ / name);
       return file;
     } catch (const Error&) {
@@ -5471,7 +10149,7 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
+      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
       file.set_mode(0600);
@@ -5479,28 +10157,27 @@ public:
       forget_oldest();
     } catch (const Error&) {
       // A full disk, say: then the next environment takes longer.
-    } catch (const fs::filesystem_error&) {
     }
   }
 
   void forget(const std::string& name) const {
-    std::error_code ignored;
-    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+    if (!dir_.empty()) try_remove_file(dir_ / name);
   }
 
 private:
   void forget_oldest() const {
-    std::vector<std::pair<Status, fs::path>> files;
+    std::vector<std::pair<FileStatus, fs::path>> files;
     std::uint64_t total = 0;
-    for (const auto& entry : fs::directory_iterator(dir_)) {
-      const std::string name = text_of(entry.path().filename());
-      const Status status = status_of(entry.path());
+    for (const fs::path& entry : names_in(dir_)) {
+      const std::string name = text_of(entry);
+      const fs::path path = dir_ / entry;
+      const FileStatus status = status_of(path);
       if (status.kind != FileKind::file) continue;
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(entry.path());
+          remove_file(path);
       } else if (is_ours(name)) {
-        files.push_back({status, entry.path()});
+        files.push_back({status, path});
         total += status.size;
       }
     }
@@ -5522,15 +10199,118 @@ private:
   }
 
   /// Whether nobody can still be writing it.
-  static bool is_old(const Status& status) {
+  static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
   fs::path dir_{};
+  std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };
+
+VENV_DETAIL_END
+
+// ---- src/python/probe_answer.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What a Python said of itself: named values, as scripts/probe.py writes them.
+class ProbeAnswer {
+public:
+  /// The value under `key`; empty where there is none.
+  [[nodiscard]] std::string value(std::string_view key) const {
+    for (const auto& [name, value] : values_)
+      if (name == key) return value;
+    return {};
+  }
+  [[nodiscard]] bool has(std::string_view key) const {
+    for (const auto& entry : values_)
+      if (entry.first == key) return true;
+    return false;
+  }
+  [[nodiscard]] bool is_true(std::string_view key) const { return value(key) == "1"; }
+  [[nodiscard]] fs::path path(std::string_view key) const { return path_of(value(key)); }
+
+  void set(const std::string& key, std::string value) {
+    for (auto& entry : values_)
+      if (entry.first == key) return void(entry.second = std::move(value));
+    values_.push_back({key, std::move(value)});
+  }
+
+  /// One `key=value` each, for remembering.
+  [[nodiscard]] std::vector<std::string> format() const {
+    std::vector<std::string> fields;
+    for (const auto& [key, value] : values_) fields.push_back(key + '=' + value);
+    return fields;
+  }
+  /// What `format` gave; fields without an equals sign are passed over.
+  static ProbeAnswer parse(const std::vector<std::string>& fields) {
+    ProbeAnswer answer;
+    for (const std::string& field : fields)
+      if (const std::size_t equals = field.find('='); equals != field.npos)
+        answer.set(field.substr(0, equals), field.substr(equals + 1));
+    return answer;
+  }
+
+private:
+  std::vector<std::pair<std::string, std::string>> values_{};
+};
+
+/// The answer in what a Python printed, whatever a wrapper may have printed around it; nothing where
+/// there is no whole one.
+VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
+  constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
+  const std::size_t from = output.find(begin), to = output.rfind(end);
+  if (from == output.npos || to == output.npos || to < from + begin.size() - 1) return std::nullopt;
+  const std::size_t first = from + begin.size();
+  if (to < first) return std::nullopt;
+  const auto parts = split(output.substr(first, to - first), '\0');
+  return ProbeAnswer::parse({parts.begin(), parts.end()});
+}
+
+/// The three numbers under `version`; zeros where they can't be read.
+VENV_INLINE Version version_in(const ProbeAnswer& answer) {
+  const std::string text = answer.value("version");
+  const auto name = parse_release_name(text);
+  return name && name->parts == 3 ? name->release : Version();
+}
+
+/// Whether all is there that an environment is made by.
+VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
+  for (const char* key : {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
+    if (answer.value(key).empty()) return false;
+  for (const char* key : {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
+    if (!answer.has(key)) return false;
+  const std::string magic = answer.value("magic");
+  return magic.size() == 8 && from_hex(magic).size() == 4;
+}
+
+VENV_INLINE Interpreter to_interpreter(const ProbeAnswer& answer) {
+  Interpreter python;
+  python.version = version_in(answer);
+  python.prerelease = answer.value("prerelease");
+  python.implementation = answer.value("implementation");
+  python.implementation_version = answer.value("implementation_version");
+  python.cache_tag = answer.value("cache_tag");
+  python.platform = answer.value("platform");
+  python.os_name = answer.value("os_name");
+  python.machine = answer.value("machine");
+  python.executable = answer.path("executable");
+  python.base_executable = answer.path("base_executable");
+  python.real_executable = answer.path("real_executable");
+  python.base_prefix = answer.path("base_prefix");
+  python.stdlib = answer.path("stdlib");
+  python.platlibdir = answer.value("platlibdir");
+  python.filesystem_encoding = answer.value("filesystem_encoding");
+  python.wheel_pkg_dir = answer.path("wheel_pkg_dir");
+  python.magic = from_hex(answer.value("magic"));
+  python.is_64bit = answer.is_true("64bit");
+  python.free_threaded = answer.is_true("free_threaded");
+  python.debug = answer.is_true("debug");
+  return python;
+}
 
 VENV_DETAIL_END
 
@@ -5547,56 +10327,16 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   return error;
 }
 
+/// The last line of what a child printed, where a traceback says why, short enough for a message.
+VENV_INLINE std::string last_line(std::string_view output) {
+  const std::string_view text = strip(output);
+  return printable(text.substr(text.rfind('\n') + 1).substr(0, 200));
+}
+
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
   return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
-}
-
-VENV_INLINE std::array<int, 3> release_of(std::string_view text) {
-  const auto request = parse_version_request(text);
-  return request && request->parts == 3 ? request->release : std::array<int, 3>{};
-}
-
-/// The fields of the answer, whatever a wrapper may have printed around them; empty where there is
-/// no whole answer.
-VENV_INLINE std::vector<std::string> fields_of_answer(const std::string& output) {
-  constexpr std::string_view begin("\0venv.hpp probe 1\0", 18), end("\0end\0", 5);
-  const std::size_t from = output.find(begin), to = output.rfind(end);
-  if (from == output.npos || to == output.npos || to < from + begin.size() - 1) return {};
-  const std::size_t first = from + begin.size();
-  const auto parts = split(std::string_view(output).substr(first, to - first), '\0');
-  return {parts.begin(), parts.end()};
-}
-
-/// How many fields an answer has: those of the script, and the real path of the executable.
-inline constexpr std::size_t probe_fields = 14;
-
-/// The field that says where the standard library lies.
-VENV_INLINE fs::path stdlib_field(const std::vector<std::string>& fields) {
-  return path_of(fields[7]);
-}
-
-/// Whether the file that was run is the interpreter, and not a wrapper that uses its own name for it.
-VENV_INLINE bool runs_itself(const std::vector<std::string>& fields) { return fields[12] == "1"; }
-
-VENV_INLINE Interpreter to_interpreter(const std::vector<std::string>& fields) {
-  auto field = fields.begin();
-  Interpreter python;
-  python.version = release_of(*field++);
-  python.implementation = *field++;
-  python.cache_tag = *field++;
-  python.platform = *field++;
-  python.executable = path_of(*field++);
-  python.base_executable = path_of(*field++);
-  python.base_prefix = path_of(*field++);
-  python.stdlib = path_of(*field++);
-  python.magic = from_hex(*field++);
-  python.is_64bit = *field++ == "1";
-  python.free_threaded = *field++ == "1";
-  python.debug = *field++ == "1";
-  python.real_executable = path_of(fields.back());
-  return python;
 }
 
 /// Settings that would make a Python answer for another one. Python 3.11 and newer heed
@@ -5612,22 +10352,39 @@ VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
   Error error(ErrorCode::python_unsupported,
               quoted(python) + " is Python " + version +
                   "; environments can be made of Python 3.6 and newer");
-  error.at("ask the interpreter").on(python).advise("Name a newer one with --python.");
+  error.at("ask the interpreter").on(python).advise("Ask for a newer one.");
   return error;
 }
+
+/// More of a child's output than this is not kept.
+inline constexpr std::size_t kept_output = 1u << 20;
 
 /// What a Python says to `-V`, which every version knows.
 VENV_INLINE std::string version_line(const fs::path& python) {
   std::string output;
   run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-              [&output](Stream, std::string_view piece) { output += piece; });
+              [&output](Stream, std::string_view piece) {
+                output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
+              });
   return first_line(output);
 }
 
-[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ExitStatus& exit,
-                                            const std::string& output, const std::string& errors) {
-  if (exit.timed_out)
-    throw unusable(python, "did not answer within " + std::to_string(probe_timeout.count()) + " s");
+/// What came of running the probe.
+struct ProbeRun {
+  ExitStatus exit{};
+  std::string output{}, errors{};
+};
+
+/// `10 s`, `1500 ms`.
+VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 ? std::to_string(count) + " ms" : std::to_string(count / 1000) + " s";
+}
+
+[[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ProbeRun& run,
+                                            std::chrono::milliseconds timeout) {
+  const auto& [exit, output, errors] = run;
+  if (exit.timed_out) throw unusable(python, "did not answer within " + duration_text(timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
     std::string version = version_line(python);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
@@ -5635,16 +10392,21 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
   const std::string said = first_line(errors.empty() ? output : errors);
   const std::string detail = said.empty() ? "" : ": " + said;
-  if (exit.code)
-    throw unusable(python, "exits with " + std::to_string(exit.code) + detail)
-        .exited_with(exit.code);
+  if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
   throw unusable(python, "does not answer as Python does" + detail);
 }
 
+VENV_INLINE Error gone(const fs::path& python) {
+  Error error(ErrorCode::python_gone, quoted(python) + " is a link to nothing: " +
+                                          quoted(link_target(python)) + " is gone");
+  error.at("ask the interpreter").on(python);
+  return error;
+}
+
 VENV_INLINE void refuse_unrunnable(const fs::path& python) {
-  const Status status = followed_status_of(python);
+  const FileStatus status = followed_status_of(python);
   if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
-    throw unusable(python, "is a link to nothing");
+    throw gone(python);
   if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
   if (status.kind == FileKind::directory)
@@ -5652,33 +10414,608 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
-/// Runs `python` once and returns the fields of its answer. Errors: see `find_interpreter`.
-VENV_INLINE std::vector<std::string> ask(const fs::path& python) {
-  refuse_unrunnable(python);
-  std::string output, errors;
+VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds timeout) {
+  ProbeRun run;
   const Command command{
-      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, probe_timeout};
-  const auto keep = [&](Stream stream, std::string_view piece) {
-    std::string& kept = stream == Stream::out ? output : errors;
-    if (kept.size() < 1u << 20) kept += piece;
-  };
-  ExitStatus exit;
+      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, timeout};
   try {
-    exit = run_command(command, keep);
+    run.exit = run_command(command, [&run](Stream stream, std::string_view piece) {
+      std::string& kept = stream == Stream::out ? run.output : run.errors;
+      if (kept.size() < kept_output) kept += piece;
+    });
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
-    throw unusable(python, "cannot be run: " + std::string(error.what()))
-        .caused_by(error.system_error());
+    throw unusable(python, "cannot be run: " + std::string(error.what()));
   }
-  std::vector<std::string> fields = fields_of_answer(output);
-  if (fields.size() == 1) throw too_old(python, fields[0]);
-  if (fields.size() != probe_fields - 1) reject_answer(python, exit, output, errors);
-  if (release_of(fields[0]) < std::array<int, 3>{3, 6, 0}) throw too_old(python, fields[0]);
-  if (fields[4].empty()) throw unusable(python, "does not know its own path");
-  std::error_code failed;
-  fields.push_back(text_of(fs::canonical(path_of(fields[4]), failed)));
-  if (failed) throw io_error("resolve", path_of(fields[4]), failed);
-  return fields;
+  return run;
+}
+
+/// Runs `python` once and returns its answer, with the real path of the executable added. Errors: see
+/// `find_interpreter`.
+VENV_INLINE ProbeAnswer ask(const fs::path& python,
+                            std::chrono::milliseconds timeout = probe_timeout) {
+  refuse_unrunnable(python);
+  const ProbeRun run = run_probe(python, timeout);
+  auto answer = find_answer(run.output);
+  if (!answer) reject_answer(python, run, timeout);
+  if (version_in(*answer) < Version(3, 6)) throw too_old(python, answer->value("version"));
+  if (answer->value("executable").empty()) throw unusable(python, "does not know its own path");
+  if (!is_whole(*answer)) reject_answer(python, run, timeout);
+  const fs::path executable = answer->path("executable");
+  const auto real = resolved(executable);
+  if (!real)
+    throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
+  answer->set("real_executable", text_of(*real));
+  return *answer;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/links.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// As many links in a row as Linux follows.
+inline constexpr int most_links = 40;
+
+/// Whether there is a program at `path` that may be run.
+VENV_INLINE bool is_program(const fs::path& path) {
+  return followed_status_of(path).kind == FileKind::file && is_executable(path);
+}
+
+/// Where one link leads to, as an absolute path; other links on the way stay. Empty where `path` is
+/// no link or its directory can't be entered.
+VENV_INLINE fs::path one_hop(const fs::path& path) {
+  const fs::path target = link_target(path);
+  if (target.empty() || target.is_absolute()) return target.lexically_normal();
+  for (const fs::path& part : target)
+    if (part == "..") { // by the letter this were wrong where the directory is a link itself
+      const auto folder = resolved(path.parent_path());
+      return folder ? (*folder / target).lexically_normal() : fs::path();
+    }
+  return (path.parent_path() / target).lexically_normal();
+}
+
+/// Whether `folder` (without links) is `dir` or lies in it.
+VENV_INLINE bool is_within(const fs::path& folder, const fs::path& dir) {
+  const fs::path way = folder.lexically_relative(dir);
+  return !way.empty() && *way.begin() != "..";
+}
+
+/// The first path on the way from `program` to its file from which on nothing lies in `dir`: the
+/// program itself where no link leads through `dir`, nothing where the file lies in it.
+VENV_INLINE std::optional<fs::path> outside_of(const fs::path& dir, const fs::path& program) {
+  const auto real = resolved(dir);
+  if (!real) return program;
+  std::optional<fs::path> outside;
+  fs::path path = program;
+  for (int links = 0; links < most_links && !path.empty(); ++links, path = one_hop(path)) {
+    const auto folder = resolved(path.parent_path());
+    if (!folder) break;
+    if (is_within(*folder, *real)) outside.reset();
+    else if (!outside) outside = path;
+  }
+  return outside;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/home.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// An environment's Python looks for the standard library from `home` upwards, link unresolved, and
+// then at the place that it was built for. A Python started outside of an environment resolves its
+// own link first. The same link can therefore find two libraries. Source: Modules/getpath.py.
+
+/// What is found first from a directory upwards.
+enum class LibraryFound { own, another, none };
+
+/// What is called `name` in the nearest directory from `from` upwards, but for the root, in which
+/// Python doesn't look; empty where none has it.
+VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name) {
+  for (; from.has_relative_path(); from = from.parent_path())
+    if (followed_status_of(from / name).kind != FileKind::missing) return from / name;
+  return {};
+}
+
+/// Which library Python finds with that `home`. Its extension modules are looked for by themselves.
+VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) {
+  const fs::path name = stdlib.parent_path().filename() / stdlib.filename();
+  const fs::path landmark = nearest_with(home, name / "os.py");
+  if (landmark.empty()) return LibraryFound::none;
+  if (!is_same_file(landmark.parent_path(), stdlib)) return LibraryFound::another;
+  if (followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
+    return LibraryFound::own;
+  const fs::path modules = nearest_with(home, name / "lib-dynload");
+  return is_same_file(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+}
+
+/// A directory of this user's alone, for as long as this lives; `path` is empty where none can be had.
+class TrialDirectory {
+public:
+  TrialDirectory() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+    const auto here = reinterpret_cast<std::uintptr_t>(this);
+    const fs::path dir = path_of(variable("TMPDIR").value_or("/tmp")) /
+                         ("venv.hpp-trial-" + hexadecimal(static_cast<std::uint64_t>(now) ^ here));
+    if (dir.is_absolute() && make_private_directory(dir)) path = dir;
+  }
+  ~TrialDirectory() {
+    if (!path.empty()) try_remove_tree(path);
+  }
+  TrialDirectory(const TrialDirectory&) = delete;
+  TrialDirectory& operator=(const TrialDirectory&) = delete;
+  fs::path path{};
+};
+
+/// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
+/// that has nothing but the link and its configuration.
+VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
+                               std::chrono::milliseconds timeout) {
+  const std::string home = text_of(python.parent_path());
+  if (!is_utf8(home) || has_control_character(home)) return false;
+  const TrialDirectory trial;
+  if (trial.path.empty()) return false;
+  try {
+    make_directory(trial.path / "bin");
+    const fs::path link = trial.path / "bin" / python.filename();
+    if (!make_link(python, link)) return false;
+    write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
+    const auto said = find_answer(run_probe(link, timeout).output);
+    return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
+           is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return false;
+  }
+}
+
+/// What environments are to link to for the base Python of `answer`: its executable as it names it,
+/// or the first hop of its link from whose directory the library is found that the base uses.
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
+                                         std::chrono::milliseconds timeout) {
+  const fs::path executable = absolute_path(answer.path("executable"));
+  const fs::path stdlib = answer.path("stdlib");
+  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+  fs::path python = executable;
+  for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
+    const LibraryFound found = library_from(python.parent_path(), stdlib);
+    if (found == LibraryFound::own) return python;
+    if (found == LibraryFound::none && finds_library(python, answer, timeout)) return python;
+    fs::path next = one_hop(python);
+    if (next.empty()) return executable;
+    python = std::move(next);
+  }
+  return python;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/base.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Asks an interpreter; where that is remembered, without running it.
+using Probe = FunctionRef<Interpreter(const fs::path&)>;
+
+/// The configuration that an interpreter lies under: beside it or one directory above (PEP 405).
+VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python) {
+  const fs::path dir = python.parent_path();
+  for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"})
+    if (followed_status_of(cfg).kind == FileKind::file) return parse_pyvenv_cfg(read_file(cfg));
+  return std::nullopt;
+}
+
+/// The executable in `home` that an environment's Python is based on: the same file where there is
+/// one, else the first under a name that it could have; empty where there is none.
+VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
+  fs::path first;
+  for (const fs::path& name :
+       {python.base_executable.filename(), python.executable.filename(),
+        fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
+    const fs::path program = home / name;
+    if (!is_program(program)) continue;
+    if (is_same_file(program, python.real_executable)) return program;
+    if (first.empty()) first = program;
+  }
+  return first;
+}
+
+/// A base that an environment's files name.
+struct NamedBase {
+  fs::path executable{};
+  bool is_known = false; ///< whether it needs not be asked: the same file, under a `home` that works
+};
+
+/// The base of an environment's Python by its configuration: in its `home` while the executable there
+/// is the same file, else what Python says, else what lies in `home`. Without a `home` the link is
+/// followed. Nothing where `python` lies in no environment.
+VENV_INLINE std::optional<NamedBase> base_by_configuration(const Interpreter& python) {
+  NamedBase base{python.executable, true};
+  for (int depth = 0; depth < 16; ++depth) {
+    const auto cfg = configuration_above(base.executable);
+    if (!cfg) break;
+    const fs::path home = path_of(home_of(*cfg).value_or(""));
+    fs::path next = home.is_absolute() ? executable_in(home, python) : one_hop(base.executable);
+    if (next.empty() || next == base.executable) break;
+    const bool said = python.base_executable != python.executable;
+    if (home.is_absolute() && !is_same_file(next, python.real_executable)) {
+      return NamedBase{said && is_program(python.base_executable) ? python.base_executable : next,
+                       false};
+    }
+    base.is_known = base.is_known && home.is_absolute();
+    base.executable = std::move(next);
+  }
+  if (base.executable == python.executable) return std::nullopt;
+  return base;
+}
+
+/// What `python` is, with the base that it is the environment of, however deep. A file that only
+/// starts another one (a wrapper) has that one for its base, which must start by itself then.
+VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& probe) {
+  fs::path asked = absolute_path(python);
+  Interpreter answer = probe(asked);
+  const fs::path started = answer.executable;
+  for (int depth = 0; depth < 16; ++depth) {
+    const auto named = base_by_configuration(answer);
+    fs::path base = named ? named->executable : answer.base_executable;
+    if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
+    base = absolute_path(base);
+    answer.base_executable = base;
+    const bool is_same = resolved(asked) == answer.real_executable &&
+                         resolved(base) == answer.real_executable;
+    if (base == asked || (is_same && (!named || named->is_known))) break;
+    try {
+      answer = probe(base);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) throw;
+      throw unusable(python, "stands for an interpreter that does not start by itself: " +
+                                 std::string(error.what()));
+    }
+    asked = std::move(base);
+  }
+  answer.executable = started;
+  return answer;
+}
+
+/// The same for an environment in `env_dir`, in which no base may lie: a link out of there is
+/// followed. Where the base's own prefix is `env_dir` it is given back all the same; the caller
+/// refuses it.
+VENV_INLINE Interpreter interpreter_outside(const fs::path& env_dir, const fs::path& python,
+                                            const Probe& probe) {
+  const fs::path path = absolute_path(python);
+  const auto outside = env_dir.empty() ? path : outside_of(env_dir, path);
+  Interpreter answer = interpreter_at(outside.value_or(path), probe);
+  if (env_dir.empty()) return answer;
+  const auto base = outside_of(env_dir, answer.base_executable);
+  if (base == answer.base_executable || is_same_file(answer.base_prefix, env_dir)) return answer;
+  if (base) return interpreter_at(*base, probe);
+  throw unusable(path, "lies in the directory that the environment is made in");
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/remembered_probe.hpp ------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
+/// or above it (PEP 405), and the standard library, which an upgrade in place changes.
+VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
+  const fs::path dir = python.parent_path();
+  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
+         identity_of(followed_status_of(answer.path("base_executable"))) +
+         identity_of(followed_status_of(dir / "pyvenv.cfg")) +
+         identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
+         identity_of(followed_status_of(answer.path("stdlib")));
+}
+
+/// The variables that an answer depends on: those that choose shared libraries, and the locale, which
+/// chooses the file system's encoding.
+VENV_INLINE std::string steering_variables() {
+  std::string text;
+  for (const char* name :
+       {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH",
+        "DYLD_INSERT_LIBRARIES", "DYLD_FALLBACK_LIBRARY_PATH", "DYLD_FALLBACK_FRAMEWORK_PATH"})
+    if (const auto value = variable(name)) text += '\n' + std::string(name) + '=' + *value;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
+    if (const auto value = variable(name)) return text + "\nlocale=" + *value;
+  return text;
+}
+
+/// Whether the kernel would run it by another program.
+VENV_INLINE bool is_script(const fs::path& program) {
+  try {
+    return read_start(program, 2) == "#!";
+  } catch (const Error&) {
+    return true; // it may be executed, but not read
+  }
+}
+
+/// Whether the file that was asked is the interpreter that answered. A shim or a wrapper may answer
+/// otherwise next time.
+VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& answer) {
+  const auto real = resolved(python);
+  return real && *real == answer.path("real_executable") && answer.is_true("runs_itself") &&
+         !is_script(python);
+}
+
+/// Asks interpreters, once each as long as they stay the same.
+class RememberedProbe {
+public:
+  RememberedProbe(const Cache& cache, std::chrono::milliseconds timeout)
+      : cache_(cache), timeout_(timeout), variables_(steering_variables()) {}
+
+  /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
+  Interpreter operator()(const fs::path& python) const {
+    const std::string name = cache_name("python", text_of(python) + variables_);
+    if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    ProbeAnswer answer = ask(python, timeout_);
+    const bool is_itself = answers_for_itself(python, answer);
+    if (answer.value("base_executable") == answer.value("executable") &&
+        !configuration_above(answer.path("executable")))
+      answer.set("base_executable", text_of(linkable_executable(answer, timeout_)));
+    if (is_itself)
+      cache_.remember(name, [&](NewFile& file) {
+        file.write(format_answer({identity_of(python, answer), answer.format()}));
+      });
+    return to_interpreter(answer);
+  }
+
+private:
+  std::optional<ProbeAnswer> recall(const std::string& name, const fs::path& python) const {
+    const auto file = cache_.find(name);
+    const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
+    if (!remembered) return std::nullopt;
+    ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
+    if (!is_whole(answer) || remembered->identity != identity_of(python, answer)) return std::nullopt;
+    return answer;
+  }
+
+  const Cache& cache_;
+  std::chrono::milliseconds timeout_;
+  std::string variables_;
+};
+
+VENV_DETAIL_END
+
+// ---- src/python/request.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Which Python is meant. One of: any, a path, a command's name, a version or range. A version that
+/// is spelled as a command too (`python3.12`) is looked for under that name first.
+struct PythonRequest {
+  enum class Kind { any, path, name, version };
+  Kind kind = Kind::any;
+  std::string text{};                        ///< as it was given
+  Implementation implementation = "cpython"; ///< of a version
+  std::string specifier{};                   ///< PEP 440: `==3.12.*`; empty: each version fits
+  std::optional<Version> minor{};            ///< `3.12` where only that minor version can fit
+  bool free_threaded = false, debug = false; ///< what a version asks for (`t`, `d`)
+  int bits = 0;                              ///< 32 or 64 where asked for
+  bool is_range = false;                     ///< several minor versions fit: the newest is meant
+};
+
+/// How well a Python fits. `second_choice`: it is taken where nothing better is found (a pre-release
+/// or a debug build that nobody asked for).
+enum class Fit { no, second_choice, yes };
+
+VENV_INLINE bool is_path(const std::string& request) {
+  if (request == "." || request == ".." || request == "~") return true;
+  return request.find('/') != request.npos ||
+         (this_os == Os::windows && request.find('\\') != request.npos);
+}
+
+/// Whether all clauses of a version specifier can be read (PEP 440, "Version specifiers").
+VENV_INLINE bool is_specifier(std::string_view text) {
+  for (const std::string_view part : split(text, ',')) {
+    const std::string_view clause = strip(part);
+    const std::size_t size = (std::min)(clause.find_first_not_of("<>=!~"), clause.size());
+    const std::string_view op = clause.substr(0, size);
+    std::string_view operand = strip(clause.substr(size));
+    constexpr std::string_view operators[] = {"==", "===", "!=", "<=", ">=", "<", ">", "~="};
+    if (std::find(std::begin(operators), std::end(operators), op) == std::end(operators))
+      return false;
+    if (operand.size() > 2 && operand.substr(operand.size() - 2) == ".*") {
+      if (op != "==" && op != "!=") return false;
+      operand.remove_suffix(2);
+    }
+    if (!parse_package_version(operand)) return false;
+    if (op == "~=" && operand.find('.') == operand.npos) return false;
+  }
+  return true;
+}
+
+/// The minor version that a specifier's first clause pins: `==3.12.*`, `==3.12.1`, `~=3.12.1`.
+VENV_INLINE std::optional<Version> pinned_minor(std::string_view specifier) {
+  std::string_view text = strip(specifier.substr(0, specifier.find(',')));
+  const bool compatible = take_prefix(text, "~=");
+  if (!compatible && !take_prefix(text, "==")) return std::nullopt;
+  take_prefix(text, "=");
+  text = strip(text);
+  const auto release = take_release_name(text);
+  if (!release || release->parts < (compatible ? 3u : 2u)) return std::nullopt;
+  return Version(release->release[0], release->release[1]);
+}
+
+/// Takes `-32`, `-64` off the end, as Windows' launcher spells an architecture.
+VENV_INLINE int take_bits(std::string_view& text) {
+  for (const auto& [suffix, bits] : {std::pair("-64", 64), std::pair("-32", 32)}) {
+    if (text.size() < 3 || text.substr(text.size() - 3) != suffix) continue;
+    text.remove_suffix(3);
+    return bits;
+  }
+  return 0;
+}
+
+/// Reads what stands behind the implementation: a range, or a release with its letters.
+VENV_INLINE bool read_version(std::string_view text, PythonRequest& request) {
+  if (text.find_first_of("<>=!~") != text.npos) {
+    if (!is_specifier(text)) return false;
+    request.specifier = text;
+    request.minor = pinned_minor(text);
+    request.is_range = !request.minor;
+    return true;
+  }
+  const std::string_view whole = text;
+  if (const auto name = parse_release_name(text)) {
+    std::string numbers = std::to_string(name->release[0]);
+    for (std::size_t i = 1; i < name->parts; ++i) numbers += '.' + std::to_string(name->release[i]);
+    request.specifier = "==" + numbers + ".*";
+    request.free_threaded = name->free_threaded;
+    request.debug = name->debug;
+    request.is_range = name->parts == 1;
+    if (name->parts > 1) request.minor = Version(name->release[0], name->release[1]);
+    return true;
+  }
+  const auto exact = parse_package_version(whole); // 3.15.0b1
+  const bool is_python = exact && exact->epoch == 0 && exact->post == 0 && exact->local.empty() &&
+                         exact->release.size() <= 3 && whole.find_first_of("+- _v") == whole.npos;
+  if (!is_python || exact->phase == Phase::final_release) return false;
+  request.specifier = "==" + std::string(whole);
+  request.minor = pinned_minor(request.specifier);
+  return true;
+}
+
+/// The version or range that `text` spells, nothing where it spells none.
+VENV_INLINE std::optional<PythonRequest> parse_version(const std::string& text) {
+  PythonRequest request;
+  request.kind = PythonRequest::Kind::version;
+  request.text = text;
+  const std::string lower = folded(text);
+  std::string_view rest = strip(lower);
+  const std::string_view whole = rest;
+  const auto implementation = take_implementation(rest);
+  if (implementation) request.implementation = *implementation;
+  if (implementation && !rest.empty()) {
+    if (!take_prefix(rest, "@")) take_prefix(rest, "-");
+    if (rest.empty()) return std::nullopt;
+  }
+  if (rest.empty()) {
+    request.is_range = true;
+    if (!implementation || whole == "python") return std::nullopt; // a command's name, no more
+    return request;
+  }
+  request.bits = take_bits(rest);
+  rest = strip(rest);
+  if (!read_version(rest, request)) return std::nullopt;
+  return request;
+}
+
+/// What `text` asks for; never fails, as any word may be a command's name.
+VENV_INLINE PythonRequest parse_request(const std::string& text) {
+  if (!strip(text).empty()) {
+    PythonRequest request;
+    request.text = text;
+    request.kind = is_path(text) ? PythonRequest::Kind::path : PythonRequest::Kind::name;
+    if (request.kind == PythonRequest::Kind::path) return request;
+    if (const auto version = parse_version(text)) return *version;
+    return request;
+  }
+  PythonRequest any;
+  any.text = text;
+  return any;
+}
+
+/// Whether a command could have that name: letters and digits, no blanks or operators.
+VENV_INLINE bool is_command_name(std::string_view text) {
+  return text.find_first_of(" \t<>=!~,*@\"'") == text.npos;
+}
+
+inline constexpr char requests_understood[] =
+    "Understood are: a path (3.12's executable, its directory or an environment's), a command on "
+    "PATH, a version (3, 3.12, 3.12.1, 3.13t, 3.14d, 3.12-64), a range (>=3.10,<3.13, ==3.12.*, "
+    "~=3.11), an implementation (cpython, pypy, graalpy), or both (pypy3.10, cpython@3.12, cp313).";
+
+/// A Python's version as PEP 440 compares it.
+VENV_INLINE PackageVersion package_version(const Interpreter& python) {
+  const auto version = parse_package_version(python.version.text() + python.prerelease);
+  return version ? *version : PackageVersion{};
+}
+
+VENV_INLINE Fit fit(const PythonRequest& request, const Interpreter& python) {
+  if (request.kind != PythonRequest::Kind::version) return Fit::yes;
+  if (python.implementation != request.implementation) return Fit::no;
+  if (python.free_threaded != request.free_threaded) return Fit::no;
+  if (request.debug && !python.debug) return Fit::no;
+  if (request.bits && request.bits != (python.is_64bit ? 64 : 32)) return Fit::no;
+  const bool names_prerelease = request.specifier.find_first_of("abcr") != request.specifier.npos;
+  if (!request.specifier.empty() && !specifier_allows(request.specifier, package_version(python)))
+    return Fit::no;
+  const bool unasked =
+      (python.debug && !request.debug) || (!python.prerelease.empty() && !names_prerelease);
+  return unasked ? Fit::second_choice : Fit::yes;
+}
+
+/// Whether a Python of that name can fit. Names that tell nothing can.
+VENV_INLINE bool can_fit(const PythonRequest& request, const PythonName& name) {
+  if (request.kind != PythonRequest::Kind::version) return true;
+  const bool known = !name.implementation.name().empty();
+  if (known && name.implementation != request.implementation) return false;
+  const ReleaseName& release = name.release;
+  if (release.parts == 0) return true;
+  if (release.parts > 1 && release.free_threaded != request.free_threaded) return false;
+  if (request.minor && release.release[0] != (*request.minor)[0]) return false;
+  if (request.minor && release.parts > 1 && release.release[1] != (*request.minor)[1]) return false;
+  return true;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/candidate.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What may be the Python that is looked for, before it is asked.
+struct Candidate {
+  fs::path executable{};
+  PythonSource source = PythonSource::search_path;
+  PythonName name{}; ///< what its name says
+};
+
+using Candidates = std::vector<Candidate>;
+
+/// What candidates are ordered by: three numbers, one that isn't given counting as the newest.
+VENV_INLINE std::array<int, 3> rank_of(const ReleaseName& name) {
+  std::array<int, 3> rank{-1, -1, -1};
+  if (name.parts == 0) return rank;
+  for (std::size_t i = 0; i < 3; ++i) rank[i] = i < name.parts ? name.release[i] : INT_MAX;
+  return rank;
+}
+
+/// The interpreter in a directory of programs, by the plainest of its names; empty where there is none.
+VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName& name) {
+  std::vector<std::string> names{"python", "python3", "pypy", "pypy3", "graalpy"};
+  if (name.release.parts > 1)
+    names.push_back((name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
+                    name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
+  for (const std::string& each : names)
+    if (fs::path program = folder / path_of(each + std::string(executable_suffix)); is_program(program))
+      return program;
+  return {};
+}
+
+/// The installations below `folder`, one a directory, their programs lying in `inside` of it; the
+/// newest first, those whose names tell no version last. Environments are passed over.
+VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
+                                        PythonSource source) {
+  Candidates found;
+  if (!folder.is_absolute()) return found;
+  for (const fs::path& entry : names_in_if_readable(folder)) {
+    const std::string text = text_of(entry);
+    if (text.front() == '.' || followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
+      continue;
+    PythonName name = parse_installation_name(text);
+    fs::path python = plainest_python_in(folder / entry / inside, name);
+    if (!python.empty()) found.push_back({std::move(python), source, std::move(name)});
+  }
+  sort_by(found, [](const Candidate& a, const Candidate& b) {
+    const auto first = rank_of(a.name.release), second = rank_of(b.name.release);
+    return first != second ? first > second : a.executable < b.executable;
+  });
+  return found;
 }
 
 VENV_DETAIL_END
@@ -5694,16 +11031,15 @@ VENV_INLINE fs::path pyenv_root() {
   return {};
 }
 
-/// The versions that pyenv has installed and whose names are releases, newest first.
-VENV_INLINE std::vector<std::pair<VersionRequest, fs::path>> pyenv_versions(const fs::path& root) {
-  std::vector<std::pair<VersionRequest, fs::path>> versions;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(root / "versions", failed)) {
-    const auto version = parse_version_request(text_of(entry.path().filename()));
-    if (version && version->parts >= 2) versions.push_back({*version, entry.path()});
-  }
-  sort_by(versions, [](const auto& a, const auto& b) { return a.first.release > b.first.release; });
-  return versions;
+/// pyenv's versions, newest first; those whose names tell no version (`miniconda3-latest`) last.
+VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
+  return installations_in(root / "versions", "bin", PythonSource::pyenv);
+}
+
+/// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
+VENV_INLINE std::string search_path_text() {
+  if (const auto path = set_variable("PATH")) return *path;
+  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.
@@ -5739,10 +11075,9 @@ VENV_INLINE std::vector<std::string> pyenv_selection(const fs::path& root) {
     const auto names = split(*chosen, ':');
     return {names.begin(), names.end()};
   }
-  std::error_code failed;
   std::vector<fs::path> starts;
   if (const auto dir = variable("PYENV_DIR")) starts.push_back(path_of(*dir));
-  starts.push_back(fs::current_path(failed));
+  starts.push_back(working_directory());
   for (fs::path dir : starts)
     for (bool more = !dir.empty(); more; dir = dir.parent_path()) {
       const fs::path file = dir / ".python-version";
@@ -5762,18 +11097,25 @@ VENV_INLINE fs::path pyenv_prefix(const fs::path& root, std::string_view name) {
       break;
     }
   }
-  const auto wanted = parse_version_request(name);
-  if (!wanted) return {};
-  for (const auto& [version, prefix] : pyenv_versions(root)) {
-    const std::string_view implementation = version.implementation.empty() ? "cpython" : "pypy";
-    if (fits(*wanted, implementation, version.release, version.free_threaded)) return prefix;
+  std::string_view rest = name;
+  const Implementation wanted = take_implementation(rest).value_or("cpython");
+  const auto release = parse_release_name(rest);
+  if (!release) return {};
+  for (const Candidate& candidate : pyenv_versions(root)) {
+    const auto& [implementation, installed] = candidate.name;
+    if (implementation != wanted || installed.parts < 2) continue;
+    if (installed.free_threaded != release->free_threaded) continue;
+    bool begins_alike = release->parts <= installed.parts;
+    for (std::size_t i = 0; i < release->parts; ++i)
+      begins_alike = begins_alike && installed.release[i] == release->release[i];
+    if (begins_alike) return candidate.executable.parent_path().parent_path();
   }
   return {};
 }
 
 /// The first program on `PATH` called `name` that is no shim: what pyenv calls `system`.
 VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
-  const std::string search_path = variable("PATH").value_or("");
+  const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
     if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&
@@ -5800,338 +11142,1627 @@ VENV_INLINE fs::path resolve_pyenv_shim(const fs::path& shim) {
 
 VENV_DETAIL_END
 
-// ---- src/python/discovery.hpp -------------------------------------------------------------------
+// ---- src/python/search_path.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// Asks an interpreter; where that is remembered, without running it.
-using Probe = FunctionRef<Interpreter(const fs::path&)>;
-
-/// The executables called `name` on `PATH`, in its order. Entries that are no absolute path are
-/// passed over: what lies in the working directory is not meant to be run.
-VENV_INLINE std::vector<fs::path> on_search_path(const std::string& name) {
-  std::vector<fs::path> found;
-  const std::string search_path = variable("PATH").value_or("");
+/// The directories on `PATH`, in its order, each once. Entries that are no absolute path are passed
+/// over: what lies in the working directory is not meant to be run.
+VENV_INLINE std::vector<fs::path> search_path_folders() {
+  std::vector<fs::path> folders;
+  const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
-    const fs::path program = path_of(entry) / path_of(name + std::string(executable_suffix));
-    if (!program.is_absolute() || followed_status_of(program).kind != FileKind::file) continue;
-    if (!is_executable(program)) continue;
-    if (!is_pyenv_shim(program)) found.push_back(program);
-    else if (const fs::path real = resolve_pyenv_shim(program); !real.empty())
-      found.push_back(real);
+    fs::path folder = path_of(entry);
+    if (!folder.is_absolute()) continue;
+    if (std::find(folders.begin(), folders.end(), folder) == folders.end())
+      folders.push_back(std::move(folder));
+  }
+  return folders;
+}
+
+/// The program, or what a shim of pyenv there stands for; empty where there is none.
+VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
+  if (!is_program(program)) return {};
+  return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
+}
+
+VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name, PythonSource source) {
+  // What is behind a shim needs not be what the shim is called.
+  const bool is_same = program.filename() == path_of(name + std::string(executable_suffix));
+  const auto said = parse_command_name(name);
+  return {std::move(program), source, is_same && said ? *said : PythonName{}};
+}
+
+/// The programs called `name` on `PATH`, in its order.
+VENV_INLINE Candidates on_search_path(const std::string& name) {
+  Candidates found;
+  for (const fs::path& folder : search_path_folders()) {
+    fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
+    if (!program.empty())
+      found.push_back(named_candidate(std::move(program), name, PythonSource::search_path));
   }
   return found;
 }
 
-/// Below Python 3.11 an environment's interpreter names itself as its base on POSIX. The
-/// `pyvenv.cfg` that it lies under says where the real one is.
-VENV_INLINE std::optional<fs::path> base_by_configuration(const Interpreter& python) {
-  const fs::path dir = python.executable.parent_path();
-  for (const fs::path& cfg : {dir / "pyvenv.cfg", dir.parent_path() / "pyvenv.cfg"}) {
-    if (followed_status_of(cfg).kind != FileKind::file) continue;
-    const auto home = home_of(parse_pyvenv_cfg(read_file(cfg)));
-    if (!home) continue;
-    const std::string release =
-        "python" + std::to_string(python.version[0]) + '.' + std::to_string(python.version[1]);
-    for (const fs::path& name :
-         {python.executable.filename(), fs::path(release), fs::path("python3")})
-      if (is_executable(path_of(*home) / name)) return path_of(*home) / name;
+/// The interpreters in a directory of programs: `python`, `python3`, `python3.N`, `python3.Nt`,
+/// `pypy…`, `graalpy…`; the newest first, those whose names tell no minor version last.
+VENV_INLINE Candidates pythons_in(const fs::path& folder, PythonSource source) {
+  Candidates found;
+  for (const fs::path& entry : names_in_if_readable(folder)) {
+    std::string name = text_of(entry);
+    if (name.empty() || (name[0] != 'p' && name[0] != 'g')) continue;
+    if (name.size() > executable_suffix.size() &&
+        name.substr(name.size() - executable_suffix.size()) == executable_suffix)
+      name.resize(name.size() - executable_suffix.size());
+    if (!parse_command_name(name)) continue;
+    if (fs::path program = program_or_shimmed(folder / entry); !program.empty())
+      found.push_back(named_candidate(std::move(program), name, source));
   }
-  return std::nullopt;
+  sort_by(found, [](const Candidate& a, const Candidate& b) {
+    const auto minor = [](const Candidate& c) {
+      return c.name.release.parts > 1 ? rank_of(c.name.release) : std::array<int, 3>{-1, -1, -1};
+    };
+    if (minor(a) != minor(b)) return minor(a) > minor(b);
+    const auto plain = [](const Candidate& c) { // python3 before python before pypy
+      return std::pair(c.name.implementation != "cpython", c.name.release.parts == 0);
+    };
+    return plain(a) != plain(b) ? plain(a) < plain(b) : a.executable < b.executable;
+  });
+  return found;
 }
 
-/// What `python` is, with the base that it is the environment of, however deep.
-VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& probe) {
-  Interpreter answer = probe(absolute_path(python));
-  const fs::path started = answer.executable;
-  for (int depth = 0; depth < 16 && answer.base_executable == answer.executable; ++depth) {
-    const auto base = base_by_configuration(answer);
-    if (!base || *base == answer.executable) break;
-    answer = probe(*base);
-  }
-  answer.executable = started;
-  answer.base_executable = absolute_path(answer.base_executable);
-  return answer;
+VENV_DETAIL_END
+
+// ---- src/python/installations.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Where tools keep the Pythons that they install: one function a source. docs/pythons.md lists them.
+
+/// The places that no variable names; a test has others.
+struct Surroundings {
+  fs::path root = "/";
+  Os os = this_os;
+};
+
+VENV_INLINE fs::path user_home() {
+  const auto home = variable(this_os == Os::windows ? "USERPROFILE" : "HOME");
+  return home ? path_of(*home) : fs::path();
 }
 
-/// Candidates for a version, in the order in which they are tried: its own name on `PATH`, the plain
-/// names there, then pyenv's versions, newest first.
-VENV_INLINE std::vector<fs::path> candidates_for(const VersionRequest& request) {
-  const std::string name = request.implementation.empty() ? "python" : request.implementation;
-  std::vector<std::string> names;
-  std::string numbered = name;
-  for (std::size_t i = 0; i < std::min<std::size_t>(request.parts, 2) && !request.at_least; ++i)
-    numbered += (i ? "." : "") + std::to_string(request.release[i]);
-  for (const std::string& candidate :
-       {numbered + (request.free_threaded ? "t" : ""), name + '3', name})
-    if (std::find(names.begin(), names.end(), candidate) == names.end()) names.push_back(candidate);
-  std::vector<fs::path> candidates;
-  for (const std::string& candidate : names)
-    for (const fs::path& program : on_search_path(candidate)) candidates.push_back(program);
-  for (const auto& [version, prefix] : pyenv_versions(pyenv_root())) {
-    const std::string_view implementation = version.implementation.empty() ? "cpython" : "pypy";
-    if (fits(request, implementation, version.release, version.free_threaded))
-      candidates.push_back(prefix / "bin" / name);
+/// The directory that a variable names, else one below the home directory; empty without either.
+VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
+  if (const auto folder = variable(name)) return path_of(*folder);
+  const fs::path home = user_home();
+  return home.empty() ? home : home / below_home;
+}
+
+/// Where programs keep data (XDG Base Directory Specification).
+VENV_INLINE fs::path data_home() {
+  return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
+}
+
+VENV_INLINE fs::path folder_or_data(const char* name, const fs::path& below_data) {
+  if (const auto folder = variable(name)) return path_of(*folder);
+  const fs::path data = data_home();
+  return data.empty() ? data : data / below_data;
+}
+
+VENV_INLINE Candidates uv_pythons() {
+  const fs::path folder = folder_or_data("UV_PYTHON_INSTALL_DIR", fs::path("uv") / "python");
+  return installations_in(folder, "bin", PythonSource::uv);
+}
+
+VENV_INLINE Candidates asdf_pythons() {
+  const fs::path folder = folder_of("ASDF_DATA_DIR", ".asdf");
+  return installations_in(folder / "installs" / "python", "bin", PythonSource::asdf);
+}
+
+VENV_INLINE Candidates mise_pythons() {
+  const fs::path folder = folder_or_data("MISE_DATA_DIR", "mise");
+  return installations_in(folder / "installs" / "python", "bin", PythonSource::mise);
+}
+
+VENV_INLINE Candidates rye_pythons() {
+  const fs::path folder = folder_of("RYE_HOME", ".rye") / "py";
+  Candidates found = installations_in(folder, "bin", PythonSource::rye);
+  Candidates older = installations_in(folder, fs::path("install") / "bin", PythonSource::rye);
+  found.insert(found.end(), older.begin(), older.end());
+  return found;
+}
+
+VENV_INLINE Candidates hatch_pythons(const Surroundings& where) {
+  const fs::path folder = where.os == Os::macos
+                              ? folder_of("HATCH_DATA_DIR", "Library/Application Support/hatch")
+                              : folder_or_data("HATCH_DATA_DIR", "hatch");
+  return installations_in(folder / "pythons", fs::path("python") / "bin", PythonSource::hatch);
+}
+
+/// Where conda, mamba and micromamba were installed to, as far as variables and habit tell.
+VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
+  std::vector<fs::path> roots;
+  if (const auto conda = variable("CONDA_EXE")) // <root>/bin/conda
+    roots.push_back(path_of(*conda).parent_path().parent_path());
+  for (const char* name : {"CONDA_ROOT", "MAMBA_ROOT_PREFIX"})
+    if (const auto root = variable(name)) roots.push_back(path_of(*root));
+  for (const char* name :
+       {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba"})
+    if (const fs::path home = user_home(); !home.empty()) roots.push_back(home / name);
+  for (const char* name : {"opt/conda", "opt/miniconda3", "opt/anaconda3", "opt/miniforge3"})
+    roots.push_back(where.root / name);
+  return roots;
+}
+
+/// The active environment, those in conda's own list, the roots and the environments below them.
+VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
+  Candidates found;
+  const auto add = [&found](const fs::path& prefix) {
+    fs::path python = plainest_python_in(prefix / "bin", {});
+    if (prefix.is_absolute() && !python.empty())
+      found.push_back({std::move(python), PythonSource::conda, {}});
+  };
+  if (const auto active = variable("CONDA_PREFIX")) add(path_of(*active));
+  const fs::path list = user_home() / ".conda" / "environments.txt";
+  if (followed_status_of(list).kind == FileKind::file) {
+    const std::string text = read_file(list, 1u << 20);
+    for (const std::string_view line : split(text, '\n')) add(path_of(strip(line)));
   }
-  return candidates;
+  std::vector<fs::path> folders{user_home() / ".conda" / "envs"};
+  for (const fs::path& root : conda_roots(where)) {
+    add(root);
+    folders.push_back(root / "envs");
+  }
+  for (const fs::path& folder : folders)
+    for (const fs::path& name : names_in_if_readable(folder)) add(folder / name);
+  return found;
+}
+
+VENV_INLINE Candidates opt_pythons(const Surroundings& where) {
+  return installations_in(where.root / "opt" / "python", "bin", PythonSource::opt_python);
+}
+
+/// Formulae below `opt`, whose links stay when Homebrew upgrades what they lead to.
+VENV_INLINE Candidates homebrew_pythons(const Surroundings& where) {
+  std::vector<fs::path> prefixes;
+  if (const auto prefix = variable("HOMEBREW_PREFIX")) prefixes.push_back(path_of(*prefix));
+  for (const char* prefix : {"opt/homebrew", "usr/local", "home/linuxbrew/.linuxbrew"})
+    prefixes.push_back(where.root / prefix);
+  Candidates found;
+  for (const fs::path& prefix : prefixes)
+    for (const fs::path& name : names_in_if_readable(prefix / "opt")) {
+      const std::string spelled = text_of(name);
+      std::string_view text = spelled;
+      if (!take_prefix(text, "python@") && !take_prefix(text, "pypy") &&
+          !take_prefix(text, "graalpy"))
+        continue;
+      const PythonName said = parse_installation_name(spelled);
+      fs::path python = plainest_python_in(prefix / "opt" / name / "bin", said);
+      if (!python.empty()) found.push_back({std::move(python), PythonSource::homebrew, said});
+    }
+  sort_by(found, [](const Candidate& a, const Candidate& b) {
+    return rank_of(a.name.release) > rank_of(b.name.release);
+  });
+  return found;
+}
+
+/// python.org's frameworks, and those of Apple's tools.
+inline constexpr const char* framework_folders[] = {
+    "Library/Frameworks/Python.framework/Versions",
+    "Library/Frameworks/PythonT.framework/Versions",
+    "Applications/Xcode.app/Contents/Developer/Library/Frameworks/Python3.framework/Versions",
+    "Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/Versions",
+};
+
+VENV_INLINE Candidates framework_pythons(const Surroundings& where) {
+  Candidates found;
+  if (where.os != Os::macos) return found;
+  for (const char* folder : framework_folders)
+    for (Candidate& each : installations_in(where.root / folder, "bin", PythonSource::framework))
+      found.push_back(std::move(each));
+  return found;
+}
+
+/// The candidates of one source that is no `PATH`, in the order in which they are tried.
+VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where) {
+  switch (source) {
+  case PythonSource::pyenv: return pyenv_versions(pyenv_root());
+  case PythonSource::uv: return uv_pythons();
+  case PythonSource::asdf: return asdf_pythons();
+  case PythonSource::mise: return mise_pythons();
+  case PythonSource::rye: return rye_pythons();
+  case PythonSource::hatch: return hatch_pythons(where);
+  case PythonSource::conda: return conda_pythons(where);
+  case PythonSource::opt_python: return opt_pythons(where);
+  case PythonSource::homebrew: return homebrew_pythons(where);
+  case PythonSource::framework: return framework_pythons(where);
+  case PythonSource::given:
+  case PythonSource::search_path:
+  case PythonSource::registry:
+  default: return {}; // the first two are no lists; the last is for Windows
+  }
+}
+
+/// The order of the search behind `PATH`.
+inline constexpr PythonSource sources_in_order[] = {
+    PythonSource::pyenv,     PythonSource::uv,         PythonSource::asdf,
+    PythonSource::mise,      PythonSource::rye,        PythonSource::hatch,
+    PythonSource::conda,     PythonSource::opt_python, PythonSource::homebrew,
+    PythonSource::framework, PythonSource::registry};
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::string name_of(PythonSource source) {
+  switch (source) {
+  case PythonSource::given: return "the request";
+  case PythonSource::search_path: return "PATH";
+  case PythonSource::pyenv: return "pyenv";
+  case PythonSource::uv: return "uv";
+  case PythonSource::asdf: return "asdf";
+  case PythonSource::mise: return "mise";
+  case PythonSource::rye: return "rye";
+  case PythonSource::hatch: return "hatch";
+  case PythonSource::conda: return "conda";
+  case PythonSource::opt_python: return "/opt/python";
+  case PythonSource::homebrew: return "Homebrew";
+  case PythonSource::framework: return "framework";
+  case PythonSource::registry: return "registry";
+  default: return {};
+  }
+}
+
+VENV_END
+
+// ---- src/python/rejections.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// `3.13.0t`, for people and lists.
+VENV_INLINE std::string version_of(const Interpreter& python) {
+  return python.version.text() + python.prerelease + (python.free_threaded ? "t" : "");
 }
 
 /// "CPython 3.13.0", for people.
 VENV_INLINE std::string describe(const Interpreter& python) {
-  const std::string& name = python.implementation;
-  return (name == "cpython" ? "CPython"
-          : name == "pypy"  ? "PyPy"
-                            : name) +
-         ' ' + dotted(python.version) + (python.free_threaded ? "t" : "");
+  return python.implementation.display_name() + ' ' + version_of(python) +
+         (python.debug ? ", a debug build" : "");
 }
 
-/// Gathers why candidates were rejected, for the hint of the error at the end.
+/// What is said of a candidate that was not asked, as its name says enough.
+VENV_INLINE std::string describe(const PythonName& name) {
+  const std::string implementation =
+      name.implementation.name().empty() ? "Python" : name.implementation.display_name();
+  std::string text = "is " + implementation;
+  for (std::size_t i = 0; i < name.release.parts; ++i)
+    text += (i ? "." : " ") + std::to_string(name.release.release[i]);
+  return text + (name.release.free_threaded ? "t" : "") + " by its name";
+}
+
+/// Why candidates were rejected, for the hint of the error at the end.
 class Rejections {
 public:
-  void add(const fs::path& python, const std::string& why) {
-    lines_ += (lines_.empty() ? "" : "; ") + quoted(python) + ' ' + why;
+  void add(const Candidate& candidate, const std::string& why) {
+    lines_.push_back(quoted(candidate.executable) + " (" + name_of(candidate.source) + ") " + why);
   }
-  Error error(const std::string& request) const {
-    Error error(ErrorCode::python_not_found, "no Python found for '" + printable(request) + "'");
-    error.at("find the interpreter");
-    error.advise(lines_.empty() ? "Nothing on PATH or in pyenv's versions has that name."
-                                : "Tried: " + lines_ + '.');
-    return error;
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
+  /// One line each, at most twenty; the last one says how many are left out.
+  [[nodiscard]] std::string text() const {
+    constexpr std::size_t most = 19; // below a headline
+    if (lines_.empty()) return "No Python was found on PATH or anywhere else that is searched.";
+    std::string text = "Tried:";
+    const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
+    for (std::size_t i = 0; i < shown; ++i) text += "\n  " + lines_[i];
+    if (shown < lines_.size())
+      text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
+    return text;
   }
 
 private:
-  std::string lines_{};
+  std::vector<std::string> lines_{};
 };
 
-VENV_INLINE std::optional<Interpreter> first_fitting(const std::vector<fs::path>& candidates,
-                                                     const std::optional<VersionRequest>& request,
-                                                     const Probe& probe, Rejections& rejections) {
-  for (auto candidate = candidates.begin(); candidate != candidates.end(); ++candidate) {
-    if (std::find(candidates.begin(), candidate, *candidate) != candidate) continue;
-    try {
-      Interpreter python = interpreter_at(*candidate, probe);
-      if (!request || fits(*request, python.implementation, python.version, python.free_threaded))
-        return python;
-      rejections.add(*candidate, "is " + describe(python));
-    } catch (const Error& error) {
-      const std::string why = error.what(), name = quoted(*candidate) + ' ';
-      rejections.add(*candidate,
-                     why.substr(0, name.size()) == name ? why.substr(name.size()) : why);
-    }
-  }
-  return std::nullopt;
-}
-
-VENV_INLINE bool is_path(const std::string& request) {
-  return request.find('/') != request.npos ||
-         (search_path_separator == ';' && request.find('\\') != request.npos);
-}
-
-/// `find_interpreter`, asking by `probe`.
-VENV_INLINE Interpreter discover(const std::string& request, const Probe& probe) {
-  if (is_path(request)) {
-    const fs::path path = absolute_path(path_of(request));
-    const fs::path real = is_pyenv_shim(path) ? resolve_pyenv_shim(path) : fs::path();
-    return interpreter_at(real.empty() ? path : real, probe);
-  }
-  Rejections rejections;
-  std::vector<fs::path> named;
-  const std::vector<std::string> names =
-      request.empty() ? std::vector<std::string>{"python3", "python"} : std::vector{request};
-  for (const std::string& name : names)
-    for (const fs::path& program : on_search_path(name)) named.push_back(program);
-  const auto version = parse_version_request(request);
-  if (auto python = first_fitting(named, version, probe, rejections)) return *python;
-  if (version)
-    if (auto python = first_fitting(candidates_for(*version), version, probe, rejections))
-      return *python;
-  throw rejections.error(request.empty() ? "python3" : request);
+/// Why an interpreter can't be used, without its name, which stands before it.
+VENV_INLINE std::string reason_in(const Error& error, const fs::path& python) {
+  const std::string why = error.what(), name = quoted(python) + ' ';
+  return why.substr(0, name.size()) == name ? why.substr(name.size()) : why;
 }
 
 VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE Interpreter find_interpreter(const std::string& request) {
-  return detail::discover(request, [](const std::filesystem::path& python) {
-    return detail::to_interpreter(detail::ask(python));
-  });
-}
+VENV_INLINE std::string full_version(const Interpreter& python) { return detail::version_of(python); }
 
 VENV_END
 
-// ---- src/python/remembered_probe.hpp ------------------------------------------------------------
+// ---- src/python/search.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// What an interpreter's answer depends on: its file, a `pyvenv.cfg` beside or above it (PEP 405),
-/// and the standard library, which an upgrade in place changes.
-VENV_INLINE std::string identity_of(const fs::path& python, const fs::path& stdlib) {
-  const fs::path dir = python.parent_path();
-  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
-         identity_of(followed_status_of(dir / "pyvenv.cfg")) +
-         identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
-         identity_of(followed_status_of(stdlib));
+/// At most so many Pythons are started at a time.
+inline constexpr std::size_t most_asked_at_once = 8;
+
+/// What came of asking a candidate.
+struct Outcome {
+  std::optional<Interpreter> interpreter{};
+  std::string why{}; ///< it can't be used
+};
+
+/// Goes through candidates, group by group, until one fits; gathers why others don't.
+class Search {
+public:
+  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe)
+      : request_(request), env_dir_(env_dir), probe_(probe) {}
+
+  /// The first of these that fits, or the newest where the request means a range. What only fits
+  /// badly is remembered for `second_choice`.
+  std::optional<Interpreter> first_fitting(Candidates group) {
+    group = those_that_can_fit(std::move(group));
+    if (request_.is_range) put_newest_first(group);
+    for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
+      if (i == asked) { // one first; if that isn't it, several at a time
+        const std::size_t count = asked ? most_asked_at_once : 1;
+        asked = (std::min)(group.size(), i + count);
+        ask_all(group, i, asked);
+      }
+      if (auto python = judge(group[i])) return python;
+    }
+    return std::nullopt;
+  }
+
+  /// The first that fits badly, where one did.
+  [[nodiscard]] const std::optional<Interpreter>& second_choice() const { return second_choice_; }
+  [[nodiscard]] const Rejections& rejections() const { return rejections_; }
+
+  /// Asks those that were not asked yet, several at a time.
+  void ask_all(const Candidates& group, std::size_t begin, std::size_t end) {
+    std::vector<const Candidate*> open;
+    for (std::size_t i = begin; i < end; ++i)
+      if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
+    std::vector<Outcome> outcomes(open.size());
+    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
+                [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
+    for (std::size_t i = 0; i < open.size(); ++i)
+      outcomes_[open[i]->executable] = std::move(outcomes[i]);
+  }
+  const Outcome& outcome_of(const Candidate& candidate) {
+    ask_all({candidate}, 0, 1);
+    return outcomes_[candidate.executable];
+  }
+
+private:
+  Outcome ask_one(const Candidate& candidate) const {
+    try {
+      Outcome outcome{interpreter_outside(env_dir_, candidate.executable, probe_), {}};
+      outcome.interpreter->source = candidate.source;
+      return outcome;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) throw;
+      return {{}, reason_in(error, candidate.executable)};
+    }
+  }
+
+  Candidates those_that_can_fit(Candidates group) {
+    Candidates kept;
+    for (Candidate& candidate : group) {
+      if (!seen_.insert({candidate.executable, true}).second) continue;
+      if (can_fit(request_, candidate.name)) kept.push_back(std::move(candidate));
+      else rejections_.add(candidate, describe(candidate.name));
+    }
+    return kept;
+  }
+
+  /// Candidates whose names don't tell their version must be asked for that.
+  void put_newest_first(Candidates& group) {
+    const auto is_vague = [](const Candidate& c) { return c.name.release.parts < 2; };
+    Candidates vague;
+    std::copy_if(group.begin(), group.end(), std::back_inserter(vague), is_vague);
+    if (vague.size() == group.size() && group.size() == 1) return;
+    ask_all(vague, 0, vague.size());
+    std::vector<std::pair<std::array<int, 3>, Candidate>> ranked;
+    for (Candidate& candidate : group) {
+      auto rank = rank_of(candidate.name.release);
+      const auto outcome = outcomes_.find(candidate.executable);
+      if (outcome != outcomes_.end() && outcome->second.interpreter)
+        rank = outcome->second.interpreter->version.numbers;
+      if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
+      ranked.push_back({rank, std::move(candidate)});
+    }
+    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
+  }
+
+  std::optional<Interpreter> judge(const Candidate& candidate) {
+    const Outcome& outcome = outcome_of(candidate);
+    if (!outcome.interpreter) return rejections_.add(candidate, outcome.why), std::nullopt;
+    const Fit how = fit(request_, *outcome.interpreter);
+    if (how == Fit::yes) return outcome.interpreter;
+    if (how == Fit::second_choice && !second_choice_) second_choice_ = outcome.interpreter;
+    // Another name of what was rejected already needs no line of its own.
+    if (rejected_.insert({outcome.interpreter->real_executable, true}).second)
+      rejections_.add(candidate, "is " + describe(*outcome.interpreter));
+    return std::nullopt;
+  }
+
+  const PythonRequest& request_;
+  const fs::path& env_dir_;
+  const Probe& probe_;
+  std::map<fs::path, Outcome> outcomes_{};
+  std::map<fs::path, bool> seen_{}, rejected_{};
+  std::optional<Interpreter> second_choice_{};
+  Rejections rejections_{};
+};
+
+VENV_DETAIL_END
+
+// ---- src/python/discovery.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The order of the search, as docs/pythons.md has it:
+//
+//  1. what the request names: a path, or a directory that an interpreter lies in;
+//  2. the command of that name on PATH (without a request `python3`, then `python`);
+//  3. each interpreter on PATH, directory by directory;
+//  4. what tools have installed, tool by tool (`sources_in_order`).
+//
+// A version may fit at each step; within one directory, and within one tool's, a range takes the
+// newest. What fits badly (`Fit::second_choice`) is taken when nothing else was found.
+
+/// Which Python is wanted, and for what.
+struct Wanted {
+  std::string request{};
+  fs::path env_dir{};   ///< the environment's directory, in which no base may lie; may be empty
+  std::string origin{}; ///< what the request came from, for messages; may be empty
+};
+
+/// The same error, saying also what the request came from.
+VENV_INLINE Error with_origin(const Error& error, const std::string& origin) {
+  if (origin.empty()) return error;
+  Error told(error.code(), std::string(error.what()) + " (asked for by " + printable(origin) + ')');
+  told.at(error.step()).on(error.path()).advise(error.hint()).printed(error.output());
+  return told;
 }
 
-/// Whether the kernel would run it by another program.
-VENV_INLINE bool is_script(const fs::path& program) {
-  try {
-    return MappedFile(program).bytes().substr(0, 2) == "#!";
-  } catch (const Error&) {
-    return true; // it may be executed, but not read
+/// The interpreters in a directory that a request names: an installation's or an environment's, or
+/// the directory of programs itself; the plainest names first.
+VENV_INLINE Candidates pythons_below(const fs::path& directory) {
+  Candidates found;
+  for (const fs::path& folder : {directory / "bin", directory / "Scripts", directory}) {
+    const fs::path plain = plainest_python_in(folder, {});
+    if (!plain.empty()) found.push_back({plain, PythonSource::given, {}});
+    for (Candidate& each : pythons_in(folder, PythonSource::given)) found.push_back(std::move(each));
+    if (!found.empty()) break;
   }
+  return found;
 }
 
-/// The answer of `python`, remembered if it can be, else asked for and remembered, unless the file
-/// is not itself the interpreter: a shim or a wrapper may answer otherwise next time.
-VENV_INLINE Interpreter remembered_probe(const fs::path& python, const Cache& cache) {
-  const std::string name = cache_name("python", text_of(python));
-  if (const auto file = cache.find(name)) {
-    const auto answer = parse_answer(file->bytes());
-    if (answer && answer->fields.size() == probe_fields &&
-        answer->identity == identity_of(python, stdlib_field(answer->fields)))
-      return to_interpreter(answer->fields);
+/// 1. A path: a file is asked, a directory's interpreter is looked for.
+VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir, const Probe& probe) {
+  fs::path python = absolute_path(path);
+  if (followed_status_of(python).kind == FileKind::directory) {
+    const Candidates found = pythons_below(python);
+    if (found.empty()) throw unusable(python, "is a directory, and no interpreter lies in it");
+    python = found.front().executable;
+  } else if (is_pyenv_shim(python)) {
+    if (fs::path real = resolve_pyenv_shim(python); !real.empty()) python = std::move(real);
   }
-  const std::vector<std::string> fields = ask(python);
-  const Interpreter interpreter = to_interpreter(fields);
-  std::error_code failed;
-  if (fs::canonical(python, failed) == interpreter.real_executable && !failed &&
-      runs_itself(fields) && !is_script(python))
-    cache.remember(name, [&](NewFile& file) {
-      file.write(format_answer({identity_of(python, interpreter.stdlib), fields}));
-    });
-  return interpreter;
+  Interpreter answer = interpreter_outside(env_dir, python, probe);
+  answer.source = PythonSource::given;
+  return answer;
+}
+
+/// 2. What is found on `PATH` under the request's own name.
+VENV_INLINE Candidates named_candidates(const PythonRequest& request) {
+  if (request.kind != PythonRequest::Kind::any) return on_search_path(request.text);
+  Candidates found = on_search_path("python3");
+  for (Candidate& each : on_search_path("python")) found.push_back(std::move(each));
+  return found;
+}
+
+/// 3. The candidates in one directory of `PATH`. Where one minor version is meant only its names are
+/// looked for, not all that lies there.
+VENV_INLINE Candidates candidates_in(const fs::path& folder, const PythonRequest& request) {
+  if (!request.minor) return pythons_in(folder, PythonSource::search_path);
+  const std::string command = request.implementation.command_name();
+  const std::string letters =
+      std::string(request.free_threaded ? "t" : "") + (request.debug ? "d" : "");
+  Candidates found;
+  for (const std::string& name : {command + request.minor->minor_text() + letters,
+                                  command + request.minor->minor_text(), command + '3', command}) {
+    fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
+    if (!program.empty())
+      found.push_back(named_candidate(std::move(program), name, PythonSource::search_path));
+  }
+  return found;
+}
+
+/// 2. to 4., until one fits.
+VENV_INLINE std::optional<Interpreter> search_for(const PythonRequest& request, Search& search,
+                                                  const Surroundings& where) {
+  const bool is_named = request.kind != PythonRequest::Kind::version ||
+                        parse_command_name(request.text).has_value();
+  if (is_named)
+    for (Candidate& candidate : named_candidates(request)) // each by itself: PATH's order counts
+      if (auto python = search.first_fitting({std::move(candidate)})) return python;
+  if (request.kind == PythonRequest::Kind::name) return std::nullopt;
+  for (const fs::path& folder : search_path_folders())
+    if (auto python = search.first_fitting(candidates_in(folder, request))) return python;
+  for (const PythonSource source : sources_in_order)
+    if (auto python = search.first_fitting(pythons_of(source, where))) return python;
+  return search.second_choice();
+}
+
+VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& rejections) {
+  const std::string shown = "'" + printable(request.text) + "'";
+  const bool is_name = request.kind == PythonRequest::Kind::name;
+  if (is_name && !is_command_name(request.text))
+    return Error(ErrorCode::invalid_argument, shown + " is no request for a Python")
+        .at("find the interpreter")
+        .advise(requests_understood);
+  Error error(ErrorCode::python_not_found,
+              request.kind == PythonRequest::Kind::any ? "no Python found for an environment"
+              : is_name && rejections.empty()
+                  ? "no Python found for " + shown + ": it is no command on PATH and no version"
+                  : "no Python found for " + shown);
+  error.at("find the interpreter");
+  return error.advise(is_name && rejections.empty() ? requests_understood : rejections.text());
+}
+
+/// The Python that is wanted. Errors: see `find_interpreter`.
+VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
+                                 const Surroundings& where = {}) try {
+  const PythonRequest request = parse_request(wanted.request);
+  if (request.kind == PythonRequest::Kind::path)
+    return python_at(path_of(request.text), wanted.env_dir, probe);
+  Search search(request, wanted.env_dir, probe);
+  if (auto python = search_for(request, search, where)) return *python;
+  if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
+      followed_status_of(path_of(request.text)).kind == FileKind::directory)
+    return python_at(path_of(request.text), wanted.env_dir, probe);
+  throw nothing_found(request, search.rejections());
+} catch (const Error& error) {
+  throw with_origin(error, wanted.origin);
+}
+
+/// All candidates there are, in the order of the search.
+VENV_INLINE Candidates all_candidates(const Surroundings& where) {
+  Candidates all;
+  const auto add = [&all](Candidates some) {
+    for (Candidate& each : some) all.push_back(std::move(each));
+  };
+  add(named_candidates({}));
+  for (const fs::path& folder : search_path_folders())
+    add(pythons_in(folder, PythonSource::search_path));
+  for (const PythonSource source : sources_in_order) add(pythons_of(source, where));
+  return all;
+}
+
+/// `find_interpreters`, asking by `probe`.
+VENV_INLINE std::vector<FoundPython> discover_all(const std::string& text, const Probe& probe,
+                                                  const Surroundings& where = {}) {
+  const PythonRequest request = parse_request(text);
+  Candidates candidates;
+  if (request.kind == PythonRequest::Kind::path)
+    candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
+  else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
+  else candidates = all_candidates(where);
+  const fs::path nowhere;
+  Search search(request, nowhere, probe);
+  search.ask_all(candidates, 0, candidates.size());
+  std::vector<FoundPython> found;
+  std::map<fs::path, bool> seen;
+  for (const Candidate& candidate : candidates) {
+    const Outcome& outcome = search.outcome_of(candidate);
+    const auto& python = outcome.interpreter;
+    const fs::path same = python ? python->base_executable : candidate.executable;
+    if (!seen.insert({resolved(same).value_or(same), true}).second) continue;
+    FoundPython entry{candidate.executable, candidate.source, python, outcome.why};
+    if (python && fit(request, *python) == Fit::no) entry.rejected = "is " + describe(*python);
+    found.push_back(std::move(entry));
+  }
+  return found;
 }
 
 VENV_DETAIL_END
 
-// ---- src/create/undo.hpp ------------------------------------------------------------------------
+VENV_BEGIN
+
+VENV_INLINE Interpreter find_interpreter(const std::string& request, const Options& options) {
+  const detail::Cache cache(options);
+  return detail::discover({request, {}, options.python_origin},
+                          detail::RememberedProbe(cache, options.python_timeout));
+}
+
+VENV_INLINE std::vector<FoundPython> find_interpreters(const std::string& request,
+                                                       const Options& options) {
+  const detail::Cache cache(options);
+  return detail::discover_all(request, detail::RememberedProbe(cache, options.python_timeout));
+}
+
+VENV_END
+
+// ---- src/python/version_file.hpp ----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// A replaced file is kept in memory: the largest is a copied interpreter.
-inline constexpr std::uint64_t largest_replaced = std::uint64_t{1} << 30;
-
-/// Remembers what a run makes and replaces, so that a failed one can be taken back.
-class Undo {
-public:
-  /// `path` was just made by this run: it goes, with all that is in it.
-  void made(const fs::path& path) { made_.push_back(path); }
-
-  /// A directory above what is made: it goes if it is empty then, as others may have used it too.
-  void made_above(const fs::path& path) { above_.push_back(path); }
-
-  /// `path` is about to be made or replaced.
-  void before(const fs::path& path) {
-    const Status status = status_of(path);
-    if (status.kind == FileKind::missing) return made(path);
-    if (is_ours(path)) return;
-    if (status.kind == FileKind::link)
-      replaced_.push_back({path, status, text_of(fs::read_symlink(path))});
-    if (status.kind == FileKind::file)
-      replaced_.push_back({path, status, read_file(path, largest_replaced)});
-  }
-
-  /// Moves a file of the environment away, until it is known whether it can go.
-  void set_aside(const fs::path& path, const fs::path& env_dir) {
-    if (aside_.empty()) {
-      aside_ = name_beside(env_dir / "aside");
-      make_directory(aside_);
-    }
-    const fs::path kept = aside_ / std::to_string(set_aside_.size());
-    rename_file(path, kept);
-    set_aside_.push_back({path, kept});
-  }
-
-  /// Others are about to make entries in `directory`.
-  void before_entries_of(const fs::path& directory) {
-    if (is_ours(directory)) return;
-    watched_.push_back(directory);
-    for (const fs::path& entry : entries_of(directory)) known_.push_back(entry);
-  }
-
-  /// Takes everything back, as far as the system lets it.
-  void roll_back() noexcept {
-    try {
-      for (const fs::path& directory : watched_)
-        for (const fs::path& entry : entries_of(directory))
-          if (std::find(known_.begin(), known_.end(), entry) == known_.end()) made(entry);
-      std::error_code ignored;
-      for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove_all(*path, ignored);
-      for (auto path = above_.rbegin(); path != above_.rend(); ++path) fs::remove(*path, ignored);
-      for (const auto& [path, kept] : set_aside_) {
-        fs::create_directories(path.parent_path(), ignored);
-        fs::rename(kept, path, ignored);
-      }
-      for (const Replaced& was : replaced_) restore(was);
-    } catch (const std::exception&) {
-      // The failure that led here is the one to report.
-    }
-    keep();
-  }
-
-  /// The run succeeded.
-  void keep() noexcept {
-    std::error_code ignored;
-    if (!aside_.empty()) fs::remove_all(aside_, ignored);
-    aside_.clear();
-    set_aside_.clear();
-    made_.clear();
-    above_.clear();
-    replaced_.clear();
-    watched_.clear();
-    known_.clear();
-  }
-
-  /// Whether `path` lies in something that this run made, so that nothing of before can be there.
-  bool is_ours(const fs::path& path) const {
-    const auto holds = [&path](const fs::path& made) {
-      const auto [end, rest] = std::mismatch(made.begin(), made.end(), path.begin(), path.end());
-      return end == made.end();
-    };
-    return std::any_of(made_.begin(), made_.end(), holds);
-  }
-
-  /// Keeps other processes out of the environment while this run works on it.
-  DirectoryLock lock{};
-
-private:
-  struct Replaced {
-    fs::path path;
-    Status status;
-    std::string content; ///< the bytes, or a link's target
-  };
-
-  static std::vector<fs::path> entries_of(const fs::path& directory) {
-    std::vector<fs::path> entries;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(directory, failed))
-      entries.push_back(entry.path());
-    return entries;
-  }
-
-  static void restore(const Replaced& was) {
-    try {
-      if (was.status.kind == FileKind::link) make_link(path_of(was.content), was.path);
-      else write_file(was.path, was.content, was.status.mode);
-    } catch (const Error&) {
-      // On to the next.
-    }
-  }
-
-  std::vector<fs::path> made_{}, above_{};
-  std::vector<Replaced> replaced_{};
-  fs::path aside_{}; ///< the directory of what is set aside; swept like any left-over
-  std::vector<std::pair<fs::path, fs::path>> set_aside_{}; ///< where it lay, and where it lies
-  std::vector<fs::path> watched_{}, known_{};              ///< directories, and what was in them
+/// What a project's file asks for: `.python-version` (pyenv's, uv's) or `.python-versions`.
+struct VersionFile {
+  fs::path path{};
+  std::vector<std::string> requests{}; ///< the first that is found is meant
 };
 
-/// Removes what killed runs left in `directory`.
-VENV_INLINE void sweep(const fs::path& directory) {
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed))
-    if (is_left_over(text_of(entry.path().filename()))) fs::remove_all(entry.path(), failed);
+/// A word of such a file as a request: pyenv's versions may have names of their own.
+VENV_INLINE std::string request_of_word(const std::string& word, const fs::path& pyenv) {
+  if (parse_request(word).kind == PythonRequest::Kind::version) return word;
+  if (const fs::path prefix = pyenv.empty() ? pyenv : pyenv_prefix(pyenv, word); !prefix.empty())
+    return text_of(prefix / "bin");
+  const PythonName name = parse_installation_name(word); // pypy3.11-7.3.20, 3.14-dev
+  if (name.release.parts < 2) return word;
+  return name.implementation.command_name() + name.release.release.minor_text() +
+         (name.release.free_threaded ? "t" : "");
+}
+
+/// The nearest of these files from `start` upwards; nothing where there is none, or nothing in it.
+VENV_INLINE std::optional<VersionFile> nearest_version_file(const fs::path& start) {
+  for (fs::path dir = start; !dir.empty(); dir = dir.parent_path()) {
+    for (const char* name : {".python-version", ".python-versions"}) {
+      VersionFile file{dir / name, {}};
+      if (followed_status_of(file.path).kind != FileKind::file) continue;
+      for (const std::string& word : words_of_version_file(file.path))
+        if (word != "system") file.requests.push_back(request_of_word(word, pyenv_root()));
+        else break; // what follows is only for when the system has none
+      if (file.requests.empty()) return std::nullopt;
+      return file;
+    }
+    if (dir == dir.parent_path()) break;
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/redirect.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Where `path` redirects to, where it is a file with the path of an environment in it (PEP 832): its
+/// first line, relative to the file's directory. Nothing where it is no file, or none with such a line.
+/// The file itself is never written: what it names is the environment.
+VENV_INLINE std::optional<fs::path> redirected_environment(const fs::path& path) {
+  const FileStatus status = followed_status_of(path);
+  constexpr std::uint64_t longest = 1u << 14;
+  if (status.kind != FileKind::file || status.size > longest) return std::nullopt;
+  const std::string text = read_file(path, longest);
+  const std::string_view whole = text;
+  const std::string_view line = strip(whole.substr(0, whole.find_first_of("\r\n")));
+  const bool is_path = !line.empty() && is_utf8(line) && !has_control_character(line);
+  const bool is_alone =
+      strip(whole.substr((std::min)(whole.find_first_of("\r\n"), whole.size()))).empty();
+  if (!is_path || !is_alone) return std::nullopt;
+  return absolute_path(path.parent_path() / path_of(line));
+}
+
+/// The environment's directory that `path` means: itself, or what it redirects to, once; a file that
+/// redirects to another file is refused, as is one that redirects nowhere.
+VENV_INLINE fs::path environment_meant(const fs::path& path) {
+  const auto target = redirected_environment(path);
+  if (!target) return path;
+  if (followed_status_of(*target).kind == FileKind::file)
+    throw Error(ErrorCode::invalid_argument,
+                quoted(path) + " redirects to " + quoted(*target) + ", which is a file itself")
+        .at("follow a redirection")
+        .on(path);
+  return *target;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/journal.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The directory inside an environment in which a run keeps what it replaces, and the log that says
+/// what lay where. It is gone when the run has ended; one that is found belongs to a killed run.
+inline constexpr char journal_name[] = ".venv.hpp-journal";
+inline constexpr char journal_log[] = "log";
+
+/// What a run did, or was about to do, to one entry of the directory.
+enum class ChangeKind : std::uint64_t {
+  begun = 1,     ///< the directory was new or empty: all that lies in it is the run's
+  made_directory, ///< a directory was made in place
+  made,          ///< `inode` was put where nothing was
+  replaced,      ///< `inode` was put there, and what was there is `kept`
+  removed,       ///< what was there is `kept`
+  copied,        ///< `kept` is a copy of what others are about to change in place
+  cleared,       ///< all that was there is kept: from here on the directory counts as empty
+  committed,     ///< the run has succeeded: only what is kept is left to be deleted
+};
+
+/// One line of the log. Paths are relative to the environment.
+struct Change {
+  ChangeKind kind = ChangeKind::begun;
+  std::string path, kept;
+  std::uint64_t inode = 0;
+};
+
+/// A record that tells by its checksum whether it was written whole.
+VENV_INLINE std::string format_change(const Change& change) {
+  FieldWriter fields;
+  fields.number(static_cast<std::uint64_t>(change.kind));
+  fields.text(change.path);
+  fields.text(change.kept);
+  fields.number(change.inode);
+  FieldWriter record;
+  record.text(fields.bytes());
+  record.number(checksum(fields.bytes()));
+  return record.bytes();
+}
+
+/// Whether a path of the log stays inside the environment: who can write there could have made it up.
+VENV_INLINE bool is_inner_path(const std::string& text) {
+  const fs::path path = path_of(text);
+  if (text.empty() || path.is_absolute() || path.has_root_name()) return false;
+  for (const fs::path& part : path)
+    if (part == ".." || part == ".") return false;
+  return true;
+}
+
+/// The changes of a log as far as it was written; a record that is cut or damaged ends it.
+VENV_INLINE std::vector<Change> parse_changes(std::string_view log) {
+  std::vector<Change> changes;
+  FieldReader records(log);
+  while (!records.at_end()) {
+    const std::string record = records.text();
+    if (records.number() != checksum(record) || records.failed()) break;
+    FieldReader fields(record);
+    Change change;
+    change.kind = static_cast<ChangeKind>(fields.number());
+    change.path = fields.text();
+    change.kept = fields.text();
+    change.inode = fields.number();
+    const bool has_path = change.kind != ChangeKind::begun && change.kind != ChangeKind::cleared &&
+                          change.kind != ChangeKind::committed;
+    const bool has_kept = change.kind == ChangeKind::replaced ||
+                          change.kind == ChangeKind::removed || change.kind == ChangeKind::copied;
+    if (fields.failed() || (has_path && !is_inner_path(change.path)) ||
+        (has_kept && !is_inner_path(change.kept)))
+      break;
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+/// Whether both are files with the same bytes.
+VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
+  const FileStatus left = status_of(a), right = status_of(b);
+  if (left.kind != FileKind::file || right.kind != FileKind::file) return false;
+  return left.size == right.size && read_file(a) == read_file(b);
+}
+
+/// Takes one change back, in `root`. Only what the run itself put there is removed: a file that
+/// somebody made since then stays, and so does what lies in a directory.
+VENV_INLINE void take_back(const fs::path& root, const Change& change) {
+  const fs::path path = root / path_of(change.path), kept = root / path_of(change.kept);
+  const auto is_ours = [&change](const FileStatus& status) {
+    return status.kind != FileKind::missing && status.inode == change.inode;
+  };
+  switch (change.kind) {
+  case ChangeKind::made_directory: remove_empty_directory(path); return;
+  case ChangeKind::made:
+    if (is_ours(status_of(path))) remove_tree(path);
+    return;
+  case ChangeKind::replaced:
+  case ChangeKind::removed: {
+    const FileStatus old = status_of(kept), now = status_of(path);
+    const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
+    if (old.kind == FileKind::missing || still_new) return; // it never came to that
+    if (change.kind == ChangeKind::replaced && is_ours(now)) {
+      if (now.kind == FileKind::directory) remove_tree(path);
+    } else if (now.kind != FileKind::missing) {
+      return;
+    }
+    make_directories(path.parent_path());
+    rename_file(kept, path);
+    return;
+  }
+  case ChangeKind::copied:
+    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+      rename_file(kept, path);
+    return;
+  default: return;
+  }
+}
+
+/// Takes all changes back that were not committed, the last first. Goes on where one can't be; whether
+/// all could.
+VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& changes) {
+  bool whole = true;
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    try {
+      take_back(root, *change);
+    } catch (const Error&) {
+      whole = false;
+    }
+  }
+  return whole;
+}
+
+/// The log of a run, on disk from its first record on.
+class Journal {
+public:
+  explicit Journal(fs::path root) : root_(std::move(root)) {}
+  bool is_begun() const { return log_.has_value(); }
+
+  /// A place in the journal for what is replaced, relative to the environment.
+  std::string next_kept() {
+    return std::string(journal_name) + '/' + std::to_string(++count_);
+  }
+  /// Makes the directory. Error (`io`) when it can't be made.
+  void begin() {
+    if (is_begun()) return;
+    make_directory(root_ / journal_name);
+    log_.emplace(root_ / journal_name / journal_log);
+  }
+  /// Writes a change down, before it is made.
+  void add(const Change& change) {
+    begin();
+    log_->append(format_change(change));
+  }
+  /// Deletes it with all that is kept. The first entry that could not be deleted, or nothing.
+  std::optional<Error> end() noexcept {
+    if (!is_begun()) return std::nullopt;
+    log_.reset();
+    try {
+      remove_tree(root_ / journal_name);
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error;
+    }
+  }
+
+private:
+  fs::path root_;
+  std::optional<AppendedFile> log_;
+  unsigned long count_ = 0;
+};
+
+/// Takes back or finishes what a killed run left in `root`, which this run has locked. Afterwards it
+/// is what it was before that run, or a half-made environment that may be filled.
+VENV_INLINE void recover(const fs::path& root, const char* marker) {
+  const fs::path journal = root / journal_name;
+  if (status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes;
+  try {
+    changes = parse_changes(read_file(journal / journal_log));
+  } catch (const Error&) {
+    // Killed before its first change.
+  }
+  bool committed = false, ours = false;
+  for (const Change& change : changes) {
+    committed = committed || change.kind == ChangeKind::committed;
+    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
+  }
+  if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
+    rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
+  if (!committed && !ours && !take_back_all(root, changes))
+    throw Error(ErrorCode::io, "cannot take back what an interrupted run left in " + quoted(journal))
+        .at("take back an interrupted run")
+        .on(root);
+  remove_tree(journal);
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/state.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The configuration that is being written: until it becomes `pyvenv.cfg`, the directory is a
+/// half-made environment. In a directory that was made for it, it is the only mark of that.
+inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
+
+/// A name in the scripts' directory.
+struct ScriptsEntry {
+  std::string name;
+  FileKind kind = FileKind::missing;     ///< of the entry itself
+  FileKind leads_to = FileKind::missing; ///< of what a link leads to
+  std::string target;                    ///< of a link, as it is spelled
+  bool is_script = false;                ///< a file that begins with `#!`, if it has an interpreter's name
+};
+
+/// A library directory of some Python: `lib/python3.12`.
+struct LibraryDirectory {
+  std::string name;                      ///< `python3.12`
+  fs::path site_packages;                ///< absolute
+  std::vector<std::string> dist_infos;   ///< names of its `.dist-info` directories
+};
+
+/// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
+/// changes nothing.
+struct State {
+  FileKind kind = FileKind::missing; ///< of the directory, links followed
+  bool is_link = false;              ///< the directory is reached by a link
+  bool is_empty = true;              ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;       ///< `pyvenv.cfg` is there
+  bool is_half_made = false;         ///< a killed run left it, or its configuration was lost
+  bool has_journal = false;          ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg;                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries;
+  fs::path own_python;               ///< an interpreter that is no environment's; empty: none
+
+  /// Whether an environment was here, whole or not, so that its parts are ours to replace.
+  bool was_environment() const { return is_environment || is_half_made; }
+};
+
+/// Whether nothing lies in `dir` but what an environment that was never finished consists of: empty
+/// directories and ignore files.
+VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
+  if (depth > 6) return false; // deeper than any layout
+  for (const fs::path& name : names_in_if_readable(dir)) {
+    const std::string text = text_of(name);
+    const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
+                                     text == "lib64" || text == "lost+found");
+    if (ours || is_left_over(text)) continue;
+    if (status_of(dir / name).kind != FileKind::directory ||
+        !holds_only_beginnings(dir / name, depth + 1))
+      return false;
+  }
+  return true;
+}
+
+/// Whether a file begins with `#!`. One that can't be read does not.
+VENV_INLINE bool begins_with_shebang(const fs::path& path) {
+  try {
+    return read_start(path, 2) == "#!";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
+  std::vector<ScriptsEntry> entries;
+  for (const fs::path& name : names_in_if_readable(bin)) {
+    ScriptsEntry entry;
+    entry.name = text_of(name);
+    entry.kind = status_of(bin / name).kind;
+    entry.leads_to = entry.kind;
+    if (entry.kind == FileKind::link) {
+      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.target = text_of(link_target(bin / name));
+    }
+    if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
+      entry.is_script = begins_with_shebang(bin / name);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+/// The library directories of every Python that has one here, on any platform.
+VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
+  std::vector<LibraryDirectory> libraries;
+  const auto add = [&](const std::string& name, const fs::path& site_packages) {
+    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    LibraryDirectory library{name, site_packages, {}};
+    for (const fs::path& entry : names_in_if_readable(site_packages))
+      if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
+    libraries.push_back(std::move(library));
+  };
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+    if (is_interpreter_name(text_of(name)))
+      add(text_of(name), env_dir / "lib" / name / "site-packages");
+  return libraries;
+}
+
+/// Whether an environment lost its configuration: its activation script is there, and a link to an
+/// interpreter.
+VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false;
+  for (const ScriptsEntry& entry : scripts) {
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+  }
+  return has_script && has_link;
+}
+
+/// An interpreter of the directory's own: it is the prefix of a Python, no environment.
+VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state) {
+  if (state.was_environment()) return {};
+  for (const ScriptsEntry& entry : state.scripts)
+    if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
+      return env_dir / "bin" / path_of(entry.name);
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
+      return landmark;
+  }
+  return {};
+}
+
+/// Reads what lies in `env_dir` (absolute).
+VENV_INLINE State read_state(const fs::path& env_dir) {
+  State state;
+  const FileKind itself = status_of(env_dir).kind;
+  state.is_link = itself == FileKind::link;
+  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  if (state.kind != FileKind::directory) return state;
+  for (const fs::path& name : names_in_if_readable(env_dir))
+    if (name != "lost+found") state.is_empty = false;
+  if (state.is_empty) return state;
+  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.scripts = read_scripts(env_dir / "bin");
+  state.is_half_made = state.has_journal ||
+                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
+                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       (!state.is_environment && holds_only_beginnings(env_dir));
+  try {
+    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
+  } catch (const Error&) {
+    // One that can't be read names nothing.
+  }
+  state.libraries = read_libraries(env_dir);
+  state.own_python = find_own_python(env_dir, state);
+  return state;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/transaction.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// All that one run changes in one directory: under a lock, and taken back at the end of its life
+/// unless it was committed. What is replaced is moved aside, never overwritten, so that it comes back
+/// as it was; in a directory that was there before, every change is written into a journal first, by
+/// which the next run takes back what a killed one began.
+class Transaction {
+public:
+  /// Of a directory (absolute) that nothing is done to before `open`.
+  explicit Transaction(fs::path env_dir)
+      : env_dir_(std::move(env_dir)), root_(env_dir_), journal_(env_dir_) {}
+  ~Transaction() {
+    if (!committed_) roll_back();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
+  /// left. Errors: `busy` when another run holds it for too long, `io`.
+  void open(const LockWait& wait);
+  bool is_open() const { return is_open_; }
+  const fs::path& env_dir() const { return env_dir_; }
+  /// What lay in the directory when it was locked.
+  const State& state() const { return state_; }
+  /// Whether the directory was new or empty, or has been cleared.
+  bool is_fresh() const { return is_fresh_; }
+  /// Whether nothing of before can lie at `path`.
+  bool is_fresh(const fs::path& path) const;
+
+  /// Moves all that lies in the directory aside; it comes back if the run fails.
+  void clear();
+  /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
+  /// before it is finished.
+  void show_early();
+
+  /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
+  /// what it leads to is not ours to fill.
+  void make_directories(const fs::path& path);
+  /// Writes a file, with an exact mode or 0666 less the umask. One that is there with these bytes
+  /// stays; one that is replaced hands on its owner, mode, ACL and attributes.
+  void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
+  /// The same, and all who may read it may run it.
+  void write_program(const fs::path& path, std::string_view bytes);
+  /// Links `path` to `target`; false where there can be no links.
+  bool link(const fs::path& target, const fs::path& path);
+  /// Copies a file, with an exact mode.
+  void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
+  /// Takes a file, a link or a directory away.
+  void remove(const fs::path& path);
+  /// Moves what was put together elsewhere on the same disk to `path`.
+  void place(const fs::path& from, const fs::path& path);
+  /// Lets all who may read a file run it.
+  void let_run(const fs::path& path);
+
+  /// Others are about to make entries in `directory`: what is new there goes if the run fails.
+  void watch(const fs::path& directory);
+  /// Others are about to change `file` in place: it gets its bytes back if the run fails.
+  void protect(const fs::path& file);
+
+  /// Sees to it that all that was written so far reaches the disk.
+  void flush() { flush_tree(root_); }
+  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come.
+  void commit(const std::function<void(const std::string&)>& warn = {});
+  void roll_back() noexcept;
+
+private:
+  void claim(const LockWait& wait);
+  fs::path at(const fs::path& path) const;
+  std::string inner(const fs::path& path) const;
+  void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
+  fs::path stage(const fs::path& path, std::string& kept);
+  void put(const fs::path& staged, const std::string& kept, const fs::path& path);
+  void remove_fresh_entries() noexcept;
+
+  fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
+  Journal journal_;
+  DirectoryLock lock_;
+  State state_;
+  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_;      ///< directories in it that this run made
+  std::vector<Change> changes_;
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_; ///< and what was in them
+  bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
+};
+
+/// Where the link `path` leads to, also when nothing is there yet.
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+/// Makes the directory and locks it; again when another process, failing, removed it in between.
+VENV_INLINE void Transaction::claim(const LockWait& wait) {
+  do {
+    lock_ = DirectoryLock();
+    const bool is_link = status_of(env_dir_).kind == FileKind::link;
+    const fs::path real = is_link ? end_of_links(env_dir_) : env_dir_;
+    std::vector<fs::path> made = detail::make_directories(real);
+    is_ours_ = !made.empty() && made.back() == real;
+    if (is_ours_) made.pop_back();
+    made_above_.insert(made_above_.end(), made.begin(), made.end());
+    root_ = real;
+    lock_ = DirectoryLock(root_, wait);
+  } while (!lock_.holds(root_));
+}
+
+VENV_INLINE void Transaction::open(const LockWait& wait) {
+  if (is_open_) return;
+  claim(wait);
+  is_open_ = true;
+  journal_ = Journal(root_);
+  if (!is_ours_) recover(root_, staged_cfg);
+  state_ = read_state(root_);
+  is_fresh_ = state_.is_empty;
+  is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it
+}
+
+/// A path of the environment by the directory that is locked, whatever link lies in its place now.
+VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
+  if (root_ == env_dir_) return path;
+  const fs::path inner = path.lexically_relative(env_dir_);
+  return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
+}
+
+VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
+  return text_of(path.lexically_relative(root_));
+}
+
+VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
+  if (is_fresh_) return true;
+  const auto holds = [path = at(path)](const fs::path& made) {
+    return std::mismatch(made.begin(), made.end(), path.begin(), path.end()).first == made.end();
+  };
+  return std::any_of(fresh_.begin(), fresh_.end(), holds);
+}
+
+/// Writes a change down before it is made. The message of a failure names the user's file.
+VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
+                                   std::uint64_t inode) {
+  Change change{kind, path.empty() ? "" : inner(path), kept, inode};
+  try {
+    journal_.add(change);
+  } catch (const Error& error) {
+    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
+  }
+  changes_.push_back(std::move(change));
+}
+
+/// Where a new file for `path` is put together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
+  try {
+    journal_.begin();
+  } catch (const Error& error) {
+    throw io_error("replace", path, error.system_error());
+  }
+  kept = journal_.next_kept();
+  return root_ / path_of(kept);
+}
+
+/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
+/// which lies at `kept` afterwards.
+VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
+                                  const fs::path& path) {
+  const FileStatus now = known_status_of(path);
+  const std::uint64_t inode = status_of(staged).inode;
+  if (now.kind == FileKind::missing) {
+    note(ChangeKind::made, path, {}, inode);
+    return rename_file(staged, path);
+  }
+  note(ChangeKind::replaced, path, kept, inode);
+  const fs::path aside = root_ / path_of(kept);
+  if (staged == aside && exchange_files(staged, path)) return;
+  const fs::path beside = name_beside(aside);
+  if (staged == aside) rename_file(staged, beside);
+  rename_file(path, aside);
+  rename_file(staged == aside ? beside : staged, path);
+}
+
+VENV_INLINE void Transaction::make_directories(const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return void(detail::make_directories(real));
+  fs::path dir = root_;
+  for (const fs::path& part : real.lexically_relative(root_)) {
+    dir /= part;
+    const FileKind kind = known_status_of(dir).kind;
+    if (kind == FileKind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
+                                     (dir == real ? "it" : quoted(dir)) + " is a link")
+          .at("create directories")
+          .on(dir);
+    if (kind == FileKind::directory) continue;
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
+  }
+}
+
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
+  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
+  try {
+    return read_file(path) == bytes;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
+  if (status.kind == FileKind::directory)
+    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
+}
+
+VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
+                                    std::optional<std::uint32_t> mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real))
+    return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (has_bytes(real, now, bytes)) return;
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
+  if (now.kind == FileKind::file) copy_ownership(real, staged);
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return detail::write_program(real, bytes);
+  write(path, bytes);
+  let_run(path);
+}
+
+VENV_INLINE void Transaction::let_run(const fs::path& path) {
+  const fs::path real = at(path);
+  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+}
+
+VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return make_link(target, real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (now.kind == FileKind::link && link_target(real) == target) return true;
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  if (!make_link(target, staged)) return false;
+  put(staged, kept, real);
+  return true;
+}
+
+VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
+                                   std::uint32_t mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return copy_file(source, real, mode);
+  refuse_directory(path, known_status_of(real));
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  copy_file(source, staged, mode);
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::remove(const fs::path& path) {
+  const fs::path real = at(path);
+  if (known_status_of(real).kind == FileKind::missing) return;
+  if (is_fresh(real)) return remove_tree(real);
+  std::string kept;
+  const fs::path aside = stage(real, kept);
+  note(ChangeKind::removed, real, kept, 0);
+  rename_file(real, aside);
+}
+
+VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return rename_file(from, real);
+  std::string kept;
+  stage(real, kept);
+  put(from, kept, real);
+}
+
+VENV_INLINE void Transaction::clear() {
+  std::vector<fs::path> names = names_in(root_);
+  const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
+  if (first != names.end()) std::rotate(names.begin(), first, first + 1); // then it is none any more
+  for (const fs::path& name : names)
+    if (name != journal_name && name != "lost+found") remove(root_ / name);
+  note(ChangeKind::cleared, {}, {}, 0);
+  is_fresh_ = true;
+  state_ = State();
+  state_.kind = FileKind::directory;
+}
+
+VENV_INLINE void Transaction::show_early() {
+  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+}
+
+VENV_INLINE void Transaction::watch(const fs::path& directory) {
+  if (!is_fresh(directory))
+    watched_.push_back({at(directory), names_in_if_readable(at(directory))});
+}
+
+VENV_INLINE void Transaction::protect(const fs::path& file) {
+  const fs::path real = at(file);
+  if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
+  std::string kept;
+  const fs::path copy = stage(real, kept);
+  copy_file(real, copy, status_of(real).mode);
+  copy_metadata(real, copy);
+  note(ChangeKind::copied, real, kept, 0);
+}
+
+VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
+  committed_ = true;
+  const std::optional<Error> left = journal_.end();
+  lock_ = DirectoryLock();
+  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
+}
+
+/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
+VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
+  for (const fs::path& name : names_in_if_readable(root_))
+    if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
+}
+
+VENV_INLINE void Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return;
+  try {
+    for (const auto& [directory, known] : watched_)
+      for (const fs::path& name : names_in_if_readable(directory))
+        if (!std::binary_search(known.begin(), known.end(), name)) {
+          const FileStatus status = status_of(directory / name);
+          changes_.insert(changes_.begin(),
+                          {ChangeKind::made, inner(directory / name), {}, status.inode});
+        }
+    if (is_fresh_) remove_fresh_entries();
+    take_back_all(root_, changes_);
+  } catch (const std::exception&) {
+    // The failure that led here is the one to report.
+  }
+  journal_.end();
+  if (is_ours_) try_remove_tree(root_);
+  for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
+    remove_empty_directory(*above);
+  lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/session.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How long another process that makes the same environment is waited for, in seconds.
+inline constexpr int lock_timeout = 300;
+
+/// What travels together while a builder works on one directory: its options for this time, the
+/// transaction, the cache, the messages. The one of `create` lives as long as that call; a step that is
+/// called alone has one of its own. Steps find it by the thread that they run on and the directory
+/// that they are given, so that a `Context` holds nothing but attributes.
+class Session {
+public:
+  /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
+  /// further out shares its transaction.
+  Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
+        shows_early_(shows_early) {
+    if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
+    owns_ = !transaction_;
+    if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
+    innermost() = this;
+  }
+  ~Session() {
+    innermost() = outer_;
+    if (owns_) transaction_->roll_back(); // nothing if it was committed
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The innermost session on this thread in `env_dir`: of `builder`, or of any where that is null.
+  static Session* find(const EnvBuilder* builder, const fs::path& env_dir) {
+    for (Session* session = innermost(); session; session = session->outer_)
+      if ((!builder || session->builder_ == builder) &&
+          (env_dir.empty() || session->transaction_->env_dir() == env_dir))
+        return session;
+    return nullptr;
+  }
+
+  Transaction& transaction() { return *transaction_; }
+  /// Whether the environment is there before it is finished, as hooks of a subclass are promised.
+  bool shows_early() const { return shows_early_; }
+  /// Whether this is the run that is to be committed, and not one inside another.
+  bool owns_transaction() const { return owns_; }
+
+  void say(Report kind, const std::string& line) const {
+    if (options.report) options.report(kind, line);
+  }
+  void warn(const std::string& line) const { say(Report::warning, line); }
+  /// Says, once, that what would be a link is something else.
+  void warn_of_no_links() {
+    if (!std::exchange(said_no_links_, true))
+      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+  }
+  /// How a child runs that installs something.
+  RunOptions child_options() const {
+    RunOptions child;
+    child.cwd = transaction_->env_dir(); // as the reference
+    child.installs = true;
+    child.is_cancelled = options.is_cancelled;
+    return child;
+  }
+  void throw_if_stopped() const { stop.throw_if_made(); }
+
+  /// Makes and locks the directory, if that is still to be done.
+  void open() {
+    if (transaction_->is_open()) return;
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = stop;
+    wait.on_wait = [this](const std::string& holder) {
+      say(Report::progress, "waiting for " + holder + ", which makes " +
+                                quoted(transaction_->env_dir()));
+    };
+    transaction_->open(wait);
+  }
+
+  /// Takes the text of `pyvenv.cfg`. It lies in its place at once, if it is to be shown early; else as a
+  /// staged one, and in a directory that is an environment only in memory.
+  void write_configuration(const Context& context, const std::string& text) {
+    cfg_ = text;
+    if (shows_early_) return show(context);
+    if (transaction_->is_fresh())
+      transaction_->write(context.env_dir / staged_cfg, text);
+  }
+  /// Puts the configuration in its place, if there is one that is not there yet.
+  void show(const Context& context) {
+    if (!cfg_) return;
+    const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
+    if (options.durable) transaction_->flush();
+    const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
+                           status_of(staged).kind == FileKind::file;
+    if (is_staged) {
+      transaction_->place(staged, place);
+    } else {
+      transaction_->write(place, *cfg_);
+      transaction_->remove(staged); // a killed run's
+    }
+    cfg_.reset();
+  }
+  /// The call has succeeded; its changes stay, unless they are part of another call's.
+  void commit() {
+    if (owns_)
+      transaction_->commit([this](const std::string& line) { warn(line); });
+  }
+
+  /// The options for this time: hooks may change them for the steps that follow.
+  Options options;
+  StopRequest stop;
+  Cache cache;
+
+private:
+  static Session*& innermost() {
+    static thread_local Session* session = nullptr;
+    return session;
+  }
+  const EnvBuilder* builder_;
+  Session* outer_;
+  std::optional<std::string> cfg_; ///< that is not in its place yet
+  std::shared_ptr<Transaction> transaction_;
+  bool owns_ = true, shows_early_, said_no_links_ = false;
+};
+
+VENV_DETAIL_END
+
+// ---- src/create/plan.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+enum class RowKind { link, copy, remove, keep };
+
+/// One thing to do in the scripts' directory. Paths of the environment are relative to it, with `/`.
+struct Row {
+  RowKind kind = RowKind::link;
+  std::string to;        ///< what is made, removed, or (`keep`) left as the user's own
+  std::string from;      ///< `link`, `copy`: the base's path, or a name beside `to`
+  bool is_alias = false; ///< `from` is a name beside `to`
+
+  friend bool operator==(const Row& a, const Row& b) {
+    return a.kind == b.kind && a.to == b.to && a.from == b.from && a.is_alias == b.is_alias;
+  }
+};
+
+/// What decides how an interpreter gets into an environment.
+struct InterpreterChoice {
+  Layout layout;
+  std::string executable; ///< the base's, absolute
+  bool symlinks = false;
+};
+
+/// All names of the interpreter, its own first, none twice.
+VENV_INLINE std::vector<std::string> names_of(const Layout& layout) {
+  std::vector<std::string> names{layout.executable};
+  for (const std::string& alias : layout.aliases)
+    if (std::find(names.begin(), names.end(), alias) == names.end()) names.push_back(alias);
+  return names;
+}
+
+/// The names of another Python that are to go: links, and copies of an interpreter, and only where an
+/// environment was. A script under such a name is the user's own.
+VENV_INLINE std::vector<Row> plan_stale_names(const State& state, const Layout& layout) {
+  std::vector<Row> rows;
+  const std::vector<std::string> names = names_of(layout);
+  for (const ScriptsEntry& entry : state.scripts) {
+    if (!state.was_environment() || !is_interpreter_name(entry.name) || entry.is_script) continue;
+    if (entry.kind != FileKind::link && entry.kind != FileKind::file) continue;
+    if (std::find(names.begin(), names.end(), entry.name) != names.end()) continue;
+    rows.push_back({RowKind::remove, layout.bin + '/' + entry.name, {}, false});
+  }
+  return rows;
+}
+
+/// How the interpreter gets its names, in this order: its own name is the base's, linked by its absolute
+/// path or copied; the others are links to that name, or copies too. Then what another Python left.
+/// Source: reference, `EnvBuilder.setup_python`.
+VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const InterpreterChoice& choice) {
+  std::vector<Row> rows;
+  const Layout& layout = choice.layout;
+  for (const std::string& name : names_of(layout)) {
+    const auto there = std::find_if(state.scripts.begin(), state.scripts.end(),
+                                    [&](const ScriptsEntry& entry) { return entry.name == name; });
+    const std::string to = layout.bin + '/' + name;
+    const bool is_alias = name != layout.executable;
+    if (there != state.scripts.end() && there->is_script)
+      rows.push_back({RowKind::keep, to, {}, false});
+    else if (!choice.symlinks)
+      rows.push_back({RowKind::copy, to, choice.executable, false});
+    else
+      rows.push_back({RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
+  }
+  const std::vector<Row> stale = plan_stale_names(state, layout);
+  rows.insert(rows.end(), stale.begin(), stale.end());
+  return rows;
 }
 
 VENV_DETAIL_END
@@ -6139,8 +12770,6 @@ VENV_DETAIL_END
 // ---- src/create/directories.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
-
-inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A newline would add keys to the configuration.
 VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
@@ -6173,23 +12802,16 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
     throw refused(env_dir, std::string("contains the PATH separator '") + separator + "'");
 }
 
-/// Whether `dir` is left of an environment that was never finished: nothing lies in it but empty
-/// directories, ignore files, and perhaps a configuration that did not become valid.
-VENV_INLINE bool is_half_made(const fs::path& dir) {
-  if (status_of(dir / staged_cfg).kind == FileKind::file) return true;
-  std::error_code failed;
-  for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    const std::string name = text_of(entry->path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry->path()).kind == FileKind::directory;
-    const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
-    if (!empty_so_far && !ours && !is_left_over(name)) return false;
-  }
-  return !failed;
+/// Refuses what is no directory.
+VENV_INLINE void refuse_bad_directory(const fs::path& env_dir, const State& state) {
+  if (state.kind != FileKind::missing && state.kind != FileKind::directory)
+    throw refused(env_dir, "is not a directory");
 }
 
-VENV_INLINE bool is_environment(const fs::path& dir) {
-  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
+/// Refuses the prefix of a Python, which is no environment.
+VENV_INLINE void refuse_prefix(const fs::path& env_dir, const State& state) {
+  if (!state.own_python.empty())
+    throw refused(env_dir, "is where a Python is installed: it holds " + quoted(state.own_python));
 }
 
 /// Whether `inner` lies below `outer`; both resolved.
@@ -6198,50 +12820,58 @@ VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
   return !way.empty() && way != "." && *way.begin() != "..";
 }
 
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
-  std::error_code failed;
-  const fs::path real = fs::canonical(env_dir, failed);
-  const auto refuse = [&](const std::string& why) {
-    Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
-    error.at("clear the directory").on(env_dir);
-    return error;
-  };
-  if (failed) throw io_error("resolve", env_dir, failed);
-  if (real == real.root_path()) throw refuse("it is the root of the file system");
+VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& why) {
+  Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
+  error.at("clear the directory").on(env_dir);
+  return error;
+}
+
+/// Refuses to clear what is never to be cleared, and without `force` what is no environment.
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+  const auto real = resolved(env_dir);
+  if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
+  if (*real == real->root_path())
+    throw refused_to_clear(env_dir, "it is the root of the file system");
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
-    const fs::path real_home = fs::canonical(home, failed);
-    if (failed || real_home == real_home.root_path()) continue;
-    if (fs::equivalent(real_home, real, failed)) throw refuse("it is the home directory");
-    if (lies_below(real_home, real)) throw refuse("the home directory lies in it");
+    const auto real_home = home.empty() ? std::nullopt : resolved(home);
+    if (!real_home || *real_home == real_home->root_path()) continue;
+    if (is_same_file(*real_home, *real)) throw refused_to_clear(env_dir, "it is the home directory");
+    if (lies_below(*real_home, *real))
+      throw refused_to_clear(env_dir, "the home directory lies in it");
   }
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
-  const fs::path cwd = fs::current_path(failed);
-  if (lies_below(cwd, real)) throw refuse("the working directory lies in it").advise(how);
-  if (!is_environment(env_dir) && !is_half_made(env_dir))
-    throw refuse("it is not empty and no environment").advise(how);
+  if (lies_below(working_directory(), *real))
+    throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
+  if (!state.was_environment())
+    throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
 }
 
-/// Removes all entries of a directory, not the directory: it may be a mount, or a link's target.
-/// `pyvenv.cfg` becomes the staged one first, which goes last: what is left at any moment is no
-/// environment, but a half-made one, which the next run may clear.
-VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
-  refuse_unsafe_clear(env_dir, force);
-  std::error_code failed;
-  const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == FileKind::file)
-    fs::rename(cfg, staged, failed); // else it goes like the rest
-  failed.clear();
-  std::vector<fs::path> entries{cfg};
-  for (const auto& entry : fs::directory_iterator(env_dir, failed))
-    if (entry.path() != staged) entries.push_back(entry.path());
-  entries.push_back(staged);
-  for (auto entry = entries.begin(); entry != entries.end() && !failed; ++entry) {
-    fs::remove_all(*entry, failed);
-    if (failed) throw io_error("remove", *entry, failed);
-  }
-  if (failed) throw io_error("list", env_dir, failed);
+/// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
+/// directory whose entries this user can't remove.
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+  const auto names = [&] {
+    try {
+      return names_in(directory);
+    } catch (const Error& error) {
+      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+    }
+  }();
+  if (!names.empty() && !may_change_entries(directory))
+    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
+                                        " can't be removed: Permission denied");
+  for (const fs::path& name : names)
+    if (status_of(directory / name).kind == FileKind::directory)
+      refuse_half_clear(env_dir, directory / name);
+}
+
+/// All that is refused before a directory is cleared.
+VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force) {
+  refuse_unsafe_clear(env_dir, state, force);
+  if (const auto mount = mount_point_below(env_dir))
+    throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
+  refuse_half_clear(env_dir, env_dir);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
@@ -6252,6 +12882,8 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
   key.is_64bit = python.is_64bit;
   key.free_threaded = python.free_threaded;
   key.debug = python.debug;
+  key.platlibdir = python.platlibdir;
+  key.utf8_names = python.filesystem_encoding == "utf-8";
   key.executable_name = text_of(python.base_executable.filename());
   return key;
 }
@@ -6259,14 +12891,13 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
 /// Whether `program`, or a link on the way from it to its file, lies in `dir`; with `below` also in a
 /// directory inside it.
 VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below) {
-  std::error_code failed;
-  const fs::path real = fs::canonical(dir, failed);
-  for (int links = 0; links < 40 && !failed; ++links) { // as many as Linux follows
-    const fs::path folder = fs::canonical(program.parent_path(), failed);
-    if (failed) return false;
-    if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
+  const auto real = resolved(dir);
+  for (int links = 0; links < 40 && real; ++links) { // as many as Linux follows
+    const auto folder = resolved(program.parent_path());
+    if (!folder) return false;
+    if (is_same_file(*folder, *real) || (below && lies_below(*folder, *real))) return true;
     if (status_of(program).kind != FileKind::link) return false;
-    program = folder / fs::read_symlink(program, failed);
+    program = *folder / link_target(program);
   }
   return false;
 }
@@ -6278,22 +12909,6 @@ VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& 
   const fs::path bin = env_dir / layout_of(layout_key(python)).bin;
   if (leads_through(python.base_executable, clear ? env_dir : bin, clear))
     throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
-}
-
-/// Makes the directories above `dir` that are missing.
-VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
-  std::vector<fs::path> missing;
-  for (fs::path path = dir.parent_path();
-       status_of(path).kind == FileKind::missing && path.has_relative_path(); path = path.parent_path())
-    missing.push_back(path);
-  for (auto path = missing.rbegin(); path != missing.rend(); ++path)
-    if (make_directory(*path)) undo.made_above(*path);
-}
-
-/// Makes `dir` and the directories above it that are missing.
-VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
-  make_parents(dir, undo);
-  if (make_directory(dir)) undo.made(dir);
 }
 
 /// The context of an environment in `env_dir` (absolute); nothing on disk is looked at.
@@ -6309,14 +12924,13 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
   context.python_exe = layout.executable;
   context.inc_path = (env_dir / path_of(layout.include)).make_preferred();
   context.lib_path = (env_dir / path_of(layout.purelib)).make_preferred();
-  context.platlib_path = context.lib_path;
+  context.platlib_path = (env_dir / path_of(layout.platlib)).make_preferred();
   context.bin_path = env_dir / layout.bin;
   context.bin_name = layout.bin;
   context.env_exe = context.bin_path / path_of(layout.executable);
   context.env_exec_cmd = context.env_exe;
-  context.cfg_path = env_dir / staged_cfg;
+  context.cfg_path = env_dir / "pyvenv.cfg";
   context.python = python;
-  context.undo = std::make_shared<Undo>();
   return context;
 }
 
@@ -6325,13 +12939,6 @@ VENV_DETAIL_END
 // ---- src/create/configuration.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
-
-/// What shells are to show: nothing where the directory's name is meant. "." is the working
-/// directory's name (bpo-38901).
-VENV_INLINE std::optional<std::string> chosen_prompt(const Options& options) {
-  if (options.prompt != ".") return options.prompt;
-  return text_of(absolute_path(".").filename());
-}
 
 /// The `python -m venv …` that would do the same. For people: nothing is escaped, as in the
 /// reference's own.
@@ -6344,7 +12951,7 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
   add(windows && options.symlinks, "--symlinks");
   add(!windows && !options.symlinks, "--copies");
   add(!options.with_pip, "--without-pip");
-  add(context.system_site_packages, "--system-site-packages");
+  add(options.system_site_packages, "--system-site-packages");
   add(options.clear, "--clear");
   add(options.upgrade, "--upgrade");
   add(options.upgrade_deps, "--upgrade-deps");
@@ -6355,206 +12962,111 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 }
 
 /// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
-VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options) {
+VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
+                                       const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
   cfg.push_back({"home", text_of(context.python_dir)});
-  cfg.push_back({"include-system-site-packages", context.system_site_packages ? "true" : "false"});
+  cfg.push_back({"include-system-site-packages", options.system_site_packages ? "true" : "false"});
   cfg.push_back({"version", dotted(context.python.version)});
-  if (const auto prompt = chosen_prompt(options)) cfg.push_back({"prompt", repr(*prompt)});
+  if (prompt) cfg.push_back({"prompt", repr(*prompt)});
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
   return cfg;
 }
 
-VENV_INLINE bool is_known_key(std::string_view key) {
+/// Whether a key says what the configuration says anew, or what another tool stated of the Python that
+/// was there before (virtualenv's and uv's): what others go by must not outlive it.
+VENV_INLINE bool states_a_fact(std::string_view key) {
   for (const char* known :
-       {"home", "include-system-site-packages", "version", "prompt", "executable", "command"})
+       {"home", "include-system-site-packages", "version", "prompt", "executable", "command",
+        "version_info", "version-info", "implementation", "base-prefix", "base-exec-prefix",
+        "base-executable"})
     if (key == known) return true;
   return false;
 }
 
-VENV_DETAIL_END
-
-// ---- src/create/interpreter.hpp -----------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-using Warn = FunctionRef<void(const std::string&)>;
-
-/// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
-/// `python3.12`, `python3.13t`, the same with `pypy`.
-VENV_INLINE bool is_interpreter_name(std::string_view name) {
-  if (!take_prefix(name, "python") && !take_prefix(name, "pypy")) return false;
-  if (name.empty()) return true;
-  const auto version = parse_version_request(name);
-  return version && !version->at_least && version->parts <= 2;
-}
-
-/// Removes names of another Python from the scripts' directory.
-VENV_INLINE void remove_stale_names(const Context& context, const std::vector<std::string>& names) {
-  std::error_code failed;
-  std::vector<fs::path> stale;
-  for (const auto& entry : fs::directory_iterator(context.bin_path, failed)) {
-    const std::string name = text_of(entry.path().filename());
-    if (is_interpreter_name(name) && std::find(names.begin(), names.end(), name) == names.end())
-      stale.push_back(entry.path());
-  }
-  for (const fs::path& path : stale) {
-    context.undo->before(path);
-    remove_file(path);
-  }
-}
-
-/// A configuration that speaks of another Python is taken away before the interpreter changes, so
-/// that at no moment it lies.
-VENV_INLINE void retire_configuration(const Context& context) {
-  const fs::path path = context.env_dir / "pyvenv.cfg";
-  if (status_of(path).kind == FileKind::missing) return;
-  context.undo->before(path);
-  if (is_environment(context.env_dir)) {
-    const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
-    if (home_of(cfg) == text_of(context.python_dir) &&
-        value_of(cfg, "version") == dotted(context.python.version))
-      return;
-  }
-  remove_file(path);
-}
-
-/// Whether a program, of these bytes, finds its shared libraries from where it lies itself.
-VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
-  for (const char* origin : {"$ORIGIN", "${ORIGIN}", "@executable_path", "@loader_path"})
-    if (bytes.find(origin) != bytes.npos) return true;
-  return false;
-}
-
-/// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
-VENV_INLINE bool starts(const fs::path& python) {
-  const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                                [](Stream, std::string_view) {});
-  return exit.code == 0 && !exit.timed_out;
-}
-
-/// A copied interpreter whose own library isn't found from its new place gets a copy of that too.
-VENV_INLINE void make_copy_start(const Context& context) {
-  const std::string program = read_file(context.env_exe);
-  if (!has_relative_libraries(program) || starts(context.env_exe)) return;
-  std::error_code failed;
-  const fs::path base = context.python.real_executable.parent_path().parent_path();
-  for (const auto& entry : fs::directory_iterator(base / "lib", failed)) {
-    const std::string name = text_of(entry.path().filename());
-    const bool needed = program.find('/' + name + '\0') != program.npos ||
-                        program.find(std::string(1, '\0') + name + '\0') != program.npos;
-    if (!needed || followed_status_of(entry.path()).kind != FileKind::file) continue;
-    context.undo->before(context.env_dir / "lib" / name);
-    copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
-  }
-  if (starts(context.env_exe)) return;
-  throw Error(ErrorCode::python_unusable,
-              quoted(context.executable) +
-                  " does not start when copied: it needs libraries beside it")
-      .at("copy the interpreter")
-      .on(context.env_exe)
-      .advise("Link it instead: --symlinks (Options::symlinks).");
-}
-
-/// Links the environment's interpreter to the base's absolute path and the other names to it; where
-/// links are not wanted or not to be had, all are copies.
-VENV_INLINE void place_interpreter(const Context& context, const std::vector<std::string>& aliases,
-                                   bool symlinks, const Warn& warn) {
-  bool copied = false;
-  const auto place = [&](const fs::path& target, const fs::path& path) {
-    context.undo->before(path);
-    if (symlinks && make_link(target, path)) return;
-    if (symlinks) warn("no links here: " + quoted(path) + " is a copy");
-    copy_file(context.executable, path, 0755);
-    copied = true;
-  };
-  place(context.executable, context.env_exe);
-  for (const std::string& alias : aliases)
-    if (alias != context.python_exe)
-      place(context.env_exe.filename(), context.bin_path / path_of(alias));
-  if (copied) make_copy_start(context);
-}
-
-VENV_INLINE void install_python(const Context& context, bool symlinks, const Warn& warn) {
-  std::vector<std::string> names = layout_of(layout_key(context.python)).aliases;
-  const bool reused = !context.undo->is_ours(context.bin_path);
-  if (reused) retire_configuration(context);
-  place_interpreter(context, names, symlinks, warn);
-  names.push_back(context.python_exe);
-  if (reused) remove_stale_names(context, names);
+/// The lines of an older configuration that are the user's own. One that is no UTF-8 goes, as Python
+/// can't start with it.
+VENV_INLINE PyvenvCfg own_keys(const PyvenvCfg& old) {
+  PyvenvCfg own;
+  for (const auto& line : old)
+    if (!states_a_fact(line.first) && is_utf8(line.first) && is_utf8(line.second))
+      own.push_back(line);
+  return own;
 }
 
 VENV_DETAIL_END
 
-// ---- src/create/scripts.hpp ---------------------------------------------------------------------
+// ---- src/create/base.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// `EnvBuilder::replace_variables`, as a function: the text and the file's name to the script.
-using Render = FunctionRef<std::optional<std::string>(const std::string&, const std::string&)>;
-
-VENV_INLINE ScriptVariables variables_of(const Context& context) {
-  return {text_of(context.env_dir), context.env_name, context.prompt, context.bin_name,
-          text_of(context.env_exe)};
+/// Whether a script in an environment has that name, on a disk that may fold cases.
+VENV_INLINE bool is_script_name(const std::string& name) {
+  const std::string text = folded(name);
+  for (const EmbeddedScript& script : activation_scripts)
+    if (text == folded(script.name)) return true;
+  return is_pip_name(name);
 }
 
-/// cmd reads batch files with CRLF only.
-VENV_INLINE std::string with_crlf(std::string_view text) {
-  std::string result;
-  for (const char c : text) result += c == '\n' ? "\r\n" : std::string(1, c);
-  return result;
-}
-
-/// Installs the activation scripts that this header carries.
-VENV_INLINE void install_activation_scripts(const Context& context, const Render& render,
-                                            const Warn& warn) {
-  for (const EmbeddedScript& script : activation_scripts) {
-    if (script.folder != "common" && script.folder != scripts_folder) continue;
-    const std::string name(script.name);
-    const fs::path path = context.bin_path / name;
-    auto text = render(std::string(script.text), name);
-    context.undo->before(path);
-    if (!text) {
-      warn("left out " + quoted(path) + ": its language cannot express the directory or prompt");
-      remove_file(path);
-      continue;
-    }
-    const bool batch = fs::path(name).extension() == ".bat";
-    write_file(path, batch ? with_crlf(*text) : *text, 0644);
+/// Refuses a Python that `pyvenv.cfg` cannot name, as it has one line a key, in UTF-8, and one whose
+/// name in the environment is a script's.
+VENV_INLINE void refuse_bad_python(const Interpreter& python) {
+  if (is_script_name(text_of(python.base_executable.filename())))
+    throw unusable(python.base_executable, "has the name of a script in the environment");
+  for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
+    const std::string text = text_of(path);
+    if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");
+    if (has_control_character(text)) throw unusable(path, "has a path with a control character");
   }
 }
 
-/// Installs one script of a user's own.
-VENV_INLINE void install_script(const Context& context, const fs::path& source,
-                                const fs::path& path, const Render& render, const Warn& warn) {
-  const std::string text = read_file(source);
-  const bool binary = !is_utf8(text) || text.find('\0') != text.npos;
-  const auto rendered = binary ? std::nullopt : render(text, text_of(source.filename()));
-  if (!rendered)
-    return warn("left out " + quoted(source) +
-                (binary ? ": it is no UTF-8 text" : ": it cannot express the directory or prompt"));
-  context.undo->before(path);
-  write_file(path, *rendered, followed_status_of(source).mode);
+VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
+                                  const Session& session) {
+  return discover({request, env_dir, session.options.python_origin},
+                  RememberedProbe(session.cache, session.options.python_timeout));
 }
 
-/// Installs `folder/common` and the platform's own, in the order of their names.
-VENV_INLINE void install_script_folders(const Context& context, const fs::path& folder,
-                                        const Render& render, const Warn& warn) {
-  for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
-    if (followed_status_of(part).kind != FileKind::directory) continue;
-    std::vector<fs::path> sources;
-    for (const auto& entry : fs::recursive_directory_iterator(part))
-      sources.push_back(entry.path());
-    sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
-    for (const fs::path& source : sources) {
-      const fs::path path = context.bin_path / source.lexically_relative(part);
-      if (followed_status_of(source).kind == FileKind::file) {
-        make_directories(path.parent_path(), *context.undo);
-        install_script(context, source, path, render, warn);
-      }
+/// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
+/// (`python_not_found`) where that is gone.
+VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State& state,
+                                            const Session& session) {
+  const auto home = home_of(state.cfg);
+  const auto version = value_of(state.cfg, "version");
+  const std::string minor =
+      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1)) : "python3";
+  if (home)
+    for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
+      const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
+      if (is_executable(program)) return find_base(text_of(program), env_dir, session);
     }
-  }
+  throw Error(ErrorCode::python_not_found, "the base Python of " + quoted(env_dir) + " is gone" +
+                                               (home ? ": nothing in " + quoted(path_of(*home)) : ""))
+      .at("find the base interpreter")
+      .on(env_dir)
+      .advise("Say which Python to use instead: --python (Options::python).");
+}
+
+/// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
+/// the first that is found.
+VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
+                                    const Session& session) {
+  const bool in_place =
+      session.options.upgrade && session.options.python.empty() && state.is_environment;
+  const Interpreter python = in_place && home_of(state.cfg)
+                                 ? base_of_environment(env_dir, state, session)
+                                 : find_base(session.options.python, env_dir, session);
+  refuse_bad_python(python);
+  if (state.kind == FileKind::directory)
+    refuse_base_prefix(env_dir, python, session.options.clear);
+  refuse_prefix(env_dir, state);
+  return python;
+}
+
+/// Asks the base interpreter of a context that a program filled itself.
+VENV_INLINE void complete(Context& context, const Session& session) {
+  if (context.python.base_executable.empty())
+    context.python = find_base(text_of(context.executable), context.env_dir, session);
 }
 
 VENV_DETAIL_END
@@ -6586,58 +13098,352 @@ private:
   std::string rest_{};
 };
 
+/// The variables that every child in the environment gets, and those that it doesn't.
 VENV_INLINE Changes environment_changes(const Context& context) {
-  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)}};
+  const std::string path = search_path();
+  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)},
+                  {"PIP_USER", "0"}, // `user = true` in a pip.conf
+                  {"PATH", text_of(context.bin_path) +
+                               (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
-                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"})
+                           "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
   return changes;
 }
 
-VENV_INLINE void refuse_cut_arguments(const std::vector<std::string>& arguments) {
-  for (const std::string& argument : arguments)
-    if (argument.find('\0') != argument.npos)
-      throw Error(ErrorCode::invalid_argument,
-                  "the argument '" + printable(argument) + "' contains a NUL character")
-          .at("run the environment's Python");
+/// Those of one child. A later change of a variable is the one that counts.
+VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
+  Changes changes = environment_changes(context);
+  if (options.on_line || options.on_output)
+    for (const auto& [name, value] : {std::pair("PYTHONUNBUFFERED", "1"),
+                                      std::pair("PYTHONIOENCODING", "utf-8")})
+      if (!variable(name)) changes.push_back({name, value});
+  if (options.installs)
+    for (const char* name : {"PYTHONNOUSERSITE", "PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK"})
+      changes.push_back({name, "1"});
+  changes.insert(changes.end(), options.variables.begin(), options.variables.end());
+  return changes;
 }
 
-VENV_INLINE std::string how_it_ended(const ExitStatus& exit, const RunOptions& options) {
-  if (exit.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
-  if (exit.signal) return "was ended by signal " + std::to_string(exit.signal);
-  return "exited with " + std::to_string(exit.code);
+/// Refuses a Python that would not be the environment's: without `pyvenv.cfg` it is the base Python.
+VENV_INLINE void refuse_base_python(const Context& context) {
+  const auto [end, rest] = std::mismatch(context.env_dir.begin(), context.env_dir.end(),
+                                         context.env_exec_cmd.begin(), context.env_exec_cmd.end());
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  if (context.env_dir.empty() || end != context.env_dir.end() ||
+      followed_status_of(cfg).kind == FileKind::file)
+    return;
+  Error error(ErrorCode::not_an_environment,
+              quoted(context.env_dir) + " has no pyvenv.cfg: its Python would be the base Python");
+  error.at("run the environment's Python").on(cfg);
+  throw error;
+}
+
+/// The program that `name` means in the environment.
+VENV_INLINE fs::path program_in(const Context& context, const std::string& name) {
+  const fs::path program = path_of(name);
+  if (name == "python" && !context.env_exec_cmd.empty()) return context.env_exec_cmd;
+  if (program.has_parent_path() || program.empty()) return program;
+  const fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
+  if (is_executable(own)) return own;
+  const std::string path = search_path();
+  for (const std::string_view folder : split(path, search_path_separator)) {
+    const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
+    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file && is_executable(found))
+      return found;
+  }
+  Error error(ErrorCode::io, "cannot start '" + printable(name) + "': there is no such program in " +
+                                 quoted(context.bin_path) + " or on PATH");
+  error.at("start").on(own);
+  throw error;
+}
+
+/// What a child prints, as far as it is kept.
+class KeptOutput {
+public:
+  explicit KeptOutput(RunOutput kind) : kind_(kind) {}
+  void add(Stream stream, std::string_view piece) {
+    std::string& text = kind_ == RunOutput::apart && stream == Stream::err ? err_ : out_;
+    text += piece;
+    if (kind_ == RunOutput::none && text.size() > 2 * least) text.erase(0, text.size() - least);
+  }
+  void give(RunResult& result) {
+    if (kind_ == RunOutput::none) return;
+    result.out = std::move(out_);
+    result.err = std::move(err_);
+  }
+  std::string all() const { return out_ + err_; }
+
+private:
+  static constexpr std::size_t least = 1u << 20; ///< for an error, when it isn't given back
+  RunOutput kind_;
+  std::string out_{}, err_{};
+};
+
+VENV_INLINE std::string how_it_ended(const RunResult& result, const RunOptions& options) {
+  if (result.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
+  if (result.cancelled) return "was cancelled";
+  if (!result.is_status_known)
+    return "ended, and the system does not tell how: this process gave its status away";
+  if (result.signal) return "was ended by signal " + std::to_string(result.signal);
+  return "exited with " + std::to_string(result.exit_code);
+}
+
+VENV_INLINE Error failed_run(const Command& command, const RunResult& result,
+                             const RunOptions& options, std::string output) {
+  std::string shown = text_of(command.program);
+  for (const std::string& argument : command.arguments) shown += ' ' + argument;
+  const ErrorCode code = result.cancelled ? ErrorCode::interrupted : ErrorCode::command_failed;
+  Error error(code, printable(shown) + ' ' + how_it_ended(result, options));
+  error.at("run a program in the environment").on(command.program).printed(std::move(output));
+  if (result.is_status_known && !result.signal && !result.timed_out && !result.cancelled)
+    error.exited_with(result.exit_code);
+  return error;
+}
+
+VENV_INLINE Command command_in(const Context& context, const std::string& program,
+                               const std::vector<std::string>& arguments,
+                               const RunOptions& options) {
+  Command command;
+  command.program = program_in(context, program);
+  command.arguments = arguments;
+  command.environment = variables_of(context, options);
+  command.cwd = options.cwd;
+  command.timeout = options.timeout;
+  command.grace = options.grace;
+  command.input = options.reads;
+  command.input_text = options.input;
+  command.descriptors = options.descriptors;
+  command.output_limit = 0;
+  command.stop = StopRequest(options.is_cancelled);
+  return command;
 }
 
 VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
-                            const RunOptions& options) {
+VENV_INLINE RunResult run_program(const Context& context, const std::string& program,
+                                  const std::vector<std::string>& arguments,
+                                  const RunOptions& options) {
   using namespace detail;
-  refuse_cut_arguments(arguments);
-  std::string output;
+  refuse_base_python(context);
+  const Command command = command_in(context, program, arguments, options);
+  KeptOutput kept(options.output);
   std::array<LineSplitter, 2> lines;
-  const Command command{context.env_exec_cmd, arguments, environment_changes(context),
-                        options.cwd.empty() ? context.env_dir : options.cwd, options.timeout};
   const auto take_line = [&options](Stream stream) {
     return [&options, stream](std::string_view line) {
       if (options.on_line) options.on_line(stream, line);
     };
   };
-  const ExitStatus exit = run_command(command, [&](Stream stream, std::string_view piece) {
-    output += piece;
-    lines[stream == Stream::err].add(piece, take_line(stream));
+  const ExitStatus status = run_command(command, [&](Stream stream, std::string_view piece) {
+    kept.add(stream, piece);
+    if (options.on_output) options.on_output(stream, piece);
+    if (options.on_line) lines[stream == Stream::err].add(piece, take_line(stream));
   });
   lines[0].finish(take_line(Stream::out));
   lines[1].finish(take_line(Stream::err));
-  if (exit.code == 0 && !exit.timed_out) return output;
-  std::string shown = text_of(context.env_exe);
-  for (const std::string& argument : arguments) shown += ' ' + argument;
-  Error error(ErrorCode::command_failed, printable(shown) + ' ' + how_it_ended(exit, options));
-  error.at("run the environment's Python").on(context.env_exec_cmd).printed(std::move(output));
-  if (!exit.signal && !exit.timed_out) error.exited_with(exit.code);
-  throw error;
+  RunResult result;
+  result.exit_code = status.code;
+  result.signal = status.signal;
+  result.is_status_known = status.is_known;
+  result.timed_out = status.timed_out;
+  result.cancelled = status.cancelled;
+  if (!result.succeeded() && options.throws) throw failed_run(command, result, options, kept.all());
+  kept.give(result);
+  return result;
+}
+
+VENV_INLINE std::string run(const Context& context, const std::vector<std::string>& arguments,
+                            const RunOptions& options) {
+  return run_program(context, "python", arguments, options).out;
+}
+
+VENV_END
+
+// ---- src/create/interpreter.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A configuration that speaks of another Python is taken away before the interpreter changes, so
+/// that at no moment it lies.
+VENV_INLINE void retire_configuration(const Context& context, Transaction& transaction) {
+  const State& state = transaction.state();
+  const bool same = home_of(state.cfg) == text_of(context.python_dir) &&
+                    value_of(state.cfg, "version") == dotted(context.python.version);
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  refuse_directory(cfg, status_of(cfg));
+  if (!same) transaction.remove(cfg);
+}
+
+/// Why a program does not start, or nothing: `-V` wants nothing but the loader.
+VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
+  std::string output;
+  try {
+    const ExitStatus exit =
+        run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                    [&output](Stream, std::string_view piece) {
+                      if (output.size() < 4096) output += piece;
+                    });
+    if (exit.code == 0 && !exit.timed_out) return std::nullopt;
+    return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return error.what();
+  }
+}
+
+/// Copies the shared libraries that a program looks for relative to where it lies.
+VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction) {
+  constexpr std::uint64_t largest_program = std::uint64_t{1} << 30;
+  const std::string program = read_file(context.env_exe, largest_program);
+  const fs::path base = context.python.real_executable.parent_path().parent_path();
+  for (const fs::path& entry : names_in_if_readable(base / "lib")) {
+    const std::string name = text_of(entry);
+    const bool needed = program.find('/' + name + '\0') != program.npos ||
+                        program.find(std::string(1, '\0') + name + '\0') != program.npos;
+    if (!needed || followed_status_of(base / "lib" / entry).kind != FileKind::file) continue;
+    transaction.copy(base / "lib" / entry, context.env_dir / "lib" / entry, 0755);
+  }
+}
+
+/// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
+/// that too.
+VENV_INLINE void make_copy_start(const Context& context, Transaction& transaction) {
+  if (!start_fault(context.env_exe)) return;
+  copy_libraries(context, transaction);
+  if (const auto fault = start_fault(context.env_exe))
+    throw Error(ErrorCode::python_unusable,
+                quoted(context.executable) + " does not start when copied: " + *fault)
+        .at("copy the interpreter")
+        .on(context.env_exe)
+        .advise("Link it instead: --symlinks (Options::symlinks).");
+}
+
+/// Scripts whose first line names a Python that has gone run by this one: packages that belong to
+/// another version are missing then, but none fails for a file that is not there.
+VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::string>& gone,
+                               Transaction& transaction) {
+  constexpr std::uint64_t largest_script = 1u << 16;
+  for (const ScriptsEntry& entry : transaction.state().scripts) {
+    const fs::path path = context.bin_path / path_of(entry.name);
+    const FileStatus status = status_of(path);
+    if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
+    if (status.size > largest_script) continue;
+    const std::string text = read_file(path, largest_script);
+    for (const std::string& name : gone) {
+      const std::string old = shebang_for(text_of(context.bin_path / path_of(name)));
+      if (text.compare(0, old.size(), old) == 0)
+        transaction.write(path, shebang_for(text_of(context.env_exe)) + text.substr(old.size()));
+    }
+  }
+}
+
+/// Gives the interpreter its names, as the plan says.
+VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
+  Transaction& transaction = session.transaction();
+  const State& state = transaction.state();
+  if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
+  InterpreterChoice choice{layout_of(layout_key(context.python)), text_of(context.executable),
+                           session.options.symlinks};
+  std::vector<std::string> gone;
+  bool is_copy = false;
+  for (const Row& row : plan_interpreter(state, choice)) {
+    const fs::path path = context.env_dir / path_of(row.to);
+    const fs::path source = row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    switch (row.kind) {
+    case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
+    case RowKind::copy: transaction.copy(source, path, 0755); break;
+    case RowKind::remove:
+      transaction.remove(path);
+      gone.push_back(text_of(path.filename()));
+      break;
+    case RowKind::keep: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    }
+    is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
+  }
+  if (is_copy) make_copy_start(context, transaction);
+  if (!gone.empty()) mend_shebangs(context, gone, transaction);
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/scripts.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE ScriptVariables variables_of(const Context& context) {
+  return {text_of(context.env_dir), context.env_name, context.prompt, context.bin_name,
+          text_of(context.env_exe)};
+}
+
+/// cmd reads batch files with CRLF only.
+VENV_INLINE std::string with_crlf(std::string_view text) {
+  std::string result;
+  for (const char c : text) result += c == '\n' ? "\r\n" : std::string(1, c);
+  return result;
+}
+
+/// The activation scripts that this header carries for this platform.
+VENV_INLINE ScriptSet default_scripts() {
+  ScriptSet set;
+  for (const EmbeddedScript& script : activation_scripts) {
+    if (script.folder != "common" && script.folder != scripts_folder) continue;
+    set.scripts.push_back({std::string(script.name), std::string(script.text)});
+  }
+  return set;
+}
+
+/// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
+/// was an environment: they would activate what is no longer there.
+VENV_INLINE void remove_foreign_scripts(const Context& context, Session& session) {
+  const State& state = session.transaction().state();
+  if (!state.was_environment()) return;
+  const ScriptSet ours = default_scripts();
+  for (const ScriptsEntry& entry : state.scripts)
+    if (is_activation_name(entry.name) && !ours.find(entry.name) &&
+        (entry.kind == FileKind::file || entry.kind == FileKind::link))
+      session.transaction().remove(context.bin_path / path_of(entry.name));
+}
+
+/// Installs one script.
+VENV_INLINE void install_script(Context& context, const Script& script, Session& session,
+                                EnvBuilder& builder) {
+  Transaction& transaction = session.transaction();
+  const fs::path path = context.bin_path / path_of(script.name);
+  if (path.parent_path() != context.bin_path) transaction.make_directories(path.parent_path());
+  std::optional<std::string> text = script.text;
+  if (script.is_text)
+    text = builder.replace_variables(script.text, text_of(path.filename()), context);
+  if (!text) return transaction.remove(path); // an old one would say something else
+  const bool is_unchanged = *text == script.text;
+  const bool is_batch = path.extension() == ".bat" && script.source.empty();
+  transaction.write(path, is_batch ? with_crlf(*text) : *text, script.mode);
+  if (is_unchanged && !script.source.empty()) copy_times(script.source, path);
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE ScriptSet::ScriptSet(const std::filesystem::path& folder) {
+  using namespace detail;
+  for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
+    if (followed_status_of(part).kind != FileKind::directory) continue;
+    for (const fs::path& source : paths_below(part)) {
+      const FileStatus status = followed_status_of(source);
+      if (status.kind == FileKind::directory) continue;
+      Script script;
+      script.name = text_of(source.lexically_relative(part));
+      script.text = read_file(source);
+      script.mode = status.mode;
+      script.source = source;
+      const fs::path suffix = source.extension();
+      script.is_text = suffix != ".exe" && suffix != ".pdb";
+      if (script.is_text && !is_utf8(script.text)) left_out.push_back(source);
+      else scripts.push_back(std::move(script));
+    }
+  }
 }
 
 VENV_END
@@ -6654,10 +13460,7 @@ VENV_INLINE fs::path bundled_directory(const Interpreter& python) {
 /// Whether a wheel is for this Python by its `Requires-Python`. One that can't be read is taken:
 /// what installs it says what is wrong.
 VENV_INLINE bool is_for(const Interpreter& python, const fs::path& wheel) {
-  PackageVersion version;
-  for (const int number : python.version)
-    version.release.push_back(static_cast<std::uint64_t>(number));
-  while (!version.release.empty() && version.release.back() == 0) version.release.pop_back();
+  const PackageVersion version = package_version(python);
   try {
     const MappedFile bytes(wheel);
     return specifier_allows(Wheel(bytes.bytes(), text_of(wheel.filename())).requires_python(),
@@ -6686,35 +13489,17 @@ struct FoundWheel {
 VENV_INLINE std::optional<fs::path>
 newest_wheel(const fs::path& directory, const std::string& project, const Interpreter& python) {
   std::vector<FoundWheel> found;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    auto name = parse_wheel_name(text_of(entry.path().filename()));
+  for (const fs::path& entry : names_in_if_readable(directory)) {
+    auto name = parse_wheel_name(text_of(entry));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (followed_status_of(entry.path()).kind != FileKind::file) continue;
-    found.push_back({std::move(*name), entry.path()});
+    if (followed_status_of(directory / entry).kind != FileKind::file) continue;
+    found.push_back({std::move(*name), directory / entry});
   }
   sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });
   const bool own = directory == bundled_directory(python);
   for (const FoundWheel& wheel : found)
     if (own || is_for(python, wheel.path)) return wheel.path;
   return std::nullopt;
-}
-
-/// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
-VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  const Command command{
-      python.base_executable,
-      {"-I", "-S", "-c",
-       "import os, sysconfig\n"
-       "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-      without_steering(),
-      {},
-      probe_timeout};
-  std::string output;
-  const auto keep = [&output](Stream stream, std::string_view piece) {
-    if (stream == Stream::out) output += piece;
-  };
-  return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
 /// What `ensurepip` would install: pip, and below Python 3.12 setuptools.
@@ -6729,26 +13514,33 @@ struct WheelSearch {
   std::vector<fs::path> directories{}, wheels{};
 };
 
+/// Where wheels are looked for, in this order: where the caller says; what the Python bundles; where it
+/// was built to take them from (Fedora, Debian); Debian's folder for Debian's own Python, which older
+/// ones don't say. Another Python never gets that: its pip need not run there.
+VENV_INLINE std::vector<fs::path> wheel_directories(const Interpreter& python,
+                                                    const Options& options) {
+  std::vector<fs::path> directories;
+  if (!options.pip_wheel_dir.empty()) directories.push_back(absolute_path(options.pip_wheel_dir));
+  directories.push_back(bundled_directory(python));
+  if (!python.wheel_pkg_dir.empty()) directories.push_back(python.wheel_pkg_dir);
+  const fs::path debian = "/usr/share/python-wheels";
+  if (python.base_prefix == "/usr" && python.wheel_pkg_dir.empty()) directories.push_back(debian);
+  return directories;
+}
+
 /// The first directory that has a wheel of a project for this Python decides; each project is looked
-/// for by itself. The directory that the Python was configured with comes last: asking for it takes a
-/// Python start, and where it is set (Fedora, Debian) it is `/usr/share/python-wheels`.
+/// for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  if (!options.pip_wheel_dir.empty())
-    search.directories.push_back(absolute_path(options.pip_wheel_dir));
-  search.directories.push_back(bundled_directory(python));
-  search.directories.push_back("/usr/share/python-wheels");
-  bool asked = false;
+  search.directories = wheel_directories(python, options);
   for (const std::string& project : bundled_projects(python)) {
     std::optional<fs::path> wheel;
-    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i) {
+    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i)
       wheel = newest_wheel(search.directories[i], project, python);
-      const bool last = i + 1 == search.directories.size();
-      if (wheel || !last || std::exchange(asked, true)) continue;
-      if (const fs::path own = wheel_package_directory(python); !own.empty())
-        search.directories.push_back(own);
+    if (!wheel) {
+      search.wheels.clear();
+      return search;
     }
-    if (!wheel) return search.wheels.clear(), search;
     search.wheels.push_back(*wheel);
   }
   return search;
@@ -6766,10 +13558,7 @@ public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
     make_directory(path_);
   }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
+  ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
   const fs::path& path() const { return path_; }
@@ -6846,7 +13635,7 @@ stage_files(const Staging& staging, const std::vector<PackFile>& files, bool wit
   });
 }
 
-/// What a file of a wheel is worth remembering by.
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts.
 VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
   return (zip_mode & 0111) != 0 ? 0777u : 0666u; // as pip: readable for all, less the umask
 }
@@ -6902,7 +13691,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
   sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
+  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {
     const auto least = std::min_element(bytes.begin(), bytes.end());
@@ -6912,16 +13701,25 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
+/// The module whose import shows that a distribution runs on a Python; empty where none is known.
+VENV_INLINE std::string trial_module(const std::string& distribution) {
+  if (distribution == "pip") return "pip._internal.cli.main";
+  return distribution == "setuptools" ? distribution : std::string();
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index.
+/// processors, and adds what came of it to the index. One of them imports what it is about: what does
+/// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, processors());
+  // No more at once than a machine has room for, however many processors there are.
+  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{
         python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
+        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path()),
+         i == 0 ? trial_module(index.distribution) : std::string()},
         without_steering(),
         {},
         {}};
@@ -6930,15 +13728,15 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
       throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
-          .at("compile pip")
+                  quoted(python.base_executable) + " cannot compile " + index.distribution + ": " + last_line(output))
+          .at("compile " + index.distribution)
           .on(staging.path());
   });
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
-    const Status status = status_of(staging.path() / compiled.name);
+    const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;
@@ -7022,17 +13820,16 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(site_packages, failed)) {
-    std::string name = text_of(entry.path().filename());
+  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+    std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
     if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix) continue;
     name.resize(name.size() - suffix.size());
     const auto version = parse_package_version(name.substr(dash + 1));
-    Installed installed{entry.path(), version.value_or(PackageVersion{}), {}};
+    Installed installed{site_packages / entry, version.value_or(PackageVersion{}), {}};
     try {
-      installed.record = parse_record(read_file(entry.path() / "RECORD"));
+      installed.record = parse_record(read_file(site_packages / entry / "RECORD"));
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
@@ -7041,50 +13838,59 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there, which takes a RECORD. `code_only`: whether none is missing, as
-/// far as that is known, but for scripts, which can be written anew, and bytecode (of which
-/// virtualenv's RECORD lists some that never was).
+/// Whether a file has the size that RECORD says; one without a size has only to be there.
+VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
+  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
+  return status.kind == FileKind::file &&
+         (row.size.empty() || row.size == std::to_string(status.size));
+}
+
+/// Whether every file of it is there and has its size, which takes a RECORD. `code_only`: whether none
+/// is missing, as far as that is known, but for scripts, which can be written anew, and bytecode (of
+/// which virtualenv's RECORD lists some that never was).
 VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false) {
   const fs::path site_packages = installed.dist_info.parent_path();
   const auto counts = [code_only](const std::string& path) {
     return !code_only || (path.compare(0, 3, "../") != 0 && path_of(path).extension() != ".pyc" &&
                           path_of(path).filename() != "__pycache__");
   };
-  const auto is_there = [&](const RecordRow& row) {
-    return !counts(row.path) ||
-           followed_status_of(site_packages / path_of(row.path)).kind == FileKind::file;
+  const auto is_whole = [&](const RecordRow& row) {
+    if (!counts(row.path)) return true;
+    if (code_only && path_of(row.path).filename() == "__pycache__") return true;
+    return has_recorded_size(site_packages, row);
   };
   return (code_only || !installed.record.empty()) &&
-         std::all_of(installed.record.begin(), installed.record.end(), is_there);
+         std::all_of(installed.record.begin(), installed.record.end(), is_whole);
 }
 
-/// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are
-/// empty then. What RECORD says is not trusted: only what really lies in the environment goes,
-/// through no link out of it.
-VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir, Undo& undo) {
+/// Removes the files that RECORD lists, and directories that are empty then. What RECORD says is not
+/// trusted: only what really lies in the environment goes, through no link out of it.
+VENV_INLINE void remove_installed(const Installed& installed, Transaction& transaction) {
   const fs::path site_packages = installed.dist_info.parent_path();
-  std::error_code failed;
-  const fs::path real_env = fs::canonical(env_dir, failed);
+  const auto real_env = resolved(transaction.env_dir());
   std::vector<std::string> directories{text_of(installed.dist_info)};
   fs::path checked;
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
     if (parent != checked) {
-      if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
+      const auto real = resolved(parent);
+      if (!real || !real_env || !lies_below(*real, *real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
     const FileKind kind = status_of(path).kind;
     if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
-      undo.set_aside(path, env_dir);
+      transaction.remove(path);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
     for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) && fs::remove(path, failed);)
-      path = path.parent_path();
+         lies_below(path, site_packages) &&
+         (status_of(path).kind == FileKind::link || is_empty_directory(path));
+         path = path.parent_path())
+      transaction.remove(path); // a link, not what it leads to
 }
 
 VENV_DETAIL_END
@@ -7181,36 +13987,27 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
 }
 
 /// Moves `from` to `to`; into it, file by file, where both are directories.
-VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
-  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory) {
-    undo.before(to);
-    return rename_file(from, to);
-  }
-  std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) merge_into(from / name, to / name, undo);
+VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Transaction& transaction) {
+  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory)
+    return transaction.place(from, to);
+  for (const fs::path& name : names_in(from)) merge_into(from / name, to / name, transaction);
 }
 
 /// Puts the staged files and the scripts in place, the metadata last: until then no tool takes the
 /// distribution for installed.
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
-                              const Staging& staging) {
+                              const Staging& staging, Transaction& transaction) {
   const Folder metadata(staging.path() / installation.dist_info);
   metadata.create("INSTALLER", {"pip\n"}, 0666);
   metadata.create("REQUESTED", {}, 0666);
   metadata.create("RECORD", {record_of(installation, context)}, 0666);
-  std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(staging.path()))
-    if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());
-  for (const fs::path& name : names)
-    merge_into(staging.path() / name, context.lib_path / name, *context.undo);
-  for (const auto& [name, text] : installation.scripts) {
-    context.undo->before(context.bin_path / name);
-    write_file(context.bin_path / name, text);
-    make_executable(context.bin_path / name);
-  }
+  for (const fs::path& name : names_in(staging.path()))
+    if (name != installation.dist_info)
+      merge_into(staging.path() / name, context.lib_path / name, transaction);
+  for (const auto& [name, text] : installation.scripts)
+    transaction.write_program(context.bin_path / name, text);
   merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info,
-             *context.undo);
+             transaction);
 }
 
 VENV_DETAIL_END
@@ -7219,15 +14016,27 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-using Say = FunctionRef<void(Report, const std::string&)>;
+/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
+  const std::string name = cache_name("wheel", identity);
+  if (const auto file = cache.find(name)) {
+    const auto known = parse_answer(file->bytes());
+    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
+  }
+  const MappedFile bytes(wheel);
+  const std::string digest = record_hash(bytes.bytes());
+  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
+  return digest;
+}
 
-/// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
-VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
+/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
+VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
   std::string magic;
   for (const char byte : python.magic)
     magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
-         python.cache_tag;
+  return digest + '\n' + magic + ' ' + python.cache_tag;
 }
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
@@ -7242,46 +14051,9 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
          "    sys.exit(%(func)s())\n";
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> stage_remembered(const Cache& cache, const std::string& name,
-                                                      const std::string& key,
-                                                      const Interpreter& python, bool with_bytecode,
-                                                      const Staging& staging) {
-  const auto pack = cache.find(name);
-  if (!pack) return std::nullopt;
-  auto index = parse_pack(pack->bytes());
-  if (!index || index->key != key) return std::nullopt;
-  const bool compiled = std::any_of(index->files.begin(), index->files.end(),
-                                    [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
-    return index;
-  cache.forget(name);
-  return std::nullopt;
-}
-
-/// Stages a wheel and remembers it.
-VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const std::string& name,
-                                  const std::string& key, const Interpreter& python,
-                                  bool with_bytecode, const Staging& staging, const Say& say) {
-  PackIndex index = index_of(wheel);
-  index.key = key;
-  index.script_template = template_by([&wheel](const char* path) {
-    const WheelFile* file = wheel.find(path);
-    return file ? read_verified(*file) : std::string();
-  });
-  unpack_wheel(wheel, index, staging);
-  if (with_bytecode) {
-    say(Report::progress, "compiling " + index.distribution);
-    compile_modules(python, index, staging);
-  }
-  cache.remember(name, [&](NewFile& file) { write_pack(index, staging, file); });
-  return index;
-}
-
-/// Whether a console script is there and run by this environment's Python, under any of its names.
+/// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file) return false;
+  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
@@ -7289,69 +14061,165 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
          followed_status_of(path_of(interpreter)).kind == FileKind::file;
 }
 
+/// Installs wheels as `pip install --upgrade` would, without running pip.
+class WheelInstaller {
+public:
+  WheelInstaller(const Context& context, Session& session)
+      : context_(context), session_(session), transaction_(session.transaction()) {}
+
+  /// Installs one wheel, unless the same or a newer version is there and works.
+  void install(const fs::path& wheel);
+
+private:
+  const Installed* newer_one() const;
+  std::vector<EntryPoint> scripts_of(const Installed& installed) const;
+  std::string source(const std::string& name) const;
+  void restore_scripts(const Installed& installed);
+  bool is_up_to_date() const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void remove_unclaimed(const Staging& staging, const std::string& dist_info);
+  bool put_remembered();
+  void put(PackIndex index, const Staging& staging);
+
+  const Context& context_;
+  Session& session_;
+  Transaction& transaction_;
+  WheelName name_;
+  std::vector<Installed> installed_;
+  std::string key_, pack_;
+};
+
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
 /// none, or none that works: without METADATA nothing takes it for installed.
-VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
-                                       const WheelName& wheel) {
-  for (const Installed& one : installed)
-    if (wheel.parsed_version < one.version && is_complete(one, true) &&
+VENV_INLINE const Installed* WheelInstaller::newer_one() const {
+  for (const Installed& one : installed_)
+    if (name_.parsed_version < one.version && is_complete(one, true) &&
         followed_status_of(one.dist_info / "METADATA").kind == FileKind::file)
       return &one;
   return nullptr;
 }
 
-/// Writes the console scripts that are missing or run elsewhere, as this pip itself would: an upgrade
-/// that was killed late left none.
-VENV_INLINE void restore_scripts(const Installed& installed, const Context& context) {
-  const auto source = [&](const char* name) {
-    const fs::path path = context.lib_path / name;
-    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
-  };
-  const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
-  const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
-  for (const EntryPoint& entry : scripts_for(context.python, wanted)) {
-    const fs::path script = context.bin_path / entry.name;
-    if (runs_here(script, context)) continue;
-    context.undo->before(script);
-    write_file(script, script_text(context, template_by(source), entry));
-    make_executable(script);
+/// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
+/// would: an upgrade that was killed late left none.
+VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
+  for (const EntryPoint& entry : scripts_of(installed)) {
+    const fs::path script = context_.bin_path / entry.name;
+    if (runs_here(script, context_)) continue;
+    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    transaction_.write_program(script, script_text(context_, text_template, entry));
   }
+}
+
+/// The text of a file in site-packages; empty where there is none.
+VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
+  const fs::path path = context_.lib_path / path_of(name);
+  return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+}
+
+/// The console scripts that an installed distribution has for this Python.
+VENV_INLINE std::vector<EntryPoint>
+WheelInstaller::scripts_of(const Installed& installed) const {
+  const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }
 
 /// Whether what is installed is the wheel's version, whole, and its scripts run here.
-VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
-                               const Context& context) {
-  if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
-  if (!is_complete(installed[0])) return false;
-  return normalized_name(wheel.distribution) != "pip" ||
-         runs_here(context.bin_path / "pip", context);
+VENV_INLINE bool WheelInstaller::is_up_to_date() const {
+  if (installed_.size() != 1 || installed_[0].version < name_.parsed_version) return false;
+  if (!is_complete(installed_[0])) return false;
+  const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
+  return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
+    return runs_here(context_.bin_path / entry.name, context_);
+  });
 }
 
-/// Installs one wheel as `pip install --upgrade` would, without running it.
-VENV_INLINE void install_wheel(const Context& context, const fs::path& path, const Options& options,
-                               const Cache& cache, const Say& say) {
-  const std::string file_name = text_of(path.filename());
-  const auto name = parse_wheel_name(file_name); // not null: it was found by its name
-  const std::vector<Installed> installed =
-      find_installed(context.lib_path, normalized_name(name->distribution));
-  if (const Installed* newer = newer_one(installed, *name)) return restore_scripts(*newer, context);
-  if (is_up_to_date(installed, *name, context)) return;
-  const std::string key = pack_key(path, context.python);
-  const std::string pack = cache_name(name->distribution + '-' + name->version, key);
-  const bool compile = options.compile_bytecode;
-  const auto install = [&](PackIndex&& index, const Staging& staging) {
-    for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
-    put_in_place(installation_of(context, std::move(index), compile), context, staging);
-  };
-  {
-    const Staging staging(context.lib_path);
-    auto index = stage_remembered(cache, pack, key, context.python, compile, staging);
-    if (index) return install(std::move(*index), staging);
-  }
-  const Staging staging(context.lib_path);
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
+  const Interpreter& python = context_.python;
+  const bool with_bytecode = session_.options.compile_bytecode;
+  const auto pack = session_.cache.find(pack_);
+  if (!pack) return std::nullopt;
+  auto index = parse_pack(pack->bytes());
+  if (!index || index->key != key_) return std::nullopt;
+  const bool compiled = std::any_of(index->files.begin(), index->files.end(),
+                                    [](const PackFile& file) { return file.bytecode; });
+  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
+  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
+    return index;
+  session_.cache.forget(pack_);
+  return std::nullopt;
+}
+
+/// Stages a wheel and remembers it.
+VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
   const MappedFile bytes(path);
-  const Wheel wheel(bytes.bytes(), file_name);
-  install(stage_wheel(wheel, cache, pack, key, context.python, compile, staging, say), staging);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  PackIndex index = index_of(wheel);
+  index.key = key_;
+  index.script_template = template_by([&wheel](const char* source) {
+    const WheelFile* file = wheel.find(source);
+    return file ? read_verified(*file) : std::string();
+  });
+  unpack_wheel(wheel, index, staging);
+  if (session_.options.compile_bytecode) {
+    session_.say(Report::progress, "compiling " + index.distribution);
+    compile_modules(context_.python, index, staging);
+  }
+  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  return index;
+}
+
+/// Takes away directories in the place of the wheel's own that no installed distribution claims: what
+/// an installation that was killed left behind.
+VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
+                                                  const std::string& dist_info) {
+  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
+  std::string claims;
+  bool is_read = false;
+  for (const fs::path& name : names_in(staging.path())) {
+    const fs::path there = context_.lib_path / name;
+    if (name == dist_info || status_of(there).kind != FileKind::directory) continue;
+    for (const fs::path& other : names_in_if_readable(context_.lib_path)) {
+      const fs::path record = context_.lib_path / other / "RECORD";
+      if (!is_read && status_of(record).kind == FileKind::file) claims += '\n' + read_file(record);
+    }
+    is_read = true;
+    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction_.remove(there);
+  }
+}
+
+VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
+  for (const Installed& old : installed_) remove_installed(old, transaction_);
+  const bool compile = session_.options.compile_bytecode;
+  const Installation installation = installation_of(context_, std::move(index), compile);
+  remove_unclaimed(staging, installation.dist_info);
+  put_in_place(installation, context_, staging, transaction_);
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+  name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
+  installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
+  if (const Installed* newer = newer_one()) return restore_scripts(*newer);
+  if (is_up_to_date()) return;
+  key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
+  pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
+  if (put_remembered()) return;
+  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  if (!put_remembered()) {
+    const Staging staging(context_.lib_path);
+    PackIndex index = stage_wheel(wheel, staging);
+    session_.cache.unlock(pack_, making);
+    put(std::move(index), staging);
+  }
+}
+
+/// Puts what is remembered in place; whether there was something.
+VENV_INLINE bool WheelInstaller::put_remembered() {
+  const Staging staging(context_.lib_path);
+  auto index = stage_remembered(staging);
+  if (index) put(std::move(*index), staging);
+  return index.has_value();
 }
 
 /// Whether the base Python's own ensurepip can be run.
@@ -7371,77 +14239,99 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   return error;
 }
 
-/// Installs pip with the environment's own ensurepip.
-VENV_INLINE void run_ensurepip(const Context& context) {
-  context.undo->before_entries_of(context.lib_path);
-  context.undo->before_entries_of(context.bin_path);
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+/// Installs pip with the environment's own ensurepip. A pip that is whole stays: what ensurepip would
+/// bring is not known before it has run.
+VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
+  const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
+  if (installed.size() == 1 && is_complete(installed[0]) &&
+      runs_here(context.bin_path / "pip", context))
+    return;
+  Transaction& transaction = session.transaction();
+  for (const Installed& old : installed) remove_installed(old, transaction);
+  transaction.watch(context.lib_path);
+  transaction.watch(context.bin_path);
+  session.say(Report::progress, "running ensurepip");
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
 }
 
 VENV_DETAIL_END
 
-// ---- src/create/env_builder.hpp -----------------------------------------------------------------
+// ---- src/create/unreachable.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// How long another process that makes the same environment is waited for, in seconds.
-inline constexpr int lock_timeout = 300;
-
-/// Makes the directory if it isn't there and locks it; again if another process, failing, removed it
-/// in between. It is this run's only if no other was faster to lock the new directory and fill it.
-VENV_INLINE void claim_directory(const fs::path& env_dir, Undo& undo) {
-  bool made = false;
-  do {
-    undo.lock = DirectoryLock();
-    make_parents(env_dir, undo);
-    made = make_directory(env_dir);
-    undo.lock = DirectoryLock(env_dir, lock_timeout);
-  } while (!undo.lock.holds(env_dir));
-  std::error_code failed;
-  const bool filled = !fs::is_empty(env_dir, failed) && !failed;
-  if (made && !filled) undo.made(env_dir);
+/// `flask==3.0.2` for `flask-3.0.2.dist-info`.
+VENV_INLINE std::string pinned(const std::string& dist_info) {
+  const std::size_t dash = dist_info.find('-');
+  return dist_info.substr(0, dash) + "==" +
+         dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
 }
 
-/// Whether a script in an environment has that name, on a disk that may fold cases.
-VENV_INLINE bool is_script_name(const std::string& name) {
-  const std::string text = folded(name);
-  for (const EmbeddedScript& script : activation_scripts)
-    if (text == folded(script.name)) return true;
-  std::string_view rest = text;
-  return (take_prefix(rest, "pip") || take_prefix(rest, "easy_install")) &&
-         rest.find_first_not_of("0123456789.-") == rest.npos;
-}
-
-/// Refuses a Python that `pyvenv.cfg` cannot name, as it has one line a key, in UTF-8, and one whose
-/// name in the environment is a script's.
-VENV_INLINE void refuse_bad_python(const Interpreter& python) {
-  if (is_script_name(text_of(python.base_executable.filename())))
-    throw unusable(python.base_executable, "has the name of a script in the environment");
-  for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
-    const std::string text = text_of(path);
-    if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");
-    if (has_control_character(text)) throw unusable(path, "has a path with a control character");
+/// Says what packages another Python's library still holds, which this one doesn't import, and how to
+/// get them back.
+VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
+  const Transaction& transaction = session.transaction();
+  if (transaction.is_fresh()) return;
+  constexpr std::size_t most_named = 10;
+  for (const LibraryDirectory& library : transaction.state().libraries) {
+    if (path_of(library.name) == context.lib_path.parent_path().filename()) continue;
+    std::vector<std::string> packages;
+    for (const std::string& dist_info : library.dist_infos) {
+      const std::string project = folded(dist_info.substr(0, dist_info.find('-')));
+      if (project != "pip" && project != "setuptools" && project != "wheel")
+        packages.push_back(pinned(dist_info));
+    }
+    if (packages.empty()) continue;
+    std::string names;
+    for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
+    if (packages.size() > most_named)
+      names += " and " + std::to_string(packages.size() - most_named) + " more";
+    session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
+                 " is for another Python; install it again with: " +
+                 quoted(context.env_exec_cmd) + " -m pip install" + names);
   }
 }
 
-/// The directories inside an environment. A link in the place of one is refused, as the reference
-/// does: what it leads to is not ours to fill.
-VENV_INLINE void make_inner_directories(const Context& context) {
-  for (const fs::path& dir : {context.inc_path, context.lib_path, context.bin_path}) {
-    if (status_of(dir).kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(dir) + ": it is a link")
-          .at("create directories")
-          .on(dir);
-    make_directories(dir, *context.undo);
-  }
+VENV_DETAIL_END
+
+// ---- src/create/step.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Whether code of the caller's may run between the steps: then the environment is shown early.
+VENV_INLINE bool is_subclass(const EnvBuilder& builder) {
+#if defined(__cpp_rtti) || defined(_CPPRTTI)
+  return typeid(builder) != typeid(EnvBuilder);
+#else
+  (void)builder;
+  return true;
+#endif
 }
 
-/// `lib64` beside `lib`, where it is not there yet (bpo-21197).
-VENV_INLINE void link_lib64(const Context& context) {
-  const fs::path link = context.env_dir / "lib64";
-  if (followed_status_of(link).kind != FileKind::missing) return;
-  context.undo->before(link);
-  make_link("lib", link); // without links there is none, and nothing misses it
+/// One step of a builder: in the `create` that is running, or complete in itself when it is called
+/// alone.
+class Step {
+public:
+  Step(const EnvBuilder* builder, const fs::path& env_dir, const Options& options)
+      : session_(Session::find(builder, env_dir)) {
+    if (!session_) session_ = &alone_.emplace(builder, env_dir, options, true);
+  }
+  Session* operator->() const { return session_; }
+  Session& operator*() const { return *session_; }
+  /// The step has succeeded.
+  void finish() {
+    if (alone_) alone_->commit();
+  }
+
+private:
+  std::optional<Session> alone_;
+  Session* session_;
+};
+
+/// Whether what speaks of a whole directory may lie in it: in one that is new, empty or an environment,
+/// never beside what somebody else keeps there.
+VENV_INLINE bool may_mark(Session& session) {
+  return session.transaction().is_fresh() || session.transaction().state().was_environment();
 }
 
 inline constexpr std::string_view cachedir_tag =
@@ -7449,163 +14339,251 @@ inline constexpr std::string_view cachedir_tag =
     "# This directory is a Python virtual environment: it can be made again.\n"
     "# See https://bford.info/cachedir/\n";
 
+VENV_INLINE void write_cachedir_tag(const Context& context, Session& session) {
+  const fs::path path = context.env_dir / "CACHEDIR.TAG";
+  if (session.options.scm_ignore_files.empty() || !may_mark(session)) return;
+  if (status_of(path).kind == FileKind::missing) session.transaction().write(path, cachedir_tag);
+}
+
+/// Calls the hook for each source control manager once, in lower case.
+VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Session& session) {
+  std::vector<std::string> names;
+  for (const std::string& scm : session.options.scm_ignore_files)
+    if (std::find(names.begin(), names.end(), folded(scm)) == names.end())
+      names.push_back(folded(scm));
+  if (!names.empty() && !may_mark(session))
+    return session.say(Report::progress, "no ignore files in " + quoted(context.env_dir) +
+                                             ": it holds something else than an environment");
+  for (const std::string& scm : names) builder.create_scm_ignore_file(scm, context);
+}
+
+/// `lib64` beside `lib`, where it is not there yet (bpo-21197). Without links there is none.
+VENV_INLINE void link_lib64(const Context& context, Session& session) {
+  const fs::path link = context.env_dir / "lib64";
+  if (followed_status_of(link).kind != FileKind::missing) return;
+  if (!session.transaction().link("lib", link)) session.warn_of_no_links(); // nothing misses it
+}
+
+/// Hooks may write into the directory themselves: what was there before can be put back.
+VENV_INLINE void protect_for_hooks(const Context& context, Session& session) {
+  if (!session.shows_early()) return;
+  Transaction& transaction = session.transaction();
+  transaction.protect(context.env_dir / "pyvenv.cfg");
+  for (const fs::path& directory : {context.env_dir, context.bin_path, context.lib_path})
+    transaction.watch(directory);
+}
+
+/// Whether pip can't be laid out natively, by what is there.
+VENV_INLINE bool needs_ensurepip(const Context& context, Session& session) {
+  return find_wheels(context.python, session.options).wheels.empty();
+}
+
+/// Removes what killed runs left in `directory`.
+VENV_INLINE void sweep(const fs::path& directory) {
+  for (const fs::path& name : names_in_if_readable(directory))
+    if (is_left_over(text_of(name))) try_remove_tree(directory / name);
+}
+
 VENV_DETAIL_END
+
+// ---- src/create/env_builder.hpp -----------------------------------------------------------------
 
 VENV_BEGIN
 
-VENV_INLINE EnvBuilder::EnvBuilder(Options options) : options_(std::move(options)) {
+VENV_INLINE EnvBuilder::EnvBuilder(Options options)
+    : options_(std::move(options)), prompt_(options_.prompt) {
   if (options_.upgrade && options_.clear)
     throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
-  if (options_.prompt) detail::refuse_bad_prompt(*options_.prompt);
+  if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
 }
 
 VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
   if (options_.report) options_.report(kind, line);
 }
 
+VENV_INLINE Options& EnvBuilder::current_options() {
+  detail::Session* session = detail::Session::find(this, {});
+  return session ? session->options : options_;
+}
+
 VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try {
-  detail::refuse_bad_name(env_dir);
-  Context context = ensure_directories(detail::absolute_path(env_dir));
-  if (!context.undo) context.undo = std::make_shared<detail::Undo>();
-  try {
-    build(context);
-  } catch (...) {
-    context.undo->roll_back();
-    throw;
+  using namespace detail;
+  refuse_bad_name(env_dir);
+  const bool shows_early = is_subclass(*this);
+  const fs::path dir = absolute_path(env_dir);
+  Session session(this, dir, options_, shows_early);
+  if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
+  Context context = ensure_directories(dir);
+  session.open(); // an override may have made the directory itself
+  protect_for_hooks(context, session);
+  const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
+  create_ignore_files(*this, context, session);
+  create_configuration(context);
+  setup_python(context);
+  session.throw_if_stopped();
+  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  if (session.options.with_pip && !pip_last) setup_pip(context);
+  if (!session.options.upgrade) setup_scripts(context);
+  session.throw_if_stopped();
+  if (pip_last) setup_pip(context);
+  if (!session.options.upgrade) post_setup(context);
+  if (site) {
+    session.options.system_site_packages = true;
+    create_configuration(context);
   }
-  context.undo->keep();
-  context.undo->lock = detail::DirectoryLock();
+  session.show(context);
+  if (session.options.upgrade_deps) upgrade_dependencies(context);
+  tell_unreachable(context, session);
+  session.commit();
   return context;
 } catch (const std::filesystem::filesystem_error& error) {
   const std::filesystem::path& path = error.path1();
   throw detail::io_error("use", path.empty() ? env_dir : path, error.code());
 }
 
-VENV_INLINE void EnvBuilder::build(Context& context) {
-  for (const std::string& scm : options_.scm_ignore_files)
-    create_scm_ignore_file(detail::folded(scm), context);
-  create_configuration(context);
-  setup_python(context);
-  detail::throw_if_interrupted();
-  if (options_.with_pip) setup_pip(context);
-  if (!options_.upgrade) setup_scripts(context);
-  detail::throw_if_interrupted();
-  commit(context);
-  if (!options_.upgrade) post_setup(context);
-  if (options_.system_site_packages) {
-    context.system_site_packages = true;
-    create_configuration(context);
-  }
-  if (options_.upgrade_deps) upgrade_dependencies(context);
-}
-
 VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& env_dir) {
   using namespace detail;
   const fs::path dir = absolute_path(env_dir);
   refuse_bad_path(dir);
-  const FileKind kind = followed_status_of(dir).kind;
-  if (kind != FileKind::missing && kind != FileKind::directory) throw refused(dir, "is not a directory");
-  const Cache cache(options_);
-  const Interpreter python = discover(options_.python, [&cache](const fs::path& executable) {
-    return remembered_probe(executable, cache);
-  });
-  refuse_bad_python(python);
-  if (kind == FileKind::directory) refuse_base_prefix(dir, python, options_.clear);
-  Context context = context_for(dir, python, chosen_prompt(options_));
-  try {
-    claim_directory(dir, *context.undo);
-    if (!context.undo->is_ours(dir)) {
-      if (options_.clear) clear_directory(dir, options_.force);
-      else
-        for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
-    }
-    make_inner_directories(context);
-    if (layout_of(layout_key(python)).lib64) link_lib64(context);
-    context.undo->before(dir / "CACHEDIR.TAG");
-    write_file(dir / "CACHEDIR.TAG", cachedir_tag);
-  } catch (...) {
-    context.undo->roll_back();
-    throw;
-  }
+  Step step(this, dir, options_);
+  const State before = read_state(dir);
+  refuse_bad_directory(dir, before);
+  if (step->options.clear && !before.is_empty)
+    refuse_unsafe_clear(dir, before, step->options.force);
+  const Interpreter python = choose_base(dir, before, *step);
+  Context context = context_for(dir, python, prompt_);
+  step->open();
+  Transaction& transaction = step->transaction();
+  if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
+  if (step->shows_early()) transaction.show_early();
+  if (!transaction.is_fresh())
+    for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
+  for (const fs::path& inner : {context.inc_path, context.lib_path, context.bin_path})
+    transaction.make_directories(inner);
+  if (layout_of(layout_key(python)).lib64) link_lib64(context, *step);
+  else transaction.make_directories(context.platlib_path);
+  write_cachedir_tag(context, *step);
+  step.finish();
   return context;
 }
 
 VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   using namespace detail;
-  PyvenvCfg cfg = configuration_of(context, options_);
-  const fs::path old = context.env_dir / "pyvenv.cfg";
-  if (options_.upgrade && is_environment(context.env_dir))
-    for (auto& line : parse_pyvenv_cfg(read_file(old)))
-      if (!is_known_key(line.first) && is_utf8(line.first) && is_utf8(line.second))
-        cfg.push_back(std::move(line)); // Python cannot start with one that is no UTF-8
-  context.undo->before(context.cfg_path);
-  write_file(context.cfg_path, format_pyvenv_cfg(cfg));
-}
-
-VENV_INLINE void EnvBuilder::commit(Context& context) {
-  using namespace detail;
-  const fs::path cfg = context.env_dir / "pyvenv.cfg";
-  if (context.cfg_path == cfg) return;
-  context.undo->before(cfg);
-  rename_file(context.cfg_path, cfg);
-  context.cfg_path = cfg;
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
+  step->open();
+  if (step->options.upgrade)
+    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+  step->write_configuration(context, format_pyvenv_cfg(cfg));
+  step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_python(Context& context) {
-  detail::install_python(context, options_.symlinks,
-                         [this](const std::string& line) { report(Report::warning, line); });
+  detail::Step step(this, context.env_dir, options_);
+  detail::complete(context, *step);
+  step->open();
+  detail::set_up_python(context, *step, *this);
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
+                                             const std::filesystem::path& dst,
+                                             bool relative_symlinks_ok) {
+  using namespace detail;
+  const bool beside = relative_symlinks_ok && src.parent_path() == dst.parent_path();
+  const fs::path target = beside ? src.filename() : src;
+  Session* session = Session::find(this, {});
+  if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
+  if (!session) {
+    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+    return copy_file(src, dst, 0755);
+  }
+  session->warn_of_no_links();
+  session->transaction().copy(src, dst, 0755);
+}
+
+VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {
+  using namespace detail;
+  const fs::path dir = absolute_path(path);
+  if (followed_status_of(dir).kind != FileKind::directory) return;
+  Step step(this, dir, options_);
+  step->open();
+  refuse_clear(dir, step->transaction().state(), step->options.force);
+  if (!step->transaction().is_fresh()) step->transaction().clear();
+  step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
-  const WheelSearch search = find_wheels(context.python, options_);
-  const Cache cache(options_);
-  const auto say = [this](Report kind, const std::string& line) { report(kind, line); };
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  step->open();
+  const WheelSearch search = find_wheels(context.python, step->options);
   try {
-    for (const fs::path& wheel : search.wheels) install_wheel(context, wheel, options_, cache, say);
-    if (!search.wheels.empty()) return;
+    WheelInstaller installer(context, *step);
+    for (const fs::path& wheel : search.wheels) installer.install(wheel);
+    if (!search.wheels.empty()) return step.finish();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
-    report(Report::warning, std::string(error.what()) + "; running ensurepip instead");
+    step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
-  commit(context); // ensurepip runs the environment's Python, which needs it
-  report(Report::progress, "running ensurepip");
-  run_ensurepip(context);
+  step->show(context); // ensurepip runs the environment's Python, which needs it
+  run_ensurepip(context, *step);
+  step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
-  detail::install_activation_scripts(
-      context,
-      [&](const std::string& text, const std::string& name) {
-        return replace_variables(text, name, context);
-      },
-      [this](const std::string& line) { report(Report::warning, line); });
+  detail::Step step(this, context.env_dir, options_);
+  step->open();
+  detail::remove_foreign_scripts(context, *step);
+  install_scripts(context, detail::default_scripts());
+  step.finish();
 }
 
 VENV_INLINE void EnvBuilder::post_setup(Context&) {}
 
-VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
-  report(Report::progress, "upgrading pip");
-  std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade", "pip"};
-  if (context.python.version < std::array<int, 3>{3, 12, 0}) arguments.push_back("setuptools");
-  run(context, arguments);
+VENV_INLINE std::vector<std::string> EnvBuilder::core_venv_deps(const Context& context) {
+  if (context.python.version < std::array<int, 3>{3, 12, 0}) return {"pip", "setuptools"};
+  return {"pip"};
 }
 
-VENV_INLINE void EnvBuilder::install_scripts(Context& context, const std::filesystem::path& path) {
-  detail::install_script_folders(
-      context, path,
-      [&](const std::string& text, const std::string& name) {
-        return replace_variables(text, name, context);
-      },
-      [this](const std::string& line) { report(Report::warning, line); });
+VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  complete(context, *step);
+  step->open();
+  const std::vector<std::string> names = core_venv_deps(context);
+  std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade"};
+  arguments.insert(arguments.end(), names.begin(), names.end());
+  step->say(Report::progress, "upgrading pip");
+  for (const fs::path& changed : {context.lib_path, context.bin_path})
+    step->transaction().watch(changed);
+  run(context, arguments, step->child_options());
+  step.finish();
+}
+
+VENV_INLINE void EnvBuilder::install_scripts(Context& context, const ScriptSet& scripts) {
+  using namespace detail;
+  Step step(this, context.env_dir, options_);
+  step->open();
+  for (const fs::path& source : scripts.left_out)
+    step->warn("left out " + quoted(source) + ": it is no UTF-8 text");
+  for (const Script& script : scripts.scripts) install_script(context, script, *step, *this);
+  step.finish();
 }
 
 VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::string& text,
                                                                      const std::string& file_name,
                                                                      const Context& context) {
-  return detail::replace_variables(text, detail::variables_of(context),
-                                   detail::shell_of(file_name));
+  using namespace detail;
+  auto replaced = detail::replace_variables(text, variables_of(context), shell_of(file_name, text));
+  if (!replaced)
+    report(Report::warning, "left out '" + printable(file_name) +
+                                "': its language cannot express the directory or prompt");
+  return replaced;
 }
 
 VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Context& context) {
@@ -7618,10 +14596,13 @@ VENV_INLINE void EnvBuilder::create_scm_ignore_file(const std::string& scm, Cont
 
 VENV_INLINE void EnvBuilder::create_git_ignore_file(Context& context) {
   using namespace detail;
+  Step step(this, context.env_dir, options_);
+  step->open();
   const fs::path path = context.env_dir / ".gitignore";
-  if (status_of(path).kind != FileKind::missing) return;
-  context.undo->before(path);
-  write_file(path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
+  if (status_of(path).kind == FileKind::missing)
+    step->transaction().write(
+        path, "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n");
+  step.finish();
 }
 
 VENV_INLINE Context create(const std::filesystem::path& env_dir, const Options& options) {
@@ -7635,8 +14616,8 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
     return create(env_dir, options);
   } catch (const Error& thrown) {
     error = thrown;
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 VENV_END
@@ -7650,6 +14631,7 @@ struct Arguments {
   Options options{};
   std::vector<std::string> env_dirs{};
   bool help = false, version = false, quiet = false, verbose = false;
+  bool list_pythons = false, json = false, version_file = true;
 };
 
 /// A command line that can't be understood; `what()` says why.
@@ -7683,8 +14665,18 @@ inline constexpr OptionSpec option_specs[] = {
      [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
     {"--python", "REQUEST",
      "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
-     "3.13t, pypy3.10 (else $VENV_PYTHON, else the first on PATH)",
-     [](Arguments& a, const std::string& value) { a.options.python = value; }},
+     "3.13t, pypy3.10 (else $VENV_HPP_PYTHON, else .python-version,\n"
+     "else the first on PATH)",
+     [](Arguments& a, const std::string& value) {
+       if (value.empty()) throw UsageError("--python needs a request, and it is empty");
+       a.options.python = value;
+     }},
+    {"--no-python-version", "", "read no .python-version",
+     [](Arguments& a, const std::string&) { a.version_file = false; }},
+    {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
+     [](Arguments& a, const std::string&) { a.list_pythons = true; }},
+    {"--json", "", "with --list-pythons: as JSON",
+     [](Arguments& a, const std::string&) { a.json = true; }},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](Arguments& a, const std::string&) { a.options.force = true; }},
     {"--no-compile-bytecode", "", "leave pip uncompiled",
@@ -7773,7 +14765,7 @@ VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
       }
     }
   }
-  if (arguments.help || arguments.version) return arguments;
+  if (arguments.help || arguments.version || arguments.list_pythons) return arguments;
   if (symlinks && copies) throw UsageError("--symlinks and --copies exclude each other");
   if (arguments.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
   return arguments;
@@ -7789,7 +14781,7 @@ VENV_INLINE std::string help_text() {
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
-    line.resize(std::max(column, line.size() + 1), ' ');
+    line.resize((std::max)(column, line.size() + 1), ' ');
     for (const char c : spec.help)
       line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
     text += line + '\n';
@@ -7798,6 +14790,125 @@ VENV_INLINE std::string help_text() {
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
                 "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/choose_python.hpp --------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The first request of a project's file for which there is a Python; the last one's error where there
+/// is none for any.
+VENV_INLINE std::string first_found(const VersionFile& file, const Options& options) {
+  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i)
+    try {
+      (void)find_interpreter(file.requests[i], options);
+      return file.requests[i];
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::interrupted) throw;
+    }
+  return file.requests.back();
+}
+
+/// Which Python the program is to take, in this order: `--python`, `$VENV_HPP_PYTHON`, the nearest
+/// `.python-version`; and what said so.
+VENV_INLINE void choose_python(Options& options, bool reads_version_file) {
+  if (variable("VENV_HPP_NO_CACHE").value_or("0") != "0") options.cache = false;
+  if (!options.python.empty()) {
+    options.python_origin = "--python";
+  } else if (const auto value = variable("VENV_HPP_PYTHON")) {
+    options.python = *value;
+    options.python_origin = "$VENV_HPP_PYTHON";
+  } else if (reads_version_file) {
+    const auto file = nearest_version_file(working_directory());
+    if (!file) return;
+    options.python = first_found(*file, options);
+    options.python_origin = quoted(file->path);
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/list_pythons.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// `text` as a JSON string. A byte that is no UTF-8 becomes the surrogate that Python has for it.
+VENV_INLINE std::string json_string(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string json = "\"";
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    std::size_t size = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const bool whole = size <= text.size() && is_utf8(text.substr(0, size));
+    if (!whole) size = 1;
+    if (byte == '"' || byte == '\\') (json += '\\') += text.front();
+    else if (byte < 0x20 || !whole)
+      ((json += whole ? "\\u00" : "\\udc") += digits[byte >> 4]) += digits[byte & 15];
+    else json += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return json + '"';
+}
+
+/// One Python as a JSON object; what isn't known of it is null.
+VENV_INLINE std::string json_of(const FoundPython& found) {
+  using Members = std::vector<std::pair<const char*, std::string>>;
+  const auto truth = [](bool value) { return std::string(value ? "true" : "false"); };
+  const std::string none = "null";
+  Members members{{"executable", json_string(text_of(found.executable))},
+                  {"source", json_string(name_of(found.source))},
+                  {"rejected", found.rejected.empty() ? none : json_string(found.rejected)}};
+  const auto& python = found.interpreter;
+  const auto add = [&](const char* key, const std::string& value) {
+    members.push_back({key, python ? value : none});
+  };
+  const Interpreter known = python.value_or(Interpreter{});
+  add("base_executable", json_string(text_of(known.base_executable)));
+  add("implementation", json_string(known.implementation.name()));
+  add("version", json_string(known.version.text() + known.prerelease));
+  add("architecture", json_string(known.machine));
+  add("bits", known.is_64bit ? "64" : "32");
+  add("free_threaded", truth(known.free_threaded));
+  add("debug", truth(known.debug));
+  std::string json = "{";
+  for (const auto& [key, value] : members)
+    json += (json.size() > 1 ? ", " : "") + json_string(key) + ": " + value;
+  return json + '}';
+}
+
+VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
+  std::string json = "[";
+  for (const FoundPython& found : pythons)
+    json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
+  return json + (pythons.empty() ? "]\n" : "\n]\n");
+}
+
+/// A table for people: what it is, where it comes from, its path; then what was rejected, and why.
+VENV_INLINE std::string text_list(const std::vector<FoundPython>& pythons) {
+  std::string fitting, rejected;
+  const auto padded = [](std::string text, std::size_t size) {
+    text.resize((std::max)(size, text.size()), ' ');
+    return text + ' ';
+  };
+  for (const FoundPython& found : pythons) {
+    const std::string path = printable(text_of(found.executable));
+    if (!found.rejected.empty())
+      rejected += "  " + path + " (" + name_of(found.source) + ") " + found.rejected + '\n';
+    else if (found.interpreter)
+      fitting += padded(describe(*found.interpreter), 22) + padded(found.interpreter->machine, 8) +
+                 padded(name_of(found.source), 11) + path + '\n';
+  }
+  return fitting + (rejected.empty() ? "" : "Rejected:\n" + rejected);
+}
+
+/// What `--list-pythons` prints, and whether any of them fits.
+VENV_INLINE std::pair<std::string, bool> list_pythons(const Options& options, bool json) {
+  const std::vector<FoundPython> pythons = find_interpreters(options.python, options);
+  const bool any = std::any_of(pythons.begin(), pythons.end(),
+                               [](const FoundPython& found) { return found.rejected.empty(); });
+  return {json ? json_list(pythons) : text_list(pythons), any};
 }
 
 VENV_DETAIL_END
@@ -7845,9 +14956,9 @@ VENV_INLINE std::string activation_command(const Context& context) {
   return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
 }
 
-VENV_INLINE void print_summary(const Context& context) {
+VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
   print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                    text_of(context.executable) + ")\n" +
+                    text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
                     "Activate it: " + activation_command(context) + '\n');
 }
 
@@ -7862,10 +14973,11 @@ VENV_INLINE int make_environments(Arguments& arguments) {
     if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
     else if (terminal || arguments.verbose) print(stderr, line + "...\n");
   };
+  arguments.options.is_cancelled = [] { return interruption.signal != 0; };
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context);
+    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
   }
   return 0;
 }
@@ -7875,9 +14987,12 @@ VENV_INLINE int run_program(const std::vector<std::string>& words) {
     Arguments arguments = parse_arguments(words);
     if (arguments.help) return print_result(help_text());
     if (arguments.version) return print_result("venv.hpp " + version_text() + '\n');
-    if (arguments.options.python.empty())
-      arguments.options.python = variable("VENV_PYTHON").value_or("");
     const InterruptGuard guard;
+    choose_python(arguments.options, arguments.version_file && !arguments.list_pythons);
+    if (arguments.list_pythons) {
+      const auto [text, any] = list_pythons(arguments.options, arguments.json);
+      return print_result(text) || !any;
+    }
     return make_environments(arguments);
   } catch (const UsageError& error) {
     print(stderr, usage_text() + "venv: error: " + error.what() + '\n');

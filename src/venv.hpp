@@ -8,6 +8,7 @@
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
 #include <cstddef>      // to be said
+#include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -16,6 +17,7 @@
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
+#include <type_traits>  // what may be converted
 #include <utility>      // std::move
 #include <vector>       // arguments
 
@@ -25,6 +27,7 @@
 #include "api/interpreter.hpp"
 #include "api/context.hpp"
 #include "api/process.hpp"
+#include "api/script_set.hpp"
 #include "api/env_builder.hpp"
 #include "api/command_line.hpp"
 
@@ -36,7 +39,6 @@
 #include <cerrno>           // why a system call failed
 #include <climits>          // a number that was not given
 #include <csignal>          // ending a child
-#include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
 #include <ctime>            // what tells processes apart
@@ -46,9 +48,9 @@
 #include <map>              // what came of which candidate
 #include <mutex>            // one error at a time
 #include <cstring>          // memcpy
-#include <type_traits>      // what may be called
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
+#include <typeinfo>         // whether a builder is a subclass
 
 #include "base/error.hpp"
 #include "base/ascii.hpp"
@@ -67,6 +69,7 @@
 #include "text/python_name.hpp"
 #include "text/pyvenv_cfg.hpp"
 #include "text/layout.hpp"
+#include "text/names.hpp"
 #include "text/quote.hpp"
 #include "text/template.hpp"
 #include "text/launcher.hpp"
@@ -103,13 +106,19 @@
 #include "system/file.hpp"
 #include "system/metadata.hpp"
 #include "system/new_file.hpp"
+#include "system/appended_file.hpp"
 #include "system/folder.hpp"
 #include "system/tree.hpp"
+#include "system/durable.hpp"
 #include "system/lock.hpp"
 #include "system/trust.hpp"
 #include "system/mapped_file.hpp"
 #include "system/variables.hpp"
 #include "system/workers.hpp"
+#include "system/command.hpp"
+#include "system/pipe.hpp"
+#include "system/child_start.hpp"
+#include "system/child.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
 #include "cache/pack.hpp"
@@ -131,17 +140,24 @@
 #include "python/discovery.hpp"
 #include "python/version_file.hpp"
 #include "python/redirect.hpp"
-#include "create/undo.hpp"
+#include "create/journal.hpp"
+#include "create/state.hpp"
+#include "create/transaction.hpp"
+#include "create/session.hpp"
+#include "create/plan.hpp"
 #include "create/directories.hpp"
 #include "create/configuration.hpp"
+#include "create/base.hpp"
+#include "create/run.hpp"
 #include "create/interpreter.hpp"
 #include "create/scripts.hpp"
-#include "create/run.hpp"
 #include "create/wheels.hpp"
 #include "create/staging.hpp"
 #include "create/installed.hpp"
 #include "create/distribution.hpp"
 #include "create/pip.hpp"
+#include "create/unreachable.hpp"
+#include "create/step.hpp"
 #include "create/env_builder.hpp"
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"

@@ -55,7 +55,8 @@ struct Noting : venv::EnvBuilder {
     EnvBuilder::create_git_ignore_file(context);
   }
   void create_configuration(venv::Context& context) override {
-    note(context.system_site_packages ? "create_configuration again" : "create_configuration",
+    note(current_options().system_site_packages ? "create_configuration again"
+                                                : "create_configuration",
          context);
     EnvBuilder::create_configuration(context);
   }
@@ -103,9 +104,9 @@ TEST_CASE("EnvBuilder: calls every hook in the reference's order, each seeing wh
             "create_scm_ignore_file git: site-packages",
             "create_git_ignore_file: site-packages",
             "create_configuration: site-packages",
-            "setup_python: pyvenv.cfg.new site-packages",
-            "setup_pip: pyvenv.cfg.new site-packages python",
-            "setup_scripts: pyvenv.cfg.new site-packages python",
+            "setup_python: pyvenv.cfg site-packages",
+            "setup_pip: pyvenv.cfg site-packages python",
+            "setup_scripts: pyvenv.cfg site-packages python",
             "post_setup: bin/activate pyvenv.cfg site-packages python",
             "create_configuration again: bin/activate pyvenv.cfg site-packages python",
             "upgrade_dependencies: bin/activate pyvenv.cfg site-packages python",
@@ -120,7 +121,7 @@ TEST_CASE("EnvBuilder: upgrade leaves out scripts and post_setup") {
   builder.create(dir / "env");
   CHECK(builder.calls == std::vector<std::string>{"ensure_directories",
                                                   "create_configuration: site-packages",
-                                                  "setup_python: pyvenv.cfg.new site-packages"});
+                                                  "setup_python: pyvenv.cfg site-packages"});
   CHECK(fs::exists(dir / "env/pyvenv.cfg"));
   CHECK(!fs::exists(dir / "env/bin/activate"));
 }
@@ -149,7 +150,6 @@ TEST_CASE("Context: has every attribute of the reference") {
   CHECK(made.inc_path.lexically_relative(env).begin()->string() == "include");
   CHECK(made.cfg_path == env / "pyvenv.cfg");
   CHECK(made.python.executable == python);
-  CHECK(!made.system_site_packages);
   CHECK(venv::create(env, options_for(dir)).prompt == "an env");
 }
 
@@ -229,9 +229,9 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   support::put(folder / "common/sub/folder/deep.sh", "echo __VENV_NAME__\n");
   support::put(folder / "posix/both", "posix\n");
   support::put(folder / "nt/other.bat", "rem\n");
-  support::put(folder / "common/binary", std::string("\x7f"
-                                                     "ELF\0__VENV_DIR__",
-                                                     16));
+  support::put(folder / "common/binary", "\x7f" "ELF\xff__VENV_DIR__");
+  support::put(folder / "common/program.exe", "\xff__VENV_DIR__");
+  support::put(folder / "common/nul", std::string("a\0b\n", 4));
   support::put(folder / "common/latin1.txt", "caf\xe9\n");
   support::put(folder / "elsewhere/ignored", "x\n");
   fs::permissions(folder / "common/show.py", fs::perms(0750));
@@ -253,6 +253,8 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   CHECK(support::get(made.bin_path / "sub/folder/deep.sh") == "echo 'env __VENV_NAME__'\n");
   CHECK(mode_of(made.bin_path / "show.py") == 0750);
   CHECK(mode_of(made.bin_path / "both") == 0444);
+  CHECK(support::get(made.bin_path / "program.exe") == "\xff__VENV_DIR__");
+  CHECK(support::get(made.bin_path / "nul") == std::string("a\0b\n", 4));
   for (const char* name : {"other.bat", "binary", "latin1.txt", "ignored", "activate"})
     CHECK(!fs::exists(made.bin_path / name));
   REQUIRE(warnings.size() == 2);
@@ -280,8 +282,7 @@ TEST_CASE("install_scripts: replace_variables can be overridden, and leave a scr
   Own(options).create(dir / "env");
   CHECK(support::get(dir / "env/bin/activate").substr(0, 6) == "# env\n");
   CHECK(!fs::exists(dir / "env/bin/activate.csh"));
-  REQUIRE(warnings.size() == 1);
-  CHECK(warnings[0].find("activate.csh") != std::string::npos);
+  CHECK(warnings.empty()); // it was meant
 }
 
 TEST_CASE("create: without throwing") {

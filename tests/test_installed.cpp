@@ -29,11 +29,11 @@ struct Place {
     support::put(tmp / "outside/victim", "mine");
   }
   void remove(bool keep = true) {
-    Undo undo;
+    Transaction transaction(env);
+    transaction.open({});
     for (const Installed& installed : find_installed(site_packages, "demo"))
-      remove_installed(installed, env, undo);
-    if (keep) undo.keep();
-    else undo.roll_back();
+      remove_installed(installed, transaction);
+    if (keep) transaction.commit();
   }
   bool has(const fs::path& path) const { return fs::exists(fs::symlink_status(tmp / path)); }
 };
@@ -63,6 +63,13 @@ TEST_CASE("installed: whole if every file that RECORD lists is there") {
   CHECK_FALSE(is_complete(find_installed(none.site_packages, "demo").at(0)));
   Place bad("\"unclosed");
   CHECK_FALSE(is_complete(find_installed(bad.site_packages, "demo").at(0)));
+}
+
+TEST_CASE("installed: a file of another size than RECORD says is not whole") {
+  Place place(record);
+  support::put(place.site_packages / "demo/__init__.py", "cut or grown");
+  CHECK_FALSE(is_complete(find_installed(place.site_packages, "demo").at(0)));
+  CHECK_FALSE(is_complete(find_installed(place.site_packages, "demo").at(0), true));
 }
 
 TEST_CASE("installed: its code is whole without scripts and bytecode") {

@@ -9,19 +9,6 @@
 
 using namespace venv::detail;
 
-TEST_CASE("python: the names that some Python's environment gives its interpreter") {
-  for (const char* name :
-       {"python", "python3", "python3.12", "python3.13t", "pypy", "pypy3", "pypy3.10"}) {
-    CAPTURE(name);
-    CHECK(is_interpreter_name(name));
-  }
-  for (const char* name :
-       {"python3-config", "python3.12-config", "pip", "pythonic", "python>=3", "", "py"}) {
-    CAPTURE(name);
-    CHECK_FALSE(is_interpreter_name(name));
-  }
-}
-
 namespace {
 
 /// A prefix whose interpreter finds its shared library from where it lies; false, visibly, where

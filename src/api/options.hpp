@@ -34,7 +34,9 @@ struct VENV_API Options {
   std::optional<std::string> prompt{};
   /// Then upgrades pip (and setuptools below Python 3.12) from the package index.
   bool upgrade_deps = false;
-  /// Source control managers that are to ignore the environment; "git" is the one known.
+  /// Source control managers that are to ignore the environment; "git" is the one known. Where there
+  /// is one, backups are told by a `CACHEDIR.TAG` as well. `create` leaves both out of a directory that
+  /// holds something else than an environment.
   std::vector<std::string> scm_ignore_files{};
 
   // ---- beyond the reference ----
@@ -52,8 +54,15 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
-  /// Called with one line of text at a time, without a newline. Nothing is ever printed otherwise.
+  /// Called with one line of text at a time, without a newline, on the thread that makes the
+  /// environment. Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
+  /// Asked between steps and while something is waited for, on the thread that makes the environment;
+  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  std::function<bool()> is_cancelled{};
+  /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
+  /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
+  bool durable = false;
   /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
   std::string python_origin{};
   /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).

@@ -6,20 +6,14 @@
 #include "../system/platform.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "../text/repr.hpp"
+#include "../text/utf8.hpp"
 #include "../text/version.hpp"
 
-#include <array>
+#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 VENV_DETAIL_BEGIN
-
-/// What shells are to show: nothing where the directory's name is meant. "." is the working
-/// directory's name (bpo-38901).
-VENV_INLINE std::optional<std::string> chosen_prompt(const Options& options) {
-  if (options.prompt != ".") return options.prompt;
-  return text_of(absolute_path(".").filename());
-}
 
 /// The `python -m venv …` that would do the same. For people: nothing is escaped, as in the
 /// reference's own.
@@ -32,7 +26,7 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
   add(windows && options.symlinks, "--symlinks");
   add(!windows && !options.symlinks, "--copies");
   add(!options.with_pip, "--without-pip");
-  add(context.system_site_packages, "--system-site-packages");
+  add(options.system_site_packages, "--system-site-packages");
   add(options.clear, "--clear");
   add(options.upgrade, "--upgrade");
   add(options.upgrade_deps, "--upgrade-deps");
@@ -43,22 +37,36 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 }
 
 /// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
-VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options) {
+VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
+                                       const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
   cfg.push_back({"home", text_of(context.python_dir)});
-  cfg.push_back({"include-system-site-packages", context.system_site_packages ? "true" : "false"});
+  cfg.push_back({"include-system-site-packages", options.system_site_packages ? "true" : "false"});
   cfg.push_back({"version", dotted(context.python.version)});
-  if (const auto prompt = chosen_prompt(options)) cfg.push_back({"prompt", repr(*prompt)});
+  if (prompt) cfg.push_back({"prompt", repr(*prompt)});
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
   return cfg;
 }
 
-VENV_INLINE bool is_known_key(std::string_view key) {
-  for (const char* known :
-       {"home", "include-system-site-packages", "version", "prompt", "executable", "command"})
+/// Whether a key says what the configuration says anew, or what another tool stated of the Python that
+/// was there before (virtualenv's and uv's): what others go by must not outlive it.
+VENV_INLINE bool states_a_fact(std::string_view key) {
+  for (const char* known : {"home", "include-system-site-packages", "version", "prompt",
+                            "executable", "command", "version_info", "version-info",
+                            "implementation", "base-prefix", "base-exec-prefix", "base-executable"})
     if (key == known) return true;
   return false;
+}
+
+/// The lines of an older configuration that are the user's own. One that is no UTF-8 goes, as Python
+/// can't start with it.
+VENV_INLINE PyvenvCfg own_keys(const PyvenvCfg& old) {
+  PyvenvCfg own;
+  for (const auto& line : old)
+    if (!states_a_fact(line.first) && is_utf8(line.first) && is_utf8(line.second))
+      own.push_back(line);
+  return own;
 }
 
 VENV_DETAIL_END

@@ -3,19 +3,17 @@
 #include "../api/context.hpp"
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
-#include "../system/process.hpp"
+#include "../system/tree.hpp"
 #include "../system/variables.hpp"
+#include "../text/layout.hpp"
 #include "../text/utf8.hpp"
-#include "undo.hpp"
+#include "state.hpp"
 
-#include <array>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A newline would add keys to the configuration.
 VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
@@ -48,23 +46,16 @@ VENV_INLINE void refuse_bad_path(const fs::path& env_dir) {
     throw refused(env_dir, std::string("contains the PATH separator '") + separator + "'");
 }
 
-/// Whether `dir` is left of an environment that was never finished: nothing lies in it but empty
-/// directories, ignore files, and perhaps a configuration that did not become valid.
-VENV_INLINE bool is_half_made(const fs::path& dir) {
-  if (status_of(dir / staged_cfg).kind == FileKind::file) return true;
-  std::error_code failed;
-  for (fs::recursive_directory_iterator entry(dir, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    const std::string name = text_of(entry->path().lexically_relative(dir));
-    const bool empty_so_far = status_of(entry->path()).kind == FileKind::directory;
-    const bool ours = name == ".gitignore" || name == "CACHEDIR.TAG" || name == "lib64";
-    if (!empty_so_far && !ours && !is_left_over(name)) return false;
-  }
-  return !failed;
+/// Refuses what is no directory.
+VENV_INLINE void refuse_bad_directory(const fs::path& env_dir, const State& state) {
+  if (state.kind != FileKind::missing && state.kind != FileKind::directory)
+    throw refused(env_dir, "is not a directory");
 }
 
-VENV_INLINE bool is_environment(const fs::path& dir) {
-  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
+/// Refuses the prefix of a Python, which is no environment.
+VENV_INLINE void refuse_prefix(const fs::path& env_dir, const State& state) {
+  if (!state.own_python.empty())
+    throw refused(env_dir, "is where a Python is installed: it holds " + quoted(state.own_python));
 }
 
 /// Whether `inner` lies below `outer`; both resolved.
@@ -73,50 +64,59 @@ VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
   return !way.empty() && way != "." && *way.begin() != "..";
 }
 
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, bool force) {
-  std::error_code failed;
-  const fs::path real = fs::canonical(env_dir, failed);
-  const auto refuse = [&](const std::string& why) {
-    Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
-    error.at("clear the directory").on(env_dir);
-    return error;
-  };
-  if (failed) throw io_error("resolve", env_dir, failed);
-  if (real == real.root_path()) throw refuse("it is the root of the file system");
+VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& why) {
+  Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
+  error.at("clear the directory").on(env_dir);
+  return error;
+}
+
+/// Refuses to clear what is never to be cleared, and without `force` what is no environment.
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+  const auto real = resolved(env_dir);
+  if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
+  if (*real == real->root_path())
+    throw refused_to_clear(env_dir, "it is the root of the file system");
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
-    const fs::path real_home = fs::canonical(home, failed);
-    if (failed || real_home == real_home.root_path()) continue;
-    if (fs::equivalent(real_home, real, failed)) throw refuse("it is the home directory");
-    if (lies_below(real_home, real)) throw refuse("the home directory lies in it");
+    const auto real_home = home.empty() ? std::nullopt : resolved(home);
+    if (!real_home || *real_home == real_home->root_path()) continue;
+    if (is_same_file(*real_home, *real))
+      throw refused_to_clear(env_dir, "it is the home directory");
+    if (lies_below(*real_home, *real))
+      throw refused_to_clear(env_dir, "the home directory lies in it");
   }
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
-  const fs::path cwd = fs::current_path(failed);
-  if (lies_below(cwd, real)) throw refuse("the working directory lies in it").advise(how);
-  if (!is_environment(env_dir) && !is_half_made(env_dir))
-    throw refuse("it is not empty and no environment").advise(how);
+  if (lies_below(working_directory(), *real))
+    throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
+  if (!state.was_environment())
+    throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
 }
 
-/// Removes all entries of a directory, not the directory: it may be a mount, or a link's target.
-/// `pyvenv.cfg` becomes the staged one first, which goes last: what is left at any moment is no
-/// environment, but a half-made one, which the next run may clear.
-VENV_INLINE void clear_directory(const fs::path& env_dir, bool force) {
-  refuse_unsafe_clear(env_dir, force);
-  std::error_code failed;
-  const fs::path cfg = env_dir / "pyvenv.cfg", staged = env_dir / staged_cfg;
-  if (status_of(cfg).kind == FileKind::file)
-    fs::rename(cfg, staged, failed); // else it goes like the rest
-  failed.clear();
-  std::vector<fs::path> entries{cfg};
-  for (const auto& entry : fs::directory_iterator(env_dir, failed))
-    if (entry.path() != staged) entries.push_back(entry.path());
-  entries.push_back(staged);
-  for (auto entry = entries.begin(); entry != entries.end() && !failed; ++entry) {
-    fs::remove_all(*entry, failed);
-    if (failed) throw io_error("remove", *entry, failed);
-  }
-  if (failed) throw io_error("list", env_dir, failed);
+/// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
+/// directory whose entries this user can't remove.
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+  const auto names = [&] {
+    try {
+      return names_in(directory);
+    } catch (const Error& error) {
+      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+    }
+  }();
+  if (!names.empty() && !may_change_entries(directory))
+    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
+                                        " can't be removed: Permission denied");
+  for (const fs::path& name : names)
+    if (status_of(directory / name).kind == FileKind::directory)
+      refuse_half_clear(env_dir, directory / name);
+}
+
+/// All that is refused before a directory is cleared.
+VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force) {
+  refuse_unsafe_clear(env_dir, state, force);
+  if (const auto mount = mount_point_below(env_dir))
+    throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
+  refuse_half_clear(env_dir, env_dir);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
@@ -136,14 +136,13 @@ VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
 /// Whether `program`, or a link on the way from it to its file, lies in `dir`; with `below` also in a
 /// directory inside it.
 VENV_INLINE bool leads_through(fs::path program, const fs::path& dir, bool below) {
-  std::error_code failed;
-  const fs::path real = fs::canonical(dir, failed);
-  for (int links = 0; links < 40 && !failed; ++links) { // as many as Linux follows
-    const fs::path folder = fs::canonical(program.parent_path(), failed);
-    if (failed) return false;
-    if (fs::equivalent(folder, real, failed) || (below && lies_below(folder, real))) return true;
+  const auto real = resolved(dir);
+  for (int links = 0; links < 40 && real; ++links) { // as many as Linux follows
+    const auto folder = resolved(program.parent_path());
+    if (!folder) return false;
+    if (is_same_file(*folder, *real) || (below && lies_below(*folder, *real))) return true;
     if (status_of(program).kind != FileKind::link) return false;
-    program = folder / fs::read_symlink(program, failed);
+    program = *folder / link_target(program);
   }
   return false;
 }
@@ -155,22 +154,6 @@ VENV_INLINE void refuse_base_prefix(const fs::path& env_dir, const Interpreter& 
   const fs::path bin = env_dir / layout_of(layout_key(python)).bin;
   if (leads_through(python.base_executable, clear ? env_dir : bin, clear))
     throw refused(env_dir, "holds the base Python " + quoted(python.base_executable) + " itself");
-}
-
-/// Makes the directories above `dir` that are missing.
-VENV_INLINE void make_parents(const fs::path& dir, Undo& undo) {
-  std::vector<fs::path> missing;
-  for (fs::path path = dir.parent_path();
-       status_of(path).kind == FileKind::missing && path.has_relative_path(); path = path.parent_path())
-    missing.push_back(path);
-  for (auto path = missing.rbegin(); path != missing.rend(); ++path)
-    if (make_directory(*path)) undo.made_above(*path);
-}
-
-/// Makes `dir` and the directories above it that are missing.
-VENV_INLINE void make_directories(const fs::path& dir, Undo& undo) {
-  make_parents(dir, undo);
-  if (make_directory(dir)) undo.made(dir);
 }
 
 /// The context of an environment in `env_dir` (absolute); nothing on disk is looked at.
@@ -191,9 +174,8 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
   context.bin_name = layout.bin;
   context.env_exe = context.bin_path / path_of(layout.executable);
   context.env_exec_cmd = context.env_exe;
-  context.cfg_path = env_dir / staged_cfg;
+  context.cfg_path = env_dir / "pyvenv.cfg";
   context.python = python;
-  context.undo = std::make_shared<Undo>();
   return context;
 }
 

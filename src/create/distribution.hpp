@@ -7,14 +7,13 @@
 #include "../cache/cache.hpp"
 #include "installed.hpp"
 #include "staging.hpp"
-#include "undo.hpp"
+#include "transaction.hpp"
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -108,36 +107,27 @@ VENV_INLINE std::string record_of(const Installation& installation, const Contex
 }
 
 /// Moves `from` to `to`; into it, file by file, where both are directories.
-VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Undo& undo) {
-  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory) {
-    undo.before(to);
-    return rename_file(from, to);
-  }
-  std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename());
-  for (const fs::path& name : names) merge_into(from / name, to / name, undo);
+VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Transaction& transaction) {
+  if (status_of(from).kind != FileKind::directory || status_of(to).kind != FileKind::directory)
+    return transaction.place(from, to);
+  for (const fs::path& name : names_in(from)) merge_into(from / name, to / name, transaction);
 }
 
 /// Puts the staged files and the scripts in place, the metadata last: until then no tool takes the
 /// distribution for installed.
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
-                              const Staging& staging) {
+                              const Staging& staging, Transaction& transaction) {
   const Folder metadata(staging.path() / installation.dist_info);
   metadata.create("INSTALLER", {"pip\n"}, 0666);
   metadata.create("REQUESTED", {}, 0666);
   metadata.create("RECORD", {record_of(installation, context)}, 0666);
-  std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(staging.path()))
-    if (entry.path().filename() != installation.dist_info) names.push_back(entry.path().filename());
-  for (const fs::path& name : names)
-    merge_into(staging.path() / name, context.lib_path / name, *context.undo);
-  for (const auto& [name, text] : installation.scripts) {
-    context.undo->before(context.bin_path / name);
-    write_file(context.bin_path / name, text);
-    make_executable(context.bin_path / name);
-  }
+  for (const fs::path& name : names_in(staging.path()))
+    if (name != installation.dist_info)
+      merge_into(staging.path() / name, context.lib_path / name, transaction);
+  for (const auto& [name, text] : installation.scripts)
+    transaction.write_program(context.bin_path / name, text);
   merge_into(staging.path() / installation.dist_info, context.lib_path / installation.dist_info,
-             *context.undo);
+             transaction);
 }
 
 VENV_DETAIL_END

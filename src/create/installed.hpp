@@ -4,15 +4,13 @@
 #include "../package/record.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
-#include "../system/new_file.hpp"
+#include "../text/names.hpp"
 #include "directories.hpp"
-#include "interpreter.hpp"
-#include "undo.hpp"
+#include "transaction.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -29,17 +27,16 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(site_packages, failed)) {
-    std::string name = text_of(entry.path().filename());
+  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+    std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
     if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix) continue;
     name.resize(name.size() - suffix.size());
     const auto version = parse_package_version(name.substr(dash + 1));
-    Installed installed{entry.path(), version.value_or(PackageVersion{}), {}};
+    Installed installed{site_packages / entry, version.value_or(PackageVersion{}), {}};
     try {
-      installed.record = parse_record(read_file(entry.path() / "RECORD"));
+      installed.record = parse_record(read_file(site_packages / entry / "RECORD"));
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
@@ -48,50 +45,59 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether every file of it is there, which takes a RECORD. `code_only`: whether none is missing, as
-/// far as that is known, but for scripts, which can be written anew, and bytecode (of which
-/// virtualenv's RECORD lists some that never was).
+/// Whether a file has the size that RECORD says; one without a size has only to be there.
+VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
+  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
+  return status.kind == FileKind::file &&
+         (row.size.empty() || row.size == std::to_string(status.size));
+}
+
+/// Whether every file of it is there and has its size, which takes a RECORD. `code_only`: whether none
+/// is missing, as far as that is known, but for scripts, which can be written anew, and bytecode (of
+/// which virtualenv's RECORD lists some that never was).
 VENV_INLINE bool is_complete(const Installed& installed, bool code_only = false) {
   const fs::path site_packages = installed.dist_info.parent_path();
   const auto counts = [code_only](const std::string& path) {
     return !code_only || (path.compare(0, 3, "../") != 0 && path_of(path).extension() != ".pyc" &&
                           path_of(path).filename() != "__pycache__");
   };
-  const auto is_there = [&](const RecordRow& row) {
-    return !counts(row.path) ||
-           followed_status_of(site_packages / path_of(row.path)).kind == FileKind::file;
+  const auto is_whole = [&](const RecordRow& row) {
+    if (!counts(row.path)) return true;
+    if (code_only && path_of(row.path).filename() == "__pycache__") return true;
+    return has_recorded_size(site_packages, row);
   };
   return (code_only || !installed.record.empty()) &&
-         std::all_of(installed.record.begin(), installed.record.end(), is_there);
+         std::all_of(installed.record.begin(), installed.record.end(), is_whole);
 }
 
-/// Removes the files that RECORD lists, until `undo` keeps what was done, and directories that are
-/// empty then. What RECORD says is not trusted: only what really lies in the environment goes,
-/// through no link out of it.
-VENV_INLINE void remove_installed(const Installed& installed, const fs::path& env_dir, Undo& undo) {
+/// Removes the files that RECORD lists, and directories that are empty then. What RECORD says is not
+/// trusted: only what really lies in the environment goes, through no link out of it.
+VENV_INLINE void remove_installed(const Installed& installed, Transaction& transaction) {
   const fs::path site_packages = installed.dist_info.parent_path();
-  std::error_code failed;
-  const fs::path real_env = fs::canonical(env_dir, failed);
+  const auto real_env = resolved(transaction.env_dir());
   std::vector<std::string> directories{text_of(installed.dist_info)};
   fs::path checked;
   for (const RecordRow& row : installed.record) {
     const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
     const fs::path parent = path.parent_path();
     if (parent != checked) {
-      if (!lies_below(fs::canonical(parent, failed), real_env)) continue;
+      const auto real = resolved(parent);
+      if (!real || !real_env || !lies_below(*real, *real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
     const FileKind kind = status_of(path).kind;
     if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
-      undo.set_aside(path, env_dir);
+      transaction.remove(path);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
     for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) && fs::remove(path, failed);)
-      path = path.parent_path();
+         lies_below(path, site_packages) &&
+         (status_of(path).kind == FileKind::link || is_empty_directory(path));
+         path = path.parent_path())
+      transaction.remove(path); // a link, not what it leads to
 }
 
 VENV_DETAIL_END

@@ -1,127 +1,122 @@
 #pragma once
 
 #include "../api/context.hpp"
-#include "../system/file.hpp"
-#include "../system/new_file.hpp"
-#include "../system/process.hpp"
+#include "../api/env_builder.hpp"
 #include "../base/function_ref.hpp"
-#include "../text/pyvenv_cfg.hpp"
-#include "../text/version.hpp"
-#include "directories.hpp"
+#include "../system/file.hpp"
+#include "../system/process.hpp"
 #include "../python/probe.hpp"
-#include "undo.hpp"
+#include "../text/launcher.hpp"
+#include "directories.hpp"
+#include "plan.hpp"
+#include "session.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-using Warn = FunctionRef<void(const std::string&)>;
-
-/// Whether `name` is one that some Python's environment gives its interpreter: `python`, `python3`,
-/// `python3.12`, `python3.13t`, the same with `pypy`.
-VENV_INLINE bool is_interpreter_name(std::string_view name) {
-  if (!take_prefix(name, "python") && !take_prefix(name, "pypy")) return false;
-  if (name.empty()) return true;
-  const auto version = parse_release_name(name);
-  return version && version->parts <= 2;
-}
-
-/// Removes names of another Python from the scripts' directory.
-VENV_INLINE void remove_stale_names(const Context& context, const std::vector<std::string>& names) {
-  std::error_code failed;
-  std::vector<fs::path> stale;
-  for (const auto& entry : fs::directory_iterator(context.bin_path, failed)) {
-    const std::string name = text_of(entry.path().filename());
-    if (is_interpreter_name(name) && std::find(names.begin(), names.end(), name) == names.end())
-      stale.push_back(entry.path());
-  }
-  for (const fs::path& path : stale) {
-    context.undo->before(path);
-    remove_file(path);
-  }
-}
-
 /// A configuration that speaks of another Python is taken away before the interpreter changes, so
 /// that at no moment it lies.
-VENV_INLINE void retire_configuration(const Context& context) {
-  const fs::path path = context.env_dir / "pyvenv.cfg";
-  if (status_of(path).kind == FileKind::missing) return;
-  context.undo->before(path);
-  if (is_environment(context.env_dir)) {
-    const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(path));
-    if (home_of(cfg) == text_of(context.python_dir) &&
-        value_of(cfg, "version") == dotted(context.python.version))
-      return;
+VENV_INLINE void retire_configuration(const Context& context, Transaction& transaction) {
+  const State& state = transaction.state();
+  const bool same = home_of(state.cfg) == text_of(context.python_dir) &&
+                    value_of(state.cfg, "version") == dotted(context.python.version);
+  const fs::path cfg = context.env_dir / "pyvenv.cfg";
+  refuse_directory(cfg, status_of(cfg));
+  if (!same) transaction.remove(cfg);
+}
+
+/// Why a program does not start, or nothing: `-V` wants nothing but the loader.
+VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
+  std::string output;
+  try {
+    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                        [&output](Stream, std::string_view piece) {
+                                          if (output.size() < 4096) output += piece;
+                                        });
+    if (exit.code == 0 && !exit.timed_out) return std::nullopt;
+    return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return error.what();
   }
-  remove_file(path);
 }
 
-/// Whether a program, of these bytes, finds its shared libraries from where it lies itself.
-VENV_INLINE bool has_relative_libraries(const std::string& bytes) {
-  for (const char* origin : {"$ORIGIN", "${ORIGIN}", "@executable_path", "@loader_path"})
-    if (bytes.find(origin) != bytes.npos) return true;
-  return false;
-}
-
-/// Whether the loader finds all that the interpreter needs: `-V` wants nothing else.
-VENV_INLINE bool starts(const fs::path& python) {
-  const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                                [](Stream, std::string_view) {});
-  return exit.code == 0 && !exit.timed_out;
-}
-
-/// A copied interpreter whose own library isn't found from its new place gets a copy of that too.
-VENV_INLINE void make_copy_start(const Context& context) {
-  const std::string program = read_file(context.env_exe);
-  if (!has_relative_libraries(program) || starts(context.env_exe)) return;
-  std::error_code failed;
+/// Copies the shared libraries that a program looks for relative to where it lies.
+VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction) {
+  constexpr std::uint64_t largest_program = std::uint64_t{1} << 30;
+  const std::string program = read_file(context.env_exe, largest_program);
   const fs::path base = context.python.real_executable.parent_path().parent_path();
-  for (const auto& entry : fs::directory_iterator(base / "lib", failed)) {
-    const std::string name = text_of(entry.path().filename());
+  for (const fs::path& entry : names_in_if_readable(base / "lib")) {
+    const std::string name = text_of(entry);
     const bool needed = program.find('/' + name + '\0') != program.npos ||
                         program.find(std::string(1, '\0') + name + '\0') != program.npos;
-    if (!needed || followed_status_of(entry.path()).kind != FileKind::file) continue;
-    context.undo->before(context.env_dir / "lib" / name);
-    copy_file(entry.path(), context.env_dir / "lib" / name, 0755);
+    if (!needed || followed_status_of(base / "lib" / entry).kind != FileKind::file) continue;
+    transaction.copy(base / "lib" / entry, context.env_dir / "lib" / entry, 0755);
   }
-  if (starts(context.env_exe)) return;
-  throw Error(ErrorCode::python_unusable,
-              quoted(context.executable) +
-                  " does not start when copied: it needs libraries beside it")
-      .at("copy the interpreter")
-      .on(context.env_exe)
-      .advise("Link it instead: --symlinks (Options::symlinks).");
 }
 
-/// Links the environment's interpreter to the base's absolute path and the other names to it; where
-/// links are not wanted or not to be had, all are copies.
-VENV_INLINE void place_interpreter(const Context& context, const std::vector<std::string>& aliases,
-                                   bool symlinks, const Warn& warn) {
-  bool copied = false;
-  const auto place = [&](const fs::path& target, const fs::path& path) {
-    context.undo->before(path);
-    if (symlinks && make_link(target, path)) return;
-    if (symlinks) warn("no links here: " + quoted(path) + " is a copy");
-    copy_file(context.executable, path, 0755);
-    copied = true;
-  };
-  place(context.executable, context.env_exe);
-  for (const std::string& alias : aliases)
-    if (alias != context.python_exe)
-      place(context.env_exe.filename(), context.bin_path / path_of(alias));
-  if (copied) make_copy_start(context);
+/// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
+/// that too.
+VENV_INLINE void make_copy_start(const Context& context, Transaction& transaction) {
+  if (!start_fault(context.env_exe)) return;
+  copy_libraries(context, transaction);
+  if (const auto fault = start_fault(context.env_exe))
+    throw Error(ErrorCode::python_unusable,
+                quoted(context.executable) + " does not start when copied: " + *fault)
+        .at("copy the interpreter")
+        .on(context.env_exe)
+        .advise("Link it instead: --symlinks (Options::symlinks).");
 }
 
-VENV_INLINE void install_python(const Context& context, bool symlinks, const Warn& warn) {
-  std::vector<std::string> names = layout_of(layout_key(context.python)).aliases;
-  const bool reused = !context.undo->is_ours(context.bin_path);
-  if (reused) retire_configuration(context);
-  place_interpreter(context, names, symlinks, warn);
-  names.push_back(context.python_exe);
-  if (reused) remove_stale_names(context, names);
+/// Scripts whose first line names a Python that has gone run by this one: packages that belong to
+/// another version are missing then, but none fails for a file that is not there.
+VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::string>& gone,
+                               Transaction& transaction) {
+  constexpr std::uint64_t largest_script = 1u << 16;
+  for (const ScriptsEntry& entry : transaction.state().scripts) {
+    const fs::path path = context.bin_path / path_of(entry.name);
+    const FileStatus status = status_of(path);
+    if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
+    if (status.size > largest_script) continue;
+    const std::string text = read_file(path, largest_script);
+    for (const std::string& name : gone) {
+      const std::string old = shebang_for(text_of(context.bin_path / path_of(name)));
+      if (text.compare(0, old.size(), old) == 0)
+        transaction.write(path, shebang_for(text_of(context.env_exe)) + text.substr(old.size()));
+    }
+  }
+}
+
+/// Gives the interpreter its names, as the plan says.
+VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
+  Transaction& transaction = session.transaction();
+  const State& state = transaction.state();
+  if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
+  InterpreterChoice choice{layout_of(layout_key(context.python)), text_of(context.executable),
+                           session.options.symlinks};
+  std::vector<std::string> gone;
+  bool is_copy = false;
+  for (const Row& row : plan_interpreter(state, choice)) {
+    const fs::path path = context.env_dir / path_of(row.to);
+    const fs::path source =
+        row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    switch (row.kind) {
+    case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
+    case RowKind::copy: transaction.copy(source, path, 0755); break;
+    case RowKind::remove:
+      transaction.remove(path);
+      gone.push_back(text_of(path.filename()));
+      break;
+    case RowKind::keep:
+    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    }
+    is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
+  }
+  if (is_copy) make_copy_start(context, transaction);
+  if (!gone.empty()) mend_shebangs(context, gone, transaction);
 }
 
 VENV_DETAIL_END

@@ -1,23 +1,23 @@
 #pragma once
 
 #include "../api/options.hpp"
-#include "../api/process.hpp"
-#include "../package/wheel.hpp"
-#include "../base/function_ref.hpp"
+#include "../base/hex.hpp"
 #include "../cache/cache.hpp"
+#include "../package/wheel.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
+#include "run.hpp"
+#include "session.hpp"
 #include "staging.hpp"
 #include "wheels.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-using Say = FunctionRef<void(Report, const std::string&)>;
 
 /// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
 VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
@@ -40,46 +40,9 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
          "    sys.exit(%(func)s())\n";
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> stage_remembered(const Cache& cache, const std::string& name,
-                                                      const std::string& key,
-                                                      const Interpreter& python, bool with_bytecode,
-                                                      const Staging& staging) {
-  const auto pack = cache.find(name);
-  if (!pack) return std::nullopt;
-  auto index = parse_pack(pack->bytes());
-  if (!index || index->key != key) return std::nullopt;
-  const bool compiled = std::any_of(index->files.begin(), index->files.end(),
-                                    [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
-    return index;
-  cache.forget(name);
-  return std::nullopt;
-}
-
-/// Stages a wheel and remembers it.
-VENV_INLINE PackIndex stage_wheel(const Wheel& wheel, const Cache& cache, const std::string& name,
-                                  const std::string& key, const Interpreter& python,
-                                  bool with_bytecode, const Staging& staging, const Say& say) {
-  PackIndex index = index_of(wheel);
-  index.key = key;
-  index.script_template = template_by([&wheel](const char* path) {
-    const WheelFile* file = wheel.find(path);
-    return file ? read_verified(*file) : std::string();
-  });
-  unpack_wheel(wheel, index, staging);
-  if (with_bytecode) {
-    say(Report::progress, "compiling " + index.distribution);
-    compile_modules(python, index, staging);
-  }
-  cache.remember(name, [&](NewFile& file) { write_pack(index, staging, file); });
-  return index;
-}
-
-/// Whether a console script is there and run by this environment's Python, under any of its names.
+/// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file) return false;
+  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
@@ -87,69 +50,155 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
          followed_status_of(path_of(interpreter)).kind == FileKind::file;
 }
 
+/// Installs wheels as `pip install --upgrade` would, without running pip.
+class WheelInstaller {
+public:
+  WheelInstaller(const Context& context, Session& session)
+      : context_(context), session_(session), transaction_(session.transaction()) {}
+
+  /// Installs one wheel, unless the same or a newer version is there and works.
+  void install(const fs::path& wheel);
+
+private:
+  const Installed* newer_one() const;
+  std::vector<EntryPoint> scripts_of(const Installed& installed) const;
+  std::string source(const std::string& name) const;
+  void restore_scripts(const Installed& installed);
+  bool is_up_to_date() const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void remove_unclaimed(const Staging& staging, const std::string& dist_info);
+  void put(PackIndex index, const Staging& staging);
+
+  const Context& context_;
+  Session& session_;
+  Transaction& transaction_;
+  WheelName name_{};
+  std::vector<Installed> installed_{};
+  std::string key_{}, pack_{};
+};
+
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
 /// none, or none that works: without METADATA nothing takes it for installed.
-VENV_INLINE const Installed* newer_one(const std::vector<Installed>& installed,
-                                       const WheelName& wheel) {
-  for (const Installed& one : installed)
-    if (wheel.parsed_version < one.version && is_complete(one, true) &&
+VENV_INLINE const Installed* WheelInstaller::newer_one() const {
+  for (const Installed& one : installed_)
+    if (name_.parsed_version < one.version && is_complete(one, true) &&
         followed_status_of(one.dist_info / "METADATA").kind == FileKind::file)
       return &one;
   return nullptr;
 }
 
-/// Writes the console scripts that are missing or run elsewhere, as this pip itself would: an upgrade
-/// that was killed late left none.
-VENV_INLINE void restore_scripts(const Installed& installed, const Context& context) {
-  const auto source = [&](const char* name) {
-    const fs::path path = context.lib_path / name;
-    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
-  };
-  const std::string entry_points = text_of(installed.dist_info.filename()) + "/entry_points.txt";
-  const std::vector<EntryPoint> wanted = parse_entry_points(source(entry_points.c_str())).console;
-  for (const EntryPoint& entry : scripts_for(context.python, wanted)) {
-    const fs::path script = context.bin_path / entry.name;
-    if (runs_here(script, context)) continue;
-    context.undo->before(script);
-    write_file(script, script_text(context, template_by(source), entry));
-    make_executable(script);
+/// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
+/// would: an upgrade that was killed late left none.
+VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
+  for (const EntryPoint& entry : scripts_of(installed)) {
+    const fs::path script = context_.bin_path / entry.name;
+    if (runs_here(script, context_)) continue;
+    const std::string text_template =
+        template_by([this](const char* name) { return source(name); });
+    transaction_.write_program(script, script_text(context_, text_template, entry));
   }
+}
+
+/// The text of a file in site-packages; empty where there is none.
+VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
+  const fs::path path = context_.lib_path / path_of(name);
+  return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+}
+
+/// The console scripts that an installed distribution has for this Python.
+VENV_INLINE std::vector<EntryPoint> WheelInstaller::scripts_of(const Installed& installed) const {
+  const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
+  return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }
 
 /// Whether what is installed is the wheel's version, whole, and its scripts run here.
-VENV_INLINE bool is_up_to_date(const std::vector<Installed>& installed, const WheelName& wheel,
-                               const Context& context) {
-  if (installed.size() != 1 || installed[0].version < wheel.parsed_version) return false;
-  if (!is_complete(installed[0])) return false;
-  return normalized_name(wheel.distribution) != "pip" ||
-         runs_here(context.bin_path / "pip", context);
+VENV_INLINE bool WheelInstaller::is_up_to_date() const {
+  if (installed_.size() != 1 || installed_[0].version < name_.parsed_version) return false;
+  if (!is_complete(installed_[0])) return false;
+  const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
+  return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
+    return runs_here(context_.bin_path / entry.name, context_);
+  });
 }
 
-/// Installs one wheel as `pip install --upgrade` would, without running it.
-VENV_INLINE void install_wheel(const Context& context, const fs::path& path, const Options& options,
-                               const Cache& cache, const Say& say) {
-  const std::string file_name = text_of(path.filename());
-  const auto name = parse_wheel_name(file_name); // not null: it was found by its name
-  const std::vector<Installed> installed =
-      find_installed(context.lib_path, normalized_name(name->distribution));
-  if (const Installed* newer = newer_one(installed, *name)) return restore_scripts(*newer, context);
-  if (is_up_to_date(installed, *name, context)) return;
-  const std::string key = pack_key(path, context.python);
-  const std::string pack = cache_name(name->distribution + '-' + name->version, key);
-  const bool compile = options.compile_bytecode;
-  const auto install = [&](PackIndex&& index, const Staging& staging) {
-    for (const Installed& old : installed) remove_installed(old, context.env_dir, *context.undo);
-    put_in_place(installation_of(context, std::move(index), compile), context, staging);
-  };
-  {
-    const Staging staging(context.lib_path);
-    auto index = stage_remembered(cache, pack, key, context.python, compile, staging);
-    if (index) return install(std::move(*index), staging);
-  }
-  const Staging staging(context.lib_path);
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
+  const Interpreter& python = context_.python;
+  const bool with_bytecode = session_.options.compile_bytecode;
+  const auto pack = session_.cache.find(pack_);
+  if (!pack) return std::nullopt;
+  auto index = parse_pack(pack->bytes());
+  if (!index || index->key != key_) return std::nullopt;
+  const bool compiled = std::any_of(index->files.begin(), index->files.end(),
+                                    [](const PackFile& file) { return file.bytecode; });
+  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
+  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
+    return index;
+  session_.cache.forget(pack_);
+  return std::nullopt;
+}
+
+/// Stages a wheel and remembers it.
+VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
   const MappedFile bytes(path);
-  const Wheel wheel(bytes.bytes(), file_name);
-  install(stage_wheel(wheel, cache, pack, key, context.python, compile, staging, say), staging);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  PackIndex index = index_of(wheel);
+  index.key = key_;
+  index.script_template = template_by([&wheel](const char* source) {
+    const WheelFile* file = wheel.find(source);
+    return file ? read_verified(*file) : std::string();
+  });
+  unpack_wheel(wheel, index, staging);
+  if (session_.options.compile_bytecode) {
+    session_.say(Report::progress, "compiling " + index.distribution);
+    compile_modules(context_.python, index, staging);
+  }
+  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  return index;
+}
+
+/// Takes away directories in the place of the wheel's own that no installed distribution claims: what
+/// an installation that was killed left behind.
+VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
+                                                  const std::string& dist_info) {
+  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
+  std::string claims;
+  bool is_read = false;
+  for (const fs::path& name : names_in(staging.path())) {
+    const fs::path there = context_.lib_path / name;
+    if (name == dist_info || status_of(there).kind != FileKind::directory) continue;
+    for (const fs::path& other : names_in_if_readable(context_.lib_path)) {
+      const fs::path record = context_.lib_path / other / "RECORD";
+      if (!is_read && status_of(record).kind == FileKind::file) claims += '\n' + read_file(record);
+    }
+    is_read = true;
+    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction_.remove(there);
+  }
+}
+
+VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
+  for (const Installed& old : installed_) remove_installed(old, transaction_);
+  const bool compile = session_.options.compile_bytecode;
+  const Installation installation = installation_of(context_, std::move(index), compile);
+  remove_unclaimed(staging, installation.dist_info);
+  put_in_place(installation, context_, staging, transaction_);
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+  name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
+  installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
+  if (const Installed* newer = newer_one()) return restore_scripts(*newer);
+  if (is_up_to_date()) return;
+  key_ = pack_key(wheel, context_.python);
+  pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
+  {
+    const Staging staging(context_.lib_path);
+    if (auto index = stage_remembered(staging)) return put(std::move(*index), staging);
+  }
+  const Staging staging(context_.lib_path);
+  PackIndex index = stage_wheel(wheel, staging);
+  put(std::move(index), staging);
 }
 
 /// Whether the base Python's own ensurepip can be run.
@@ -169,11 +218,19 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   return error;
 }
 
-/// Installs pip with the environment's own ensurepip.
-VENV_INLINE void run_ensurepip(const Context& context) {
-  context.undo->before_entries_of(context.lib_path);
-  context.undo->before_entries_of(context.bin_path);
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+/// Installs pip with the environment's own ensurepip. A pip that is whole stays: what ensurepip would
+/// bring is not known before it has run.
+VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
+  const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
+  if (installed.size() == 1 && is_complete(installed[0]) &&
+      runs_here(context.bin_path / "pip", context))
+    return;
+  Transaction& transaction = session.transaction();
+  for (const Installed& old : installed) remove_installed(old, transaction);
+  transaction.watch(context.lib_path);
+  transaction.watch(context.bin_path);
+  session.say(Report::progress, "running ensurepip");
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
 }
 
 VENV_DETAIL_END

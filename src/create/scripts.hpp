@@ -1,27 +1,21 @@
 #pragma once
 
 #include "../api/context.hpp"
+#include "../api/env_builder.hpp"
 #include "../system/file.hpp"
-#include "../system/new_file.hpp"
+#include "../system/metadata.hpp"
 #include "../system/platform.hpp"
-#include "../base/function_ref.hpp"
-#include "../base/order.hpp"
 #include "../text/quote.hpp"
 #include "../text/template.hpp"
 #include "../text/utf8.hpp"
-#include "interpreter.hpp"
 #include "scripts/embedded.hpp"
+#include "session.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-/// `EnvBuilder::replace_variables`, as a function: the text and the file's name to the script.
-using Render = FunctionRef<std::optional<std::string>(const std::string&, const std::string&)>;
 
 VENV_INLINE ScriptVariables variables_of(const Context& context) {
   return {text_of(context.env_dir), context.env_name, context.prompt, context.bin_name,
@@ -35,55 +29,66 @@ VENV_INLINE std::string with_crlf(std::string_view text) {
   return result;
 }
 
-/// Installs the activation scripts that this header carries.
-VENV_INLINE void install_activation_scripts(const Context& context, const Render& render,
-                                            const Warn& warn) {
+/// The activation scripts that this header carries for this platform.
+VENV_INLINE ScriptSet default_scripts() {
+  ScriptSet set;
   for (const EmbeddedScript& script : activation_scripts) {
     if (script.folder != "common" && script.folder != scripts_folder) continue;
-    const std::string name(script.name);
-    const fs::path path = context.bin_path / name;
-    auto text = render(std::string(script.text), name);
-    context.undo->before(path);
-    if (!text) {
-      warn("left out " + quoted(path) + ": its language cannot express the directory or prompt");
-      remove_file(path);
-      continue;
-    }
-    const bool batch = fs::path(name).extension() == ".bat";
-    write_file(path, batch ? with_crlf(*text) : *text, 0644);
+    set.scripts.push_back({std::string(script.name), std::string(script.text)});
   }
+  return set;
 }
 
-/// Installs one script of a user's own.
-VENV_INLINE void install_script(const Context& context, const fs::path& source,
-                                const fs::path& path, const Render& render, const Warn& warn) {
-  const std::string text = read_file(source);
-  const bool binary = !is_utf8(text) || text.find('\0') != text.npos;
-  const auto rendered = binary ? std::nullopt : render(text, text_of(source.filename()));
-  if (!rendered)
-    return warn("left out " + quoted(source) +
-                (binary ? ": it is no UTF-8 text" : ": it cannot express the directory or prompt"));
-  context.undo->before(path);
-  write_file(path, *rendered, followed_status_of(source).mode);
+/// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
+/// was an environment: they would activate what is no longer there.
+VENV_INLINE void remove_foreign_scripts(const Context& context, Session& session) {
+  const State& state = session.transaction().state();
+  if (!state.was_environment()) return;
+  const ScriptSet ours = default_scripts();
+  for (const ScriptsEntry& entry : state.scripts)
+    if (is_activation_name(entry.name) && !ours.find(entry.name) &&
+        (entry.kind == FileKind::file || entry.kind == FileKind::link))
+      session.transaction().remove(context.bin_path / path_of(entry.name));
 }
 
-/// Installs `folder/common` and the platform's own, in the order of their names.
-VENV_INLINE void install_script_folders(const Context& context, const fs::path& folder,
-                                        const Render& render, const Warn& warn) {
-  for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
-    if (followed_status_of(part).kind != FileKind::directory) continue;
-    std::vector<fs::path> sources;
-    for (const auto& entry : fs::recursive_directory_iterator(part))
-      sources.push_back(entry.path());
-    sort_by(sources, [](const fs::path& a, const fs::path& b) { return a < b; });
-    for (const fs::path& source : sources) {
-      const fs::path path = context.bin_path / source.lexically_relative(part);
-      if (followed_status_of(source).kind == FileKind::file) {
-        make_directories(path.parent_path(), *context.undo);
-        install_script(context, source, path, render, warn);
-      }
-    }
-  }
+/// Installs one script.
+VENV_INLINE void install_script(Context& context, const Script& script, Session& session,
+                                EnvBuilder& builder) {
+  Transaction& transaction = session.transaction();
+  const fs::path path = context.bin_path / path_of(script.name);
+  if (path.parent_path() != context.bin_path) transaction.make_directories(path.parent_path());
+  std::optional<std::string> text = script.text;
+  if (script.is_text)
+    text = builder.replace_variables(script.text, text_of(path.filename()), context);
+  if (!text) return transaction.remove(path); // an old one would say something else
+  const bool is_unchanged = *text == script.text;
+  const bool is_batch = path.extension() == ".bat" && script.source.empty();
+  transaction.write(path, is_batch ? with_crlf(*text) : *text, script.mode);
+  if (is_unchanged && !script.source.empty()) copy_times(script.source, path);
 }
 
 VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE ScriptSet::ScriptSet(const std::filesystem::path& folder) {
+  using namespace detail;
+  for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
+    if (followed_status_of(part).kind != FileKind::directory) continue;
+    for (const fs::path& source : paths_below(part)) {
+      const FileStatus status = followed_status_of(source);
+      if (status.kind == FileKind::directory) continue;
+      Script script;
+      script.name = text_of(source.lexically_relative(part));
+      script.text = read_file(source);
+      script.mode = status.mode;
+      script.source = source;
+      const fs::path suffix = source.extension();
+      script.is_text = suffix != ".exe" && suffix != ".pdb";
+      if (script.is_text && !is_utf8(script.text)) left_out.push_back(source);
+      else scripts.push_back(std::move(script));
+    }
+  }
+}
+
+VENV_END

@@ -11,7 +11,6 @@
 #include "../base/function_ref.hpp"
 #include "../base/order.hpp"
 #include "../python/probe.hpp"
-#include "undo.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -31,10 +30,7 @@ public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
     make_directory(path_);
   }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
+  ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
   const fs::path& path() const { return path_; }
@@ -111,7 +107,7 @@ stage_files(const Staging& staging, const std::vector<PackFile>& files, bool wit
   });
 }
 
-/// What a file of a wheel is worth remembering by.
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts.
 VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
   return (zip_mode & 0111) != 0 ? 0777u : 0666u; // as pip: readable for all, less the umask
 }

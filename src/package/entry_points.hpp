@@ -3,6 +3,7 @@
 #include "../base/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
+#include "../text/names.hpp"
 #include "version.hpp"
 #include "../archive/zip_names.hpp"
 
@@ -38,25 +39,6 @@ VENV_INLINE bool is_dotted_name(std::string_view text) {
   return !at_start;
 }
 
-/// Whether a script of that name would take the place of what makes the environment one: the
-/// interpreter under any of its names (`python`, `python3.13t`, `pythonw`, `pypy3`), or the
-/// activation scripts.
-VENV_INLINE bool is_reserved_script(std::string_view name) {
-  std::string text = folded(name);
-  for (const std::string_view suffix : {".exe", ".bat", ".cmd", ".com", ".ps1"})
-    if (text.size() > suffix.size() && text.compare(text.size() - 4, 4, suffix) == 0)
-      text.resize(text.size() - 4);
-  const std::string stem = text.substr(0, text.find_first_of("._"));
-  if (stem == "activate" || stem == "deactivate" || text == "pyvenv.cfg") return true;
-  if (text == "py" || text == "pyw") return true;
-  for (const std::string_view interpreter : {"python", "pypy"}) {
-    if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
-    // A version and the letters of a build (t: free-threaded, d: debug, m, u; w: no console).
-    if (text.find_first_not_of("0123456789.-_tdmuw", interpreter.size()) == text.npos) return true;
-  }
-  return false;
-}
-
 /// Why a script must not have this name, or null.
 VENV_INLINE const char* script_name_fault(std::string_view name) {
   const auto allowed = [](char c) {
@@ -67,7 +49,7 @@ VENV_INLINE const char* script_name_fault(std::string_view name) {
     return "is not letters, digits, dots, dashes and underscores";
   if (name.front() == '.' || name.front() == '-') return "begins with a dot or a dash";
   if (component_fault(name) != nullptr) return "is no file's name on every system";
-  return is_reserved_script(name) ? "would replace a file of the environment's own" : nullptr;
+  return is_reserved_name(name) ? "would replace a file of the environment's own" : nullptr;
 }
 
 /// `name = module:attribute [extras]` ("Entry points specification"); the extras are left out.

@@ -15,6 +15,9 @@ void copy_ownership(const fs::path& from, const fs::path& to);
 /// The same, and the times of last access and modification.
 void copy_metadata(const fs::path& from, const fs::path& to);
 
+/// Gives `to` the times of last access and modification of `from`, as far as this user may.
+void copy_times(const fs::path& from, const fs::path& to);
+
 VENV_DETAIL_END
 
 #if defined(_WIN32)

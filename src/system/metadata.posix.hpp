@@ -82,15 +82,23 @@ VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
   copy_ownership_of(stat_of(from), from, to);
 }
 
-VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
-  const struct stat status = stat_of(from);
-  copy_ownership_of(status, from, to);
+VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #if defined(__APPLE__)
   const timespec times[] = {status.st_atimespec, status.st_mtimespec};
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
   ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+}
+
+VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
+  const struct stat status = stat_of(from);
+  copy_ownership_of(status, from, to);
+  copy_times_of(status, to);
+}
+
+VENV_INLINE void copy_times(const fs::path& from, const fs::path& to) {
+  copy_times_of(stat_of(from), to);
 }
 
 VENV_DETAIL_END

@@ -63,6 +63,10 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
 
 VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
+VENV_INLINE bool may_change_entries(const fs::path& directory) {
+  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+}
+
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
   return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&

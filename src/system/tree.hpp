@@ -14,7 +14,8 @@ VENV_DETAIL_BEGIN
 /// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
 /// already.
 bool make_directory(const fs::path& path);
-/// Makes a directory and those above it that are missing. The ones that it made, the outermost first.
+/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
+/// none of them stays when one can't be made.
 std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.

@@ -32,7 +32,12 @@ VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
-  if (path.has_filename() && make_directory(path)) made.push_back(path);
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
   return made;
 }
 

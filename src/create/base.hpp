@@ -1,0 +1,84 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../python/discovery.hpp"
+#include "../python/remembered_probe.hpp"
+#include "../text/names.hpp"
+#include "directories.hpp"
+#include "scripts/embedded.hpp"
+#include "session.hpp"
+
+#include <string>
+
+VENV_DETAIL_BEGIN
+
+/// Whether a script in an environment has that name, on a disk that may fold cases.
+VENV_INLINE bool is_script_name(const std::string& name) {
+  const std::string text = folded(name);
+  for (const EmbeddedScript& script : activation_scripts)
+    if (text == folded(script.name)) return true;
+  return is_pip_name(name);
+}
+
+/// Refuses a Python that `pyvenv.cfg` cannot name, as it has one line a key, in UTF-8, and one whose
+/// name in the environment is a script's.
+VENV_INLINE void refuse_bad_python(const Interpreter& python) {
+  if (is_script_name(text_of(python.base_executable.filename())))
+    throw unusable(python.base_executable, "has the name of a script in the environment");
+  for (const fs::path& path : {python.base_executable, python.executable, python.real_executable}) {
+    const std::string text = text_of(path);
+    if (!is_utf8(text)) throw unusable(path, "has a path that is not valid UTF-8");
+    if (has_control_character(text)) throw unusable(path, "has a path with a control character");
+  }
+}
+
+VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
+                                  const Session& session) {
+  return discover({request, env_dir, session.options.python_origin},
+                  RememberedProbe(session.cache, session.options.python_timeout));
+}
+
+/// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
+/// (`python_not_found`) where that is gone.
+VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State& state,
+                                            const Session& session) {
+  const auto home = home_of(state.cfg);
+  const auto version = value_of(state.cfg, "version");
+  const std::string minor =
+      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1))
+              : "python3";
+  if (home)
+    for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
+      const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
+      if (is_executable(program)) return find_base(text_of(program), env_dir, session);
+    }
+  throw Error(ErrorCode::python_not_found,
+              "the base Python of " + quoted(env_dir) + " is gone" +
+                  (home ? ": nothing in " + quoted(path_of(*home)) : ""))
+      .at("find the base interpreter")
+      .on(env_dir)
+      .advise("Say which Python to use instead: --python (Options::python).");
+}
+
+/// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
+/// the first that is found.
+VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
+                                    const Session& session) {
+  const bool in_place =
+      session.options.upgrade && session.options.python.empty() && state.is_environment;
+  const Interpreter python = in_place && home_of(state.cfg)
+                                 ? base_of_environment(env_dir, state, session)
+                                 : find_base(session.options.python, env_dir, session);
+  refuse_bad_python(python);
+  if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
+  refuse_prefix(env_dir, state);
+  return python;
+}
+
+/// Asks the base interpreter of a context that a program filled itself.
+VENV_INLINE void complete(Context& context, const Session& session) {
+  if (context.python.base_executable.empty())
+    context.python = find_base(text_of(context.executable), context.env_dir, session);
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,135 @@
+#pragma once
+
+#include "../api/context.hpp"
+#include "../api/env_builder.hpp"
+#include "../api/options.hpp"
+#include "../api/process.hpp"
+#include "../cache/cache.hpp"
+#include "transaction.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+VENV_DETAIL_BEGIN
+
+/// How long another process that makes the same environment is waited for, in seconds.
+inline constexpr int lock_timeout = 300;
+
+/// What travels together while a builder works on one directory: its options for this time, the
+/// transaction, the cache, the messages. The one of `create` lives as long as that call; a step that is
+/// called alone has one of its own. Steps find it by the thread that they run on and the directory
+/// that they are given, so that a `Context` holds nothing but attributes.
+class Session {
+public:
+  /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
+  /// further out shares its transaction.
+  Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
+        outer_(innermost()), shows_early_(shows_early) {
+    if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
+    owns_ = !transaction_;
+    if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
+    innermost() = this;
+  }
+  ~Session() {
+    innermost() = outer_;
+    if (owns_) transaction_->roll_back(); // nothing if it was committed
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The innermost session on this thread in `env_dir`: of `builder`, or of any where that is null.
+  static Session* find(const EnvBuilder* builder, const fs::path& env_dir) {
+    for (Session* session = innermost(); session; session = session->outer_)
+      if ((!builder || session->builder_ == builder) &&
+          (env_dir.empty() || session->transaction_->env_dir() == env_dir))
+        return session;
+    return nullptr;
+  }
+
+  Transaction& transaction() { return *transaction_; }
+  /// Whether the environment is there before it is finished, as hooks of a subclass are promised.
+  bool shows_early() const { return shows_early_; }
+  /// Whether this is the run that is to be committed, and not one inside another.
+  bool owns_transaction() const { return owns_; }
+
+  void say(Report kind, const std::string& line) const {
+    if (options.report) options.report(kind, line);
+  }
+  void warn(const std::string& line) const { say(Report::warning, line); }
+  /// Says, once, that what would be a link is something else.
+  void warn_of_no_links() {
+    if (!std::exchange(said_no_links_, true))
+      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+  }
+  /// How a child runs that installs something.
+  RunOptions child_options() const {
+    RunOptions child;
+    child.cwd = transaction_->env_dir(); // as the reference
+    child.installs = true;
+    child.is_cancelled = options.is_cancelled;
+    return child;
+  }
+  void throw_if_stopped() const { stop.throw_if_made(); }
+
+  /// Makes and locks the directory, if that is still to be done.
+  void open() {
+    if (transaction_->is_open()) return;
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = stop;
+    wait.on_wait = [this](const std::string& holder) {
+      say(Report::progress,
+          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
+    };
+    transaction_->open(wait);
+  }
+
+  /// Takes the text of `pyvenv.cfg`. It lies in its place at once, if it is to be shown early; else as a
+  /// staged one, and in a directory that is an environment only in memory.
+  void write_configuration(const Context& context, const std::string& text) {
+    cfg_ = text;
+    if (shows_early_) return show(context);
+    if (transaction_->is_fresh()) transaction_->write(context.env_dir / staged_cfg, text);
+  }
+  /// Puts the configuration in its place, if there is one that is not there yet.
+  void show(const Context& context) {
+    if (!cfg_) return;
+    const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
+    if (options.durable) transaction_->flush();
+    const bool is_staged =
+        !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;
+    if (is_staged) {
+      transaction_->place(staged, place);
+    } else {
+      transaction_->write(place, *cfg_);
+      transaction_->remove(staged); // a killed run's
+    }
+    cfg_.reset();
+  }
+  /// The call has succeeded; its changes stay, unless they are part of another call's.
+  void commit() {
+    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
+  }
+
+  /// The options for this time: hooks may change them for the steps that follow.
+  Options options;
+  StopRequest stop;
+  Cache cache;
+
+private:
+  static Session*& innermost() {
+    static thread_local Session* session = nullptr;
+    return session;
+  }
+  const EnvBuilder* builder_;
+  Session* outer_;
+  std::optional<std::string> cfg_{}; ///< that is not in its place yet
+  std::shared_ptr<Transaction> transaction_{};
+  bool owns_ = true, shows_early_, said_no_links_ = false;
+};
+
+VENV_DETAIL_END

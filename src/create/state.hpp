@@ -1,0 +1,154 @@
+#pragma once
+
+#include "../base/ascii.hpp"
+#include "../system/file.hpp"
+#include "../system/tree.hpp"
+#include "../text/names.hpp"
+#include "../text/pyvenv_cfg.hpp"
+#include "journal.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// The configuration that is being written: until it becomes `pyvenv.cfg`, the directory is a
+/// half-made environment. In a directory that was made for it, it is the only mark of that.
+inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
+
+/// A name in the scripts' directory.
+struct ScriptsEntry {
+  std::string name{};
+  FileKind kind = FileKind::missing;     ///< of the entry itself
+  FileKind leads_to = FileKind::missing; ///< of what a link leads to
+  std::string target{};                  ///< of a link, as it is spelled
+  bool is_script = false; ///< a file that begins with `#!`, if it has an interpreter's name
+};
+
+/// A library directory of some Python: `lib/python3.12`.
+struct LibraryDirectory {
+  std::string name;                    ///< `python3.12`
+  fs::path site_packages;              ///< absolute
+  std::vector<std::string> dist_infos; ///< names of its `.dist-info` directories
+};
+
+/// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
+/// changes nothing.
+struct State {
+  FileKind kind = FileKind::missing;   ///< of the directory, links followed
+  bool is_link = false;                ///< the directory is reached by a link
+  bool is_empty = true;                ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;         ///< `pyvenv.cfg` is there
+  bool is_half_made = false;           ///< a killed run left it
+  bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries{};
+  fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
+
+  /// Whether an environment was here, whole or not, so that its parts are ours to replace.
+  bool was_environment() const { return is_environment || is_half_made; }
+};
+
+/// Whether nothing lies in `dir` but what an environment that was never finished consists of: empty
+/// directories and ignore files.
+VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
+  if (depth > 6) return false; // deeper than any layout
+  for (const fs::path& name : names_in_if_readable(dir)) {
+    const std::string text = text_of(name);
+    const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
+                                     text == "lib64" || text == "lost+found");
+    if (ours || is_left_over(text)) continue;
+    if (status_of(dir / name).kind != FileKind::directory ||
+        !holds_only_beginnings(dir / name, depth + 1))
+      return false;
+  }
+  return true;
+}
+
+/// Whether a file begins with `#!`. One that can't be read does not.
+VENV_INLINE bool begins_with_shebang(const fs::path& path) {
+  try {
+    return read_start(path, 2) == "#!";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
+  std::vector<ScriptsEntry> entries;
+  for (const fs::path& name : names_in_if_readable(bin)) {
+    ScriptsEntry entry;
+    entry.name = text_of(name);
+    entry.kind = status_of(bin / name).kind;
+    entry.leads_to = entry.kind;
+    if (entry.kind == FileKind::link) {
+      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.target = text_of(link_target(bin / name));
+    }
+    if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
+      entry.is_script = begins_with_shebang(bin / name);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+/// The library directories of every Python that has one here, on any platform.
+VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
+  std::vector<LibraryDirectory> libraries;
+  const auto add = [&](const std::string& name, const fs::path& site_packages) {
+    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    LibraryDirectory library{name, site_packages, {}};
+    for (const fs::path& entry : names_in_if_readable(site_packages))
+      if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
+    libraries.push_back(std::move(library));
+  };
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+    if (is_interpreter_name(text_of(name)))
+      add(text_of(name), env_dir / "lib" / name / "site-packages");
+  return libraries;
+}
+
+/// An interpreter of the directory's own: it is the prefix of a Python, no environment.
+VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state) {
+  if (state.was_environment()) return {};
+  for (const ScriptsEntry& entry : state.scripts)
+    if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
+      return env_dir / "bin" / path_of(entry.name);
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
+      return landmark;
+  }
+  return {};
+}
+
+/// Reads what lies in `env_dir` (absolute).
+VENV_INLINE State read_state(const fs::path& env_dir) {
+  State state;
+  const FileKind itself = status_of(env_dir).kind;
+  state.is_link = itself == FileKind::link;
+  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  if (state.kind != FileKind::directory) return state;
+  for (const fs::path& name : names_in_if_readable(env_dir))
+    if (name != "lost+found") state.is_empty = false;
+  if (state.is_empty) return state;
+  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.is_half_made = state.has_journal ||
+                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       (!state.is_environment && holds_only_beginnings(env_dir));
+  try {
+    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
+  } catch (const Error&) {
+    // One that can't be read names nothing.
+  }
+  state.scripts = read_scripts(env_dir / "bin");
+  state.libraries = read_libraries(env_dir);
+  state.own_python = find_own_python(env_dir, state);
+  return state;
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,378 @@
+#pragma once
+
+#include "../base/error.hpp"
+#include "../system/durable.hpp"
+#include "../system/file.hpp"
+#include "../system/lock.hpp"
+#include "../system/metadata.hpp"
+#include "../system/tree.hpp"
+#include "journal.hpp"
+#include "state.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// All that one run changes in one directory: under a lock, and taken back at the end of its life
+/// unless it was committed. What is replaced is moved aside, never overwritten, so that it comes back
+/// as it was; in a directory that was there before, every change is written into a journal first, by
+/// which the next run takes back what a killed one began.
+class Transaction {
+public:
+  /// Of a directory (absolute) that nothing is done to before `open`.
+  explicit Transaction(fs::path env_dir)
+      : env_dir_(std::move(env_dir)), root_(env_dir_), journal_(env_dir_) {}
+  ~Transaction() {
+    if (!committed_) roll_back();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
+  /// left. Errors: `busy` when another run holds it for too long, `io`.
+  void open(const LockWait& wait);
+  bool is_open() const { return is_open_; }
+  const fs::path& env_dir() const { return env_dir_; }
+  /// What lay in the directory when it was locked.
+  const State& state() const { return state_; }
+  /// Whether the directory was new or empty, or has been cleared.
+  bool is_fresh() const { return is_fresh_; }
+  /// Whether nothing of before can lie at `path`.
+  bool is_fresh(const fs::path& path) const;
+
+  /// Moves all that lies in the directory aside; it comes back if the run fails.
+  void clear();
+  /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
+  /// before it is finished.
+  void show_early();
+
+  /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
+  /// what it leads to is not ours to fill.
+  void make_directories(const fs::path& path);
+  /// Writes a file, with an exact mode or 0666 less the umask. One that is there with these bytes
+  /// stays; one that is replaced hands on its owner, mode, ACL and attributes.
+  void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
+  /// The same, and all who may read it may run it.
+  void write_program(const fs::path& path, std::string_view bytes);
+  /// Links `path` to `target`; false where there can be no links.
+  bool link(const fs::path& target, const fs::path& path);
+  /// Copies a file, with an exact mode.
+  void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
+  /// Takes a file, a link or a directory away.
+  void remove(const fs::path& path);
+  /// Moves what was put together elsewhere on the same disk to `path`.
+  void place(const fs::path& from, const fs::path& path);
+  /// Lets all who may read a file run it.
+  void let_run(const fs::path& path);
+
+  /// Others are about to make entries in `directory`: what is new there goes if the run fails.
+  void watch(const fs::path& directory);
+  /// Others are about to change `file` in place: it gets its bytes back if the run fails.
+  void protect(const fs::path& file);
+
+  /// Sees to it that all that was written so far reaches the disk.
+  void flush() { flush_tree(root_); }
+  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come.
+  void commit(const std::function<void(const std::string&)>& warn = {});
+  void roll_back() noexcept;
+
+private:
+  void claim(const LockWait& wait);
+  fs::path at(const fs::path& path) const;
+  std::string inner(const fs::path& path) const;
+  void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
+  fs::path stage(const fs::path& path, std::string& kept);
+  void put(const fs::path& staged, const std::string& kept, const fs::path& path);
+  void remove_fresh_entries() noexcept;
+
+  fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
+  Journal journal_;
+  DirectoryLock lock_{};
+  State state_{};
+  std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_{};      ///< directories in it that this run made
+  std::vector<Change> changes_{};
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
+  bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
+};
+
+/// Where the link `path` leads to, also when nothing is there yet.
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+/// Makes the directory and locks it; again when another process, failing, removed it in between.
+VENV_INLINE void Transaction::claim(const LockWait& wait) {
+  do {
+    lock_ = DirectoryLock();
+    const bool is_link = status_of(env_dir_).kind == FileKind::link;
+    const fs::path real = is_link ? end_of_links(env_dir_) : env_dir_;
+    std::vector<fs::path> made = detail::make_directories(real);
+    is_ours_ = !made.empty() && made.back() == real;
+    if (is_ours_) made.pop_back();
+    made_above_.insert(made_above_.end(), made.begin(), made.end());
+    root_ = real;
+    lock_ = DirectoryLock(root_, wait);
+  } while (!lock_.holds(root_));
+}
+
+VENV_INLINE void Transaction::open(const LockWait& wait) {
+  if (is_open_) return;
+  claim(wait);
+  is_open_ = true;
+  journal_ = Journal(root_);
+  if (!is_ours_) recover(root_, staged_cfg);
+  state_ = read_state(root_);
+  is_fresh_ = state_.is_empty;
+  is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it
+}
+
+/// A path of the environment by the directory that is locked, whatever link lies in its place now.
+VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
+  if (root_ == env_dir_) return path;
+  const fs::path inner = path.lexically_relative(env_dir_);
+  return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
+}
+
+VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
+  return text_of(path.lexically_relative(root_));
+}
+
+VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
+  if (is_fresh_) return true;
+  const auto holds = [path = at(path)](const fs::path& made) {
+    return std::mismatch(made.begin(), made.end(), path.begin(), path.end()).first == made.end();
+  };
+  return std::any_of(fresh_.begin(), fresh_.end(), holds);
+}
+
+/// Writes a change down before it is made. The message of a failure names the user's file.
+VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
+                                   std::uint64_t inode) {
+  Change change{kind, path.empty() ? "" : inner(path), kept, inode};
+  try {
+    journal_.add(change);
+  } catch (const Error& error) {
+    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
+  }
+  changes_.push_back(std::move(change));
+}
+
+/// Where a new file for `path` is put together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
+  try {
+    journal_.begin();
+  } catch (const Error& error) {
+    throw io_error("replace", path, error.system_error());
+  }
+  kept = journal_.next_kept();
+  return root_ / path_of(kept);
+}
+
+/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
+/// which lies at `kept` afterwards.
+VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
+                                  const fs::path& path) {
+  const FileStatus now = known_status_of(path);
+  const std::uint64_t inode = status_of(staged).inode;
+  if (now.kind == FileKind::missing) {
+    note(ChangeKind::made, path, {}, inode);
+    return rename_file(staged, path);
+  }
+  note(ChangeKind::replaced, path, kept, inode);
+  const fs::path aside = root_ / path_of(kept);
+  if (staged == aside && exchange_files(staged, path)) return;
+  const fs::path beside = name_beside(aside);
+  if (staged == aside) rename_file(staged, beside);
+  rename_file(path, aside);
+  rename_file(staged == aside ? beside : staged, path);
+}
+
+VENV_INLINE void Transaction::make_directories(const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return void(detail::make_directories(real));
+  fs::path dir = root_;
+  for (const fs::path& part : real.lexically_relative(root_)) {
+    dir /= part;
+    const FileKind kind = known_status_of(dir).kind;
+    if (kind == FileKind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
+                                     (dir == real ? "it" : quoted(dir)) + " is a link")
+          .at("create directories")
+          .on(dir);
+    if (kind == FileKind::directory) continue;
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
+  }
+}
+
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
+  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
+  try {
+    return read_file(path) == bytes;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
+  if (status.kind == FileKind::directory)
+    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
+}
+
+VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
+                                    std::optional<std::uint32_t> mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (has_bytes(real, now, bytes)) return;
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
+  if (now.kind == FileKind::file) copy_ownership(real, staged);
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return detail::write_program(real, bytes);
+  write(path, bytes);
+  let_run(path);
+}
+
+VENV_INLINE void Transaction::let_run(const fs::path& path) {
+  const fs::path real = at(path);
+  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+}
+
+VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return make_link(target, real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (now.kind == FileKind::link && link_target(real) == target) return true;
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  if (!make_link(target, staged)) return false;
+  put(staged, kept, real);
+  return true;
+}
+
+VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
+                                   std::uint32_t mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return copy_file(source, real, mode);
+  refuse_directory(path, known_status_of(real));
+  std::string kept;
+  const fs::path staged = stage(real, kept);
+  copy_file(source, staged, mode);
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::remove(const fs::path& path) {
+  const fs::path real = at(path);
+  if (known_status_of(real).kind == FileKind::missing) return;
+  if (is_fresh(real)) return remove_tree(real);
+  std::string kept;
+  const fs::path aside = stage(real, kept);
+  note(ChangeKind::removed, real, kept, 0);
+  rename_file(real, aside);
+}
+
+VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return rename_file(from, real);
+  std::string kept;
+  stage(real, kept);
+  put(from, kept, real);
+}
+
+VENV_INLINE void Transaction::clear() {
+  std::vector<fs::path> names = names_in(root_);
+  const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
+  for (const fs::path& name : names)
+    if (name != journal_name && name != "lost+found") remove(root_ / name);
+  note(ChangeKind::cleared, {}, {}, 0);
+  is_fresh_ = true;
+  state_ = State();
+  state_.kind = FileKind::directory;
+}
+
+VENV_INLINE void Transaction::show_early() {
+  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+}
+
+VENV_INLINE void Transaction::watch(const fs::path& directory) {
+  if (!is_fresh(directory))
+    watched_.push_back({at(directory), names_in_if_readable(at(directory))});
+}
+
+VENV_INLINE void Transaction::protect(const fs::path& file) {
+  const fs::path real = at(file);
+  if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
+  std::string kept;
+  const fs::path copy = stage(real, kept);
+  copy_file(real, copy, status_of(real).mode);
+  copy_metadata(real, copy);
+  note(ChangeKind::copied, real, kept, 0);
+}
+
+VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
+  committed_ = true;
+  const std::optional<Error> left = journal_.end();
+  lock_ = DirectoryLock();
+  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
+}
+
+/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
+VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
+  for (const fs::path& name : names_in_if_readable(root_))
+    if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
+}
+
+VENV_INLINE void Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return;
+  try {
+    for (const auto& [directory, known] : watched_)
+      for (const fs::path& name : names_in_if_readable(directory))
+        if (!std::binary_search(known.begin(), known.end(), name)) {
+          const FileStatus status = status_of(directory / name);
+          changes_.insert(changes_.begin(),
+                          {ChangeKind::made, inner(directory / name), {}, status.inode});
+        }
+    if (is_fresh_) remove_fresh_entries();
+    take_back_all(root_, changes_);
+  } catch (const std::exception&) {
+    // The failure that led here is the one to report.
+  }
+  journal_.end();
+  if (is_ours_) try_remove_tree(root_);
+  for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
+    remove_empty_directory(*above);
+  lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,290 @@
+"""Which Python is found, and what it is taken for: real ones, reached in odd ways."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+from machine import PYENV, ask, need, need_command, need_pyenv, pythons
+from support import Case, about, environment, newest, read_cfg, run
+
+
+def of_pyenv(*, with_library=False):
+    """pyenv's Pythons, newest first; those alone that have a shared library."""
+    found = [python for python in reversed(pythons()) if python.path.startswith(str(PYENV))]
+    if with_library:
+        found = [python for python in found
+                 if list(pathlib.Path(python.path).parents[1].glob('lib/libpython3.*.so.1.0'))]
+    return need_pyenv(found, 'a Python of pyenv' + ' with a shared library' * with_library)
+
+
+class Pythons(Case):
+    def made(self, *arguments, env=None, **options):
+        """What the Python of the environment says that is made, in silence."""
+        result = self.venv('--without-pip', *arguments, self.tmp / 'env', env=env, **options)
+        self.assertEqual((result.code, result.out, result.err), (0, '', ''), str(result))
+        return about(self.tmp / 'env' / 'bin' / 'python')
+
+    def home_of_env(self):
+        return read_cfg(self.tmp / 'env' / 'pyvenv.cfg')['home']
+
+    def script(self, path, text):
+        path = self.tmp / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('#!/bin/sh\n' + text)
+        path.chmod(0o755)
+        return path
+
+
+class WrapperOnly(Pythons):
+    """A Python that starts with LD_LIBRARY_PATH alone, as module systems have it."""
+
+    def setUp(self):
+        super().setUp()
+        need_command('patchelf')
+        base = of_pyenv(with_library=True)[0]
+        prefix = pathlib.Path(base.path).parents[1]
+        self.version = base.version
+        self.python = self.tmp / 'opt' / 'bin' / base.name
+        self.python.parent.mkdir(parents=True)
+        shutil.copy(prefix / 'bin' / base.name, self.python)
+        subprocess.check_call(['patchelf', '--remove-rpath', self.python])
+        (self.tmp / 'opt' / 'lib').mkdir()
+        (self.tmp / 'opt' / 'lib' / base.name).symlink_to(prefix / 'lib' / base.name)
+        self.libraries = self.tmp / 'hidden'
+        self.libraries.mkdir()
+        library, = prefix.glob('lib/libpython3.*.so.1.0')
+        shutil.copy(library, self.libraries)
+        self.wrapper = self.script('bin/python3', 'LD_LIBRARY_PATH="%s" exec "%s" "$@"\n' % tuple(
+            str(path).replace('"', '\\"').replace('$', '\\$')
+            for path in (self.libraries, self.python)))
+        if run([self.python, '-c', '']).code == 0:
+            self.skipTest('it starts by itself')
+
+    def test_the_same_refusal_each_time(self):
+        for _ in range(2):
+            result = self.venv('--python', self.wrapper, '--without-pip', self.tmp / 'env')
+            self.refused(result, 'does not start by itself')
+            self.assertFalse((self.tmp / 'env').exists())
+
+    def test_what_was_remembered_with_the_variable_does_not_count_without(self):
+        env = environment(LD_LIBRARY_PATH=str(self.libraries))
+        for _ in range(2):
+            result = self.venv('--python', self.python, '--without-pip', self.tmp / 'env', env=env)
+            self.assertEqual((result.code, result.err), (0, ''))
+        result = self.venv('--python', self.python, '--without-pip', self.tmp / 'env')
+        self.refused(result, 'exits with 127')
+
+
+class Homes(Pythons):
+    def test_another_python_s_library_above_the_link(self):
+        # usr/local/bin/python3 leads to one Python, and usr/lib holds the library of another one.
+        theirs = need(ask('/usr/bin/python3'), '/usr/bin/python3')
+        same = [python for python in of_pyenv() if python.version[:2] == theirs.version[:2]]
+        python = need_pyenv(same, 'the minor version of /usr/bin/python3')[0]
+        lib = self.tmp / 'x' / 'usr' / 'lib'
+        lib.mkdir(parents=True)
+        (lib / python.name).symlink_to('/usr/lib/' + theirs.name)
+        link = self.tmp / 'x' / 'usr' / 'local' / 'bin' / 'python3'
+        link.parent.mkdir(parents=True)
+        link.symlink_to(python.path)
+        for _ in range(2):
+            facts = self.made('--python', link)
+            self.assertEqual(self.home_of_env(), os.path.dirname(python.path))
+            self.assertEqual(tuple(facts['version'][:3]), python.version)
+            said = run([self.tmp / 'env/bin/python', '-c',
+                        'import os, _ctypes; print(os.__file__); print(_ctypes.__file__)'])
+            self.assertEqual(said.code, 0, str(said))
+            for line in said.out.split('\n')[:2]:
+                self.assertTrue(line.startswith(str(pathlib.Path(python.path).parents[1])), line)
+
+    def test_a_link_from_a_directory_without_a_library_stays_while_it_works(self):
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                link = self.tmp / 'bin' / 'python3'
+                link.parent.mkdir(exist_ok=True)
+                if link.is_symlink():
+                    link.unlink()
+                link.symlink_to(python.path)
+                facts = self.made('--python', link)
+                self.assertEqual(self.home_of_env(), str(link.parent))
+                self.assertEqual(tuple(facts['version'][:3]), python.version)
+                self.assertEqual(run([self.tmp / 'env/bin/python', '-c', 'import _ctypes']).code, 0)
+
+    def test_a_moved_python_behind_a_link(self):
+        # Its library is found from where it lies; from the link's directory nothing would be.
+        python = newest()
+        prefix = self.tmp / 'moved'
+        (prefix / 'bin').mkdir(parents=True)
+        (prefix / 'lib').mkdir()
+        shutil.copy(os.path.realpath(python.path), prefix / 'bin' / python.name)
+        stdlib = run([python.path, '-c', 'import os; print(os.path.dirname(os.__file__))']).out.strip()
+        (prefix / 'lib' / python.name).symlink_to(stdlib)
+        link = self.tmp / 'bin' / 'python3'
+        link.parent.mkdir()
+        link.symlink_to(prefix / 'bin' / python.name)
+        for _ in range(2):
+            facts = self.made('--python', link)
+            self.assertIn(self.home_of_env(), (str(prefix / 'bin'), str(link.parent)))
+            self.assertEqual(tuple(facts['version'][:3]), python.version)
+
+    def test_an_environment_without_home_is_followed(self):
+        python = newest()
+        (self.tmp / 'runfiles' / 'bin').mkdir(parents=True)
+        (self.tmp / 'runfiles' / 'pyvenv.cfg').write_text('')
+        (self.tmp / 'runfiles' / 'bin' / 'python3').symlink_to(python.path)
+        self.made('--python', self.tmp / 'runfiles' / 'bin' / 'python3')
+        self.assertEqual(self.home_of_env(), os.path.dirname(python.path))
+
+    def test_an_environment_s_home_that_leads_through_a_link(self):
+        # As Homebrew's `opt`: 3.11 and newer name what it leads to, which the next upgrade deletes.
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                opt = self.tmp / 'opt'
+                if opt.is_symlink():
+                    opt.unlink()
+                opt.symlink_to(pathlib.Path(python.path).parents[1])
+                stable = opt / 'bin' / os.path.basename(python.path)
+                outer = self.tmp / 'outer'
+                result = run([stable, '-m', 'venv', '--without-pip', '--clear', outer])
+                self.assertEqual(result.code, 0, str(result))
+                for request in (outer, outer / 'bin' / 'python'):
+                    self.made('--python', request)
+                    self.assertEqual(self.home_of_env(), str(stable.parent))
+
+
+class Locales(Pythons):
+    def test_a_path_outside_ascii_in_a_latin_1_locale(self):
+        need_command('localedef')
+        made = run(['localedef', '-i', 'en_US', '-f', 'ISO-8859-1', self.home / 'en_US.ISO-8859-1'])
+        need(made.code == 0, 'the sources of locales')
+        env = environment(LOCPATH=str(self.home), LC_ALL='en_US.ISO-8859-1')
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                link = self.tmp / 'bé' / 'python3'
+                link.parent.mkdir(exist_ok=True)
+                if link.is_symlink():
+                    link.unlink()
+                link.symlink_to(python.path)
+                facts = self.made('--python', link, env=env)
+                self.assertEqual(self.home_of_env(), str(link.parent))
+                self.assertEqual(tuple(facts['version'][:3]), python.version)
+
+
+class Requests(Pythons):
+    def version(self, *arguments, **options):
+        return tuple(self.made('--clear', *arguments, **options)['version'][:3])
+
+    def test_no_path_at_all(self):
+        need(os.path.exists('/usr/bin/python3'), '/usr/bin/python3')
+        self.assertEqual(self.version(env=environment(PATH=None)), ask('/usr/bin/python3').version)
+
+    def test_specifiers(self):
+        for python in of_pyenv():
+            major, minor, micro = python.version
+            for request in ('==%d.%d.*' % (major, minor), '~=%d.%d.0' % (major, minor),
+                            '>=%d.%d, <%d.%d' % (major, minor, major, minor + 1), 'cp%d%d' % (major, minor),
+                            'cpython@%d.%d' % (major, minor), 'CPython==%d.%d.%d' % python.version,
+                            '%d.%d-64' % (major, minor), os.path.dirname(os.path.dirname(python.path))):
+                with self.subTest(request=request):
+                    self.assertEqual(self.version('--python', request)[:2], (major, minor))
+
+    def test_the_project_s_file(self):
+        old, new = of_pyenv()[-1], of_pyenv()[0]
+        work = self.tmp / 'work' / 'below'
+        work.mkdir(parents=True)
+        text = {python: '%d.%d.%d' % python.version for python in (old, new)}
+        (work.parent / '.python-version').write_text(text[old] + '\n')
+        self.assertEqual(self.version(cwd=work), old.version)
+        (work / '.python-versions').write_text('# several\n%s\n%s\n' % (text[new], text[old]))
+        self.assertEqual(self.version(cwd=work), new.version)
+        (work / '.python-version').write_text('%s\n' % text[old])
+        self.assertEqual(self.version(cwd=work), old.version)
+        self.assertEqual(self.version('--python', text[new], cwd=work), new.version)
+        env = environment(VENV_HPP_PYTHON=text[new])
+        self.assertEqual(self.version(cwd=work, env=env), new.version)
+        first = self.version('--no-python-version', cwd=work)
+        self.assertEqual(first, self.version(cwd='/'))
+        self.assertNotEqual(first, old.version)
+
+    def test_messages_say_what_asked(self):
+        work = self.tmp / 'work'
+        work.mkdir()
+        (work / '.python-version').write_text('3.99\n')
+        for origin, arguments, env in (
+                ('--python', ('--python', '3.99'), {}), ('$VENV_HPP_PYTHON', (), {'VENV_HPP_PYTHON': '3.99'}),
+                ("'%s'" % (work / '.python-version'), (), {})):
+            with self.subTest(origin=origin):
+                result = self.venv(*arguments, '--without-pip', self.tmp / 'env', cwd=work,
+                                   env=environment(**env))
+                self.refused(result, "no Python found for '3.99' (asked for by %s)" % origin)
+
+    def test_the_summary_says_so(self):
+        python = of_pyenv()[-1]
+        (self.tmp / '.python-version').write_text('%d.%d.%d\n' % python.version)
+        result = self.venv('--verbose', '--without-pip', 'env', cwd=self.tmp)
+        self.assertIn(", by '%s')" % (self.tmp / '.python-version'), result.err)
+
+    def test_an_empty_request_is_an_error(self):
+        for arguments in (('--python', ''), ('--python=',)):
+            result = self.venv(*arguments, '--without-pip', self.tmp / 'env')
+            self.assertEqual(result.code, 2)
+            self.assertIn('--python needs a request', result.err)
+
+    def test_a_link_to_nothing(self):
+        (self.tmp / 'python3').symlink_to('/opt/gone/bin/python3')
+        result = self.venv('--python', self.tmp / 'python3', '--without-pip', self.tmp / 'env')
+        self.refused(result, "is a link to nothing: '/opt/gone/bin/python3' is gone")
+
+    def test_nothing_is_remembered_where_the_variable_says_so(self):
+        for value, remembers in (('1', False), ('0', True), ('', True)):
+            self.made('--python', newest().path, env=environment(VENV_HPP_NO_CACHE=value))
+            self.assertEqual(bool(list(self.cache.rglob('python-*'))), remembers)
+
+
+class List(Pythons):
+    def test_as_json(self):
+        broken = self.script('broken/python3', 'echo nothing; exit 3\n')
+        env = environment(PATH='%s:/usr/bin:/bin' % broken.parent)
+        for _ in range(2):
+            result = self.venv('--list-pythons', '--json', env=env)
+            self.assertEqual((result.code, result.err), (0, ''))
+            found = json.loads(result.out)
+            by_path = {python['executable']: python for python in found}
+            self.assertEqual(len(by_path), len(found))
+            self.assertRegex(by_path[str(broken)]['rejected'], 'exits with 3')
+            self.assertIsNone(by_path[str(broken)]['version'])
+            versions = {python['version'] for python in found if not python['rejected']}
+            for python in pythons():
+                self.assertIn('%d.%d.%d' % python.version, versions)
+            for python in found:
+                if python['rejected']:
+                    continue
+                facts = about(python['executable'])
+                self.assertEqual(python['version'], '%d.%d.%d' % tuple(facts['version'][:3]))
+                self.assertEqual(python['bits'], 64 if os.uname().machine.endswith('64') else 32)
+                self.assertEqual(python['architecture'], os.uname().machine)
+
+    def test_for_people_and_a_request(self):
+        python = of_pyenv()[0]
+        request = '%d.%d.%d' % python.version
+        result = self.venv('--list-pythons', '--python', request)
+        self.assertEqual((result.code, result.err), (0, ''))
+        fitting, _, rejected = result.out.partition('Rejected:\n')
+        for line in fitting.splitlines():
+            self.assertRegex(line, '^CPython %s ' % request)
+        self.assertIn(str(PYENV), fitting)
+        self.assertIn(' is CPython ', rejected)
+        nothing = self.venv('--list-pythons', '--python', '3.99')
+        self.assertEqual((nothing.code, nothing.err), (1, ''))
+
+    def test_one_that_is_written_badly(self):
+        name = os.fsencode(self.tmp) + b'/b\xe9 "d"\\'
+        os.mkdir(name)
+        os.symlink(newest().path, name + b'/python3')
+        env = {os.fsencode(key): os.fsencode(value) for key, value in environment().items()}
+        env[b'PATH'] = name + b':/usr/bin'
+        result = self.venv('--list-pythons', '--json', env=env)
+        paths = [python['executable'] for python in json.loads(result.out)]
+        self.assertIn(os.fsdecode(name + b'/python3'), paths)
