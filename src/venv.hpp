@@ -7,8 +7,8 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
-#include <cstddef> // std::size_t
-#include <cstdint> // numbers of a known size
+#include <cstddef>      // std::size_t
+#include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -17,8 +17,8 @@
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
-#include <type_traits> // what may be converted
-#include <utility> // std::move
+#include <type_traits>  // what may be converted
+#include <utility>      // std::move
 #include <vector>       // arguments
 
 #include "api/error.hpp"
@@ -51,7 +51,7 @@
 #include <cstring>          // memcpy
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
-#include <typeinfo> // whether a builder is a subclass
+#include <typeinfo>         // whether a builder is a subclass
 
 #include "base/error.hpp"
 #include "base/ascii.hpp"

@@ -229,7 +229,8 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   support::put(folder / "common/sub/folder/deep.sh", "echo __VENV_NAME__\n");
   support::put(folder / "posix/both", "posix\n");
   support::put(folder / "nt/other.bat", "rem\n");
-  support::put(folder / "common/binary", "\x7f" "ELF\xff__VENV_DIR__");
+  support::put(folder / "common/binary", "\x7f"
+                                         "ELF\xff__VENV_DIR__");
   support::put(folder / "common/program.exe", "\xff__VENV_DIR__");
   support::put(folder / "common/nul", std::string("a\0b\n", 4));
   support::put(folder / "common/latin1.txt", "caf\xe9\n");

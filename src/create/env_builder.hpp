@@ -53,7 +53,8 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   create_configuration(context);
   setup_python(context);
   session.throw_if_stopped();
-  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  const bool pip_last =
+      !shows_early && session.options.with_pip && needs_ensurepip(context, session);
   if (session.options.with_pip && !pip_last) setup_pip(context);
   if (!session.options.upgrade) setup_scripts(context);
   session.throw_if_stopped();

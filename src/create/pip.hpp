@@ -89,9 +89,9 @@ private:
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
-  WheelName name_;
-  std::vector<Installed> installed_;
-  std::string key_, pack_;
+  WheelName name_{};
+  std::vector<Installed> installed_{};
+  std::string key_{}, pack_{};
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -110,7 +110,8 @@ VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
     if (runs_here(script, context_)) continue;
-    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    const std::string text_template =
+        template_by([this](const char* name) { return source(name); });
     transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
@@ -122,8 +123,7 @@ VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
 }
 
 /// The console scripts that an installed distribution has for this Python.
-VENV_INLINE std::vector<EntryPoint>
-WheelInstaller::scripts_of(const Installed& installed) const {
+VENV_INLINE std::vector<EntryPoint> WheelInstaller::scripts_of(const Installed& installed) const {
   const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }

@@ -188,19 +188,19 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   // No more at once than a machine has room for, however many processors there are.
   const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{
-        python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path()),
-         i == 0 ? trial_module(index.distribution) : std::string()},
-        without_steering(),
-        {},
-        {}};
+    Command command{python.base_executable,
+                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
+                     text_of(staging.path()),
+                     i == 0 ? trial_module(index.distribution) : std::string()},
+                    without_steering(),
+                    {},
+                    {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile " + index.distribution + ": " + last_line(output))
+      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                                 index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   });

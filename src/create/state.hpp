@@ -20,33 +20,33 @@ inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A name in the scripts' directory.
 struct ScriptsEntry {
-  std::string name;
+  std::string name{};
   FileKind kind = FileKind::missing;     ///< of the entry itself
   FileKind leads_to = FileKind::missing; ///< of what a link leads to
-  std::string target;                    ///< of a link, as it is spelled
-  bool is_script = false;                ///< a file that begins with `#!`, if it has an interpreter's name
+  std::string target{};                  ///< of a link, as it is spelled
+  bool is_script = false; ///< a file that begins with `#!`, if it has an interpreter's name
 };
 
 /// A library directory of some Python: `lib/python3.12`.
 struct LibraryDirectory {
-  std::string name;                      ///< `python3.12`
-  fs::path site_packages;                ///< absolute
-  std::vector<std::string> dist_infos;   ///< names of its `.dist-info` directories
+  std::string name;                    ///< `python3.12`
+  fs::path site_packages;              ///< absolute
+  std::vector<std::string> dist_infos; ///< names of its `.dist-info` directories
 };
 
 /// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
 /// changes nothing.
 struct State {
-  FileKind kind = FileKind::missing; ///< of the directory, links followed
-  bool is_link = false;              ///< the directory is reached by a link
-  bool is_empty = true;              ///< nothing lies in it (a volume's `lost+found` aside)
-  bool is_environment = false;       ///< `pyvenv.cfg` is there
-  bool is_half_made = false;         ///< a killed run left it, or its configuration was lost
-  bool has_journal = false;          ///< a killed run's changes are to be taken back or finished
-  PyvenvCfg cfg;                     ///< empty where there is none that can be read
-  std::vector<ScriptsEntry> scripts; ///< what has an interpreter's or a script's name
-  std::vector<LibraryDirectory> libraries;
-  fs::path own_python;               ///< an interpreter that is no environment's; empty: none
+  FileKind kind = FileKind::missing;   ///< of the directory, links followed
+  bool is_link = false;                ///< the directory is reached by a link
+  bool is_empty = true;                ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;         ///< `pyvenv.cfg` is there
+  bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
+  bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries{};
+  fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
 
   /// Whether an environment was here, whole or not, so that its parts are ours to replace.
   bool was_environment() const { return is_environment || is_half_made; }

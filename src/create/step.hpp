@@ -31,6 +31,8 @@ public:
       : session_(Session::find(builder, env_dir)) {
     if (!session_) session_ = &alone_.emplace(builder, env_dir, options, true);
   }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
   Session* operator->() const { return session_; }
   Session& operator*() const { return *session_; }
   /// The step has succeeded.
@@ -39,7 +41,7 @@ public:
   }
 
 private:
-  std::optional<Session> alone_;
+  std::optional<Session> alone_{};
   Session* session_;
 };
 

@@ -95,12 +95,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_; ///< and what was in them
+  DirectoryLock lock_{};
+  State state_{};
+  std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_{};      ///< directories in it that this run made
+  std::vector<Change> changes_{};
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -242,8 +242,7 @@ VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
-  if (is_fresh(real))
-    return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
   const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
@@ -311,7 +310,8 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 VENV_INLINE void Transaction::clear() {
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
-  if (first != names.end()) std::rotate(names.begin(), first, first + 1); // then it is none any more
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
   for (const fs::path& name : names)
     if (name != journal_name && name != "lost+found") remove(root_ / name);
   note(ChangeKind::cleared, {}, {}, 0);

@@ -29,7 +29,9 @@ VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
 /// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
 VENV_INLINE std::string search_path_text() {
   if (const auto path = set_variable("PATH")) return *path;
-  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
+  return this_os == Os::windows ? ""
+         : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin"
+                                : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.

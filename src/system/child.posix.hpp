@@ -31,7 +31,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
   for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
+    const std::string& kept = name; // a lambda can't take a structured binding
+    const auto same = [&kept](const auto& change) { return change.first == kept; };
     if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
   for (auto change = changes.begin(); change != changes.end(); ++change) {
@@ -75,8 +76,8 @@ VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
 
 struct Child::Parts {
   Parts(const Command& run, ChildFiles ends)
-      : command(run), files(std::move(ends)),
-        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+      : command(run), files(std::move(ends)), argument_texts(run.arguments),
+        environment_texts(changed_environment(run.environment)) {
     argument_texts.insert(argument_texts.begin(), run.program.native());
     arguments = pointers_to(argument_texts);
     environment = pointers_to(environment_texts);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "path.hpp"
 #include "pipe.hpp"
 
@@ -38,8 +39,8 @@ VENV_INLINE Pipe make_pipe() {
   if (!made) throw io_error("make a pipe for", "a child process", last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(static_cast<int>(read.release()));
-  pipe.write = above_standard(static_cast<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()));
+  pipe.write = above_standard(number_as<int>(write.release()));
   return pipe;
 }
 
@@ -96,7 +97,8 @@ private:
     sigset_t waiting;
     sigemptyset(&waiting);
     int signal = 0;
-    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1)
+      ::sigwait(&pipe_, &signal);
 #else
     const timespec now{};
     while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {

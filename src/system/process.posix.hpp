@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "child.hpp"
 #include "handle.hpp"
 #include "interruption.hpp"
@@ -78,7 +79,7 @@ public:
 
 private:
   const Command& command_;
-  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
   bool asked_ = false;
 };
 
@@ -88,7 +89,8 @@ class Conversation {
 public:
   using Take = FunctionRef<void(Stream, std::string_view)>;
   Conversation(const Command& command, const Take& take)
-      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
         buffer_(new char[buffer_size]) {}
 
   /// Opens the pipes and returns the child's ends.
@@ -116,7 +118,7 @@ public:
     std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
                                   {fd_of(err_), POLLIN, 0},
                                   {fd_of(in_), POLLOUT, 0},
-                                  {static_cast<int>(end), POLLIN, 0}}};
+                                  {number_as<int>(end), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) <= 0) return;
     if (polled[0].revents != 0) take_from(out_, Stream::out);
     if (polled[1].revents != 0) take_from(err_, Stream::err);
@@ -188,7 +190,8 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
     deadline.enforce(*child, why, conversation.printed());
     const bool told = child->end_handle() >= 0;
-    conversation.proceed(child->end_handle(), told ? deadline.wait() : (std::min)(pause, deadline.wait()));
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : (std::min)(pause, deadline.wait()));
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();

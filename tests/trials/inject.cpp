@@ -144,8 +144,7 @@ public:
       if (pid < 0) break;
       if (WIFEXITED(status) || WIFSIGNALED(status)) {
         alive_.erase(pid);
-        if (pid == first_)
-          code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        if (pid == first_) code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         continue;
       }
       alive_.insert(pid);
