@@ -117,6 +117,7 @@
 #include "system/workers.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
+#include "system/ancestors.hpp"
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
@@ -158,6 +159,7 @@
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"
+#include "program/activation_hint.hpp"
 #include "program/command_line.hpp"
 
 #endif
