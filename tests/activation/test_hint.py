@@ -34,7 +34,8 @@ def test_the_hint_activates(shell):
     # $SHELL names another one than the shell that is running.
     other = "/usr/bin/fish" if base in ("bash", "pwsh") else "/bin/bash"
     terminal = Terminal(command, folder, {"ENV": "", "SHELL": other, "VENV_HPP_NO_CACHE": "1"})
-    terminal.read(None, seconds=10, quiet=1.5 if base in ("nu", "xonsh", "elvish", "pwsh") else 0.5)
+    ready = {"pwsh": "PS /", "xonsh": "@"}.get(base)  # they take seconds to start
+    terminal.read(ready, seconds=60, quiet=1.5 if base in ("nu", "xonsh", "elvish", "pwsh") else 0.5)
     end = "\r" if base in ("elvish", "nu", "fish", "xonsh", "pwsh") else "\n"
 
     with open(folder + "/make", "w") as file:  # on a terminal, and without a shell in between
@@ -56,7 +57,7 @@ def test_the_hint_activates(shell):
     with open(folder + "/report.py", "w") as file:
         file.write("import os, sys\nopen('prefix.new', 'w').write(sys.prefix)\nos.rename('prefix.new', 'prefix')\n")
     terminal.send(hint.group(1), end)
-    terminal.read(None, seconds=5, quiet=1.0)
+    terminal.read("it's a $x) " if base == "pwsh" else None, seconds=20, quiet=1.0)
     terminal.send("python report.py", end)
     found = wait_for(folder + "/prefix")
     shown = plain(terminal.read(None, seconds=2))
