@@ -124,6 +124,7 @@
 #include "system/child.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
+#include "system/ancestors.hpp"
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
@@ -165,6 +166,7 @@
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"
+#include "program/activation_hint.hpp"
 #include "program/command_line.hpp"
 
 #endif

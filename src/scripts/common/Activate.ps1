@@ -15,12 +15,11 @@ has a value. 'deactivate' puts back everything as it was.
 
 If Windows says that running scripts is disabled on this system, allow your own scripts once, by
 "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned", or in this session only, with "-Scope Process".
-Get-Help about_Execution_Policies says more. This text is the same in every environment, so that it can
-be signed once, or allowed by its hash.
+This text is the same in every environment: it can be signed once, or allowed by its hash.
 #>
 
-# The parameters belong to a scope of their own: dot-sourced, this file touches no variable of the
-# caller's. Where policies restrict scripts (ConstrainedLanguage), methods of .NET can't be called.
+# Parameters of a scope of its own: dot-sourced, this file touches no variable of the caller's. In
+# ConstrainedLanguage methods of .NET can't be called.
 & {
   [CmdletBinding()]
   param([string] $VenvDir, [string] $Prompt, [switch] $WhatIf)
@@ -46,15 +45,15 @@ be signed once, or allowed by its hash.
   }
 
   # The environment is the one that this script lies in, perhaps by links; else the one asked for.
-  $Problem = $null
+  $Problem = $Known = $null
   $Dir = ''
   $Bin = $PSScriptRoot
   if (-not $Bin) {
     $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
   } elseif (-not $VenvDir) {
-    $Dir = & $Parent $Bin
+    $Dir = $Bin.Substring(0, $Bin.LastIndexOf($Slash))
     $File = $PSCommandPath
-    while (-not (& $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
+    while (-not ($Known = & $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
       $Next = & $Target $File
       if ($Next) { $Bin = & $Parent ($File = $Next) }
       elseif ($Next = & $Target $Bin) { $Bin = $Next }
@@ -68,21 +67,21 @@ be signed once, or allowed by its hash.
     if ($Found -and $Found.Provider.Name -eq 'FileSystem') { $Dir = $Found.ProviderPath.TrimEnd($Slash) }
   }
 
-  # Nothing is set where there is no environment that works.
+  # Nothing is set unless it works.
   $Config = $Dir + $Slash + 'pyvenv.cfg'
   $Bin = $Bin.TrimEnd($Slash)
   $Bin = $Dir + $Slash + $Bin.Substring($Bin.LastIndexOf($Slash) + 1)
   if (-not $Problem) {
     $Shown = if ($Dir) { $Dir } else { $VenvDir }
-    $Python = @(foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name" } })
-    if (-not $Dir -or -not (& $Exists $Config)) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
+    $Python = foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name"; break } }
+    if (-not $Dir -or -not ($Known -or (& $Exists $Config))) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
     elseif (-not $Python) { $Problem = "the Python of '$Shown' is gone: there is none in '$Bin'." }
     elseif ($Dir.Contains($Separator)) { $Problem = "'$Shown' can't be on PATH: it has a '$Separator' in it." }
     elseif ($Free) {
       # A link to nothing exists, too.
-      try { [IO.File]::Open($Python[0], 'Open', 'Read', 'ReadWrite').Dispose() }
+      try { [IO.File]::Open($Python, 'Open', 'Read', 'ReadWrite').Dispose() }
       catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
-        $Problem = "the Python of '$Shown' is gone: '$($Python[0])' leads nowhere."
+        $Problem = "the Python of '$Shown' is gone: '$Python' leads nowhere."
       }
       catch { }
     }
@@ -93,7 +92,7 @@ be signed once, or allowed by its hash.
     throw $Problem
   }
 
-  # Which name: pyvenv.cfg has it as Python writes a string, other tools' as it is.
+  # pyvenv.cfg has the name as Python writes a string, other tools' as it is.
   $Shown = $Prompt
   if (-not $Shown) {
     $Text = if ($Free) { [IO.File]::ReadAllText($Config) }
@@ -315,11 +314,11 @@ be signed once, or allowed by its hash.
   if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $env:PATH }
   else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $env:PATH -Scope Global -Force }
   $env:_OLD_VIRTUAL_PATH = $env:PATH
-  $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME
+  if ($env:_OLD_VIRTUAL_PYTHONHOME -or $env:PYTHONHOME) { $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME }
   $env:PATH = $State.Path
   $env:VIRTUAL_ENV = $Dir
   $env:VIRTUAL_ENV_PROMPT = $Shown
-  $env:PYTHONHOME = $null
+  if ($null -ne $env:PYTHONHOME) { $env:PYTHONHOME = $null }
 
   # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
   if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
