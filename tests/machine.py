@@ -10,6 +10,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 import unittest
 
 import abilities
@@ -110,6 +111,14 @@ class Python:
 
     def __str__(self):
         return '%s (%s %d.%d.%d)' % (self.path, self.implementation, *self.version)
+
+
+@functools.lru_cache(maxsize=None)
+def starts_when_copied(path):
+    """Whether a copy of the interpreter finds the libraries that it is linked with."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(path, folder)
+        return run([copy, '--version'], env={'PATH': PATH}).code == 0
 
 
 @functools.lru_cache(maxsize=None)

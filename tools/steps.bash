@@ -76,25 +76,23 @@ apt_install() {
 # make NAME INDEX COMMAND...: makes the folder NAME by a command, which gets the folder as its last
 # argument and fetches from an index, npm or PyPI. A folder that is there is complete. Once an index
 # could not be reached, it is not asked again.
-unreachable=' '
 make() {
   local name=$1 index=$2 folder=$prefix/$1 code=0
   [ -d "$folder" ] && return
-  if [[ $unreachable = *" $index "* ]]; then
+  if grep -q "$index can't be reached" "$failed"; then
     fail "$name" "left out: $index can't be reached"
     return
   fi
   echo "installing $name"
-  rm -rf "$folder.new"
+  rm -rf --one-file-system "$folder.new"
   mkdir "$folder.new"
   logged "$name" "${@:3}" "$folder.new" || code=$?
   if [ $code = 0 ]; then
     mv "$folder.new" "$folder"
     return
   fi
-  rm -rf "$folder.new"
+  rm -rf --one-file-system "$folder.new"
   if grep -qE 'E(CONN|NOTFOUND|TIMEDOUT|AI_AGAIN)|[Cc]onnection|[Tt]imed? ?out' "$prefix/logs/$name"; then
-    unreachable+="$index "
     fail "$name" "$index can't be reached: $(last_words "$name")"
   else
     fail "$name" "$3 ended with exit code $code: $(last_words "$name")"

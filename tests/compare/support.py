@@ -199,6 +199,10 @@ class Case(unittest.TestCase):
         is there before; they must be the same."""
         env_dir = pathlib.Path(env_dir or self.tmp / 'an environment')
         given = [*arguments, name if name is not None else env_dir]
+        if '--copies' in arguments and not machine.starts_when_copied(python.path):
+            # The reference makes what does not start, and says nothing.
+            self.refused(self.venv('--python', python.path, *given, **options), 'when copied')
+            return
         looks = []
         for make in (self.reference, self.make):
             wipe(env_dir)
