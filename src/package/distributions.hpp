@@ -42,7 +42,7 @@ VENV_INLINE bool take_ending(std::string_view& text, std::string_view ending) {
   return true;
 }
 
-VENV_INLINE std::string stripped_first_line(std::string_view text) {
+VENV_INLINE std::string leading_line(std::string_view text) {
   return std::string(strip(take_line(text)));
 }
 
@@ -90,7 +90,7 @@ private:
     if (!is_spelled(distribution, stem))
       note_damage(distribution, "lies under another name or version than METADATA says");
     if (const auto installer = source_.read(entry + "/INSTALLER"))
-      distribution.installer = stripped_first_line(*installer);
+      distribution.installer = leading_line(*installer);
     distribution.is_requested = source_.read(entry + "/REQUESTED").has_value();
     read_direct_url(distribution, entry + "/direct_url.json");
     if (source_.with_files) read_record(distribution, entry + "/RECORD");
@@ -111,7 +111,7 @@ private:
       add_egg_requirements(*more, metadata);
     describe(distribution, std::move(metadata));
     if (const auto installer = source_.read(path + "/INSTALLER"))
-      distribution.installer = stripped_first_line(*installer);
+      distribution.installer = leading_line(*installer);
     if (source_.with_files) read_installed_files(distribution, path);
   }
   /// An egg that is a directory; a zipped one is only named.
@@ -123,7 +123,7 @@ private:
   /// `setup.py develop`: the first line names the directory with the project's `.egg-info`.
   void read_egg_link(const std::string& entry) {
     const auto text = source_.read(entry);
-    const std::string project = text ? stripped_first_line(*text) : std::string();
+    const std::string project = text ? leading_line(*text) : std::string();
     std::string egg_info;
     std::string_view wanted = entry;
     take_ending(wanted, ".egg-link");

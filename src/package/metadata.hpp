@@ -77,15 +77,20 @@ struct Metadata {
 
 VENV_INLINE Metadata parse_metadata(std::string_view text) {
   Metadata metadata;
-  const auto keep_first = [](std::string& field, const std::string& value) {
-    if (field.empty()) field = value;
+  // Of a header that is there twice the first counts, also when it is empty.
+  struct Field {
+    std::string_view name;
+    std::string& value;
+    bool is_known = false;
   };
+  Field fields[] = {{"name", metadata.name},
+                    {"version", metadata.version},
+                    {"requires-python", metadata.requires_python}};
   for_each_header(text, [&](std::string_view header, const std::string& value) {
     const std::string name = folded(header);
-    if (name == "name") keep_first(metadata.name, value);
-    else if (name == "version") keep_first(metadata.version, value);
-    else if (name == "requires-python") keep_first(metadata.requires_python, value);
-    else if (name == "requires-dist") metadata.requirements.push_back(value);
+    for (Field& field : fields)
+      if (name == field.name && !std::exchange(field.is_known, true)) field.value = value;
+    if (name == "requires-dist") metadata.requirements.push_back(value);
     else if (name == "provides-extra") metadata.extras.push_back(value);
   });
   return metadata;

@@ -241,7 +241,7 @@ private:
       }
       const std::string_view name = known.name == "--pypi-url" ? "--index-url" : known.name;
       options.push_back({std::string(name), value.value_or(""), place});
-      if (name == "--hash") check_hash(options.back());
+      check_value(options.back());
     }
     return options;
   }
@@ -258,9 +258,15 @@ private:
     if (found == nullptr) fail(place, "no option '" + printable(name) + "' in requirements files");
     return *found;
   }
-  static void check_hash(const FileOption& option) {
-    const std::string algorithm = option.value.substr(0, option.value.find(':'));
-    if (algorithm.size() == option.value.size())
+  static void check_value(const FileOption& option) {
+    const std::string& value = option.value;
+    for (const std::string_view list :
+         {"--no-binary", "--only-binary", "--all-releases", "--only-final"})
+      if (option.name == list && value.substr(0, 1) == "-")
+        fail(option.place, option.name + " needs a value");
+    if (option.name != "--hash") return;
+    const std::string algorithm = value.substr(0, value.find(':'));
+    if (algorithm.size() == value.size())
       fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
     if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
       fail(option.place,
