@@ -7,6 +7,7 @@
 // For the public API.
 #include <array>       // a release's three numbers
 #include <chrono>      // timeouts
+#include <cstddef>     // indices
 #include <filesystem>  // paths
 #include <functional>  // callbacks
 #include <memory>      // what a context shares
@@ -34,7 +35,6 @@
 #include <cerrno>           // why a system call failed
 #include <climits>          // a number that was not given
 #include <csignal>          // ending a child
-#include <cstddef>          // std::size_t
 #include <cstdint>          // sizes on disk
 #include <cstdio>           // what the program prints
 #include <cstdlib>          // environment variables
