@@ -78,9 +78,10 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
     if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
+    if (base == asked) break;
     const bool is_same = resolved(asked) == answer.real_executable &&
                          resolved(base) == answer.real_executable;
-    if (base == asked || (is_same && (!named || named->is_known))) break;
+    if (is_same && (!named || named->is_known)) break;
     try {
       answer = probe(base);
     } catch (const Error& error) {
