@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -315,4 +316,26 @@ TEST_CASE("discovery: everything, each once, with what was rejected and why") {
   REQUIRE(fitting.size() == 3);
   CHECK(fitting[0].rejected == "is CPython 3.12.1");
   CHECK(fitting[2].rejected.empty());
+}
+
+TEST_CASE("discovery: a hundred Pythons that are remembered are asked without starting one") {
+  if (!fs::exists("/usr/bin/python3")) return;
+  Machine m;
+  for (int i = 0; i < 100; ++i)
+    m.link("/usr/bin/python3", m.home / (".pyenv/versions/3.99." + std::to_string(i) + "/bin/python"));
+  venv::Options options;
+  options.cache_dir = m.tmp / "cache";
+  fs::create_directories(m.tmp / "cache");
+  fs::permissions(m.tmp / "cache", fs::perms::owner_all);
+  // None is what its name says, so each has to be asked.
+  const auto search = [&](const char* request) {
+    const std::clock_t before = std::clock();
+    CHECK_THROWS_AS((void)venv::find_interpreter(request, options), venv::Error);
+    return 1000.0 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  };
+  double best = search("3.99.200"); // fills the memory
+  best = 1000;
+  for (int i = 0; i < 10; ++i) best = std::min(best, search("3.99.200"));
+  MESSAGE("one search: " << best << " ms of processor time, without optimization");
+  CHECK(best < 200); // without optimization, on a busy machine
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "../base/order.hpp"
 #include "../system/workers.hpp"
 #include "base.hpp"
 #include "candidate.hpp"
@@ -38,8 +37,8 @@ public:
     group = those_that_can_fit(std::move(group));
     if (request_.is_range) put_newest_first(group);
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
-      if (i == asked) { // one first; if that isn't it, several at a time
-        const std::size_t count = asked ? most_asked_at_once : 1;
+      if (i == asked) { // one first; if that isn't it, several, and then many
+        const std::size_t count = asked == 0 ? 1 : asked == 1 ? most_asked_at_once : 4 * most_asked_at_once;
         asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }
@@ -106,7 +105,8 @@ private:
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
       ranked.push_back({rank, std::move(candidate)});
     }
-    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
   }
 
