@@ -21,7 +21,7 @@ MIXES = {
 }
 
 
-def cases(world, short):
+def cases(world, short, wants):
     for size, whole, few in ((2, 12, 1), (8, 8, 1), (32, 3, 0)):
         for mix in MIXES:
             if short and mix not in ('same', 'plain-clear', 'pythons', 'all'):

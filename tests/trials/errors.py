@@ -18,8 +18,10 @@ AMOUNTS = {
 REMOVING = ('unlink', 'unlinkat', 'rmdir')
 
 
-def cases(world, short):
+def cases(world, short, wants):
     for scenario, amounts in AMOUNTS.items():
+        if not wants('errors/%s/' % scenario):
+            continue
         calls = world.calls_of(scenario)
         for i, error in enumerate(ERRORS):
             for number in numbers(calls, amounts[short]):

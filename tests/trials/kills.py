@@ -28,8 +28,10 @@ def numbers(calls, amount):
     return sorted(spread | set(last))
 
 
-def cases(world, short):
+def cases(world, short, wants):
     for scenario, amounts in AMOUNTS.items():
+        if not wants('kills/%s/' % scenario):
+            continue
         for number in numbers(world.calls_of(scenario), amounts[short]):
             yield 'kills/%s/%d' % (scenario, number)
 

@@ -143,10 +143,14 @@ def run_case(name):
 def all_cases(arguments):
     world = World(os.path.join(Tools.scratch, 'w0 "é"'))
     names = []
+
+    def wants(beginning):
+        return not arguments.only or any(one.startswith(beginning) or beginning.startswith(one)
+                                         for one in arguments.only)
     for way in arguments.ways or WAYS:
-        if arguments.only and not any(one.startswith(way) for one in arguments.only):
+        if not wants(way + '/'):
             continue
-        names += WAYS[way].cases(world, arguments.short)
+        names += WAYS[way].cases(world, arguments.short, wants)
     if arguments.only:
         listed = [name for name in names if any(name.startswith(one) for one in arguments.only)]
         names = listed or arguments.only

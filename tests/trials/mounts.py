@@ -83,7 +83,7 @@ ORDERS = ('new', 'new-copies', 'new-pip', 'reused', 'reused-copies', 'reused-pip
 BREAKS = ('undisturbed', 'kill-0.2', 'kill-0.5', 'kill-0.8', 'kill-0.95', 'ENOSPC-0.3', 'EIO-0.7')
 
 
-def cases(world, short):
+def cases(world, short, wants):
     if os.geteuid() != 0:
         return
     number = 0
