@@ -225,7 +225,10 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   report(Report::progress, "upgrading pip");
   std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade", "pip"};
   if (context.python.version < std::array<int, 3>{3, 12, 0}) arguments.push_back("setuptools");
-  run(context, arguments);
+  RunOptions options;
+  options.cwd = context.env_dir; // as the reference
+  options.installs = true;
+  run(context, arguments, options);
 }
 
 VENV_INLINE void EnvBuilder::install_scripts(Context& context, const std::filesystem::path& path) {

@@ -173,7 +173,10 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context) {
   context.undo->before_entries_of(context.lib_path);
   context.undo->before_entries_of(context.bin_path);
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"});
+  RunOptions options;
+  options.cwd = context.env_dir; // as the reference
+  options.installs = true;
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END
