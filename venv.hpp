@@ -14,131 +14,133 @@
 //
 // Contents, with the line where each begins:
 //
-//     144  config.hpp
-//     262  api/error.hpp
-//     330  api/version.hpp
-//     390  api/distribution.hpp
-//     444  api/options.hpp
-//     508  api/interpreter.hpp
-//     592  api/context.hpp
-//     636  api/process.hpp
-//     724  api/script_set.hpp
-//     759  api/env_builder.hpp
-//     872  api/command_line.hpp
-//     914  base/error.hpp
-//     979  base/ascii.hpp
-//    1017  base/function_ref.hpp
-//    1045  base/order.hpp
-//    1073  base/bytes.hpp
-//    1108  base/checksum.hpp
-//    1136  base/fields.hpp
-//    1193  base/hex.hpp
-//    1218  base/number.hpp
-//    1230  text/utf8.hpp
-//    1304  text/encoding.hpp
-//    1438  text/unprintable.hpp
-//    1536  text/repr.hpp
-//    1584  text/version.hpp
-//    1651  text/python_name.hpp
-//    1721  text/pyvenv_cfg.hpp
-//    1767  text/layout.hpp
-//    1848  text/names.hpp
-//    1903  text/quote.hpp
-//    2071  text/template.hpp
-//    2222  text/launcher.hpp
-//    2317  archive/crc32.hpp
-//    2359  archive/sha256.hpp
-//    2490  archive/huffman.hpp
-//    2676  archive/bit_reader.hpp
-//    2738  archive/inflate.hpp
-//    3081  archive/zip_names.hpp
-//    3175  archive/zip.hpp
-//    3395  package/version.hpp
-//    3612  package/specifier.hpp
-//    3787  package/project_name.hpp
-//    3817  package/python_string.hpp
-//    3880  package/marker.hpp
-//    4124  package/requirement.hpp
-//    4234  package/requirements_text.hpp
-//    4372  package/requirements_file.hpp
-//    4680  package/metadata.hpp
-//    4796  package/direct_url.hpp
-//    4933  package/wheel_name.hpp
-//    4998  package/tags.hpp
-//    5257  package/entry_points.hpp
-//    5350  package/record.hpp
-//    5420  package/wheel.hpp
-//    5594  package/distributions.hpp
-//    5812  package/missing.hpp
-//    5960  scripts/embedded.hpp
-//    7038  system/path.hpp
-//    7088  system/platform.hpp
-//    7145  system/stop.hpp
-//    7167  system/interruption.hpp
-//    7187  system/handle.hpp
-//    7238  system/status.hpp
-//    7366  system/beside.hpp
-//    7420  system/file.hpp
-//    7620  system/metadata.hpp
-//    7738  system/new_file.hpp
-//    7882  system/appended_file.hpp
-//    7929  system/folder.hpp
-//    8193  system/tree.hpp
-//    8424  system/durable.hpp
-//    8464  system/lock.hpp
-//    8643  system/trust.hpp
-//    8724  system/mapped_file.hpp
-//    8843  system/variables.hpp
-//    8925  system/workers.hpp
-//    8965  system/command.hpp
-//    9007  system/pipe.hpp
-//    9148  system/child_start.hpp
-//    9323  system/child.hpp
-//    9578  system/process.hpp
-//    9787  system/terminal.hpp
-//    9862  cache/pack.hpp
-//   10021  cache/answer.hpp
-//   10062  cache/cache.hpp
-//   10216  python/probe_answer.hpp
-//   10318  python/probe.hpp
-//   10455  python/links.hpp
-//   10504  python/home.hpp
-//   10596  python/base.hpp
-//   10700  python/remembered_probe.hpp
-//   10784  python/request.hpp
-//   10968  python/candidate.hpp
-//   11024  python/pyenv.hpp
-//   11146  python/search_path.hpp
-//   11217  python/installations.hpp
-//   11418  python/rejections.hpp
-//   11480  python/search.hpp
-//   11600  python/discovery.hpp
-//   11787  python/version_file.hpp
-//   11827  python/redirect.hpp
-//   11863  create/journal.hpp
-//   12059  create/state.hpp
-//   12214  create/transaction.hpp
-//   12574  create/session.hpp
-//   12699  create/plan.hpp
-//   12771  create/directories.hpp
-//   12940  create/configuration.hpp
-//   13001  create/base.hpp
-//   13075  create/run.hpp
-//   13265  create/interpreter.hpp
-//   13372  create/scripts.hpp
-//   13452  create/wheels.hpp
-//   13552  create/staging.hpp
-//   13808  create/installed.hpp
-//   13899  create/distribution.hpp
-//   14016  create/pip.hpp
-//   14260  create/unreachable.hpp
-//   14298  create/step.hpp
-//   14390  create/env_builder.hpp
-//   14626  program/arguments.hpp
-//   14798  program/choose_python.hpp
-//   14834  program/list_pythons.hpp
-//   14917  program/command_line.hpp
-//   15023  undef.hpp
+//     146  config.hpp
+//     264  api/error.hpp
+//     332  api/version.hpp
+//     392  api/distribution.hpp
+//     446  api/options.hpp
+//     510  api/interpreter.hpp
+//     594  api/context.hpp
+//     638  api/process.hpp
+//     726  api/script_set.hpp
+//     761  api/env_builder.hpp
+//     873  api/command_line.hpp
+//     915  base/error.hpp
+//     980  base/ascii.hpp
+//    1018  base/function_ref.hpp
+//    1046  base/order.hpp
+//    1074  base/bytes.hpp
+//    1109  base/checksum.hpp
+//    1137  base/fields.hpp
+//    1194  base/hex.hpp
+//    1219  base/number.hpp
+//    1231  text/utf8.hpp
+//    1305  text/encoding.hpp
+//    1439  text/unprintable.hpp
+//    1537  text/repr.hpp
+//    1585  text/version.hpp
+//    1652  text/python_name.hpp
+//    1723  text/pyvenv_cfg.hpp
+//    1769  text/layout.hpp
+//    1850  text/names.hpp
+//    1906  text/quote.hpp
+//    2074  text/template.hpp
+//    2225  text/launcher.hpp
+//    2320  archive/crc32.hpp
+//    2362  archive/sha256.hpp
+//    2493  archive/huffman.hpp
+//    2679  archive/bit_reader.hpp
+//    2741  archive/inflate.hpp
+//    3084  archive/zip_names.hpp
+//    3178  archive/zip.hpp
+//    3398  package/version.hpp
+//    3615  package/specifier.hpp
+//    3790  package/project_name.hpp
+//    3820  package/python_string.hpp
+//    3883  package/marker.hpp
+//    4127  package/requirement.hpp
+//    4237  package/requirements_text.hpp
+//    4375  package/requirements_file.hpp
+//    4689  package/metadata.hpp
+//    4810  package/direct_url.hpp
+//    4947  package/wheel_name.hpp
+//    5012  package/tags.hpp
+//    5271  package/entry_points.hpp
+//    5364  package/record.hpp
+//    5434  package/wheel.hpp
+//    5608  package/distributions.hpp
+//    5826  package/missing.hpp
+//    5974  scripts/embedded.hpp
+//    7051  system/path.hpp
+//    7101  system/platform.hpp
+//    7158  system/stop.hpp
+//    7180  system/interruption.hpp
+//    7200  system/handle.hpp
+//    7251  system/status.hpp
+//    7379  system/beside.hpp
+//    7433  system/file.hpp
+//    7633  system/metadata.hpp
+//    7751  system/new_file.hpp
+//    7895  system/appended_file.hpp
+//    7942  system/folder.hpp
+//    8206  system/tree.hpp
+//    8441  system/durable.hpp
+//    8481  system/lock.hpp
+//    8660  system/trust.hpp
+//    8741  system/mapped_file.hpp
+//    8860  system/variables.hpp
+//    8942  system/workers.hpp
+//    8986  system/command.hpp
+//    9028  system/pipe.hpp
+//    9170  system/child_start.hpp
+//    9355  system/child.hpp
+//    9610  system/process.hpp
+//    9822  system/terminal.hpp
+//    9897  system/ancestors.hpp
+//    9957  cache/pack.hpp
+//   10116  cache/answer.hpp
+//   10157  cache/cache.hpp
+//   10311  python/probe_answer.hpp
+//   10415  python/probe.hpp
+//   10552  python/links.hpp
+//   10601  python/home.hpp
+//   10693  python/base.hpp
+//   10799  python/remembered_probe.hpp
+//   10884  python/request.hpp
+//   11068  python/candidate.hpp
+//   11127  python/pyenv.hpp
+//   11251  python/search_path.hpp
+//   11323  python/installations.hpp
+//   11524  python/rejections.hpp
+//   11587  python/search.hpp
+//   11710  python/discovery.hpp
+//   11899  python/version_file.hpp
+//   11939  python/redirect.hpp
+//   11975  create/journal.hpp
+//   12170  create/state.hpp
+//   12325  create/transaction.hpp
+//   12685  create/session.hpp
+//   12808  create/plan.hpp
+//   12880  create/directories.hpp
+//   13050  create/configuration.hpp
+//   13110  create/base.hpp
+//   13185  create/run.hpp
+//   13378  create/interpreter.hpp
+//   13486  create/scripts.hpp
+//   13566  create/wheels.hpp
+//   13666  create/staging.hpp
+//   13922  create/installed.hpp
+//   14013  create/distribution.hpp
+//   14130  create/pip.hpp
+//   14374  create/unreachable.hpp
+//   14412  create/step.hpp
+//   14506  create/env_builder.hpp
+//   14743  program/arguments.hpp
+//   14915  program/choose_python.hpp
+//   14950  program/list_pythons.hpp
+//   15033  program/activation_hint.hpp
+//   15095  program/command_line.hpp
+//   15184  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -810,8 +812,7 @@ public:
   VENV_INLINE virtual void upgrade_dependencies(Context& context);
   /// What `upgrade_dependencies` upgrades: pip, and setuptools below Python 3.12. The reference's
   /// `CORE_VENV_DEPS`.
-  [[nodiscard]] VENV_INLINE virtual std::vector<std::string>
-  core_venv_deps(const Context& context);
+  [[nodiscard]] VENV_INLINE virtual std::vector<std::string> core_venv_deps(const Context& context);
 
   /// Installs scripts in `context.bin_path` with their placeholders replaced (see `replace_variables`)
   /// and their modes. Takes a list, which an override can read and change, or a folder: `path/common`
@@ -1664,9 +1665,9 @@ VENV_INLINE std::optional<Implementation> take_implementation(std::string_view& 
   constexpr struct {
     std::string_view spelling;
     const char* name;
-  } spellings[] = {{"cpython", "cpython"},     {"python", "cpython"},  {"pypy", "pypy"},
-                   {"graalpython", "graalpy"}, {"graalpy", "graalpy"}, {"cp", "cpython"},
-                   {"pp", "pypy"}};
+  } spellings[] = {
+      {"cpython", "cpython"}, {"python", "cpython"}, {"pypy", "pypy"}, {"graalpython", "graalpy"},
+      {"graalpy", "graalpy"}, {"cp", "cpython"},     {"pp", "pypy"}};
   for (const auto& [spelling, name] : spellings) {
     const bool is_tag = spelling.size() == 2; // one that a version must follow
     if (is_tag && !(text.size() > 2 && is_digit(text[2]))) continue;
@@ -1708,8 +1709,9 @@ VENV_INLINE PythonName parse_installation_name(std::string_view spelled) {
   constexpr std::string_view separators = "-+_.abr"; // the last three begin a pre-release
   if (!text.empty() && separators.find(text.front()) == separators.npos) return name;
   name.release = *release;
-  name.release.free_threaded |= text.find("freethreaded") != text.npos ||
-                                (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
+  name.release.free_threaded |=
+      text.find("freethreaded") != text.npos ||
+      (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
   name.release.debug |= text.find("+debug") != text.npos;
   if (!implementation) name.implementation = "cpython";
   return name;
@@ -1870,7 +1872,8 @@ VENV_INLINE bool is_interpreter_name(std::string_view name) {
     if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
     const std::string_view rest = std::string_view(text).substr(interpreter.size());
     if (rest.empty()) return true;
-    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.') return true;
+    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.')
+      return true;
   }
   return false;
 }
@@ -4594,7 +4597,7 @@ private:
       }
       const std::string_view name = known.name == "--pypi-url" ? "--index-url" : known.name;
       options.push_back({std::string(name), value.value_or(""), place});
-      if (name == "--hash") check_hash(options.back());
+      check_value(options.back());
     }
     return options;
   }
@@ -4611,9 +4614,15 @@ private:
     if (found == nullptr) fail(place, "no option '" + printable(name) + "' in requirements files");
     return *found;
   }
-  static void check_hash(const FileOption& option) {
-    const std::string algorithm = option.value.substr(0, option.value.find(':'));
-    if (algorithm.size() == option.value.size())
+  static void check_value(const FileOption& option) {
+    const std::string& value = option.value;
+    for (const std::string_view list :
+         {"--no-binary", "--only-binary", "--all-releases", "--only-final"})
+      if (option.name == list && value.substr(0, 1) == "-")
+        fail(option.place, option.name + " needs a value");
+    if (option.name != "--hash") return;
+    const std::string algorithm = value.substr(0, value.find(':'));
+    if (algorithm.size() == value.size())
       fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
     if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
       fail(option.place,
@@ -4744,15 +4753,20 @@ struct Metadata {
 
 VENV_INLINE Metadata parse_metadata(std::string_view text) {
   Metadata metadata;
-  const auto keep_first = [](std::string& field, const std::string& value) {
-    if (field.empty()) field = value;
+  // Of a header that is there twice the first counts, also when it is empty.
+  struct Field {
+    std::string_view name;
+    std::string& value;
+    bool is_known = false;
   };
+  Field fields[] = {{"name", metadata.name},
+                    {"version", metadata.version},
+                    {"requires-python", metadata.requires_python}};
   for_each_header(text, [&](std::string_view header, const std::string& value) {
     const std::string name = folded(header);
-    if (name == "name") keep_first(metadata.name, value);
-    else if (name == "version") keep_first(metadata.version, value);
-    else if (name == "requires-python") keep_first(metadata.requires_python, value);
-    else if (name == "requires-dist") metadata.requirements.push_back(value);
+    for (Field& field : fields)
+      if (name == field.name && !std::exchange(field.is_known, true)) field.value = value;
+    if (name == "requires-dist") metadata.requirements.push_back(value);
     else if (name == "provides-extra") metadata.extras.push_back(value);
   });
   return metadata;
@@ -5612,7 +5626,7 @@ VENV_INLINE bool take_ending(std::string_view& text, std::string_view ending) {
   return true;
 }
 
-VENV_INLINE std::string stripped_first_line(std::string_view text) {
+VENV_INLINE std::string leading_line(std::string_view text) {
   return std::string(strip(take_line(text)));
 }
 
@@ -5660,7 +5674,7 @@ private:
     if (!is_spelled(distribution, stem))
       note_damage(distribution, "lies under another name or version than METADATA says");
     if (const auto installer = source_.read(entry + "/INSTALLER"))
-      distribution.installer = stripped_first_line(*installer);
+      distribution.installer = leading_line(*installer);
     distribution.is_requested = source_.read(entry + "/REQUESTED").has_value();
     read_direct_url(distribution, entry + "/direct_url.json");
     if (source_.with_files) read_record(distribution, entry + "/RECORD");
@@ -5681,7 +5695,7 @@ private:
       add_egg_requirements(*more, metadata);
     describe(distribution, std::move(metadata));
     if (const auto installer = source_.read(path + "/INSTALLER"))
-      distribution.installer = stripped_first_line(*installer);
+      distribution.installer = leading_line(*installer);
     if (source_.with_files) read_installed_files(distribution, path);
   }
   /// An egg that is a directory; a zipped one is only named.
@@ -5693,7 +5707,7 @@ private:
   /// `setup.py develop`: the first line names the directory with the project's `.egg-info`.
   void read_egg_link(const std::string& entry) {
     const auto text = source_.read(entry);
-    const std::string project = text ? stripped_first_line(*text) : std::string();
+    const std::string project = text ? leading_line(*text) : std::string();
     std::string egg_info;
     std::string_view wanted = entry;
     take_ending(wanted, ".egg-link");
@@ -6124,12 +6138,11 @@ has a value. 'deactivate' puts back everything as it was.
 
 If Windows says that running scripts is disabled on this system, allow your own scripts once, by
 "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned", or in this session only, with "-Scope Process".
-Get-Help about_Execution_Policies says more. This text is the same in every environment, so that it can
-be signed once, or allowed by its hash.
+This text is the same in every environment: it can be signed once, or allowed by its hash.
 #>
 
-# The parameters belong to a scope of their own: dot-sourced, this file touches no variable of the
-# caller's. Where policies restrict scripts (ConstrainedLanguage), methods of .NET can't be called.
+# Parameters of a scope of its own: dot-sourced, this file touches no variable of the caller's. In
+# ConstrainedLanguage methods of .NET can't be called.
 & {
   [CmdletBinding()]
   param([string] $VenvDir, [string] $Prompt, [switch] $WhatIf)
@@ -6155,15 +6168,15 @@ be signed once, or allowed by its hash.
   }
 
   # The environment is the one that this script lies in, perhaps by links; else the one asked for.
-  $Problem = $null
+  $Problem = $Known = $null
   $Dir = ''
   $Bin = $PSScriptRoot
   if (-not $Bin) {
     $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
   } elseif (-not $VenvDir) {
-    $Dir = & $Parent $Bin
+    $Dir = $Bin.Substring(0, $Bin.LastIndexOf($Slash))
     $File = $PSCommandPath
-    while (-not (& $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
+    while (-not ($Known = & $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
       $Next = & $Target $File
       if ($Next) { $Bin = & $Parent ($File = $Next) }
       elseif ($Next = & $Target $Bin) { $Bin = $Next }
@@ -6177,21 +6190,21 @@ be signed once, or allowed by its hash.
     if ($Found -and $Found.Provider.Name -eq 'FileSystem') { $Dir = $Found.ProviderPath.TrimEnd($Slash) }
   }
 
-  # Nothing is set where there is no environment that works.
+  # Nothing is set unless it works.
   $Config = $Dir + $Slash + 'pyvenv.cfg'
   $Bin = $Bin.TrimEnd($Slash)
   $Bin = $Dir + $Slash + $Bin.Substring($Bin.LastIndexOf($Slash) + 1)
   if (-not $Problem) {
     $Shown = if ($Dir) { $Dir } else { $VenvDir }
-    $Python = @(foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name" } })
-    if (-not $Dir -or -not (& $Exists $Config)) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
+    $Python = foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name"; break } }
+    if (-not $Dir -or -not ($Known -or (& $Exists $Config))) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
     elseif (-not $Python) { $Problem = "the Python of '$Shown' is gone: there is none in '$Bin'." }
     elseif ($Dir.Contains($Separator)) { $Problem = "'$Shown' can't be on PATH: it has a '$Separator' in it." }
     elseif ($Free) {
       # A link to nothing exists, too.
-      try { [IO.File]::Open($Python[0], 'Open', 'Read', 'ReadWrite').Dispose() }
+      try { [IO.File]::Open($Python, 'Open', 'Read', 'ReadWrite').Dispose() }
       catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
-        $Problem = "the Python of '$Shown' is gone: '$($Python[0])' leads nowhere."
+        $Problem = "the Python of '$Shown' is gone: '$Python' leads nowhere."
       }
       catch { }
     }
@@ -6202,7 +6215,7 @@ be signed once, or allowed by its hash.
     throw $Problem
   }
 
-  # Which name: pyvenv.cfg has it as Python writes a string, other tools' as it is.
+  # pyvenv.cfg has the name as Python writes a string, other tools' as it is.
   $Shown = $Prompt
   if (-not $Shown) {
     $Text = if ($Free) { [IO.File]::ReadAllText($Config) }
@@ -6424,11 +6437,11 @@ be signed once, or allowed by its hash.
   if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $env:PATH }
   else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $env:PATH -Scope Global -Force }
   $env:_OLD_VIRTUAL_PATH = $env:PATH
-  $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME
+  if ($env:_OLD_VIRTUAL_PYTHONHOME -or $env:PYTHONHOME) { $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME }
   $env:PATH = $State.Path
   $env:VIRTUAL_ENV = $Dir
   $env:VIRTUAL_ENV_PROMPT = $Shown
-  $env:PYTHONHOME = $null
+  if ($null -ne $env:PYTHONHOME) { $env:PYTHONHOME = $null }
 
   # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
   if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
@@ -7895,7 +7908,7 @@ public:
 
 private:
   fs::path path_;
-  Handle file_;
+  Handle file_{};
 };
 
 VENV_DETAIL_END
@@ -8305,31 +8318,35 @@ public:
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
   /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind listed, const fs::path& path) {
-    if (listed != FileKind::directory) {
-      if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return;
-      // A directory answers with EISDIR on Linux, with EPERM elsewhere.
-      if (errno != EISDIR && errno != EPERM) return fail(path, last_error());
+  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? void() : fail(path, last_error());
+      kind = kind_of(status.st_mode);
     }
-    const std::error_code reason = last_error();
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(directory, name.c_str(), flags));
-    if (!inner && errno == ENOENT) return;
-    if (!inner && (errno == ENOTDIR || errno == ELOOP))
-      return listed == FileKind::directory ? remove(directory, name, FileKind::missing, path)
-                                           : fail(path, reason);
-    // One that can't be read may still be empty.
-    if (inner && !is_allowed(directory, fd_of(inner), path)) return;
-    const std::error_code closed = inner ? std::error_code() : last_error();
-    if (inner) remove_entries(fd_of(inner), path);
-    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-      fail(path, closed ? closed : last_error());
+    if (kind == FileKind::directory) remove_directory(directory, name, path);
+    else if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
+      fail(path, last_error());
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  void remove_directory(int outer, const std::string& name, const fs::path& path) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Handle inner(::openat(outer, name.c_str(), flags));
+    const std::error_code closed = inner ? std::error_code() : last_error();
+    if (inner) {
+      if (!is_allowed(outer, fd_of(inner), path)) return;
+      remove_entries(fd_of(inner), path);
+    }
+    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      fail(path, closed ? closed : last_error());
+  }
+
   void remove_entries(int directory, const fs::path& path) {
     std::vector<ListedEntry> entries;
     const auto take = [&entries](ListedEntry&& entry) {
@@ -8342,7 +8359,7 @@ private:
   }
 
   bool is_allowed(int outer, int inner, const fs::path& path) {
-    if (mounts_ == Mounts::cross) return true;
+    if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
     if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
       return fail(path, last_error()), false;
@@ -8931,6 +8948,10 @@ VENV_INLINE std::size_t processors() {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+/// How many children of this process are worth having at a time: the machine, or the user, may not
+/// have room for more.
+VENV_INLINE std::size_t child_workers() { return std::min<std::size_t>(processors(), 8); }
+
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
 /// once all have stopped.
@@ -8980,8 +9001,8 @@ struct Command {
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
   RunInput input = RunInput::empty;
-  std::string input_text{};            ///< with `RunInput::text`
-  std::vector<int> descriptors{};      ///< of this process, under the same numbers in the child
+  std::string input_text{};       ///< with `RunInput::text`
+  std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
@@ -8990,11 +9011,11 @@ struct Command {
 
 /// How a child came to its end.
 struct ExitStatus {
-  int code = 0;             ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;           ///< the signal that ended it, else 0
-  bool is_known = true;     ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;   ///< it was ended after `timeout`
-  bool cancelled = false;   ///< it was ended because of `stop`
+  int code = 0;                  ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;                ///< the signal that ended it, else 0
+  bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
+  bool timed_out = false;        ///< it was ended after `timeout`
+  bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {
     return is_known && code == 0 && !timed_out && !cancelled && !printed_too_much;
@@ -9120,7 +9141,8 @@ private:
     sigset_t waiting;
     sigemptyset(&waiting);
     int signal = 0;
-    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1)
+      ::sigwait(&pipe_, &signal);
 #else
     const timespec now{};
     while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
@@ -9167,7 +9189,16 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// What the processes between this one and a child tell it.
-enum class ChildEvent : int { started, exited, signaled, lost, no_process, no_files, no_cwd, no_program };
+enum class ChildEvent : int {
+  started,
+  exited,
+  signaled,
+  lost,
+  no_process,
+  no_files,
+  no_cwd,
+  no_program
+};
 
 struct ChildNews {
   ChildEvent event;
@@ -9291,7 +9322,8 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
   }
   const ChildNews end = news_of(info);
   tell(0, end.event, end.value);
@@ -9418,8 +9450,8 @@ VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
 
 struct Child::Parts {
   Parts(const Command& run, ChildFiles ends)
-      : command(run), files(std::move(ends)),
-        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+      : command(run), files(std::move(ends)), argument_texts(run.arguments),
+        environment_texts(changed_environment(run.environment)) {
     argument_texts.insert(argument_texts.begin(), run.program.native());
     arguments = pointers_to(argument_texts);
     environment = pointers_to(environment_texts);
@@ -9594,7 +9626,8 @@ VENV_DETAIL_BEGIN
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+ExitStatus run_command(const Command& command,
+                       FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 
@@ -9669,7 +9702,8 @@ class Conversation {
 public:
   using Take = FunctionRef<void(Stream, std::string_view)>;
   Conversation(const Command& command, const Take& take)
-      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
         buffer_(new char[buffer_size]) {}
 
   /// Opens the pipes and returns the child's ends.
@@ -9769,7 +9803,8 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
     deadline.enforce(*child, why, conversation.printed());
     const bool told = child->end_handle() >= 0;
-    conversation.proceed(child->end_handle(), told ? deadline.wait() : (std::min)(pause, deadline.wait()));
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : (std::min)(pause, deadline.wait()));
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
@@ -9853,6 +9888,66 @@ VENV_INLINE InterruptGuard::~InterruptGuard() {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
   std::_Exit(128 + signal);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/ancestors.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of ancestors.posix.hpp and ancestors.windows.hpp.
+
+/// The names of the programs that run above this process, its parent first. A program that Python
+/// or .NET runs is named as its script or module is. Empty when the system doesn't say.
+std::vector<std::string> ancestor_names();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <sys/types.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+/// The name of a script or a module that a Python (or .NET) runs, by its command line as /proc has it (words
+/// that NUL ends). Empty when there is none.
+VENV_INLINE std::string name_of_script(std::string_view words) {
+  words.remove_prefix(std::min(words.find('\0'), words.size()));
+  while (!words.empty()) {
+    words.remove_prefix(1);
+    const std::string_view word = words.substr(0, words.find('\0'));
+    words.remove_prefix(word.size());
+    if (word.empty() || word == "-m" || word.front() == '-') continue;
+    return std::string(word.substr(word.rfind('/') + 1));
+  }
+  return {};
+}
+
+/// By Linux's /proc. Elsewhere there is none, and the answer is empty.
+VENV_INLINE std::vector<std::string> ancestor_names() {
+  std::vector<std::string> names;
+  long process = ::getppid();
+  for (int depth = 0; process > 1 && depth < 64; ++depth) {
+    const std::string folder = "/proc/" + std::to_string(process);
+    std::string stat, words;
+    try {
+      stat = read_file(folder + "/stat"); // "PID (NAME) STATE PARENT …"; a name may hold ") "
+      words = read_file(folder + "/cmdline");
+    } catch (const Error&) {
+      break;
+    }
+    const std::size_t start = stat.find('('), end = stat.rfind(')');
+    if (start == stat.npos || end == stat.npos || end < start || stat.size() < end + 4) break;
+    std::string name = stat.substr(start + 1, end - start - 1);
+    if (name.compare(0, 6, "python") == 0 || name == "dotnet") name = name_of_script(words);
+    names.push_back(name);
+    process = std::strtol(stat.c_str() + end + 4, nullptr, 10);
+  }
+  return names;
 }
 
 VENV_DETAIL_END
@@ -10279,9 +10374,11 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 
 /// Whether all is there that an environment is made by.
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
-  for (const char* key : {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
+  for (const char* key :
+       {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
     if (answer.value(key).empty()) return false;
-  for (const char* key : {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
+  for (const char* key :
+       {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
     if (!answer.has(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
@@ -10611,9 +10708,9 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
 /// one, else the first under a name that it could have; empty where there is none.
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
-  for (const fs::path& name :
-       {python.base_executable.filename(), python.executable.filename(),
-        fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
+  for (const fs::path& name : {python.base_executable.filename(), python.executable.filename(),
+                               fs::path("python" + python.version.minor_text()),
+                               fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
     if (!is_program(program)) continue;
     if (is_same_file(program, python.real_executable)) return program;
@@ -10625,7 +10722,8 @@ VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& pyth
 /// A base that an environment's files name.
 struct NamedBase {
   fs::path executable{};
-  bool is_known = false; ///< whether it needs not be asked: the same file, under a `home` that works
+  bool is_known =
+      false; ///< whether it needs not be asked: the same file, under a `home` that works
 };
 
 /// The base of an environment's Python by its configuration: in its `home` while the executable there
@@ -10663,9 +10761,10 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
     if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
-    const bool is_same = resolved(asked) == answer.real_executable &&
-                         resolved(base) == answer.real_executable;
-    if (base == asked || (is_same && (!named || named->is_known))) break;
+    if (base == asked) break;
+    const bool is_same =
+        resolved(asked) == answer.real_executable && resolved(base) == answer.real_executable;
+    if (is_same && (!named || named->is_known)) break;
     try {
       answer = probe(base);
     } catch (const Error& error) {
@@ -10769,7 +10868,8 @@ private:
     const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
     if (!remembered) return std::nullopt;
     ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
-    if (!is_whole(answer) || remembered->identity != identity_of(python, answer)) return std::nullopt;
+    if (!is_whole(answer) || remembered->identity != identity_of(python, answer))
+      return std::nullopt;
     return answer;
   }
 
@@ -10989,10 +11089,12 @@ VENV_INLINE std::array<int, 3> rank_of(const ReleaseName& name) {
 VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName& name) {
   std::vector<std::string> names{"python", "python3", "pypy", "pypy3", "graalpy"};
   if (name.release.parts > 1)
-    names.push_back((name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
-                    name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
+    names.push_back(
+        (name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
+        name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
   for (const std::string& each : names)
-    if (fs::path program = folder / path_of(each + std::string(executable_suffix)); is_program(program))
+    if (fs::path program = folder / path_of(each + std::string(executable_suffix));
+        is_program(program))
       return program;
   return {};
 }
@@ -11005,7 +11107,8 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
   if (!folder.is_absolute()) return found;
   for (const fs::path& entry : names_in_if_readable(folder)) {
     const std::string text = text_of(entry);
-    if (text.front() == '.' || followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
+    if (text.front() == '.' ||
+        followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
     fs::path python = plainest_python_in(folder / entry / inside, name);
@@ -11039,7 +11142,9 @@ VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
 /// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
 VENV_INLINE std::string search_path_text() {
   if (const auto path = set_variable("PATH")) return *path;
-  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
+  return this_os == Os::windows ? ""
+         : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin"
+                                : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.
@@ -11166,7 +11271,8 @@ VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
   return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
 }
 
-VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name, PythonSource source) {
+VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
+                                      PythonSource source) {
   // What is behind a shim needs not be what the shim is called.
   const bool is_same = program.filename() == path_of(name + std::string(executable_suffix));
   const auto said = parse_command_name(name);
@@ -11453,8 +11559,7 @@ public:
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
     for (std::size_t i = 0; i < shown; ++i) text += "\n  " + lines_[i];
-    if (shown < lines_.size())
-      text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
+    if (shown < lines_.size()) text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
     return text;
   }
 
@@ -11472,7 +11577,9 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::string full_version(const Interpreter& python) { return detail::version_of(python); }
+VENV_INLINE std::string full_version(const Interpreter& python) {
+  return detail::version_of(python);
+}
 
 VENV_END
 
@@ -11501,8 +11608,10 @@ public:
     group = those_that_can_fit(std::move(group));
     if (request_.is_range) put_newest_first(group);
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
-      if (i == asked) { // one first; if that isn't it, several at a time
-        const std::size_t count = asked ? most_asked_at_once : 1;
+      if (i == asked) { // one first; if that isn't it, several, and then many
+        const std::size_t count = asked == 0   ? 1
+                                  : asked == 1 ? most_asked_at_once
+                                               : 4 * most_asked_at_once;
         asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }
@@ -11569,7 +11678,8 @@ private:
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
       ranked.push_back({rank, std::move(candidate)});
     }
-    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
   }
 
@@ -11632,14 +11742,16 @@ VENV_INLINE Candidates pythons_below(const fs::path& directory) {
   for (const fs::path& folder : {directory / "bin", directory / "Scripts", directory}) {
     const fs::path plain = plainest_python_in(folder, {});
     if (!plain.empty()) found.push_back({plain, PythonSource::given, {}});
-    for (Candidate& each : pythons_in(folder, PythonSource::given)) found.push_back(std::move(each));
+    for (Candidate& each : pythons_in(folder, PythonSource::given))
+      found.push_back(std::move(each));
     if (!found.empty()) break;
   }
   return found;
 }
 
 /// 1. A path: a file is asked, a directory's interpreter is looked for.
-VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir, const Probe& probe) {
+VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir,
+                                  const Probe& probe) {
   fs::path python = absolute_path(path);
   if (followed_status_of(python).kind == FileKind::directory) {
     const Candidates found = pythons_below(python);
@@ -11681,8 +11793,8 @@ VENV_INLINE Candidates candidates_in(const fs::path& folder, const PythonRequest
 /// 2. to 4., until one fits.
 VENV_INLINE std::optional<Interpreter> search_for(const PythonRequest& request, Search& search,
                                                   const Surroundings& where) {
-  const bool is_named = request.kind != PythonRequest::Kind::version ||
-                        parse_command_name(request.text).has_value();
+  const bool is_named =
+      request.kind != PythonRequest::Kind::version || parse_command_name(request.text).has_value();
   if (is_named)
     for (Candidate& candidate : named_candidates(request)) // each by itself: PATH's order counts
       if (auto python = search.first_fitting({std::move(candidate)})) return python;
@@ -11870,20 +11982,20 @@ inline constexpr char journal_log[] = "log";
 
 /// What a run did, or was about to do, to one entry of the directory.
 enum class ChangeKind : std::uint64_t {
-  begun = 1,     ///< the directory was new or empty: all that lies in it is the run's
+  begun = 1,      ///< the directory was new or empty: all that lies in it is the run's
   made_directory, ///< a directory was made in place
-  made,          ///< `inode` was put where nothing was
-  replaced,      ///< `inode` was put there, and what was there is `kept`
-  removed,       ///< what was there is `kept`
-  copied,        ///< `kept` is a copy of what others are about to change in place
-  cleared,       ///< all that was there is kept: from here on the directory counts as empty
-  committed,     ///< the run has succeeded: only what is kept is left to be deleted
+  made,           ///< `inode` was put where nothing was
+  replaced,       ///< `inode` was put there, and what was there is `kept`
+  removed,        ///< what was there is `kept`
+  copied,         ///< `kept` is a copy of what others are about to change in place
+  cleared,        ///< all that was there is kept: from here on the directory counts as empty
+  committed,      ///< the run has succeeded: only what is kept is left to be deleted
 };
 
 /// One line of the log. Paths are relative to the environment.
 struct Change {
   ChangeKind kind = ChangeKind::begun;
-  std::string path, kept;
+  std::string path{}, kept{};
   std::uint64_t inode = 0;
 };
 
@@ -11996,9 +12108,7 @@ public:
   bool is_begun() const { return log_.has_value(); }
 
   /// A place in the journal for what is replaced, relative to the environment.
-  std::string next_kept() {
-    return std::string(journal_name) + '/' + std::to_string(++count_);
-  }
+  std::string next_kept() { return std::string(journal_name) + '/' + std::to_string(++count_); }
   /// Makes the directory. Error (`io`) when it can't be made.
   void begin() {
     if (is_begun()) return;
@@ -12024,7 +12134,7 @@ public:
 
 private:
   fs::path root_;
-  std::optional<AppendedFile> log_;
+  std::optional<AppendedFile> log_{};
   unsigned long count_ = 0;
 };
 
@@ -12047,7 +12157,8 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
   if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
     rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
   if (!committed && !ours && !take_back_all(root, changes))
-    throw Error(ErrorCode::io, "cannot take back what an interrupted run left in " + quoted(journal))
+    throw Error(ErrorCode::io,
+                "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
         .on(root);
   remove_tree(journal);
@@ -12065,33 +12176,33 @@ inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A name in the scripts' directory.
 struct ScriptsEntry {
-  std::string name;
+  std::string name{};
   FileKind kind = FileKind::missing;     ///< of the entry itself
   FileKind leads_to = FileKind::missing; ///< of what a link leads to
-  std::string target;                    ///< of a link, as it is spelled
-  bool is_script = false;                ///< a file that begins with `#!`, if it has an interpreter's name
+  std::string target{};                  ///< of a link, as it is spelled
+  bool is_script = false; ///< a file that begins with `#!`, if it has an interpreter's name
 };
 
 /// A library directory of some Python: `lib/python3.12`.
 struct LibraryDirectory {
-  std::string name;                      ///< `python3.12`
-  fs::path site_packages;                ///< absolute
-  std::vector<std::string> dist_infos;   ///< names of its `.dist-info` directories
+  std::string name;                    ///< `python3.12`
+  fs::path site_packages;              ///< absolute
+  std::vector<std::string> dist_infos; ///< names of its `.dist-info` directories
 };
 
 /// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
 /// changes nothing.
 struct State {
-  FileKind kind = FileKind::missing; ///< of the directory, links followed
-  bool is_link = false;              ///< the directory is reached by a link
-  bool is_empty = true;              ///< nothing lies in it (a volume's `lost+found` aside)
-  bool is_environment = false;       ///< `pyvenv.cfg` is there
-  bool is_half_made = false;         ///< a killed run left it, or its configuration was lost
-  bool has_journal = false;          ///< a killed run's changes are to be taken back or finished
-  PyvenvCfg cfg;                     ///< empty where there is none that can be read
-  std::vector<ScriptsEntry> scripts; ///< what has an interpreter's or a script's name
-  std::vector<LibraryDirectory> libraries;
-  fs::path own_python;               ///< an interpreter that is no environment's; empty: none
+  FileKind kind = FileKind::missing;   ///< of the directory, links followed
+  bool is_link = false;                ///< the directory is reached by a link
+  bool is_empty = true;                ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;         ///< `pyvenv.cfg` is there
+  bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
+  bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries{};
+  fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
 
   /// Whether an environment was here, whole or not, so that its parts are ours to replace.
   bool was_environment() const { return is_environment || is_half_made; }
@@ -12288,12 +12399,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_; ///< and what was in them
+  DirectoryLock lock_{};
+  State state_{};
+  std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_{};      ///< directories in it that this run made
+  std::vector<Change> changes_{};
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -12435,8 +12546,7 @@ VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
-  if (is_fresh(real))
-    return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
   const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
@@ -12504,7 +12614,8 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 VENV_INLINE void Transaction::clear() {
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
-  if (first != names.end()) std::rotate(names.begin(), first, first + 1); // then it is none any more
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
   for (const fs::path& name : names)
     if (name != journal_name && name != "lost+found") remove(root_ / name);
   note(ChangeKind::cleared, {}, {}, 0);
@@ -12586,8 +12697,8 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
-        shows_early_(shows_early) {
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
+        outer_(innermost()), shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -12641,8 +12752,8 @@ public:
     wait.limit = std::chrono::seconds(lock_timeout);
     wait.stop = stop;
     wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress, "waiting for " + holder + ", which makes " +
-                                quoted(transaction_->env_dir()));
+      say(Report::progress,
+          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
     };
     transaction_->open(wait);
   }
@@ -12652,16 +12763,15 @@ public:
   void write_configuration(const Context& context, const std::string& text) {
     cfg_ = text;
     if (shows_early_) return show(context);
-    if (transaction_->is_fresh())
-      transaction_->write(context.env_dir / staged_cfg, text);
+    if (transaction_->is_fresh()) transaction_->write(context.env_dir / staged_cfg, text);
   }
   /// Puts the configuration in its place, if there is one that is not there yet.
   void show(const Context& context) {
     if (!cfg_) return;
     const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
     if (options.durable) transaction_->flush();
-    const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
-                           status_of(staged).kind == FileKind::file;
+    const bool is_staged =
+        !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;
     if (is_staged) {
       transaction_->place(staged, place);
     } else {
@@ -12672,8 +12782,7 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_)
-      transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
@@ -12688,8 +12797,8 @@ private:
   }
   const EnvBuilder* builder_;
   Session* outer_;
-  std::optional<std::string> cfg_; ///< that is not in its place yet
-  std::shared_ptr<Transaction> transaction_;
+  std::optional<std::string> cfg_{}; ///< that is not in its place yet
+  std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
 
@@ -12755,10 +12864,10 @@ VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const Interpre
     const bool is_alias = name != layout.executable;
     if (there != state.scripts.end() && there->is_script)
       rows.push_back({RowKind::keep, to, {}, false});
-    else if (!choice.symlinks)
-      rows.push_back({RowKind::copy, to, choice.executable, false});
+    else if (!choice.symlinks) rows.push_back({RowKind::copy, to, choice.executable, false});
     else
-      rows.push_back({RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
+      rows.push_back(
+          {RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
   }
   const std::vector<Row> stale = plan_stale_names(state, layout);
   rows.insert(rows.end(), stale.begin(), stale.end());
@@ -12836,7 +12945,8 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
-    if (is_same_file(*real_home, *real)) throw refused_to_clear(env_dir, "it is the home directory");
+    if (is_same_file(*real_home, *real))
+      throw refused_to_clear(env_dir, "it is the home directory");
     if (lies_below(*real_home, *real))
       throw refused_to_clear(env_dir, "the home directory lies in it");
   }
@@ -12977,10 +13087,9 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
 /// Whether a key says what the configuration says anew, or what another tool stated of the Python that
 /// was there before (virtualenv's and uv's): what others go by must not outlive it.
 VENV_INLINE bool states_a_fact(std::string_view key) {
-  for (const char* known :
-       {"home", "include-system-site-packages", "version", "prompt", "executable", "command",
-        "version_info", "version-info", "implementation", "base-prefix", "base-exec-prefix",
-        "base-executable"})
+  for (const char* known : {"home", "include-system-site-packages", "version", "prompt",
+                            "executable", "command", "version_info", "version-info",
+                            "implementation", "base-prefix", "base-exec-prefix", "base-executable"})
     if (key == known) return true;
   return false;
 }
@@ -13034,14 +13143,16 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
   const auto home = home_of(state.cfg);
   const auto version = value_of(state.cfg, "version");
   const std::string minor =
-      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1)) : "python3";
+      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1))
+              : "python3";
   if (home)
     for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
       const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
       if (is_executable(program)) return find_base(text_of(program), env_dir, session);
     }
-  throw Error(ErrorCode::python_not_found, "the base Python of " + quoted(env_dir) + " is gone" +
-                                               (home ? ": nothing in " + quoted(path_of(*home)) : ""))
+  throw Error(ErrorCode::python_not_found,
+              "the base Python of " + quoted(env_dir) + " is gone" +
+                  (home ? ": nothing in " + quoted(path_of(*home)) : ""))
       .at("find the base interpreter")
       .on(env_dir)
       .advise("Say which Python to use instead: --python (Options::python).");
@@ -13057,8 +13168,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                  ? base_of_environment(env_dir, state, session)
                                  : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
-  if (state.kind == FileKind::directory)
-    refuse_base_prefix(env_dir, python, session.options.clear);
+  if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
 }
@@ -13101,10 +13211,10 @@ private:
 /// The variables that every child in the environment gets, and those that it doesn't.
 VENV_INLINE Changes environment_changes(const Context& context) {
   const std::string path = search_path();
-  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)},
-                  {"PIP_USER", "0"}, // `user = true` in a pip.conf
-                  {"PATH", text_of(context.bin_path) +
-                               (path.empty() ? "" : search_path_separator + path)}};
+  Changes changes{
+      {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"PIP_USER", "0"}, // `user = true` in a pip.conf
+      {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
                            "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
@@ -13115,8 +13225,8 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
   Changes changes = environment_changes(context);
   if (options.on_line || options.on_output)
-    for (const auto& [name, value] : {std::pair("PYTHONUNBUFFERED", "1"),
-                                      std::pair("PYTHONIOENCODING", "utf-8")})
+    for (const auto& [name, value] :
+         {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})
       if (!variable(name)) changes.push_back({name, value});
   if (options.installs)
     for (const char* name : {"PYTHONNOUSERSITE", "PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK"})
@@ -13149,11 +13259,13 @@ VENV_INLINE fs::path program_in(const Context& context, const std::string& name)
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {
     const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
-    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file && is_executable(found))
+    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file &&
+        is_executable(found))
       return found;
   }
-  Error error(ErrorCode::io, "cannot start '" + printable(name) + "': there is no such program in " +
-                                 quoted(context.bin_path) + " or on PATH");
+  Error error(ErrorCode::io, "cannot start '" + printable(name) +
+                                 "': there is no such program in " + quoted(context.bin_path) +
+                                 " or on PATH");
   error.at("start").on(own);
   throw error;
 }
@@ -13181,7 +13293,8 @@ private:
 };
 
 VENV_INLINE std::string how_it_ended(const RunResult& result, const RunOptions& options) {
-  if (result.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
+  if (result.timed_out)
+    return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (result.cancelled) return "was cancelled";
   if (!result.is_status_known)
     return "ended, and the system does not tell how: this process gave its status away";
@@ -13280,11 +13393,10 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
   std::string output;
   try {
-    const ExitStatus exit =
-        run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                    [&output](Stream, std::string_view piece) {
-                      if (output.size() < 4096) output += piece;
-                    });
+    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                        [&output](Stream, std::string_view piece) {
+                                          if (output.size() < 4096) output += piece;
+                                        });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
@@ -13350,7 +13462,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
   bool is_copy = false;
   for (const Row& row : plan_interpreter(state, choice)) {
     const fs::path path = context.env_dir / path_of(row.to);
-    const fs::path source = row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    const fs::path source =
+        row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
     switch (row.kind) {
     case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
     case RowKind::copy: transaction.copy(source, path, 0755); break;
@@ -13358,7 +13471,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       transaction.remove(path);
       gone.push_back(text_of(path.filename()));
       break;
-    case RowKind::keep: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    case RowKind::keep:
+    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
@@ -13716,19 +13830,19 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   // No more at once than a machine has room for, however many processors there are.
   const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{
-        python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path()),
-         i == 0 ? trial_module(index.distribution) : std::string()},
-        without_steering(),
-        {},
-        {}};
+    Command command{python.base_executable,
+                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
+                     text_of(staging.path()),
+                     i == 0 ? trial_module(index.distribution) : std::string()},
+                    without_steering(),
+                    {},
+                    {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile " + index.distribution + ": " + last_line(output))
+      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                                 index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   });
@@ -14085,9 +14199,9 @@ private:
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
-  WheelName name_;
-  std::vector<Installed> installed_;
-  std::string key_, pack_;
+  WheelName name_{};
+  std::vector<Installed> installed_{};
+  std::string key_{}, pack_{};
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -14106,7 +14220,8 @@ VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
     if (runs_here(script, context_)) continue;
-    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    const std::string text_template =
+        template_by([this](const char* name) { return source(name); });
     transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
@@ -14118,8 +14233,7 @@ VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
 }
 
 /// The console scripts that an installed distribution has for this Python.
-VENV_INLINE std::vector<EntryPoint>
-WheelInstaller::scripts_of(const Installed& installed) const {
+VENV_INLINE std::vector<EntryPoint> WheelInstaller::scripts_of(const Installed& installed) const {
   const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }
@@ -14263,8 +14377,8 @@ VENV_DETAIL_BEGIN
 /// `flask==3.0.2` for `flask-3.0.2.dist-info`.
 VENV_INLINE std::string pinned(const std::string& dist_info) {
   const std::size_t dash = dist_info.find('-');
-  return dist_info.substr(0, dash) + "==" +
-         dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
+  return dist_info.substr(0, dash) +
+         "==" + dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
 }
 
 /// Says what packages another Python's library still holds, which this one doesn't import, and how to
@@ -14287,8 +14401,8 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
     session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " +
-                 quoted(context.env_exec_cmd) + " -m pip install" + names);
+                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
+                 " -m pip install" + names);
   }
 }
 
@@ -14316,6 +14430,8 @@ public:
       : session_(Session::find(builder, env_dir)) {
     if (!session_) session_ = &alone_.emplace(builder, env_dir, options, true);
   }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
   Session* operator->() const { return session_; }
   Session& operator*() const { return *session_; }
   /// The step has succeeded.
@@ -14324,7 +14440,7 @@ public:
   }
 
 private:
-  std::optional<Session> alone_;
+  std::optional<Session> alone_{};
   Session* session_;
 };
 
@@ -14422,7 +14538,8 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   create_configuration(context);
   setup_python(context);
   session.throw_if_stopped();
-  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  const bool pip_last =
+      !shows_early && session.options.with_pip && needs_ensurepip(context, session);
   if (session.options.with_pip && !pip_last) setup_pip(context);
   if (!session.options.upgrade) setup_scripts(context);
   session.throw_if_stopped();
@@ -14801,8 +14918,7 @@ VENV_DETAIL_BEGIN
 /// The first request of a project's file for which there is a Python; the last one's error where there
 /// is none for any.
 VENV_INLINE std::string first_found(const VersionFile& file, const Options& options) {
-  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i)
-    try {
+  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i) try {
       (void)find_interpreter(file.requests[i], options);
       return file.requests[i];
     } catch (const Error& error) {
@@ -14913,6 +15029,68 @@ VENV_INLINE std::pair<std::string, bool> list_pythons(const Options& options, bo
 
 VENV_DETAIL_END
 
+// ---- src/program/activation_hint.hpp ------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a shell activates an environment: the words around the quoted path of its script.
+struct ActivationForm {
+  std::string_view names; ///< the programs, each between spaces
+  Shell shell;
+  std::string_view before, script, after;
+};
+
+inline constexpr ActivationForm activation_forms[] = {
+    {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" fish ", Shell::fish, "source ", "activate.fish", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
+    {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
+    {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
+    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
+     ")"}, // else it looks for $variables in it
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+};
+
+/// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
+/// it is none that there is a script for.
+VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
+  program.remove_prefix(program.find_last_of("/\\") + 1);
+  if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
+  const std::string word =
+      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
+  for (const ActivationForm& form : activation_forms)
+    if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
+  return nullptr;
+}
+
+/// The command that activates, in the shell that the user is in, the environment whose scripts are in
+/// `bin`: in the first of the programs `above` that there is a script for, else in `usual`. Quoted by
+/// that shell's rule.
+VENV_INLINE std::string activation_command(const std::string& bin, Os os,
+                                           const std::vector<std::string>& above,
+                                           std::string_view usual) {
+  const ActivationForm* form = nullptr;
+  for (const std::string& name : above)
+    if (!form) form = activation_form_of(name);
+  if (!form) form = activation_form_of(usual);
+  if (!form) form = activation_form_of(os == Os::windows ? "cmd" : "sh");
+  const std::string path = bin + (os == Os::windows ? '\\' : '/') + std::string(form->script);
+  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
+  const bool typed_as_is = form->shell == Shell::cmd;
+  const std::string literal = typed_as_is ? path : quote(form->shell, path).value_or(path);
+  return std::string(form->before) + literal + std::string(form->after);
+}
+
+/// The same for the shell that this process was started from, else the one that `$SHELL` names.
+VENV_INLINE std::string activation_command(const fs::path& bin) {
+  return activation_command(text_of(bin), this_os, ancestor_names(),
+                            variable("SHELL").value_or(std::string()));
+}
+
+VENV_DETAIL_END
+
 // ---- src/program/command_line.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -14938,28 +15116,10 @@ VENV_INLINE int print_error(const Error& error) {
   return 1;
 }
 
-/// The command that activates the environment in the shell that `$SHELL` names.
-VENV_INLINE std::string activation_command(const Context& context) {
-  const std::string dir = text_of(context.bin_path);
-  if (this_os == Os::windows) return dir + "\\activate";
-  const std::string shell = text_of(path_of(variable("SHELL").value_or("sh")).filename());
-  const auto sourced = [&](Shell kind, const std::string& verb, const std::string& file) {
-    return verb + ' ' + quote(kind, dir + '/' + file).value_or(dir + '/' + file);
-  };
-  if (shell == "fish") return sourced(Shell::fish, "source", "activate.fish");
-  if (shell == "csh" || shell == "tcsh") return sourced(Shell::csh, "source", "activate.csh");
-  if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
-  if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
-  if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
-  if (shell == "elvish")
-    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
-  return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
-}
-
 VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
   print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
                     text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
-                    "Activate it: " + activation_command(context) + '\n');
+                    "Activate it: " + activation_command(context.bin_path) + '\n');
 }
 
 VENV_INLINE std::string version_text() {
@@ -14977,7 +15137,8 @@ VENV_INLINE int make_environments(Arguments& arguments) {
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
+    if ((terminal || arguments.verbose) && !arguments.quiet)
+      print_summary(context, arguments.options.python_origin);
   }
   return 0;
 }

@@ -59,31 +59,67 @@ inline std::vector<Fixture> fixtures() {
   venv::Interpreter python =
       interpreter("/usr/bin/python3", "/usr/bin/python3.11", "/usr/lib/python3.11", {3, 11, 2});
   python.wheel_pkg_dir = "/usr/share/python-wheels/";
-  add({"Debian", linux_os, python, "python3", "include/python3.11", "lib/python3.11/site-packages",
-       "lib/python3.11/site-packages", true, {"python", "python3", "python3.11"}});
+  add({"Debian",
+       linux_os,
+       python,
+       "python3",
+       "include/python3.11",
+       "lib/python3.11/site-packages",
+       "lib/python3.11/site-packages",
+       true,
+       {"python", "python3", "python3.11"}});
 
-  python = interpreter("/usr/bin/python3.13", "/usr/bin/python3.13", "/usr/lib/python3.13", {3, 13, 1});
-  add({"deadsnakes", linux_os, python, "python3.13", "include/python3.13",
-       "lib/python3.13/site-packages", "lib/python3.13/site-packages", true,
+  python =
+      interpreter("/usr/bin/python3.13", "/usr/bin/python3.13", "/usr/lib/python3.13", {3, 13, 1});
+  add({"deadsnakes",
+       linux_os,
+       python,
+       "python3.13",
+       "include/python3.13",
+       "lib/python3.13/site-packages",
+       "lib/python3.13/site-packages",
+       true,
        {"python", "python3", "python3.13"}});
 
-  python = interpreter("/usr/bin/python3", "/usr/bin/python3.12", "/usr/lib64/python3.12", {3, 12, 8});
+  python =
+      interpreter("/usr/bin/python3", "/usr/bin/python3.12", "/usr/lib64/python3.12", {3, 12, 8});
   python.platlibdir = "lib64";
   python.wheel_pkg_dir = "/usr/share/python-wheels";
-  add({"Fedora", linux_os, python, "python3", "include/python3.12", "lib/python3.12/site-packages",
-       "lib64/python3.12/site-packages", true, {"python", "python3", "python3.12"}});
+  add({"Fedora",
+       linux_os,
+       python,
+       "python3",
+       "include/python3.12",
+       "lib/python3.12/site-packages",
+       "lib64/python3.12/site-packages",
+       true,
+       {"python", "python3", "python3.12"}});
 
   python.version = {3, 15, 0};
   python.stdlib = "/usr/lib64/python3.15";
   python.prerelease = "b1";
-  add({"Fedora, 3.15", linux_os, python, "python3", "include", "lib/python3.15/site-packages",
-       "lib64/python3.15/site-packages", false, {"python", "python3", "python3.15"}});
+  add({"Fedora, 3.15",
+       linux_os,
+       python,
+       "python3",
+       "include",
+       "lib/python3.15/site-packages",
+       "lib64/python3.15/site-packages",
+       false,
+       {"python", "python3", "python3.15"}});
 
   python = interpreter("/home/u/.nix-profile/bin/python3",
                        "/nix/store/0c9s-python3-3.12.8/bin/python3.12",
                        "/nix/store/0c9s-python3-3.12.8/lib/python3.12", {3, 12, 8});
-  add({"nix", linux_os, python, "python3", "include/python3.12", "lib/python3.12/site-packages",
-       "lib/python3.12/site-packages", true, {"python", "python3", "python3.12"}});
+  add({"nix",
+       linux_os,
+       python,
+       "python3",
+       "include/python3.12",
+       "lib/python3.12/site-packages",
+       "lib/python3.12/site-packages",
+       true,
+       {"python", "python3", "python3.12"}});
 
   python = on("darwin", "arm64",
               interpreter("/opt/homebrew/opt/python@3.12/bin/python3.12",
@@ -92,8 +128,14 @@ inline std::vector<Fixture> fixtures() {
                           "/opt/homebrew/opt/python@3.12/Frameworks/Python.framework/Versions/3.12/"
                           "lib/python3.12",
                           {3, 12, 8}));
-  add({"Homebrew", Os::macos, python, "python3.12", "include/python3.12",
-       "lib/python3.12/site-packages", "lib/python3.12/site-packages", false,
+  add({"Homebrew",
+       Os::macos,
+       python,
+       "python3.12",
+       "include/python3.12",
+       "lib/python3.12/site-packages",
+       "lib/python3.12/site-packages",
+       false,
        {"python", "python3", "python3.12"}});
 
   python = on("darwin", "x86_64",
@@ -101,57 +143,114 @@ inline std::vector<Fixture> fixtures() {
                           "/Library/Frameworks/Python.framework/Versions/3.14/bin/python3.14",
                           "/Library/Frameworks/Python.framework/Versions/3.14/lib/python3.14",
                           {3, 14, 2}));
-  add({"framework", Os::macos, python, "python3.14", "include", "lib/python3.14/site-packages",
-       "lib/python3.14/site-packages", false, {"python", "python3", "python3.14", pithon}});
+  add({"framework",
+       Os::macos,
+       python,
+       "python3.14",
+       "include",
+       "lib/python3.14/site-packages",
+       "lib/python3.14/site-packages",
+       false,
+       {"python", "python3", "python3.14", pithon}});
 
-  python = on("win32", "AMD64",
-              interpreter("C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/python3.12.exe",
-                          "C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/python3.12.exe",
-                          "C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/Lib",
-                          {3, 12, 8}));
-  add({"Store", Os::windows, python, "python.exe", "Include", "Lib/site-packages",
-       "Lib/site-packages", false, {}});
+  python =
+      on("win32", "AMD64",
+         interpreter(
+             "C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/python3.12.exe",
+             "C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/python3.12.exe",
+             "C:/Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.12/Lib", {3, 12, 8}));
+  add({"Store",
+       Os::windows,
+       python,
+       "python.exe",
+       "Include",
+       "Lib/site-packages",
+       "Lib/site-packages",
+       false,
+       {}});
 
   python = interpreter("/opt/graalpy/bin/graalpy", "/opt/graalpy/bin/graalpy",
                        "/opt/graalpy/lib/python3.11", {3, 11, 7});
   python.implementation = "graalpy";
   python.implementation_version = "24.1.1";
   python.cache_tag = "graalpy241-311";
-  add({"GraalPy", linux_os, python, "graalpy", "include/python3.11", "lib/python3.11/site-packages",
-       "lib/python3.11/site-packages", true, {"python", "python3", "python3.11"}});
+  add({"GraalPy",
+       linux_os,
+       python,
+       "graalpy",
+       "include/python3.11",
+       "lib/python3.11/site-packages",
+       "lib/python3.11/site-packages",
+       true,
+       {"python", "python3", "python3.11"}});
 
   python = interpreter("/usr/bin/pypy3", "/usr/bin/pypy3.9-c", "/usr/lib/pypy3.9", {3, 9, 16});
   python.implementation = "pypy";
   python.implementation_version = "7.3.11";
   python.cache_tag = "pypy39";
-  add({"PyPy", linux_os, python, "pypy3", "include", "lib/pypy3.9/site-packages",
-       "lib/pypy3.9/site-packages", true, {"python", "python3", "python3.9", "pypy", "pypy3"}});
+  add({"PyPy",
+       linux_os,
+       python,
+       "pypy3",
+       "include",
+       "lib/pypy3.9/site-packages",
+       "lib/pypy3.9/site-packages",
+       true,
+       {"python", "python3", "python3.9", "pypy", "pypy3"}});
 
-  python = interpreter("/home/u/miniconda3/envs/x/bin/python", "/home/u/miniconda3/envs/x/bin/python3.10",
+  python = interpreter("/home/u/miniconda3/envs/x/bin/python",
+                       "/home/u/miniconda3/envs/x/bin/python3.10",
                        "/home/u/miniconda3/envs/x/lib/python3.10", {3, 10, 14});
-  add({"conda", linux_os, python, "python", "include", "lib/python3.10/site-packages",
-       "lib/python3.10/site-packages", true, {"python", "python3", "python3.10"}});
+  add({"conda",
+       linux_os,
+       python,
+       "python",
+       "include",
+       "lib/python3.10/site-packages",
+       "lib/python3.10/site-packages",
+       true,
+       {"python", "python3", "python3.10"}});
 
-  python = interpreter("/opt/python/cp313-cp313t/bin/python3.13t", "/opt/python/cp313-cp313t/bin/python3.13t",
+  python = interpreter("/opt/python/cp313-cp313t/bin/python3.13t",
+                       "/opt/python/cp313-cp313t/bin/python3.13t",
                        "/opt/python/cp313-cp313t/lib/python3.13t", {3, 13, 1});
   python.free_threaded = true;
-  add({"free-threaded", linux_os, python, "python3.13t", "include/python3.13t",
-       "lib/python3.13t/site-packages", "lib/python3.13t/site-packages", true,
+  add({"free-threaded",
+       linux_os,
+       python,
+       "python3.13t",
+       "include/python3.13t",
+       "lib/python3.13t/site-packages",
+       "lib/python3.13t/site-packages",
+       true,
        {"python", "python3", "python3.13"}});
 
-  python = interpreter("/usr/bin/python3.12d", "/usr/bin/python3.12d", "/usr/lib/python3.12", {3, 12, 8});
+  python = interpreter("/usr/bin/python3.12d", "/usr/bin/python3.12d", "/usr/lib/python3.12",
+                       {3, 12, 8});
   python.debug = true;
-  add({"debug", linux_os, python, "python3.12d", "include/python3.12d",
-       "lib/python3.12/site-packages", "lib/python3.12/site-packages", true,
+  add({"debug",
+       linux_os,
+       python,
+       "python3.12d",
+       "include/python3.12d",
+       "lib/python3.12/site-packages",
+       "lib/python3.12/site-packages",
+       true,
        {"python", "python3", "python3.12"}});
 
-  python = interpreter("/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14",
-                       "/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14",
-                       "/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/lib/python3.14",
-                       {3, 14, 0});
+  python = interpreter(
+      "/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14",
+      "/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14",
+      "/home/u/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/lib/python3.14", {3, 14, 0});
   python.filesystem_encoding = "iso8859-1";
-  add({"standalone, in a Latin-1 locale", linux_os, python, "python3.14", "include",
-       "lib/python3.14/site-packages", "lib/python3.14/site-packages", true,
+  add({"standalone, in a Latin-1 locale",
+       linux_os,
+       python,
+       "python3.14",
+       "include",
+       "lib/python3.14/site-packages",
+       "lib/python3.14/site-packages",
+       true,
        {"python", "python3", "python3.14"}});
   return all;
 }

@@ -322,7 +322,8 @@ TEST_CASE("discovery: a hundred Pythons that are remembered are asked without st
   if (!fs::exists("/usr/bin/python3")) return;
   Machine m;
   for (int i = 0; i < 100; ++i)
-    m.link("/usr/bin/python3", m.home / (".pyenv/versions/3.99." + std::to_string(i) + "/bin/python"));
+    m.link("/usr/bin/python3",
+           m.home / (".pyenv/versions/3.99." + std::to_string(i) + "/bin/python"));
   venv::Options options;
   options.cache_dir = m.tmp / "cache";
   fs::create_directories(m.tmp / "cache");

@@ -337,7 +337,7 @@ TEST_CASE("run: output, lines, both streams, arguments as they are, the child's 
                              "'PYTHONEXECUTABLE', 'PIP_TARGET', 'VENV_TEST_KEPT')], "
                              "os.environ['VIRTUAL_ENV'] == sys.prefix,"
                              " os.getcwd() == sys.prefix, sys.stdin.read() == '')"}) ==
-      "[None, None, None, None, 'kept'] True True True\n");
+      "[None, None, None, None, 'kept'] True False True\n"); // in this process's own directory
 }
 
 TEST_CASE("run: what cannot be started is named; no argument is cut") {

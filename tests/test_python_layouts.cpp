@@ -55,8 +55,9 @@ TEST_CASE("layouts of Pythons: a stand-in's answer is read as what it stands for
 TEST_CASE("layouts of Pythons: how each is described") {
   std::string all;
   for (const Fixture& fixture : support::fixtures()) all += describe(fixture.python) + '\n';
-  for (const char* text : {"CPython 3.11.2\n", "CPython 3.15.0b1\n", "GraalPy 3.11.7\n", "PyPy 3.9.16\n",
-                           "CPython 3.13.1t\n", "CPython 3.12.8, a debug build\n"}) {
+  for (const char* text :
+       {"CPython 3.11.2\n", "CPython 3.15.0b1\n", "GraalPy 3.11.7\n", "PyPy 3.9.16\n",
+        "CPython 3.13.1t\n", "CPython 3.12.8, a debug build\n"}) {
     CAPTURE(text);
     CHECK(all.find(text) != std::string::npos);
   }

@@ -58,7 +58,8 @@ TEST_CASE("version file: the nearest upwards, and what its words ask for") {
   CHECK(words("3.12.1\n") == Words{"3.12.1"});
   CHECK(words("3.12\n3.11\n") == Words{"3.12", "3.11"});
   CHECK(words("# why\n>=3.10\n") == Words{">=3.10"});
-  CHECK(words("pypy3.11-7.3.20\n3.14-dev\n3.13t-dev") == Words{"pypy3.11", "python3.14", "python3.13t"});
+  CHECK(words("pypy3.11-7.3.20\n3.14-dev\n3.13t-dev") ==
+        Words{"pypy3.11", "python3.14", "python3.13t"});
   CHECK(words("cpython-3.12.4-linux-x86_64-gnu") == Words{"python3.12"});
   CHECK(words("nonsense\n") == Words{"nonsense"});
   CHECK(words("system\n3.9\n").empty());

@@ -38,7 +38,9 @@ public:
     if (request_.is_range) put_newest_first(group);
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
       if (i == asked) { // one first; if that isn't it, several, and then many
-        const std::size_t count = asked == 0 ? 1 : asked == 1 ? most_asked_at_once : 4 * most_asked_at_once;
+        const std::size_t count = asked == 0   ? 1
+                                  : asked == 1 ? most_asked_at_once
+                                               : 4 * most_asked_at_once;
         asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }

@@ -31,8 +31,7 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
   for (const auto& [name, value] : all_variables()) {
-    const std::string& kept = name; // a lambda can't take a structured binding
-    const auto same = [&kept](const auto& change) { return change.first == kept; };
+    const auto same = [&name = name](const auto& change) { return change.first == name; };
     if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
   }
   for (auto change = changes.begin(); change != changes.end(); ++change) {
