@@ -11,12 +11,12 @@
 
 #include <sys/stat.h>
 
+using support::TemporaryDirectory;
 using venv::Error;
 using venv::ErrorCode;
 using venv::RunOptions;
 using venv::RunResult;
 using venv::Stream;
-using support::TemporaryDirectory;
 
 namespace {
 
@@ -68,11 +68,14 @@ TEST_CASE("run: refused when the environment's Python would be the base Python")
 TEST_CASE("run: outputs together, apart, or not kept; pieces and lines") {
   const TemporaryDirectory tmp;
   const venv::Context context = environment(tmp / "env");
-  program(tmp / "env/bin/tool", "printf 'one\\rtwo'; sleep .1; echo err >&2; sleep .1; printf '\\nend'");
+  program(tmp / "env/bin/tool",
+          "printf 'one\\rtwo'; sleep .1; echo err >&2; sleep .1; printf '\\nend'");
   std::string pieces;
   std::vector<std::string> lines;
   RunOptions options;
-  options.on_output = [&](Stream, std::string_view piece) { pieces += '[' + std::string(piece) + ']'; };
+  options.on_output = [&](Stream, std::string_view piece) {
+    pieces += '[' + std::string(piece) + ']';
+  };
   options.on_line = [&](Stream stream, std::string_view line) {
     lines.push_back((stream == Stream::out ? "out " : "err ") + std::string(line));
   };
@@ -87,7 +90,8 @@ TEST_CASE("run: outputs together, apart, or not kept; pieces and lines") {
   CHECK(venv::run_program(context, "tool", {}, options).out.empty());
 }
 
-TEST_CASE("run: how it ended, as data or as an error; the output of one that isn't kept is bounded") {
+TEST_CASE(
+    "run: how it ended, as data or as an error; the output of one that isn't kept is bounded") {
   const TemporaryDirectory tmp;
   const venv::Context context = environment(tmp / "env");
   program(tmp / "env/bin/tool", "head -c 9000000 /dev/zero; echo last; exit 3");
@@ -116,11 +120,13 @@ TEST_CASE("run: how it ended, as data or as an error; the output of one that isn
   CHECK_THROWS_AS(venv::run_program(context, "tool", {}, options), Error);
 }
 
-TEST_CASE("run: variables: the environment's, those of listened-to children, of installing ones, own") {
+TEST_CASE(
+    "run: variables: the environment's, those of listened-to children, of installing ones, own") {
   const TemporaryDirectory tmp;
   const venv::Context context = environment(tmp / "env");
-  const support::Variable unbuffered("PYTHONUNBUFFERED", nullptr), encoding("PYTHONIOENCODING", "latin-1"),
-      user("PIP_USER", "1"), home("PYTHONHOME", "/nonexistent"), site("PYTHONNOUSERSITE", nullptr),
+  const support::Variable unbuffered("PYTHONUNBUFFERED", nullptr),
+      encoding("PYTHONIOENCODING", "latin-1"), user("PIP_USER", "1"),
+      home("PYTHONHOME", "/nonexistent"), site("PYTHONNOUSERSITE", nullptr),
       input("PIP_NO_INPUT", nullptr);
   program(tmp / "env/bin/tool",
           "echo ${PYTHONUNBUFFERED-no} $PYTHONIOENCODING $PIP_USER ${PYTHONHOME-no} "

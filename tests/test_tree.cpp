@@ -79,8 +79,7 @@ TEST_CASE("tree: a link that is swapped in for a directory meanwhile is not foll
     put(tmp / "tree/victim/file", "x");
     std::atomic<bool> done{false};
     std::thread attack([&] { // the link and the directory change places while it is removed
-      while (!done)
-        try {
+      while (!done) try {
           exchange_files(tmp / "tree/victim", tmp / "link");
         } catch (const Error&) {
           // One of them is gone.
@@ -185,7 +184,8 @@ TEST_CASE("folder: the time that was asked for, or the one that the file has") {
   CHECK(status_of(tmp / "a").mode == 0600);
 }
 
-TEST_CASE("file: a mode is set by descriptor, through no link; a file nobody may read has one too") {
+TEST_CASE(
+    "file: a mode is set by descriptor, through no link; a file nobody may read has one too") {
   const TemporaryDirectory tmp;
   put(tmp / "secret", "x");
   ::chmod((tmp / "secret").c_str(), 0600);

@@ -30,9 +30,10 @@ VENV_DETAIL_BEGIN
 /// `NAME=value` lines for a child: this process's own, changed.
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
-  for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
+  for (const auto& own : all_variables()) {
+    const auto same = [&own](const auto& change) { return change.first == own.first; };
+    if (std::none_of(changes.begin(), changes.end(), same))
+      lines.push_back(own.first + '=' + own.second);
   }
   for (auto change = changes.begin(); change != changes.end(); ++change) {
     const auto same = [&](const auto& later) { return later.first == change->first; };
@@ -75,8 +76,8 @@ VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
 
 struct Child::Parts {
   Parts(const Command& run, ChildFiles ends)
-      : command(run), files(std::move(ends)),
-        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+      : command(run), files(std::move(ends)), argument_texts(run.arguments),
+        environment_texts(changed_environment(run.environment)) {
     argument_texts.insert(argument_texts.begin(), run.program.native());
     arguments = pointers_to(argument_texts);
     environment = pointers_to(environment_texts);

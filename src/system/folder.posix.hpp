@@ -84,7 +84,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   if (!stream) {
     const int failed = errno;
     if (own >= 0) ::close(own);
-    return errno = failed, false;
+    errno = failed;
+    return false;
   }
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
@@ -94,7 +95,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   }
   const int failed = errno;
   ::closedir(stream);
-  return errno = failed, failed == 0;
+  errno = failed;
+  return failed == 0;
 }
 
 VENV_INLINE std::vector<fs::path> Folder::names() const {
@@ -110,7 +112,10 @@ VENV_INLINE std::vector<fs::path> Folder::names() const {
 
 VENV_INLINE bool Folder::is_empty() const {
   bool empty = true;
-  const auto take = [&empty](ListedEntry&&) { return errno = 0, empty = false; };
+  const auto take = [&empty](ListedEntry&&) {
+    errno = 0; // one is enough
+    return empty = false;
+  };
   if (!list_entries(fd_of(handle_), take)) throw io_error("list", path_, last_error());
   return empty;
 }
@@ -143,7 +148,8 @@ VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::str
   std::array<iovec, 4> parts{};
   std::size_t count = 0, total = 0;
   for (const std::string_view piece : pieces) {
-    if (count == parts.size()) throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
+    if (count == parts.size())
+      throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
     parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
     total += piece.size();
   }

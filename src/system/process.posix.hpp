@@ -88,7 +88,8 @@ class Conversation {
 public:
   using Take = FunctionRef<void(Stream, std::string_view)>;
   Conversation(const Command& command, const Take& take)
-      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
         buffer_(new char[buffer_size]) {}
 
   /// Opens the pipes and returns the child's ends.
@@ -188,7 +189,8 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   for (int pause = 1; !(status = child->status()); pause = std::min(2 * pause, 50)) {
     deadline.enforce(*child, why, conversation.printed());
     const bool told = child->end_handle() >= 0;
-    conversation.proceed(child->end_handle(), told ? deadline.wait() : std::min(pause, deadline.wait()));
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : std::min(pause, deadline.wait()));
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
