@@ -50,7 +50,8 @@ TEST_CASE("ancestors: the name of what a Python runs is that of its script") {
   const std::string nul(1, '\0');
   CHECK(name_of_script("python3" + nul + "-m" + nul + "xonsh" + nul + "--no-rc" + nul) == "xonsh");
   CHECK(name_of_script("/usr/bin/python3" + nul + "/usr/bin/xonsh" + nul) == "xonsh");
-  CHECK(name_of_script("/opt/dotnet" + nul + "/opt/pwsh.dll" + nul + "-NoLogo" + nul) == "pwsh.dll");
+  CHECK(name_of_script("/opt/dotnet" + nul + "/opt/pwsh.dll" + nul + "-NoLogo" + nul) ==
+        "pwsh.dll");
   CHECK(name_of_script("python3" + nul) == "");
   CHECK(name_of_script("") == "");
 }

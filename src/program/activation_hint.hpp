@@ -29,7 +29,8 @@ inline constexpr ActivationForm activation_forms[] = {
     {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
     {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
     {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
-    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh", ")"}, // else it looks for $variables in it
+    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
+     ")"}, // else it looks for $variables in it
     {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
 };
 
@@ -38,7 +39,8 @@ inline constexpr ActivationForm activation_forms[] = {
 VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
   program.remove_prefix(program.find_last_of("/\\") + 1);
   if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
-  const std::string word = ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
+  const std::string word =
+      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
   for (const ActivationForm& form : activation_forms)
     if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
   return nullptr;

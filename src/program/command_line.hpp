@@ -65,7 +65,8 @@ VENV_INLINE int make_environments(Arguments& arguments) {
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
+    if ((terminal || arguments.verbose) && !arguments.quiet)
+      print_summary(context, arguments.options.python_origin);
   }
   return 0;
 }
