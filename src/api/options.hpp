@@ -59,7 +59,7 @@ struct VENV_API Options {
   std::function<void(Report, const std::string&)> report{};
   /// Asked between steps and while something is waited for, on the thread that makes the environment;
   /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
-  std::function<bool()> cancel{};
+  std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
   bool durable = false;

@@ -5,35 +5,94 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_BEGIN
 
 /// Which of a child's two outputs.
-enum class Stream { out, err };
+enum class VENV_API Stream { out, err };
 
-/// How a child runs. Its standard input is always empty.
-struct RunOptions {
-  /// Called for each line as it comes, without its newline, from the calling thread.
+/// What a child reads: nothing, `RunOptions::input`, or what this process would read.
+enum class VENV_API RunInput { empty, text, inherited };
+
+/// Which output of a child is given back: both outputs in the order in which they came, each one
+/// apart, or none.
+enum class VENV_API RunOutput { together, apart, none };
+
+/// How a child runs.
+struct VENV_API RunOptions {
+  /// Called for each line as it comes, without its newline, from the calling thread. When it throws,
+  /// the child is killed and the exception passed on.
   std::function<void(Stream, std::string_view)> on_line{};
-  /// Working directory; the environment's own where empty.
+  /// Working directory; this process's own when empty.
   std::filesystem::path cwd{};
-  /// After this the child and what it started are killed; 0: no limit.
+  /// After this the child is asked to end; 0: no limit.
   std::chrono::milliseconds timeout{0};
+  /// How long a child that was asked to end has until it is killed, with all that it started.
+  std::chrono::milliseconds grace{1000};
+  /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
+  std::function<bool()> is_cancelled{};
+  /// Called with each piece of output as it comes, such as a progress bar's.
+  std::function<void(Stream, std::string_view)> on_output{};
+  RunOutput output = RunOutput::together;
+  RunInput reads = RunInput::empty;
+  /// What the child reads with `RunInput::text`.
+  std::string input{};
+  /// Variables to set, or to take out, after all that is set for the environment.
+  std::vector<std::pair<std::string, std::optional<std::string>>> variables{};
+  /// The child installs packages: pip asks nothing, looks for no newer pip, and nothing of the user's
+  /// own site-packages counts as installed.
+  bool installs = false;
+  /// Descriptors of this process that the child gets, under the same numbers. It gets no other.
+  std::vector<int> descriptors{};
+  /// Error (`command_failed`) when the child doesn't succeed; `false`: `RunResult` tells.
+  bool throws = true;
 };
 
-/// Runs the environment's Python: `run(context, {"-m", "pip", "--version"})`. Returns what it
-/// printed, both outputs in the order in which they came.
+/// How a child ended, and what it printed.
+struct VENV_API RunResult {
+  int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
+  int signal = 0;    ///< the signal that ended it, else 0
+  bool is_status_known = true;
+  bool timed_out = false;
+  bool cancelled = false;
+  std::string out{}; ///< both outputs with `RunOutput::together`
+  std::string err{}; ///< with `RunOutput::apart`
+  /// Whether it came to its end by itself, with exit code 0.
+  [[nodiscard]] bool succeeded() const {
+    return is_status_known && exit_code == 0 && !timed_out && !cancelled;
+  }
+};
+
+/// Runs a program to its end in the environment: `run_program(context, "pytest", {"-q"})`. A name
+/// without a separator is looked for among the environment's programs, then where this process looks
+/// for programs; "python" is the environment's Python.
 ///
-/// Arguments are passed as they are, no shell is involved. The child gets this process's environment
-/// with `VIRTUAL_ENV` set and without what would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`,
-/// `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`, `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_USER`,
-/// `PIP_PYTHON`. Errors: `command_failed` (with the output) where it exits with another code than 0,
-/// is killed, or takes too long; `io` where it cannot be started or its working directory cannot be
-/// entered; `invalid_argument` where an argument holds a NUL character, at which it would be cut.
-std::string run(const Context& context, const std::vector<std::string>& arguments,
-                const RunOptions& options = {});
+/// Arguments are passed as they are, no shell is involved. The child gets this process's variables
+/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
+/// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
+/// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints
+/// arrives as it comes. No other descriptor of this process reaches it. Its exit code is right
+/// whatever this process does with SIGCHLD, and its start costs the same in a process of any size.
+///
+/// It is over when the child itself has ended, though others that it started may still keep its
+/// output open. Errors: `command_failed` (with the output, at most its last MiB when it isn't given
+/// back) as `RunOptions::throws` says; `io` when it cannot be started or its working directory cannot
+/// be entered; `invalid_argument` for an argument or variable with a NUL character, at which it would
+/// be cut; `not_an_environment` when `pyvenv.cfg` is missing, as the environment's Python would then
+/// be the base Python, and what it installs would change that.
+VENV_API RunResult run_program(const Context& context, const std::string& program,
+                               const std::vector<std::string>& arguments,
+                               const RunOptions& options = {});
+
+/// Runs the environment's Python as `run_program` does: `run(context, {"-m", "pip", "--version"})`.
+/// Returns what it printed (`RunResult::out`).
+VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
+                         const RunOptions& options = {});
 
 VENV_END

@@ -44,6 +44,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
+  if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = ensure_directories(dir);
   session.open(); // an override may have made the directory itself
   protect_for_hooks(context, session);
@@ -52,7 +53,8 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   create_configuration(context);
   setup_python(context);
   session.throw_if_stopped();
-  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  const bool pip_last =
+      !shows_early && session.options.with_pip && needs_ensurepip(context, session);
   if (session.options.with_pip && !pip_last) setup_pip(context);
   if (!session.options.upgrade) setup_scripts(context);
   session.throw_if_stopped();
@@ -191,7 +193,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
-  run(context, arguments);
+  run(context, arguments, step->child_options());
   step.finish();
 }
 

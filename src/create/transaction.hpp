@@ -95,12 +95,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_; ///< and what was in them
+  DirectoryLock lock_{};
+  State state_{};
+  std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_{};      ///< directories in it that this run made
+  std::vector<Change> changes_{};
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -189,7 +189,7 @@ VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept)
 /// which lies at `kept` afterwards.
 VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
                                   const fs::path& path) {
-  const Status now = known_status_of(path);
+  const FileStatus now = known_status_of(path);
   const std::uint64_t inode = status_of(staged).inode;
   if (now.kind == FileKind::missing) {
     note(ChangeKind::made, path, {}, inode);
@@ -225,7 +225,7 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
   }
 }
 
-VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::string_view bytes) {
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
   try {
     return read_file(path) == bytes;
@@ -234,7 +234,7 @@ VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::stri
   }
 }
 
-VENV_INLINE void refuse_directory(const fs::path& path, const Status& status) {
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
   if (status.kind == FileKind::directory)
     throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
 }
@@ -242,9 +242,8 @@ VENV_INLINE void refuse_directory(const fs::path& path, const Status& status) {
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
-  if (is_fresh(real))
-    return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const Status now = known_status_of(real);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
   std::string kept;
@@ -269,7 +268,7 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
   const fs::path real = at(path);
   if (is_fresh(real)) return make_link(target, real);
-  const Status now = known_status_of(real);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (now.kind == FileKind::link && link_target(real) == target) return true;
   std::string kept;
@@ -311,7 +310,8 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 VENV_INLINE void Transaction::clear() {
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
-  if (first != names.end()) std::rotate(names.begin(), first, first + 1); // then it is none any more
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
   for (const fs::path& name : names)
     if (name != journal_name && name != "lost+found") remove(root_ / name);
   note(ChangeKind::cleared, {}, {}, 0);
@@ -359,7 +359,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
     for (const auto& [directory, known] : watched_)
       for (const fs::path& name : names_in_if_readable(directory))
         if (!std::binary_search(known.begin(), known.end(), name)) {
-          const Status status = status_of(directory / name);
+          const FileStatus status = status_of(directory / name);
           changes_.insert(changes_.begin(),
                           {ChangeKind::made, inner(directory / name), {}, status.inode});
         }

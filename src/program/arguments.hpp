@@ -168,7 +168,7 @@ VENV_INLINE std::string help_text() {
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
-    line.resize(std::max(column, line.size() + 1), ' ');
+    line.resize((std::max)(column, line.size() + 1), ' ');
     for (const char c : spec.help)
       line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
     text += line + '\n';

@@ -62,6 +62,7 @@ VENV_INLINE int make_environments(Arguments& arguments) {
     if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
     else if (terminal || arguments.verbose) print(stderr, line + "...\n");
   };
+  arguments.options.is_cancelled = [] { return interruption.signal != 0; };
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));

@@ -1,40 +1,30 @@
 #pragma once
 
-#include "../api/process.hpp"
 #include "../base/function_ref.hpp"
-#include "path.hpp"
+#include "command.hpp"
 
-#include <chrono>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 VENV_DETAIL_BEGIN
 
-/// Changes to a child's environment: a value, or nothing to take the variable out.
-using Changes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+// The contract of process.posix.hpp and process.windows.hpp.
 
-struct Command {
-  fs::path program;
-  std::vector<std::string> arguments; ///< without the program's own name
-  Changes environment;
-  fs::path cwd; ///< this process's own where empty
-  std::chrono::milliseconds timeout{0};
-};
-
-struct ExitStatus {
-  int code = 0;           ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;         ///< the signal that ended it, else 0
-  bool timed_out = false; ///< killed after `timeout`
-};
-
-/// Runs a program to its end, its standard input empty. Throws Error (`io`) where it can't be
-/// started. It leads a process group of its own; the group is killed when the time is over, and
-/// (where the system can tell) the program is asked to end when this process dies. `on_output` is
-/// called with pieces of output as they come.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
+/// thread; when it throws, the child is killed.
+///
+/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
+///   group of its own. When this process dies it is asked to end, where the system can do that.
+/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+///   (SIGTERM), and after `grace` killed with all that it started.
+/// - It is over when the child itself has ended, though others that it started keep its output open.
+/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
+/// - It costs the same in a process of any size. When the system has no room for a process now, it is
+///   tried again for ten seconds.
+///
+/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
+/// (`invalid_argument`) for an argument or variable that no process can be given.
+ExitStatus run_command(const Command& command,
+                       FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 

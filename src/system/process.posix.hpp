@@ -1,222 +1,204 @@
 #pragma once
 
-#include "../base/ascii.hpp"
+#include "child.hpp"
 #include "handle.hpp"
 #include "interruption.hpp"
+#include "pipe.hpp"
 #include "process.hpp"
-#include "variables.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#if defined(__linux__)
-#include <sys/prctl.h>
-#endif
 
 VENV_DETAIL_BEGIN
 
-/// `NAME=value` lines for a child: this process's own, changed.
-VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
-  std::vector<std::string> lines;
-  for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
+using ProcessClock = std::chrono::steady_clock;
+
+/// Refuses what would be cut at a NUL, and variables that no process can have.
+VENV_INLINE void refuse_impossible(const Command& command) {
+  const auto refuse = [&command](const std::string& what) {
+    Error error(ErrorCode::invalid_argument, what);
+    error.at("start a program").on(command.program);
+    return error;
+  };
+  const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
+  for (const std::string& argument : command.arguments)
+    if (has_nul(argument))
+      throw refuse("the argument '" + printable(argument) + "' contains a NUL character");
+  for (const auto& [name, value] : command.environment) {
+    if (name.empty() || has_nul(name) || name.find('=') != name.npos)
+      throw refuse("'" + printable(name) + "' is no name of an environment variable");
+    if (value && has_nul(*value))
+      throw refuse("the value of the variable '" + printable(name) + "' contains a NUL character");
   }
-  for (const auto& [name, value] : changes)
-    if (value) lines.push_back(name + '=' + *value);
-  return lines;
 }
 
-VENV_INLINE std::vector<char*> pointers_to(std::vector<std::string>& lines) {
-  std::vector<char*> pointers;
-  for (std::string& line : lines) pointers.push_back(line.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-struct Pipe {
-  Handle read, write;
-};
-
-/// The same file under a number above those that a child's own are put on.
-VENV_INLINE Handle above_standard(int fd) {
-  Handle low(fd);
-  if (fd < 0 || fd > 2) return low;
-  return Handle(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-}
-
-VENV_INLINE Pipe make_pipe() {
-  int ends[2];
-  // Not O_CLOEXEC at once, as macOS has no pipe2: a fork elsewhere in between may inherit them.
-#if defined(__linux__)
-  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
-#else
-  const bool made = ::pipe(ends) == 0;
-#endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return {above_standard(ends[0]), above_standard(ends[1])};
-}
-
-/// What the child does between fork and exec: only async-signal-safe calls.
-[[noreturn]] VENV_INLINE void become(const char* program, char** arguments, char** environment,
-                                     const char* cwd, const std::array<int, 4>& fds, pid_t parent) {
-  ::setpgid(0, 0);
-#if defined(__linux__)
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) ::_exit(127);
-#else
-  (void)parent;
-#endif
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
-  int failed[2] = {0, 0}; // the system's reason, and whether it is of the working directory
-  if (::dup2(fds[0], 0) >= 0 && ::dup2(fds[1], 1) >= 0 && ::dup2(fds[2], 2) >= 0) {
-    failed[1] = cwd && ::chdir(cwd) != 0;
-    if (!failed[1]) ::execve(program, arguments, environment);
-  }
-  failed[0] = errno;
-  const auto told = ::write(fds[3], failed, sizeof failed);
-  ::_exit(told > 0 ? 127 : 126);
-}
-
-/// When a child's time is over: after its timeout, or a second after this process was asked to end,
-/// which its children are told (some don't listen).
-class Deadline {
+/// When a child that runs has to be asked to end, and when it is killed.
+class ChildDeadline {
 public:
-  explicit Deadline(std::chrono::milliseconds timeout)
-      : end_(timeout.count() > 0 ? Clock::now() + timeout : Clock::time_point::max()) {}
-  /// How many milliseconds to wait before asking again; 0 when the time is over.
-  int left() {
-    const auto now = Clock::now();
-    if (interruption.signal && !std::exchange(interrupted_, true))
-      end_ = std::min(end_, now + std::chrono::seconds(1));
-    if (now >= end_) return 0;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - now);
-    return static_cast<int>(std::min<long long>(left.count() + 1, 500));
+  explicit ChildDeadline(const Command& command) : command_(command) {
+    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+  }
+
+  /// Asks the child to end when `status` says why it has to.
+  void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
+    const auto now = ProcessClock::now();
+    if (!asked_) {
+      status.timed_out = now >= end_;
+      status.cancelled = interruption.signal != 0 || command_.stop.is_made();
+      status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
+      if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
+      asked_ = true;
+      child.ask_to_end();
+      end_ = now + command_.grace;
+    } else if (now >= end_) {
+      child.kill();
+    }
+  }
+  bool has_asked() const { return asked_; }
+
+  /// How many milliseconds may pass until `enforce` is called again.
+  int wait() const {
+    using std::chrono::milliseconds;
+    const auto left = std::chrono::ceil<milliseconds>(end_ - ProcessClock::now());
+    return static_cast<int>(std::clamp<long long>(left.count(), 1, 50)); // whoever stops is heard
   }
 
 private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point end_;
-  bool interrupted_ = false;
+  const Command& command_;
+  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  bool asked_ = false;
 };
 
-/// Passes on what comes from both pipes until both end or the time is over; false for the latter.
-VENV_INLINE bool drain(Deadline& deadline, FunctionRef<void(Stream, std::string_view)> on_output,
-                       Handle& out, Handle& err) {
-  std::array<char, 65536> piece;
-  while (out || err) {
-    const int wait = deadline.left();
-    if (wait == 0) return false;
-    std::array<pollfd, 2> polled{{{fd_of(out), POLLIN, 0}, {fd_of(err), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR) return true;
-    for (Handle* from : {&out, &err}) {
-      const pollfd& ready = polled[from == &out ? 0 : 1];
-      if (!*from || ready.revents == 0) continue;
-      const ssize_t size = ::read(fd_of(*from), piece.data(), piece.size());
-      if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) from->close();
-      else
-        on_output(from == &out ? Stream::out : Stream::err,
-                  {piece.data(), static_cast<std::size_t>(size)});
+/// A child's three pipes, this process's ends: all that comes is passed on, what is to be read is
+/// written, whatever the order in which the child does both.
+class Conversation {
+public:
+  using Take = FunctionRef<void(Stream, std::string_view)>;
+  Conversation(const Command& command, const Take& take)
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+        buffer_(new char[buffer_size]) {}
+
+  /// Opens the pipes and returns the child's ends.
+  ChildFiles open(const Command& command) {
+    ChildFiles files;
+    for (Handle* end : {&files.out, &files.err}) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.read);
+      (end == &files.out ? out_ : err_) = std::move(pipe.read);
+      *end = std::move(pipe.write);
+    }
+    if (command.input == RunInput::text) {
+      Pipe pipe = make_pipe();
+      make_nonblocking(pipe.write);
+      in_ = std::move(pipe.write);
+      files.in = std::move(pipe.read);
+    } else {
+      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+    }
+    return files;
+  }
+
+  /// Waits until something can be done, or `wait` milliseconds, and does it.
+  void proceed(std::intptr_t end, int wait) {
+    std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
+                                  {fd_of(err_), POLLIN, 0},
+                                  {fd_of(in_), POLLOUT, 0},
+                                  {static_cast<int>(end), POLLIN, 0}}};
+    if (::poll(polled.data(), polled.size(), wait) <= 0) return;
+    if (polled[0].revents != 0) take_from(out_, Stream::out);
+    if (polled[1].revents != 0) take_from(err_, Stream::err);
+    if (polled[2].revents != 0) give();
+  }
+
+  /// Takes all that the child has left in its pipes.
+  void drain() {
+    while (out_ && take_from(out_, Stream::out)) {
+    }
+    while (err_ && take_from(err_, Stream::err)) {
     }
   }
-  return true;
-}
 
-/// Whether a child, which may have closed its outputs long before, ends in time.
-VENV_INLINE bool ends(pid_t child, Deadline& deadline) {
-  using std::chrono::microseconds; // it mostly ends at once: a millisecond would be felt
-  for (microseconds pause(50);; pause = std::min(2 * pause, microseconds(50000))) {
-    siginfo_t info{};
-    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-        info.si_pid == child)
-      return true;
-    if (deadline.left() == 0) return false;
+  std::uint64_t printed() const { return printed_; }
+
+private:
+  static constexpr std::size_t buffer_size = 65536;
+
+  /// Whether there was something.
+  bool take_from(Handle& from, Stream stream) {
+    const std::optional<std::size_t> size = read_now(from, buffer_.get(), buffer_size);
+    if (size == std::size_t{0}) from.close();
+    if (size.value_or(0) == 0) return false;
+    printed_ += *size;
+    take_(stream, {buffer_.get(), *size});
+    return true;
+  }
+
+  void give() {
+    const std::optional<std::size_t> size = write_now(in_, input_.substr(0, buffer_size));
+    input_.remove_prefix(size.value_or(input_.size()));
+    if (input_.empty()) in_.close();
+  }
+
+  Take take_;
+  std::string_view input_;
+  std::unique_ptr<char[]> buffer_;
+  Handle in_{}, out_{}, err_{};
+  std::uint64_t printed_ = 0;
+};
+
+/// Starts a child; when the system has no room for it now, again for ten seconds.
+VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
+                                                   Conversation& conversation) {
+  using std::chrono::milliseconds;
+  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
+    try {
+      return std::make_unique<Child>(command, conversation.open(command));
+    } catch (const Error& error) {
+      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (!full || ProcessClock::now() >= end) throw;
+    }
+    throw_if_interrupted();
+    command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
   }
 }
 
-VENV_INLINE int wait_for(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return 0;
-  return status;
-}
-
-/// Kills the group of a child that is still to be waited for, however this scope is left.
-class ChildGroup {
-public:
-  explicit ChildGroup(pid_t leader) : leader_(leader) {
-    ::setpgid(leader, leader);
-    replace_child(0, leader);
-  }
-  ~ChildGroup() {
-    if (leader_ <= 0) return;
-    ::kill(-leader_, SIGKILL);
-    wait();
-  }
-  void kill() { ::kill(-leader_, SIGKILL); }
-  int wait() {
-    const pid_t leader = std::exchange(leader_, 0);
-    const int status = wait_for(leader);
-    replace_child(leader, 0);
-    return status;
-  }
-
-private:
-  pid_t leader_;
-};
-
 VENV_INLINE ExitStatus run_command(const Command& command,
-                             FunctionRef<void(Stream, std::string_view)> on_output) {
-  std::vector<std::string> argument_texts{command.program.native()};
-  argument_texts.insert(argument_texts.end(), command.arguments.begin(), command.arguments.end());
-  std::vector<std::string> environment_texts = changed_environment(command.environment);
-  std::vector<char*> arguments = pointers_to(argument_texts);
-  std::vector<char*> environment = pointers_to(environment_texts);
-  Handle empty = above_standard(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  Pipe out = make_pipe(), err = make_pipe(), failure = make_pipe();
-  const char* cwd = command.cwd.empty() ? nullptr : command.cwd.c_str();
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw io_error("start", command.program, last_error());
-  if (child == 0)
-    become(command.program.c_str(), arguments.data(), environment.data(), cwd,
-           {fd_of(empty), fd_of(out.write), fd_of(err.write), fd_of(failure.write)}, parent);
-  ChildGroup group(child);
-  for (Pipe* pipe : {&out, &err, &failure}) pipe->write.close();
-  int failed[2] = {0, 0};
-  if (::read(fd_of(failure.read), failed, sizeof failed) == sizeof failed)
-    throw io_error(failed[1] ? "enter" : "start", failed[1] ? command.cwd : command.program,
-                   {failed[0], std::generic_category()});
+                                   FunctionRef<void(Stream, std::string_view)> on_output) {
+  refuse_impossible(command);
+  Conversation conversation(command, on_output);
+  const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  ChildDeadline deadline(command);
+  ExitStatus why;
+  std::optional<ExitStatus> status;
+  for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
+    deadline.enforce(*child, why, conversation.printed());
+    const bool told = child->end_handle() >= 0;
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : (std::min)(pause, deadline.wait()));
+  }
+  if (deadline.has_asked()) child->kill(); // what it started may not have listened
+  conversation.drain();
   throw_if_interrupted();
-  ExitStatus exit;
-  Deadline deadline(command.timeout);
-  exit.timed_out = !drain(deadline, on_output, out.read, err.read) || !ends(child, deadline);
-  if (exit.timed_out) group.kill();
-  const int status = group.wait();
-  throw_if_interrupted();
-  exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  exit.code = exit.signal ? 128 + exit.signal : WEXITSTATUS(status);
-  return exit;
+  status->timed_out = why.timed_out;
+  status->cancelled = why.cancelled;
+  status->printed_too_much = why.printed_too_much;
+  return *status;
 }
 
 VENV_DETAIL_END

@@ -16,11 +16,7 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
-extern "C" inline void venv_on_interrupt(int signal) {
-  interruption.signal = signal;
-  for (const std::atomic<long>& place : interruption.children)
-    if (const long child = place) ::kill(static_cast<pid_t>(-child), SIGTERM);
-}
+extern "C" inline void venv_on_interrupt(int signal) { interruption.signal = signal; }
 
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 

@@ -9,12 +9,15 @@ import resource
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests"))
+import abilities  # noqa: E402
 SCRIPTS = os.environ.get("VENV_SCRIPTS", os.path.join(ROOT, "src", "scripts"))
 TOOLS = os.environ.get("VENV_TEST_TOOLS", os.path.join(ROOT, "build", "tools"))
 QUOTE_TOOL = os.environ.get("QUOTE_TOOL", os.path.join(ROOT, "build", "tests", "activation", "quote_tool"))
@@ -93,8 +96,14 @@ def program(shell):
 
 def missing(what):
     if os.environ.get("CI") == "true":
-        pytest.fail(what + " is not installed: run tools/install-shells")
-    pytest.skip(what + " is not installed: run tools/install-shells")
+        pytest.fail(what + " is not installed: run tools/install-shells --all")
+    pytest.skip(what + " is not installed: run tools/install-shells --all")
+
+
+def need_ability(name):
+    """What a machine has or has not, whatever is installed: see abilities.py."""
+    if abilities.why_not(name):
+        (pytest.fail if abilities.is_a_failure(name) else pytest.skip)(abilities.lacking(name))
 
 
 def script_of(shell):
@@ -179,6 +188,7 @@ class Terminal:
     """A shell on a pseudo-terminal, to see what prompt it draws."""
 
     def __init__(self, command, cwd, env=None):
+        need_ability("terminals")
         environment = {"PATH": PATH, "HOME": cwd, "LC_ALL": "C.UTF-8", "TERM": "xterm",
                        "COLUMNS": "200", "LINES": "40"}
         environment.update(env or {})

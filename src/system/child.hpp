@@ -1,0 +1,50 @@
+#pragma once
+
+#include "command.hpp"
+#include "handle.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+VENV_DETAIL_BEGIN
+
+// The contract of child.posix.hpp and child.windows.hpp.
+
+/// The ends of a child's pipes that it gets; closed here once it has them.
+struct ChildFiles {
+  Handle in{}, out{}, err{};
+};
+
+/// A process that was started and is waited for. At the end of its life here it is killed, with all
+/// that it started, if it hasn't ended, and nothing of it is left in the system.
+class Child {
+public:
+  /// Throws Error (`io`) that says what failed; its `system_error` is EAGAIN when the system has no
+  /// room for a process now.
+  Child(const Command& command, ChildFiles files);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  /// Asks it and what it started to end.
+  void ask_to_end() noexcept;
+  /// Ends it and what it started.
+  void kill() noexcept;
+  /// How it ended; nothing while it runs.
+  std::optional<ExitStatus> status();
+  /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
+  std::intptr_t end_handle() const;
+
+private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "child.posix.hpp"
+#endif

@@ -1,0 +1,182 @@
+#pragma once
+
+#include "child_start.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+VENV_DETAIL_BEGIN
+
+/// What the processes between this one and a child tell it.
+enum class ChildEvent : int {
+  started,
+  exited,
+  signaled,
+  lost,
+  no_process,
+  no_files,
+  no_cwd,
+  no_program
+};
+
+struct ChildNews {
+  ChildEvent event;
+  int value; ///< the process, the exit code, the signal, or the system's reason
+};
+
+/// All that a child is started by, prepared before: between its start and its program it may share
+/// this process's memory, where only calls that are safe in a signal handler are allowed.
+struct ChildPlan {
+  const char* program = nullptr;
+  char** arguments = nullptr;
+  char** environment = nullptr;
+  const char* cwd = nullptr; ///< null: this process's own
+  int files[3] = {-1, -1, -1};
+  int news = -1;    ///< what happens is written to
+  int release = -1; ///< a byte, or its end, says that the child may be forgotten
+  const int* descriptors = nullptr;
+  std::size_t descriptor_count = 0;
+};
+
+VENV_INLINE void tell(int news, ChildEvent event, int value) {
+  const ChildNews item{event, value};
+  while (::write(news, &item, sizeof item) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] VENV_INLINE void tell_and_exit(int news, ChildEvent event, int value) {
+  tell(news, event, value);
+  ::_exit(127);
+}
+
+/// Has every descriptor from `first` on closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+#if defined(__linux__) && defined(SYS_close_range)
+  constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
+  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+#endif
+  rlimit limit{}; // an older kernel, or another system
+  const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
+  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
+  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+    if (now) ::close(fd);
+    else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/// Handlers of the host must not run in the child, nor does it ignore what would make its own calls
+/// fail. What the user had ignored (nohup) stays so.
+VENV_INLINE void reset_signals() {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action{};
+    if (::sigaction(signal, nullptr, &action) != 0) continue;
+    const bool ignored = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
+    const bool harmful = signal == SIGPIPE || signal == SIGXFSZ || signal == SIGCHLD;
+    if (ignored && !harmful) continue;
+    if ((action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL) continue;
+    action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(signal, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+/// Makes this process, a copy of `parent` or one that shares its memory, the program.
+[[noreturn]] VENV_INLINE void become_program(const ChildPlan& plan, pid_t parent) {
+  ::setpgid(0, 0);
+#if defined(__linux__)
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::_exit(127);
+#else
+  (void)parent;
+#endif
+  for (int fd = 0; fd < 3; ++fd) {
+    const bool put = plan.files[fd] == fd ? ::fcntl(fd, F_SETFD, 0) >= 0 || errno == EBADF
+                                          : ::dup2(plan.files[fd], fd) >= 0;
+    if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
+  }
+  shut_descriptors(3, false);
+  for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
+  if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
+  reset_signals();
+  ::execve(plan.program, plan.arguments, plan.environment);
+  tell_and_exit(plan.news, ChildEvent::no_program, errno);
+}
+
+/// Starts a child of the calling process; -1 as `fork` does. The memory is shared until the program
+/// is there, so that it costs the same whatever the size of the host.
+VENV_INLINE pid_t start_process(const ChildPlan& plan) {
+  const pid_t parent = ::getpid();
+#if defined(__linux__)
+  const pid_t child = ::vfork();
+#else
+  const pid_t child = ::fork();
+#endif
+  if (child == 0) become_program(plan, parent);
+  return child;
+}
+
+VENV_INLINE ChildNews news_of(const siginfo_t& info) {
+  return {info.si_code == CLD_EXITED ? ChildEvent::exited : ChildEvent::signaled, info.si_status};
+}
+
+#if defined(__linux__)
+/// What a watcher does, a process between this one and the child: it waits for the child, as only a
+/// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
+/// can take away the watcher's status but not the child's. The child stays in the system, so that its
+/// number is nobody else's, until it is released.
+[[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != host) ::_exit(127);
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  const pid_t child = start_process(plan);
+  if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
+  // It would keep the host's files open, and its locks.
+  ::dup2(plan.news, 0);
+  ::dup2(plan.release, 1);
+  shut_descriptors(2, true);
+  tell(0, ChildEvent::started, child);
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
+  }
+  const ChildNews end = news_of(info);
+  tell(0, end.event, end.value);
+  char byte = 0;
+  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  }
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  ::_exit(0);
+}
+
+/// Starts a child and the process that watches it. Returns when both have ended: the thread that calls
+/// it lends them its stack.
+VENV_INLINE void start_watched(const ChildPlan& plan) {
+  const pid_t host = ::getpid();
+  const pid_t watcher = ::vfork();
+  if (watcher == 0) watch_child(plan, host);
+  if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
+  while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
+  }
+  tell(plan.news, ChildEvent::lost, 0); // nobody reads it when the watcher has told the end
+}
+#endif
+
+VENV_DETAIL_END

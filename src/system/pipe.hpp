@@ -1,0 +1,40 @@
+#pragma once
+
+#include "handle.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+VENV_DETAIL_BEGIN
+
+/// Two ends of a pipe; what is written to one is read from the other.
+struct Pipe {
+  Handle read{}, write{};
+};
+
+// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`).
+
+/// A pipe that children don't inherit, its numbers not those of the standard files.
+Pipe make_pipe();
+/// A file that has no bytes and takes none: the null device, or an empty pipe when there is no usable
+/// one, as while an image is built.
+Handle open_empty();
+/// The same file as a process has for its standard input; empty when it is closed.
+Handle own_input();
+
+/// Has reading from and writing to the handle return at once.
+void make_nonblocking(const Handle& handle);
+/// Reads what is there into `buffer`: its size; 0 at the end; nothing when there is nothing now.
+std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::size_t size);
+/// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
+/// comes of that.
+std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include "pipe.posix.hpp"
+#endif

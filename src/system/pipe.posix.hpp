@@ -1,0 +1,121 @@
+#pragma once
+
+#include "path.hpp"
+#include "pipe.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <ctime>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+/// The same file under a number above those that a child's own are put on.
+VENV_INLINE Handle above_standard(int fd) {
+  Handle low(fd);
+  if (fd < 0 || fd > 2) return low;
+  Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  return high;
+}
+
+VENV_INLINE Pipe make_pipe() {
+  int ends[2];
+#if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
+  const bool made = ::pipe(ends) == 0;
+  for (const int end : ends)
+    if (made) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+#else
+  const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
+#endif
+  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
+  Pipe pipe;
+  pipe.read = above_standard(static_cast<int>(read.release()));
+  pipe.write = above_standard(static_cast<int>(write.release()));
+  return pipe;
+}
+
+VENV_INLINE Handle open_empty() {
+  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat status{};
+  if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
+  return make_pipe().read; // its other end is closed
+}
+
+VENV_INLINE Handle own_input() {
+  Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  return own ? std::move(own) : open_empty();
+}
+
+VENV_INLINE void make_nonblocking(const Handle& handle) {
+  const int flags = ::fcntl(fd_of(handle), F_GETFL);
+  if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
+    throw io_error("make a pipe for", "a child process", last_error());
+}
+
+VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
+                                                std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::read(fd_of(handle), buffer, size);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR) return 0; // nothing more will come
+  }
+}
+
+/// SIGPIPE, which writing to a pipe that nobody reads brings about, doesn't reach this thread.
+class PipeSignalGuard {
+public:
+  PipeSignalGuard() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    ::sigpending(&waiting);
+    was_waiting_ = sigismember(&waiting, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~PipeSignalGuard() {
+    if (!was_waiting_) take_signal();
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PipeSignalGuard(const PipeSignalGuard&) = delete;
+  PipeSignalGuard& operator=(const PipeSignalGuard&) = delete;
+
+private:
+  void take_signal() {
+#if defined(__APPLE__) // no sigtimedwait
+    sigset_t waiting;
+    sigemptyset(&waiting);
+    int signal = 0;
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1)
+      ::sigwait(&pipe_, &signal);
+#else
+    const timespec now{};
+    while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
+    }
+#endif
+  }
+  sigset_t pipe_{}, before_{};
+  bool was_waiting_ = false;
+};
+
+VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes) {
+  const PipeSignalGuard guard;
+  for (;;) {
+    const ssize_t written = ::write(fd_of(handle), bytes.data(), bytes.size());
+    if (written >= 0) return static_cast<std::size_t>(written);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
+    if (errno != EINTR) return std::nullopt;
+  }
+}
+
+VENV_DETAIL_END
