@@ -171,6 +171,9 @@ private:
     throw Error(ErrorCode::invalid_argument, printable(place_text(place)) + ": " + message);
   }
   void read_file(const std::string& file, bool is_constraint) {
+    if (++reads_ > 10000)
+      throw Error(ErrorCode::invalid_argument,
+                  "requirements files name one another too often, last '" + printable(file) + "'");
     open_.push_back(beside({}, file, source_.os));
     const std::string text = decode_requirements(source_.read(file), file);
     if (std::find(result_.files.begin(), result_.files.end(), file) == result_.files.end())
@@ -275,6 +278,7 @@ private:
 
   const RequirementsSource& source_;
   RequirementsFile result_;
+  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
   std::vector<std::string> open_; ///< the files that are being read, the outermost first
 };
 
