@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../base/error.hpp"
+#include "../api/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/function_ref.hpp"
@@ -48,9 +48,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines{};
-  std::vector<FileOption> options{};
-  std::vector<std::string> files{}; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines;
+  std::vector<FileOption> options;
+  std::vector<std::string> files; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -143,7 +143,7 @@ VENV_INLINE std::string beside(const std::string& file, std::string_view name, O
   std::string result(path.substr(0, !path.empty() && is_separator(path[0]) ? 1 : 0));
   std::vector<std::string> parts;
   for (std::size_t begin = result.size(); begin < path.size();) {
-    const std::size_t end = (std::min)(path.find_first_of(separators, begin), path.size());
+    const std::size_t end = std::min(path.find_first_of(separators, begin), path.size());
     std::string part = path.substr(begin, end - begin);
     begin = end + 1;
     if (part.empty() || part == ".") continue;
@@ -171,6 +171,9 @@ private:
     throw Error(ErrorCode::invalid_argument, printable(place_text(place)) + ": " + message);
   }
   void read_file(const std::string& file, bool is_constraint) {
+    if (++reads_ > 10000)
+      throw Error(ErrorCode::invalid_argument,
+                  "requirements files name one another too often, last '" + printable(file) + "'");
     open_.push_back(beside({}, file, source_.os));
     const std::string text = decode_requirements(source_.read(file), file);
     if (std::find(result_.files.begin(), result_.files.end(), file) == result_.files.end())
@@ -183,7 +186,7 @@ private:
   void read_line(std::string_view line, const LinePlace& place, bool is_constraint) {
     std::size_t begin = 0;
     while (begin < line.size() && line[begin] != '-')
-      begin = (std::min)(line.find(' ', begin), line.size() - 1) + 1;
+      begin = std::min(line.find(' ', begin), line.size() - 1) + 1;
     const std::string_view required = strip(line.substr(0, begin));
     std::vector<FileOption> options = read_options(line.substr(begin), place);
     const auto editable =
@@ -274,8 +277,9 @@ private:
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_{};
-  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
+  RequirementsFile result_;
+  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
+  std::vector<std::string> open_; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
@@ -303,7 +307,7 @@ VENV_INLINE bool ends_with_any(std::string_view text,
 
 /// As pip tells them apart when the files that are named exist.
 VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
-  const std::size_t colon = (std::min)(line.text.find(':'), line.text.size());
+  const std::size_t colon = std::min(line.text.find(':'), line.text.size());
   const std::string scheme = folded(std::string_view(line.text).substr(0, colon));
   for (const std::string_view known : {"http", "https", "file", "ftp"})
     if (colon < line.text.size() && scheme == known) return RequiredKind::url;
