@@ -219,8 +219,6 @@ def main(description):
         pythons = choose_pythons()
         Tools.older_wheels = older_wheel(pythons)
         Tools.alone = ensurepip_alone(pythons[-1])
-        ways = arguments.ways or [one.split('/')[0] for one in arguments.only] or WAYS
-        Tools.threads = build('threads') if 'crowds' in ways else None
         return run_all(arguments)
     finally:
         if os.path.ismount(Tools.scratch):
@@ -230,6 +228,8 @@ def main(description):
 
 def run_all(arguments):
     names = all_cases(arguments)
+    if any(name.startswith('crowds/threads/') for name in names):
+        Tools.threads = build('threads')
     for what in Tools.missing:
         print('SKIPPED: missing: ' + what)
     print('%d cases, %d at once' % (len(names), arguments.workers), flush=True)
