@@ -142,3 +142,20 @@ TEST_CASE("template: a file of unknown language is quoted as for sh") {
   CHECK(replace_variables("__VENV_DIR__", in("/a"), std::nullopt) == "/a");
   CHECK(replace_variables("__VENV_DIR__", in("/a b"), std::nullopt) == "'/a b'");
 }
+
+TEST_CASE("template: the quotation marks of an unknown language stay") {
+  const struct {
+    const char *text, *dir, *result;
+  } rows[] = {
+      {"{\"dir\": \"__VENV_DIR__\"}", "/e(1)", "{\"dir\": \"/e(1)\"}"},
+      {"{\"dir\": \"__VENV_DIR__/lib\"}", "/it's $HOME", "{\"dir\": \"/it's $HOME/lib\"}"},
+      {"dir = \"in __VENV_DIR__\"", "/a\"b\\c", "dir = \"in /a\\\"b\\\\c\""},
+      {"dir = '__VENV_DIR__'", "/it's", "dir = '/it\\'s'"},
+      {"dir = 'it\\'s' __VENV_DIR__", "/a b", "dir = 'it\\'s' '/a b'"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.text);
+    CHECK(replace_variables(row.text, in(row.dir), std::nullopt) == row.result);
+  }
+  CHECK_FALSE(replace_variables("\"__VENV_DIR__\"", in("/a\nb"), std::nullopt));
+}

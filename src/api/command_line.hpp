@@ -1,8 +1,50 @@
 #pragma once
 
-#include "../config.hpp"
+#include "env_builder.hpp"
+#include "options.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 VENV_BEGIN
+
+/// What the words of a command line ask for.
+struct VENV_API CommandLine {
+  Options options{};                   ///< with the program's defaults: pip, links, `.gitignore`
+  std::vector<std::string> env_dirs{}; ///< never empty, unless one of the next three is asked for
+  bool help = false, version = false, list_pythons = false;
+  bool json = false;                   ///< with `list_pythons`
+  bool quiet = false, verbose = false; ///< the last that was given; never both
+  bool version_file = true;            ///< `.python-version` is read
+};
+
+/// An option of a program's own beside those of `venv`. One with the same name takes that one's place.
+struct VENV_API OwnOption {
+  std::string name{};  ///< `--no-setuptools`
+  std::string value{}; ///< what `--help` calls its value; empty: it takes none
+  std::string help{};  ///< lines for `--help`
+  /// Called each time it is given, with its value.
+  std::function<void(const std::string& value)> apply{};
+};
+
+/// A program like `venv` with a builder of its own.
+struct VENV_API Program {
+  std::string name = "venv"; ///< in messages
+  std::vector<OwnOption> options{};
+  /// The builder of all directories; null, or where it returns null: `EnvBuilder`.
+  std::function<std::unique_ptr<EnvBuilder>(const Options&)> make_builder{};
+};
+
+/// Reads a command line as the reference's program does, and prints nothing: `words` without the
+/// program's name. Options may stand anywhere, be shortened (one of the reference's wins) and repeated
+/// (the last counts); all behind `--` are directories. Returns nothing, and says in `error` why, for what
+/// can't be understood.
+[[nodiscard]] VENV_API std::optional<CommandLine>
+parse_arguments(const std::vector<std::string>& words, std::string& error,
+                const std::vector<OwnOption>& own = {});
 
 /// The whole command-line program: `int main(int argc, char** argv) { return venv::main(argc, argv); }`
 ///
@@ -11,5 +53,8 @@ VENV_BEGIN
 /// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
 /// `VENV_HPP_NO_CACHE` and `.python-version`.
 VENV_API int main(int argc, const char* const* argv);
+
+/// The same for a program with options and a builder of its own.
+VENV_API int main(int argc, const char* const* argv, const Program& program);
 
 VENV_END

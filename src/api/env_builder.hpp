@@ -84,8 +84,9 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
-  /// Links `dst` to `src`; where that can't be, copies it, with a warning. `relative_symlinks_ok`: by
-  /// the name alone, if both lie in the same directory.
+  /// Links `dst` to `src` (`symlinks`), or copies it; where a link can't be, copies it with a warning.
+  /// `relative_symlinks_ok`: links by the name alone, if both lie in the same directory. Called by
+  /// `setup_python` for each name of the interpreter.
   VENV_INLINE virtual void symlink_or_copy(const std::filesystem::path& src,
                                            const std::filesystem::path& dst,
                                            bool relative_symlinks_ok = false);

@@ -8,6 +8,7 @@
 #include "scripts/embedded.hpp"
 #include "session.hpp"
 
+#include <optional>
 #include <string>
 
 VENV_DETAIL_BEGIN
@@ -75,10 +76,41 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
   return python;
 }
 
-/// Asks the base interpreter of a context that a program filled itself.
+/// Asks the base interpreter of a context that a program filled itself, and fills in what it left out:
+/// the reference's manual doesn't name all attributes that its code sets.
 VENV_INLINE void complete(Context& context, const Session& session) {
   if (context.python.base_executable.empty())
     context.python = find_base(text_of(context.executable), context.env_dir, session);
+  if (!context.cfg_path.empty()) return;
+  const Context whole = context_for(context.env_dir, context.python, std::nullopt);
+  const auto fill = [](auto& mine, const auto& known) {
+    if (mine.empty()) mine = known;
+  };
+  fill(context.env_name, whole.env_name);
+  fill(context.executable, whole.executable);
+  fill(context.python_dir, whole.python_dir);
+  fill(context.python_exe, whole.python_exe);
+  fill(context.inc_path, whole.inc_path);
+  fill(context.lib_path, whole.lib_path);
+  fill(context.platlib_path, whole.platlib_path);
+  fill(context.bin_path, whole.bin_path);
+  fill(context.bin_name, whole.bin_name);
+  fill(context.env_exe, whole.env_exe);
+  fill(context.env_exec_cmd, context.env_exe);
+  fill(context.cfg_path, whole.cfg_path);
+}
+
+/// Says that an upgrade changes the minor version, which is more than a base upgraded in place: what is
+/// installed belongs to the other one.
+VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before,
+                                  const Session& session) {
+  if (!session.options.upgrade || !before.is_environment) return;
+  const std::string was = value_of(before.cfg, "version").value_or("");
+  const std::string minor = was.substr(0, was.find('.', was.find('.') + 1));
+  const std::string now = python.version.minor_text();
+  if (!minor.empty() && minor != now)
+    session.warn("upgraded from Python " + printable(minor) + " to " + now +
+                 ": what is installed for the one is not seen by the other");
 }
 
 VENV_DETAIL_END

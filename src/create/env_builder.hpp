@@ -44,10 +44,15 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
+<<<<<<< HEAD
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = ensure_directories(dir);
   session.open(); // an override may have made the directory itself
   protect_for_hooks(context, session);
+=======
+  Context context = session.ensure([&] { return ensure_directories(dir); });
+  watch_for_hooks(context, session);
+>>>>>>> hooks
   const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
   create_ignore_files(*this, context, session);
   create_configuration(context);
@@ -85,6 +90,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     refuse_unsafe_clear(dir, before, step->options.force);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
+  tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
   if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
@@ -127,13 +133,17 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
   const bool beside = relative_symlinks_ok && src.parent_path() == dst.parent_path();
   const fs::path target = beside ? src.filename() : src;
   Session* session = Session::find(this, {});
-  if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
-  if (!session) {
-    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
-    return copy_file(src, dst, 0755);
+  if (session && !lies_below(absolute_path(dst), session->transaction().env_dir()))
+    session = nullptr;
+  const bool links = session ? session->options.symlinks : options_.symlinks;
+  if (links && (session ? session->transaction().link(target, dst) : make_link(target, dst)))
+    return;
+  if (session) {
+    if (links) session->warn_of_no_links();
+    return session->transaction().copy(src, dst, 0755);
   }
-  session->warn_of_no_links();
-  session->transaction().copy(src, dst, 0755);
+  if (links) report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+  copy_file(src, dst, 0755);
 }
 
 VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {

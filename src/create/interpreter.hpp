@@ -11,8 +11,10 @@
 #include "plan.hpp"
 #include "session.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -90,10 +92,24 @@ VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::st
   }
 }
 
+/// Adds the scripts that a hook has put under an interpreter's name since the directory was read: they
+/// are the user's own.
+VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
+  for (ScriptsEntry& entry : read_scripts(bin)) {
+    if (!entry.is_script) continue;
+    const auto known =
+        std::find_if(state.scripts.begin(), state.scripts.end(),
+                     [&entry](const ScriptsEntry& old) { return old.name == entry.name; });
+    if (known == state.scripts.end()) state.scripts.push_back(std::move(entry));
+    else *known = std::move(entry);
+  }
+}
+
 /// Gives the interpreter its names, as the plan says.
 VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
   Transaction& transaction = session.transaction();
-  const State& state = transaction.state();
+  State state = transaction.state();
+  if (session.shows_early()) add_new_scripts(state, context.bin_path);
   if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
   InterpreterChoice choice{layout_of(layout_key(context.python)), text_of(context.executable),
                            session.options.symlinks};
@@ -104,8 +120,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     const fs::path source =
         row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
     switch (row.kind) {
-    case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
-    case RowKind::copy: transaction.copy(source, path, 0755); break;
+    case RowKind::link:
+    case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
     case RowKind::remove:
       transaction.remove(path);
       gone.push_back(text_of(path.filename()));

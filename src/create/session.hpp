@@ -88,6 +88,27 @@ public:
     transaction_->open(wait);
   }
 
+  /// Calls `ensure_directories`, an override of which may make the directory itself, and opens it then.
+  /// For a subclass, what was there before is known before any code of it runs: it is what the
+  /// directory is again when a hook throws.
+  template <class Ensure> Context ensure(Ensure ensure_directories) {
+    if (!shows_early_) return ensure_directories();
+    const fs::path dir = transaction_->env_dir();
+    const bool was_missing = status_of(dir).kind == FileKind::missing;
+    if (followed_status_of(dir).kind == FileKind::directory) {
+      open();
+      transaction_->watch_all();
+    }
+    try {
+      Context context = ensure_directories();
+      adopt(was_missing);
+      return context;
+    } catch (...) {
+      if (status_of(dir).kind == FileKind::directory) adopt(was_missing);
+      throw;
+    }
+  }
+
   /// Takes the text of `pyvenv.cfg`. It lies in its place at once, if it is to be shown early; else as a
   /// staged one, and in a directory that is an environment only in memory.
   void write_configuration(const Context& context, const std::string& text) {
@@ -121,6 +142,13 @@ public:
   Cache cache;
 
 private:
+  /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
+  /// another run has filled it meanwhile.
+  void adopt(bool was_missing) {
+    if (transaction_->is_open()) return;
+    open();
+    if (was_missing && owns_) transaction_->adopt();
+  }
   static Session*& innermost() {
     static thread_local Session* session = nullptr;
     return session;

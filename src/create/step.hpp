@@ -81,13 +81,12 @@ VENV_INLINE void link_lib64(const Context& context, Session& session) {
   if (!session.transaction().link("lib", link)) session.warn_of_no_links(); // nothing misses it
 }
 
-/// Hooks may write into the directory themselves: what was there before can be put back.
-VENV_INLINE void protect_for_hooks(const Context& context, Session& session) {
+/// Hooks may write into the directories themselves, also into those that this run did not make and
+/// that were not looked at before: what is new there goes if the run fails.
+VENV_INLINE void watch_for_hooks(const Context& context, Session& session) {
   if (!session.shows_early()) return;
-  Transaction& transaction = session.transaction();
-  transaction.protect(context.env_dir / "pyvenv.cfg");
-  for (const fs::path& directory : {context.env_dir, context.bin_path, context.lib_path})
-    transaction.watch(directory);
+  for (const fs::path& directory : {context.bin_path, context.lib_path, context.inc_path})
+    session.transaction().watch(directory);
 }
 
 /// Whether pip can't be laid out natively, by what is there.

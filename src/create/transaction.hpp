@@ -75,6 +75,11 @@ public:
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
+  void watch_all();
+  /// The directory was missing when the run began, and what lies in it is the run's, unless it is an
+  /// environment: that is another run's.
+  void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
 
@@ -93,14 +98,32 @@ private:
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
   void remove_fresh_entries() noexcept;
 
+  /// A directory in which others make entries.
+  struct Watched {
+    fs::path directory;
+    std::vector<fs::path> names; ///< that were in it
+    bool is_whole; ///< since before the run's first change: nothing else belongs there
+  };
+  void note_new_entries();
+  void remove_new_entries();
+
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
+<<<<<<< HEAD
   DirectoryLock lock_{};
   State state_{};
   std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
   std::vector<fs::path> fresh_{};      ///< directories in it that this run made
   std::vector<Change> changes_{};
   std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
+=======
+  DirectoryLock lock_;
+  State state_;
+  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_;      ///< directories in it that this run made
+  std::vector<Change> changes_;
+  std::vector<Watched> watched_;
+>>>>>>> hooks
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -325,13 +348,32 @@ VENV_INLINE void Transaction::show_early() {
 }
 
 VENV_INLINE void Transaction::watch(const fs::path& directory) {
-  if (!is_fresh(directory))
-    watched_.push_back({at(directory), names_in_if_readable(at(directory))});
+  const fs::path real = at(directory);
+  const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
+  if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
+  watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::watch_all() {
+  if (is_fresh_) return;
+  watch(env_dir_);
+  for (const char* scripts : {"bin", "Scripts"})
+    if (status_of(root_ / scripts).kind == FileKind::directory) watch(env_dir_ / scripts);
+  for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
+  protect(env_dir_ / "pyvenv.cfg");
+}
+
+VENV_INLINE void Transaction::adopt() {
+  if (state_.is_environment) return;
+  is_ours_ = is_fresh_ = true;
+  show_early();
 }
 
 VENV_INLINE void Transaction::protect(const fs::path& file) {
   const fs::path real = at(file);
   if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
+  const auto is_kept = [name = inner(real)](const Change& change) { return change.path == name; };
+  if (std::any_of(changes_.begin(), changes_.end(), is_kept)) return;
   std::string kept;
   const fs::path copy = stage(real, kept);
   copy_file(real, copy, status_of(real).mode);
@@ -353,9 +395,31 @@ VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
 }
 
+/// What others made in the watched directories counts as made by this run.
+VENV_INLINE void Transaction::note_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& name : names_in_if_readable(watched.directory)) {
+      const fs::path path = watched.directory / name;
+      if (name != journal_name &&
+          !std::binary_search(watched.names.begin(), watched.names.end(), name))
+        changes_.insert(changes_.begin(),
+                        {ChangeKind::made, inner(path), {}, status_of(path).inode});
+    }
+}
+
+/// Removes what others made before this run moved it aside, and which has come back.
+VENV_INLINE void Transaction::remove_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& name : names_in_if_readable(watched.directory))
+      if (watched.is_whole && name != journal_name &&
+          !std::binary_search(watched.names.begin(), watched.names.end(), name))
+        try_remove_tree(watched.directory / name);
+}
+
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
   try {
+<<<<<<< HEAD
     for (const auto& [directory, known] : watched_)
       for (const fs::path& name : names_in_if_readable(directory))
         if (!std::binary_search(known.begin(), known.end(), name)) {
@@ -363,8 +427,12 @@ VENV_INLINE void Transaction::roll_back() noexcept {
           changes_.insert(changes_.begin(),
                           {ChangeKind::made, inner(directory / name), {}, status.inode});
         }
+=======
+    note_new_entries();
+>>>>>>> hooks
     if (is_fresh_) remove_fresh_entries();
     take_back_all(root_, changes_);
+    remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }

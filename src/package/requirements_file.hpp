@@ -143,7 +143,7 @@ VENV_INLINE std::string beside(const std::string& file, std::string_view name, O
   std::string result(path.substr(0, !path.empty() && is_separator(path[0]) ? 1 : 0));
   std::vector<std::string> parts;
   for (std::size_t begin = result.size(); begin < path.size();) {
-    const std::size_t end = std::min(path.find_first_of(separators, begin), path.size());
+    const std::size_t end = (std::min)(path.find_first_of(separators, begin), path.size());
     std::string part = path.substr(begin, end - begin);
     begin = end + 1;
     if (part.empty() || part == ".") continue;
@@ -186,7 +186,7 @@ private:
   void read_line(std::string_view line, const LinePlace& place, bool is_constraint) {
     std::size_t begin = 0;
     while (begin < line.size() && line[begin] != '-')
-      begin = std::min(line.find(' ', begin), line.size() - 1) + 1;
+      begin = (std::min)(line.find(' ', begin), line.size() - 1) + 1;
     const std::string_view required = strip(line.substr(0, begin));
     std::vector<FileOption> options = read_options(line.substr(begin), place);
     const auto editable =
@@ -307,7 +307,7 @@ VENV_INLINE bool ends_with_any(std::string_view text,
 
 /// As pip tells them apart when the files that are named exist.
 VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
-  const std::size_t colon = std::min(line.text.find(':'), line.text.size());
+  const std::size_t colon = (std::min)(line.text.find(':'), line.text.size());
   const std::string scheme = folded(std::string_view(line.text).substr(0, colon));
   for (const std::string_view known : {"http", "https", "file", "ftp"})
     if (colon < line.text.size() && scheme == known) return RequiredKind::url;

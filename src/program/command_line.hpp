@@ -16,10 +16,13 @@
 #include "../create/env_builder.hpp"
 
 #include <cstdio>
+#include <exception>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -55,38 +58,56 @@ VENV_INLINE std::string version_text() {
   return dotted({VENV_VERSION_MAJOR, VENV_VERSION_MINOR, VENV_VERSION_PATCH});
 }
 
-VENV_INLINE int make_environments(Arguments& arguments) {
+VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
+  std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
+  return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
+}
+
+VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
+  Options& options = line.options;
+  if (options.upgrade && options.clear)
+    throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
   const bool terminal = stderr_is_terminal();
-  arguments.options.report = [&arguments, terminal](Report kind, const std::string& line) {
-    if (arguments.quiet) return;
-    if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
-    else if (terminal || arguments.verbose) print(stderr, line + "...\n");
+  options.report = [&line, terminal](Report kind, const std::string& said) {
+    if (line.quiet) return;
+    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
+    else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
+<<<<<<< HEAD
   arguments.options.is_cancelled = [] { return interruption.signal != 0; };
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
     if ((terminal || arguments.verbose) && !arguments.quiet)
       print_summary(context, arguments.options.python_origin);
+=======
+  options.is_cancelled = [] { return interruption.signal != 0; };
+  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Context context = builder->create(path_of(env_dir));
+    if ((terminal || line.verbose) && !line.quiet) print_summary(context, options.python_origin);
+>>>>>>> hooks
   }
   return 0;
 }
 
-VENV_INLINE int run_program(const std::vector<std::string>& words) {
+VENV_INLINE int run_program(const std::vector<std::string>& words, const Program& program) {
   try {
-    Arguments arguments = parse_arguments(words);
-    if (arguments.help) return print_result(help_text());
-    if (arguments.version) return print_result("venv.hpp " + version_text() + '\n');
+    std::string error;
+    std::optional<CommandLine> line = parse_arguments(words, error, program.options);
+    if (!line) {
+      print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
+      return 2;
+    }
+    if (line->help) return print_result(help_text(program));
+    if (line->version) return print_result("venv.hpp " + version_text() + '\n');
     const InterruptGuard guard;
-    choose_python(arguments.options, arguments.version_file && !arguments.list_pythons);
-    if (arguments.list_pythons) {
-      const auto [text, any] = list_pythons(arguments.options, arguments.json);
+    choose_python(line->options, line->version_file && !line->list_pythons);
+    if (line->list_pythons) {
+      const auto [text, any] = list_pythons(line->options, line->json);
       return print_result(text) || !any;
     }
-    return make_environments(arguments);
-  } catch (const UsageError& error) {
-    print(stderr, usage_text() + "venv: error: " + error.what() + '\n');
-    return 2;
+    return make_environments(*line, program);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) InterruptGuard::die();
     return print_error(error);
@@ -99,10 +120,12 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE int main(int argc, const char* const* argv) {
+VENV_INLINE int main(int argc, const char* const* argv) { return main(argc, argv, Program()); }
+
+VENV_INLINE int main(int argc, const char* const* argv, const Program& program) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
-  return detail::run_program(words);
+  return detail::run_program(words, program);
 }
 
 VENV_END

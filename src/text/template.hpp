@@ -80,6 +80,18 @@ VENV_INLINE char open_quote(std::string_view line, Shell shell) {
   return open;
 }
 
+/// The value inside quotation marks of an unknown language, which stay: as it is, with a backslash
+/// before what would end or change the text in most languages (JSON, TOML, C). nullopt for a line break.
+VENV_INLINE std::optional<std::string> in_unknown_quotes(const std::string& value, char open) {
+  std::string escaped;
+  for (const char c : value) {
+    if (c == '\n' || c == '\r' || c == '\0') return std::nullopt;
+    if (c == '\\' || c == open) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 /// The value for a placeholder that stands between `before` (from the start of its line) and
 /// `after`. Takes the quotation marks directly around it away, see replace_variables().
 VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::string& value,
@@ -114,7 +126,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
 /// 4. In a batch file it must stand between double quotes (`set "DIR=__VENV_DIR__"`) if it has a
 ///    character that means something there.
 ///
-/// A file of unknown language is quoted as for sh, as Python does. nullopt where a placeholder
+/// A file of unknown language (`a.json`) is quoted as for sh, as Python does, but for a placeholder
+/// inside quotation marks: those stay, and the value between them is as it is, with a backslash before
+/// a backslash and before such a mark. nullopt where a placeholder
 /// that is used can't be represented: quote() can't, or it stands inside a longer quoted text
 /// (`"__VENV_DIR__/x"`) and has a character that might mean something there.
 VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
@@ -150,7 +164,9 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
       continue;
     }
     std::string before = out.substr(line);
-    const auto value = replacement(shell.value_or(Shell::posix), found->value, before, text);
+    const char open = shell ? char{} : open_quote(before, Shell::python);
+    const auto value = open ? in_unknown_quotes(found->value, open)
+                            : replacement(shell.value_or(Shell::posix), found->value, before, text);
     if (!value) return std::nullopt;
     out.replace(line, std::string::npos, before + *value);
   }
