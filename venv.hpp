@@ -119,28 +119,28 @@
 //   12055  create/journal.hpp
 //   12250  create/state.hpp
 //   12405  create/transaction.hpp
-//   12833  create/session.hpp
-//   12984  create/plan.hpp
-//   13056  create/directories.hpp
-//   13226  create/configuration.hpp
-//   13286  create/base.hpp
-//   13392  create/run.hpp
-//   13585  create/interpreter.hpp
-//   13707  create/scripts.hpp
-//   13787  create/wheels.hpp
-//   13887  create/staging.hpp
-//   14143  create/installed.hpp
-//   14234  create/distribution.hpp
-//   14351  create/pip.hpp
-//   14595  create/unreachable.hpp
-//   14633  create/step.hpp
-//   14726  create/env_builder.hpp
-//   14973  program/arguments.hpp
-//   15232  program/choose_python.hpp
-//   15267  program/list_pythons.hpp
-//   15350  program/activation_hint.hpp
-//   15412  program/command_line.hpp
-//   15521  undef.hpp
+//   12814  create/session.hpp
+//   12965  create/plan.hpp
+//   13037  create/directories.hpp
+//   13207  create/configuration.hpp
+//   13267  create/base.hpp
+//   13373  create/run.hpp
+//   13566  create/interpreter.hpp
+//   13688  create/scripts.hpp
+//   13768  create/wheels.hpp
+//   13868  create/staging.hpp
+//   14124  create/installed.hpp
+//   14215  create/distribution.hpp
+//   14332  create/pip.hpp
+//   14576  create/unreachable.hpp
+//   14614  create/step.hpp
+//   14707  create/env_builder.hpp
+//   14948  program/arguments.hpp
+//   15192  program/choose_python.hpp
+//   15227  program/list_pythons.hpp
+//   15310  program/activation_hint.hpp
+//   15372  program/command_line.hpp
+//   15472  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12493,21 +12493,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-<<<<<<< HEAD
   DirectoryLock lock_{};
   State state_{};
   std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
   std::vector<fs::path> fresh_{};      ///< directories in it that this run made
   std::vector<Change> changes_{};
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
-=======
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<Watched> watched_;
->>>>>>> hooks
+  std::vector<Watched> watched_{};
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -12803,17 +12794,7 @@ VENV_INLINE void Transaction::remove_new_entries() {
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
   try {
-<<<<<<< HEAD
-    for (const auto& [directory, known] : watched_)
-      for (const fs::path& name : names_in_if_readable(directory))
-        if (!std::binary_search(known.begin(), known.end(), name)) {
-          const FileStatus status = status_of(directory / name);
-          changes_.insert(changes_.begin(),
-                          {ChangeKind::made, inner(directory / name), {}, status.inode});
-        }
-=======
     note_new_entries();
->>>>>>> hooks
     if (is_fresh_) remove_fresh_entries();
     take_back_all(root_, changes_);
     remove_new_entries();
@@ -14749,15 +14730,9 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
-<<<<<<< HEAD
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
-  Context context = ensure_directories(dir);
-  session.open(); // an override may have made the directory itself
-  protect_for_hooks(context, session);
-=======
   Context context = session.ensure([&] { return ensure_directories(dir); });
   watch_for_hooks(context, session);
->>>>>>> hooks
   const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
   create_ignore_files(*this, context, session);
   create_configuration(context);
@@ -15169,20 +15144,6 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 /// One entry of `--help`: a name, and lines beside it.
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
-<<<<<<< HEAD
-  for (const OptionSpec& spec : option_specs) {
-    std::string line = "  " + std::string(spec.name);
-    if (!spec.value.empty()) line += ' ' + std::string(spec.value);
-    line.resize((std::max)(column, line.size() + 1), ' ');
-    for (const char c : spec.help)
-      line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
-    text += line + '\n';
-  }
-  return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
-                "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
-                "command line.\n";
-=======
   std::string text = "  " + name;
   text.resize(std::max(column, text.size() + 1), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
@@ -15207,7 +15168,6 @@ VENV_INLINE std::string help_text(const Program& program) {
          "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
          "prints the command for the shell in use. An option may be shortened to what begins\n"
          "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
->>>>>>> hooks
 }
 
 VENV_DETAIL_END
@@ -15458,20 +15418,11 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
     if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
     else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
-<<<<<<< HEAD
-  arguments.options.is_cancelled = [] { return interruption.signal != 0; };
-  const EnvBuilder builder(arguments.options);
-  for (const std::string& env_dir : arguments.env_dirs) {
-    const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet)
-      print_summary(context, arguments.options.python_origin);
-=======
   options.is_cancelled = [] { return interruption.signal != 0; };
   const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
   for (const std::string& env_dir : line.env_dirs) {
     const Context context = builder->create(path_of(env_dir));
     if ((terminal || line.verbose) && !line.quiet) print_summary(context, options.python_origin);
->>>>>>> hooks
   }
   return 0;
 }

@@ -44,15 +44,9 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
-<<<<<<< HEAD
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
-  Context context = ensure_directories(dir);
-  session.open(); // an override may have made the directory itself
-  protect_for_hooks(context, session);
-=======
   Context context = session.ensure([&] { return ensure_directories(dir); });
   watch_for_hooks(context, session);
->>>>>>> hooks
   const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
   create_ignore_files(*this, context, session);
   create_configuration(context);

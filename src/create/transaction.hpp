@@ -109,21 +109,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-<<<<<<< HEAD
   DirectoryLock lock_{};
   State state_{};
   std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
   std::vector<fs::path> fresh_{};      ///< directories in it that this run made
   std::vector<Change> changes_{};
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
-=======
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<Watched> watched_;
->>>>>>> hooks
+  std::vector<Watched> watched_{};
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -419,17 +410,7 @@ VENV_INLINE void Transaction::remove_new_entries() {
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
   try {
-<<<<<<< HEAD
-    for (const auto& [directory, known] : watched_)
-      for (const fs::path& name : names_in_if_readable(directory))
-        if (!std::binary_search(known.begin(), known.end(), name)) {
-          const FileStatus status = status_of(directory / name);
-          changes_.insert(changes_.begin(),
-                          {ChangeKind::made, inner(directory / name), {}, status.inode});
-        }
-=======
     note_new_entries();
->>>>>>> hooks
     if (is_fresh_) remove_fresh_entries();
     take_back_all(root_, changes_);
     remove_new_entries();

@@ -212,20 +212,6 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 /// One entry of `--help`: a name, and lines beside it.
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
-<<<<<<< HEAD
-  for (const OptionSpec& spec : option_specs) {
-    std::string line = "  " + std::string(spec.name);
-    if (!spec.value.empty()) line += ' ' + std::string(spec.value);
-    line.resize((std::max)(column, line.size() + 1), ' ');
-    for (const char c : spec.help)
-      line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
-    text += line + '\n';
-  }
-  return text + "\nIt can then be activated, e.g. by `source ENV_DIR/bin/activate`.\n"
-                "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
-                "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
-                "command line.\n";
-=======
   std::string text = "  " + name;
   text.resize(std::max(column, text.size() + 1), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
@@ -250,7 +236,6 @@ VENV_INLINE std::string help_text(const Program& program) {
          "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
          "prints the command for the shell in use. An option may be shortened to what begins\n"
          "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
->>>>>>> hooks
 }
 
 VENV_DETAIL_END

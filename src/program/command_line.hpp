@@ -73,20 +73,11 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
     if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
     else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
-<<<<<<< HEAD
-  arguments.options.is_cancelled = [] { return interruption.signal != 0; };
-  const EnvBuilder builder(arguments.options);
-  for (const std::string& env_dir : arguments.env_dirs) {
-    const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet)
-      print_summary(context, arguments.options.python_origin);
-=======
   options.is_cancelled = [] { return interruption.signal != 0; };
   const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
   for (const std::string& env_dir : line.env_dirs) {
     const Context context = builder->create(path_of(env_dir));
     if ((terminal || line.verbose) && !line.quiet) print_summary(context, options.python_origin);
->>>>>>> hooks
   }
   return 0;
 }

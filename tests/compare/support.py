@@ -132,19 +132,12 @@ class Case(unittest.TestCase):
         return run([PROGRAM, *arguments], env=env, **options)
 
     def make(self, python, *arguments, **options):
-<<<<<<< HEAD
-        """Our environment, which must succeed in silence."""
-        result = self.venv('--python', python.path, *arguments, **options)
-        self.assertEqual((result.code, result.out, result.err), (0, '', ''))
-=======
-        """Our environment, which must succeed in silence, but for what is said of a directory that
-        holds something else (no ignore files then), and of an upgrade from another minor version."""
+        """Our environment, which must succeed in silence, but for what is said of an upgrade from
+        another minor version."""
         result = self.venv('--python', python.path, *arguments, **options)
         said = [line for line in result.err.splitlines()
-                if not line.startswith(('Warning: no ignore files in ',
-                                         'Warning: upgraded from Python '))]
+                if not line.startswith('Warning: upgraded from Python ')]
         self.assertEqual((result.code, result.out, said), (0, '', []))
->>>>>>> hooks
 
     def reference(self, python, *arguments, **options):
         """The reference's environment."""
