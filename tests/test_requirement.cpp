@@ -138,6 +138,7 @@ TEST_CASE("python string: is read with its escapes") {
                                  {"a\\\\b\\'c\\\"", "a\\b'c\""},
                                  {"\\101\\x41\\u00e9\\U0001F40D", "AA\u00e9\U0001F40D"},
                                  {"\\q", "\\q"},
+                                 {"a\\\nb", "ab"},
                                  {"\\t\\n", "\t\n"}};
   for (const auto& row : rows) {
     CAPTURE(row[0]);

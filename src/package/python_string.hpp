@@ -43,6 +43,7 @@ VENV_INLINE bool take_escape(std::string_view& text, std::string& out) {
     out += means[at];
     return true;
   }
+  if (c == '\n') return text.remove_prefix(1), true; // the line goes on
   const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
   if (digits == 0) { // it stands for itself, except \N, which names a character
     out += '\\';

@@ -1,6 +1,7 @@
 """Requirements and markers (PEP 508): those in packaging's own tables, and generated ones."""
 
 import itertools
+import re
 
 from support import WHOLE, Case, ask, literals
 
@@ -173,7 +174,10 @@ class Generated(Case):
             at = self.random.randrange(len(text))
             text = text[:at] + self.random.choice(' \t.-_[](),;@"\'=<>~a1é\n\\') * self.random.randint(0, 1) + \
                 text[at + self.random.randint(0, 1):]
-            rows.append(requirement_row(text))
+            # packaging's tokenizer takes a comma behind === for a part of the version when something else is
+            # odd about the text; whether the next clause counts then is an accident.
+            if not re.search(r'===[^;)]*(,\s*,|\n|[^\x00-\x7f])', text):
+                rows.append(requirement_row(text))
         self.assertGreater(sum(expected == ('-',) for _, expected in rows), 1000)
         self.compare(unique_clauses(rows))
 
