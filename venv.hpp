@@ -57,90 +57,90 @@
 //    3670  package/specifier.hpp
 //    3845  package/project_name.hpp
 //    3875  package/python_string.hpp
-//    3938  package/marker.hpp
-//    4182  package/requirement.hpp
-//    4292  package/requirements_text.hpp
-//    4430  package/requirements_file.hpp
-//    4748  package/metadata.hpp
-//    4869  package/direct_url.hpp
-//    5006  package/wheel_name.hpp
-//    5071  package/tags.hpp
-//    5330  package/entry_points.hpp
-//    5423  package/record.hpp
-//    5493  package/wheel.hpp
-//    5667  package/distributions.hpp
-//    5885  package/missing.hpp
-//    6033  scripts/embedded.hpp
-//    7127  system/path.hpp
-//    7177  system/platform.hpp
-//    7234  system/stop.hpp
-//    7256  system/interruption.hpp
-//    7276  system/handle.hpp
-//    7327  system/status.hpp
-//    7455  system/beside.hpp
-//    7509  system/file.hpp
-//    7709  system/metadata.hpp
-//    7827  system/new_file.hpp
-//    7971  system/appended_file.hpp
-//    8018  system/folder.hpp
-//    8282  system/tree.hpp
-//    8520  system/durable.hpp
-//    8560  system/lock.hpp
-//    8739  system/trust.hpp
-//    8820  system/mapped_file.hpp
-//    8939  system/variables.hpp
-//    9021  system/workers.hpp
-//    9065  system/command.hpp
-//    9107  system/pipe.hpp
-//    9249  system/child_start.hpp
-//    9434  system/child.hpp
-//    9690  system/process.hpp
-//    9902  system/terminal.hpp
-//    9977  system/ancestors.hpp
-//   10037  cache/pack.hpp
-//   10196  cache/answer.hpp
-//   10237  cache/cache.hpp
-//   10391  python/probe_answer.hpp
-//   10495  python/probe.hpp
-//   10632  python/links.hpp
-//   10681  python/home.hpp
-//   10773  python/base.hpp
-//   10879  python/remembered_probe.hpp
-//   10964  python/request.hpp
-//   11148  python/candidate.hpp
-//   11207  python/pyenv.hpp
-//   11331  python/search_path.hpp
-//   11403  python/installations.hpp
-//   11604  python/rejections.hpp
-//   11667  python/search.hpp
-//   11790  python/discovery.hpp
-//   11979  python/version_file.hpp
-//   12019  python/redirect.hpp
-//   12055  create/journal.hpp
-//   12250  create/state.hpp
-//   12405  create/transaction.hpp
-//   12814  create/session.hpp
-//   12965  create/plan.hpp
-//   13037  create/directories.hpp
-//   13207  create/configuration.hpp
-//   13267  create/base.hpp
-//   13373  create/run.hpp
-//   13566  create/interpreter.hpp
-//   13688  create/scripts.hpp
-//   13768  create/wheels.hpp
-//   13868  create/staging.hpp
-//   14124  create/installed.hpp
-//   14215  create/distribution.hpp
-//   14332  create/pip.hpp
-//   14576  create/unreachable.hpp
-//   14614  create/step.hpp
-//   14707  create/env_builder.hpp
-//   14948  program/arguments.hpp
-//   15192  program/choose_python.hpp
-//   15227  program/list_pythons.hpp
-//   15310  program/activation_hint.hpp
-//   15372  program/command_line.hpp
-//   15472  undef.hpp
+//    3939  package/marker.hpp
+//    4183  package/requirement.hpp
+//    4293  package/requirements_text.hpp
+//    4431  package/requirements_file.hpp
+//    4749  package/metadata.hpp
+//    4870  package/direct_url.hpp
+//    5007  package/wheel_name.hpp
+//    5072  package/tags.hpp
+//    5331  package/entry_points.hpp
+//    5424  package/record.hpp
+//    5494  package/wheel.hpp
+//    5668  package/distributions.hpp
+//    5886  package/missing.hpp
+//    6034  scripts/embedded.hpp
+//    7128  system/path.hpp
+//    7178  system/platform.hpp
+//    7235  system/stop.hpp
+//    7257  system/interruption.hpp
+//    7277  system/handle.hpp
+//    7328  system/status.hpp
+//    7456  system/beside.hpp
+//    7514  system/file.hpp
+//    7714  system/metadata.hpp
+//    7832  system/new_file.hpp
+//    7976  system/appended_file.hpp
+//    8023  system/folder.hpp
+//    8287  system/tree.hpp
+//    8525  system/durable.hpp
+//    8565  system/lock.hpp
+//    8744  system/trust.hpp
+//    8825  system/mapped_file.hpp
+//    8944  system/variables.hpp
+//    9026  system/workers.hpp
+//    9070  system/command.hpp
+//    9112  system/pipe.hpp
+//    9254  system/child_start.hpp
+//    9439  system/child.hpp
+//    9695  system/process.hpp
+//    9907  system/terminal.hpp
+//    9982  system/ancestors.hpp
+//   10042  cache/pack.hpp
+//   10223  cache/answer.hpp
+//   10264  cache/cache.hpp
+//   10430  python/probe_answer.hpp
+//   10534  python/probe.hpp
+//   10671  python/links.hpp
+//   10720  python/home.hpp
+//   10812  python/base.hpp
+//   10918  python/remembered_probe.hpp
+//   11003  python/request.hpp
+//   11187  python/candidate.hpp
+//   11246  python/pyenv.hpp
+//   11370  python/search_path.hpp
+//   11442  python/installations.hpp
+//   11643  python/rejections.hpp
+//   11706  python/search.hpp
+//   11829  python/discovery.hpp
+//   12018  python/version_file.hpp
+//   12058  python/redirect.hpp
+//   12094  create/journal.hpp
+//   12294  create/state.hpp
+//   12449  create/transaction.hpp
+//   12858  create/session.hpp
+//   13009  create/plan.hpp
+//   13081  create/directories.hpp
+//   13251  create/configuration.hpp
+//   13311  create/base.hpp
+//   13417  create/run.hpp
+//   13610  create/interpreter.hpp
+//   13732  create/scripts.hpp
+//   13812  create/wheels.hpp
+//   13912  create/staging.hpp
+//   14188  create/installed.hpp
+//   14279  create/distribution.hpp
+//   14396  create/pip.hpp
+//   14644  create/unreachable.hpp
+//   14682  create/step.hpp
+//   14775  create/env_builder.hpp
+//   15016  program/arguments.hpp
+//   15260  program/choose_python.hpp
+//   15295  program/list_pythons.hpp
+//   15378  program/activation_hint.hpp
+//   15440  program/command_line.hpp
+//   15540  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3908,6 +3908,7 @@ VENV_INLINE bool take_escape(std::string_view& text, std::string& out) {
     out += means[at];
     return true;
   }
+  if (c == '\n') return text.remove_prefix(1), true; // the line goes on
   const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
   if (digits == 0) { // it stands for itself, except \N, which names a character
     out += '\\';
@@ -7498,8 +7499,12 @@ VENV_INLINE std::uint64_t process_mark() {
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
   static const std::string mark = hexadecimal(process_mark());
-  return path.native() + std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
-         '-' + std::to_string(count++);
+  constexpr std::size_t longest_name = 255; // in bytes, on every file system that matters
+  const std::string suffix = std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
+                             '-' + std::to_string(count++);
+  const std::string name = path.filename().native();
+  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
+  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
 }
 
 VENV_DETAIL_END
@@ -10156,19 +10161,12 @@ VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   return end == index_offset && has_distinct_names(index);
 }
 
-/// The index of a pack, or nothing where `bytes` are not one, of another version, cut or damaged.
-/// The files' own bytes are only checked as they are used, by `pack_bytes`.
-VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
-  const std::size_t least = pack_magic.size() + pack_footer_size;
-  if (bytes.size() < least || bytes.substr(0, pack_magic.size()) != pack_magic) return std::nullopt;
-  const std::size_t footer = bytes.size() - pack_footer_size;
-  FieldReader tail(bytes.substr(footer));
-  const std::uint64_t offset = tail.number(), size = tail.number();
-  if (offset < pack_magic.size() || offset > footer || size != footer - offset) return std::nullopt;
-  const std::size_t index_offset = static_cast<std::size_t>(offset);
-  const std::string_view index_bytes = bytes.substr(index_offset, footer - index_offset);
-  if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
-  FieldReader in(index_bytes);
+/// Gives bytes of a pack: those from an offset on.
+using ReadPack = FunctionRef<std::string_view(std::size_t offset, std::size_t size)>;
+
+/// The index that stands between `offset` and the footer.
+VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, std::size_t offset) {
+  FieldReader in(bytes);
   PackIndex index;
   for (std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
@@ -10178,15 +10176,44 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
   index.files.resize(in.count(56));
   for (PackFile& file : index.files) file = read_pack_file(in);
-  if (in.failed() || !in.at_end() || !is_sound(index, index_offset)) return std::nullopt;
+  if (in.failed() || !in.at_end() || !is_sound(index, offset)) return std::nullopt;
   return index;
+}
+
+/// The index of a pack of `size` bytes, or nothing where it is none, of another version, cut or
+/// damaged. The files' own bytes are only checked as they are used, by `pack_bytes`.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::size_t size, const ReadPack& read) {
+  const std::size_t least = pack_magic.size() + pack_footer_size;
+  if (size < least || read(0, pack_magic.size()) != pack_magic) return std::nullopt;
+  const std::size_t footer = size - pack_footer_size;
+  const std::string tail(read(footer, pack_footer_size));
+  FieldReader ends(tail);
+  const std::uint64_t offset = ends.number(), index_size = ends.number();
+  if (offset < pack_magic.size() || offset > footer || index_size != footer - offset)
+    return std::nullopt;
+  const auto index_offset = static_cast<std::size_t>(offset);
+  const std::string_view index = read(index_offset, footer - index_offset);
+  if (tail != format_pack_footer(index_offset, index)) return std::nullopt;
+  return parse_pack_index(index, index_offset);
+}
+
+/// The same of a pack that is in memory.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
+  return parse_pack(bytes.size(), [bytes](std::size_t offset, std::size_t size) {
+    return bytes.substr(offset, size);
+  });
+}
+
+/// Whether these are the bytes of a pack's file.
+VENV_INLINE bool is_undamaged(const PackFile& file, std::string_view bytes) {
+  return bytes.size() == file.size && checksum(bytes) == file.checksum;
 }
 
 /// The bytes of one file of a pack, or nothing where they are damaged.
 VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
                                                        const PackFile& file) {
   const std::string_view bytes = pack.substr(file.offset, file.size);
-  if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
+  if (!is_undamaged(file, bytes)) return std::nullopt;
   return bytes;
 }
 
@@ -10313,6 +10340,18 @@ public:
     if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
     try {
       auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
+      touch(dir_ / name);
+      return file;
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+
+  /// The file remembered under `name`, to be read in pieces, or null.
+  std::unique_ptr<SourceFile> open(const std::string& name) const {
+    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    try {
+      auto file = std::make_unique<SourceFile>(dir_ / name, Trust::private_);
       touch(dir_ / name);
       return file;
     } catch (const Error&) {
@@ -12193,7 +12232,12 @@ public:
   void begin() {
     if (is_begun()) return;
     make_directory(root_ / journal_name);
-    log_.emplace(root_ / journal_name / journal_log);
+    try {
+      log_.emplace(root_ / journal_name / journal_log);
+    } catch (const Error&) {
+      remove_empty_directory(root_ / journal_name);
+      throw;
+    }
   }
   /// Writes a change down, before it is made.
   void add(const Change& change) {
@@ -13936,17 +13980,21 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
   }
 }
 
-/// Makes each file, several workers at once, of what `write` is to write into its folder.
-VENV_INLINE void
-stage_files(const Staging& staging, const std::vector<PackFile>& files, bool with_bytecode,
-            FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
+/// Writes one of the files into its folder; `buffer` is the worker's own, for bytes that are read.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// Makes each file, several workers at once, by `write`.
+VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
     const Folder folder(staging.path() / batches[i].directory);
+    std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
-      write(folder, name.substr(name.rfind('/') + 1), file); // npos + 1 is 0
+      write(folder, name.substr(name.rfind('/') + 1), file, buffer); // npos + 1 is 0
     }
   });
 }
@@ -13983,7 +14031,7 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
 /// Unpacks the files of a wheel, each verified against RECORD before it is written.
 VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
   stage_files(staging, index.files, false,
-              [&](const Folder& folder, const std::string& name, std::size_t i) {
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
                 folder.create(name, {bytes}, index.files[i].mode);
               });
@@ -14029,8 +14077,7 @@ VENV_INLINE std::string trial_module(const std::string& distribution) {
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  // No more at once than a machine has room for, however many processors there are.
-  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
+  const auto hands = deal_modules(index.files, child_workers());
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
@@ -14094,27 +14141,44 @@ VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modifi
   return result;
 }
 
+/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
+struct BytecodeForm {
+  bool is_wanted;
+  std::size_t header_size;
+  std::int64_t time;
+};
+
+/// Writes one remembered file; false where it is damaged. Bytecode says when its source was written,
+/// and that is set.
+VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
+                              std::string_view bytes, const BytecodeForm& form) {
+  if (!is_undamaged(file, bytes) || (file.bytecode && bytes.size() < form.header_size))
+    return false;
+  if (file.bytecode) {
+    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
+    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
+  } else if (form.is_wanted && is_module(file.name)) {
+    folder.create(name, {bytes}, file.mode, form.time);
+  } else {
+    folder.create(name, {bytes}, file.mode);
+  }
+  return true;
+}
+
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
 /// damaged.
-VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std::size_t header_size,
-                             bool with_bytecode, const Staging& staging) {
+VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
+                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
   std::atomic<bool> damaged{false};
-  const std::int64_t time = staging.time();
-  stage_files(staging, index.files, with_bytecode,
-              [&](const Folder& folder, const std::string& name, std::size_t i) {
-                const PackFile& file = index.files[i];
-                const auto bytes = damaged ? std::nullopt : pack_bytes(pack, file);
-                if (!bytes || (file.bytecode && bytes->size() < header_size)) {
-                  damaged = true;
-                } else if (file.bytecode) {
-                  const std::string header = timestamped(bytes->substr(0, header_size), time);
-                  folder.create(name, {header, bytes->substr(header_size)}, file.mode);
-                } else if (with_bytecode && is_module(file.name)) {
-                  folder.create(name, {*bytes}, file.mode, time); // as its bytecode says
-                } else {
-                  folder.create(name, {*bytes}, file.mode);
-                }
-              });
+  const BytecodeForm form{with_bytecode, header_size, staging.time()};
+  stage_files(
+      staging, index.files, with_bytecode,
+      [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
+        const PackFile& file = index.files[i];
+        if (damaged) return;
+        const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
+        if (!write_packed(folder, name, file, bytes, form)) damaged = true;
+      });
   return !damaged;
 }
 
@@ -14454,14 +14518,18 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
 VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
   const Interpreter& python = context_.python;
   const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.find(pack_);
+  const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  auto index = parse_pack(pack->bytes());
+  std::string buffer;
+  auto index =
+      parse_pack(static_cast<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
+        return pack->read_at(offset, size, buffer);
+      });
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
   if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
+  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;

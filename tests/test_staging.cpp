@@ -147,7 +147,7 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
   REQUIRE(parsed);
   for (const bool with_bytecode : {true, false}) {
     const Staging to(tmp.path());
-    REQUIRE(unpack_pack(pack, *parsed, 16, with_bytecode, to));
+    REQUIRE(unpack_pack(SourceFile(path), *parsed, 16, with_bytecode, to));
     CHECK(support::get(to.path() / "demo/a.py") == "a = 1\n");
     CHECK(fs::exists(to.path() / "demo/sub/empty.py"));
     const fs::path compiled = to.path() / "demo/__pycache__/a.x.pyc";
@@ -162,10 +162,11 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
     std::string damaged = pack;
     damaged[file.offset] = static_cast<char>(damaged[file.offset] ^ 1);
     const Staging to(tmp.path());
-    CHECK_FALSE(unpack_pack(damaged, *parsed, 16, true, to));
+    support::put(tmp / "damaged", damaged);
+    CHECK_FALSE(unpack_pack(SourceFile(tmp / "damaged"), *parsed, 16, true, to));
   }
   const Staging to(tmp.path()); // bytecode shorter than its header
-  CHECK_FALSE(unpack_pack(pack, *parsed, 1000, true, to));
+  CHECK_FALSE(unpack_pack(SourceFile(path), *parsed, 1000, true, to));
 }
 
 TEST_CASE("staging: the directory is gone at the end, whatever is in it") {

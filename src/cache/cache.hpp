@@ -108,6 +108,18 @@ public:
     }
   }
 
+  /// The file remembered under `name`, to be read in pieces, or null.
+  std::unique_ptr<SourceFile> open(const std::string& name) const {
+    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    try {
+      auto file = std::make_unique<SourceFile>(dir_ / name, Trust::private_);
+      touch(dir_ / name);
+      return file;
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;

@@ -5,6 +5,7 @@
 #include "../base/bytes.hpp"
 #include "../base/checksum.hpp"
 #include "../base/fields.hpp"
+#include "../base/function_ref.hpp"
 #include "../base/number.hpp"
 #include "../package/entry_points.hpp"
 #include "../archive/zip_names.hpp"
@@ -140,19 +141,12 @@ VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   return end == index_offset && has_distinct_names(index);
 }
 
-/// The index of a pack, or nothing where `bytes` are not one, of another version, cut or damaged.
-/// The files' own bytes are only checked as they are used, by `pack_bytes`.
-VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
-  const std::size_t least = pack_magic.size() + pack_footer_size;
-  if (bytes.size() < least || bytes.substr(0, pack_magic.size()) != pack_magic) return std::nullopt;
-  const std::size_t footer = bytes.size() - pack_footer_size;
-  FieldReader tail(bytes.substr(footer));
-  const std::uint64_t offset = tail.number(), size = tail.number();
-  if (offset < pack_magic.size() || offset > footer || size != footer - offset) return std::nullopt;
-  const std::size_t index_offset = static_cast<std::size_t>(offset);
-  const std::string_view index_bytes = bytes.substr(index_offset, footer - index_offset);
-  if (bytes.substr(footer) != format_pack_footer(index_offset, index_bytes)) return std::nullopt;
-  FieldReader in(index_bytes);
+/// Gives bytes of a pack: those from an offset on.
+using ReadPack = FunctionRef<std::string_view(std::size_t offset, std::size_t size)>;
+
+/// The index that stands between `offset` and the footer.
+VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, std::size_t offset) {
+  FieldReader in(bytes);
   PackIndex index;
   for (std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
@@ -162,15 +156,44 @@ VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
   index.files.resize(in.count(56));
   for (PackFile& file : index.files) file = read_pack_file(in);
-  if (in.failed() || !in.at_end() || !is_sound(index, index_offset)) return std::nullopt;
+  if (in.failed() || !in.at_end() || !is_sound(index, offset)) return std::nullopt;
   return index;
+}
+
+/// The index of a pack of `size` bytes, or nothing where it is none, of another version, cut or
+/// damaged. The files' own bytes are only checked as they are used, by `pack_bytes`.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::size_t size, const ReadPack& read) {
+  const std::size_t least = pack_magic.size() + pack_footer_size;
+  if (size < least || read(0, pack_magic.size()) != pack_magic) return std::nullopt;
+  const std::size_t footer = size - pack_footer_size;
+  const std::string tail(read(footer, pack_footer_size));
+  FieldReader ends(tail);
+  const std::uint64_t offset = ends.number(), index_size = ends.number();
+  if (offset < pack_magic.size() || offset > footer || index_size != footer - offset)
+    return std::nullopt;
+  const auto index_offset = static_cast<std::size_t>(offset);
+  const std::string_view index = read(index_offset, footer - index_offset);
+  if (tail != format_pack_footer(index_offset, index)) return std::nullopt;
+  return parse_pack_index(index, index_offset);
+}
+
+/// The same of a pack that is in memory.
+VENV_INLINE std::optional<PackIndex> parse_pack(std::string_view bytes) {
+  return parse_pack(bytes.size(), [bytes](std::size_t offset, std::size_t size) {
+    return bytes.substr(offset, size);
+  });
+}
+
+/// Whether these are the bytes of a pack's file.
+VENV_INLINE bool is_undamaged(const PackFile& file, std::string_view bytes) {
+  return bytes.size() == file.size && checksum(bytes) == file.checksum;
 }
 
 /// The bytes of one file of a pack, or nothing where they are damaged.
 VENV_INLINE std::optional<std::string_view> pack_bytes(std::string_view pack,
                                                        const PackFile& file) {
   const std::string_view bytes = pack.substr(file.offset, file.size);
-  if (bytes.size() != file.size || checksum(bytes) != file.checksum) return std::nullopt;
+  if (!is_undamaged(file, bytes)) return std::nullopt;
   return bytes;
 }
 

@@ -154,7 +154,12 @@ public:
   void begin() {
     if (is_begun()) return;
     make_directory(root_ / journal_name);
-    log_.emplace(root_ / journal_name / journal_log);
+    try {
+      log_.emplace(root_ / journal_name / journal_log);
+    } catch (const Error&) {
+      remove_empty_directory(root_ / journal_name);
+      throw;
+    }
   }
   /// Writes a change down, before it is made.
   void add(const Change& change) {

@@ -142,14 +142,18 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
 VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
   const Interpreter& python = context_.python;
   const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.find(pack_);
+  const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  auto index = parse_pack(pack->bytes());
+  std::string buffer;
+  auto index =
+      parse_pack(static_cast<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
+        return pack->read_at(offset, size, buffer);
+      });
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
   if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(pack->bytes(), *index, bytecode_header_size(python), with_bytecode, staging))
+  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;

@@ -4,6 +4,7 @@
 #include "../package/wheel.hpp"
 #include "../system/process.hpp"
 #include "../system/folder.hpp"
+#include "../system/mapped_file.hpp"
 #include "../system/new_file.hpp"
 #include "../system/tree.hpp"
 #include "../system/workers.hpp"
@@ -92,17 +93,21 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
   }
 }
 
-/// Makes each file, several workers at once, of what `write` is to write into its folder.
-VENV_INLINE void
-stage_files(const Staging& staging, const std::vector<PackFile>& files, bool with_bytecode,
-            FunctionRef<void(const Folder&, const std::string&, std::size_t)> write) {
+/// Writes one of the files into its folder; `buffer` is the worker's own, for bytes that are read.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// Makes each file, several workers at once, by `write`.
+VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(staging.path(), batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
     const Folder folder(staging.path() / batches[i].directory);
+    std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
-      write(folder, name.substr(name.rfind('/') + 1), file); // npos + 1 is 0
+      write(folder, name.substr(name.rfind('/') + 1), file, buffer); // npos + 1 is 0
     }
   });
 }
@@ -139,7 +144,7 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
 /// Unpacks the files of a wheel, each verified against RECORD before it is written.
 VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
   stage_files(staging, index.files, false,
-              [&](const Folder& folder, const std::string& name, std::size_t i) {
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
                 folder.create(name, {bytes}, index.files[i].mode);
               });
@@ -185,8 +190,7 @@ VENV_INLINE std::string trial_module(const std::string& distribution) {
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  // No more at once than a machine has room for, however many processors there are.
-  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
+  const auto hands = deal_modules(index.files, child_workers());
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
@@ -250,27 +254,44 @@ VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modifi
   return result;
 }
 
+/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
+struct BytecodeForm {
+  bool is_wanted;
+  std::size_t header_size;
+  std::int64_t time;
+};
+
+/// Writes one remembered file; false where it is damaged. Bytecode says when its source was written,
+/// and that is set.
+VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
+                              std::string_view bytes, const BytecodeForm& form) {
+  if (!is_undamaged(file, bytes) || (file.bytecode && bytes.size() < form.header_size))
+    return false;
+  if (file.bytecode) {
+    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
+    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
+  } else if (form.is_wanted && is_module(file.name)) {
+    folder.create(name, {bytes}, file.mode, form.time);
+  } else {
+    folder.create(name, {bytes}, file.mode);
+  }
+  return true;
+}
+
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
 /// damaged.
-VENV_INLINE bool unpack_pack(std::string_view pack, const PackIndex& index, std::size_t header_size,
-                             bool with_bytecode, const Staging& staging) {
+VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
+                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
   std::atomic<bool> damaged{false};
-  const std::int64_t time = staging.time();
-  stage_files(staging, index.files, with_bytecode,
-              [&](const Folder& folder, const std::string& name, std::size_t i) {
-                const PackFile& file = index.files[i];
-                const auto bytes = damaged ? std::nullopt : pack_bytes(pack, file);
-                if (!bytes || (file.bytecode && bytes->size() < header_size)) {
-                  damaged = true;
-                } else if (file.bytecode) {
-                  const std::string header = timestamped(bytes->substr(0, header_size), time);
-                  folder.create(name, {header, bytes->substr(header_size)}, file.mode);
-                } else if (with_bytecode && is_module(file.name)) {
-                  folder.create(name, {*bytes}, file.mode, time); // as its bytecode says
-                } else {
-                  folder.create(name, {*bytes}, file.mode);
-                }
-              });
+  const BytecodeForm form{with_bytecode, header_size, staging.time()};
+  stage_files(
+      staging, index.files, with_bytecode,
+      [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
+        const PackFile& file = index.files[i];
+        if (damaged) return;
+        const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
+        if (!write_packed(folder, name, file, bytes, form)) damaged = true;
+      });
   return !damaged;
 }
 
