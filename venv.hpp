@@ -14,128 +14,133 @@
 //
 // Contents, with the line where each begins:
 //
-//     141  config.hpp
-//     259  api/error.hpp
-//     327  api/version.hpp
-//     387  api/options.hpp
-//     451  api/interpreter.hpp
-//     534  api/context.hpp
-//     578  api/process.hpp
-//     666  api/script_set.hpp
-//     701  api/env_builder.hpp
-//     814  api/command_line.hpp
-//     856  base/error.hpp
-//     921  base/ascii.hpp
-//     959  base/function_ref.hpp
-//     987  base/order.hpp
-//    1013  base/bytes.hpp
-//    1048  base/checksum.hpp
-//    1076  base/fields.hpp
-//    1133  base/hex.hpp
-//    1158  base/number.hpp
-//    1170  text/utf8.hpp
-//    1244  text/encoding.hpp
-//    1369  text/unprintable.hpp
-//    1467  text/repr.hpp
-//    1515  text/version.hpp
-//    1582  text/python_name.hpp
-//    1652  text/pyvenv_cfg.hpp
-//    1698  text/layout.hpp
-//    1777  text/names.hpp
-//    1832  text/quote.hpp
-//    2000  text/template.hpp
-//    2151  text/launcher.hpp
-//    2246  archive/crc32.hpp
-//    2288  archive/sha256.hpp
-//    2419  archive/huffman.hpp
-//    2605  archive/bit_reader.hpp
-//    2667  archive/inflate.hpp
-//    3010  archive/zip_names.hpp
-//    3104  archive/zip.hpp
-//    3324  package/version.hpp
-//    3541  package/specifier.hpp
-//    3719  package/project_name.hpp
-//    3749  package/python_string.hpp
-//    3812  package/marker.hpp
-//    4055  package/requirement.hpp
-//    4163  package/requirements_text.hpp
-//    4299  package/requirements_file.hpp
-//    4605  package/metadata.hpp
-//    4722  package/direct_url.hpp
-//    4855  package/wheel_name.hpp
-//    4920  package/tags.hpp
-//    5178  package/entry_points.hpp
-//    5271  package/record.hpp
-//    5341  package/wheel.hpp
-//    5515  scripts/embedded.hpp
-//    6271  system/path.hpp
-//    6321  system/platform.hpp
-//    6378  system/stop.hpp
-//    6400  system/interruption.hpp
-//    6420  system/handle.hpp
-//    6471  system/status.hpp
-//    6599  system/beside.hpp
-//    6652  system/file.hpp
-//    6852  system/metadata.hpp
-//    6970  system/new_file.hpp
-//    7114  system/appended_file.hpp
-//    7161  system/folder.hpp
-//    7418  system/tree.hpp
-//    7649  system/durable.hpp
-//    7689  system/lock.hpp
-//    7868  system/trust.hpp
-//    7948  system/mapped_file.hpp
-//    8067  system/variables.hpp
-//    8149  system/workers.hpp
-//    8189  system/command.hpp
-//    8231  system/pipe.hpp
-//    8372  system/child_start.hpp
-//    8547  system/child.hpp
-//    8802  system/process.hpp
-//    9011  system/terminal.hpp
-//    9086  cache/pack.hpp
-//    9245  cache/answer.hpp
-//    9286  cache/cache.hpp
-//    9413  python/probe_answer.hpp
-//    9515  python/probe.hpp
-//    9644  python/links.hpp
-//    9693  python/home.hpp
-//    9785  python/base.hpp
-//    9889  python/remembered_probe.hpp
-//    9973  python/request.hpp
-//   10156  python/candidate.hpp
-//   10212  python/pyenv.hpp
-//   10334  python/search_path.hpp
-//   10405  python/installations.hpp
-//   10603  python/rejections.hpp
-//   10665  python/search.hpp
-//   10786  python/discovery.hpp
-//   10973  python/version_file.hpp
-//   11013  python/redirect.hpp
-//   11048  create/journal.hpp
-//   11244  create/state.hpp
-//   11387  create/transaction.hpp
-//   11747  create/session.hpp
-//   11872  create/plan.hpp
-//   11944  create/directories.hpp
-//   12113  create/configuration.hpp
-//   12174  create/base.hpp
-//   12248  create/run.hpp
-//   12438  create/interpreter.hpp
-//   12545  create/scripts.hpp
-//   12625  create/wheels.hpp
-//   12739  create/staging.hpp
-//   12986  create/installed.hpp
-//   13077  create/distribution.hpp
-//   13194  create/pip.hpp
-//   13414  create/unreachable.hpp
-//   13452  create/step.hpp
-//   13544  create/env_builder.hpp
-//   13779  program/arguments.hpp
-//   13951  program/choose_python.hpp
-//   13987  program/list_pythons.hpp
-//   14069  program/command_line.hpp
-//   14175  undef.hpp
+//     146  config.hpp
+//     264  api/error.hpp
+//     332  api/version.hpp
+//     392  api/distribution.hpp
+//     446  api/options.hpp
+//     510  api/interpreter.hpp
+//     594  api/context.hpp
+//     638  api/process.hpp
+//     726  api/script_set.hpp
+//     761  api/env_builder.hpp
+//     873  api/command_line.hpp
+//     915  base/error.hpp
+//     980  base/ascii.hpp
+//    1018  base/function_ref.hpp
+//    1046  base/order.hpp
+//    1074  base/bytes.hpp
+//    1109  base/checksum.hpp
+//    1137  base/fields.hpp
+//    1194  base/hex.hpp
+//    1219  base/number.hpp
+//    1231  text/utf8.hpp
+//    1305  text/encoding.hpp
+//    1439  text/unprintable.hpp
+//    1537  text/repr.hpp
+//    1585  text/version.hpp
+//    1652  text/python_name.hpp
+//    1723  text/pyvenv_cfg.hpp
+//    1769  text/layout.hpp
+//    1850  text/names.hpp
+//    1906  text/quote.hpp
+//    2074  text/template.hpp
+//    2225  text/launcher.hpp
+//    2320  archive/crc32.hpp
+//    2362  archive/sha256.hpp
+//    2493  archive/huffman.hpp
+//    2679  archive/bit_reader.hpp
+//    2741  archive/inflate.hpp
+//    3084  archive/zip_names.hpp
+//    3178  archive/zip.hpp
+//    3398  package/version.hpp
+//    3615  package/specifier.hpp
+//    3790  package/project_name.hpp
+//    3820  package/python_string.hpp
+//    3883  package/marker.hpp
+//    4127  package/requirement.hpp
+//    4237  package/requirements_text.hpp
+//    4375  package/requirements_file.hpp
+//    4689  package/metadata.hpp
+//    4810  package/direct_url.hpp
+//    4947  package/wheel_name.hpp
+//    5012  package/tags.hpp
+//    5271  package/entry_points.hpp
+//    5364  package/record.hpp
+//    5434  package/wheel.hpp
+//    5608  package/distributions.hpp
+//    5826  package/missing.hpp
+//    5974  scripts/embedded.hpp
+//    7051  system/path.hpp
+//    7101  system/platform.hpp
+//    7158  system/stop.hpp
+//    7180  system/interruption.hpp
+//    7200  system/handle.hpp
+//    7251  system/status.hpp
+//    7379  system/beside.hpp
+//    7433  system/file.hpp
+//    7633  system/metadata.hpp
+//    7751  system/new_file.hpp
+//    7895  system/appended_file.hpp
+//    7942  system/folder.hpp
+//    8206  system/tree.hpp
+//    8441  system/durable.hpp
+//    8481  system/lock.hpp
+//    8660  system/trust.hpp
+//    8741  system/mapped_file.hpp
+//    8860  system/variables.hpp
+//    8942  system/workers.hpp
+//    8986  system/command.hpp
+//    9028  system/pipe.hpp
+//    9170  system/child_start.hpp
+//    9355  system/child.hpp
+//    9610  system/process.hpp
+//    9822  system/terminal.hpp
+//    9897  system/ancestors.hpp
+//    9957  cache/pack.hpp
+//   10116  cache/answer.hpp
+//   10157  cache/cache.hpp
+//   10311  python/probe_answer.hpp
+//   10415  python/probe.hpp
+//   10552  python/links.hpp
+//   10601  python/home.hpp
+//   10693  python/base.hpp
+//   10799  python/remembered_probe.hpp
+//   10884  python/request.hpp
+//   11068  python/candidate.hpp
+//   11127  python/pyenv.hpp
+//   11251  python/search_path.hpp
+//   11323  python/installations.hpp
+//   11524  python/rejections.hpp
+//   11587  python/search.hpp
+//   11710  python/discovery.hpp
+//   11899  python/version_file.hpp
+//   11939  python/redirect.hpp
+//   11975  create/journal.hpp
+//   12170  create/state.hpp
+//   12325  create/transaction.hpp
+//   12685  create/session.hpp
+//   12808  create/plan.hpp
+//   12880  create/directories.hpp
+//   13050  create/configuration.hpp
+//   13110  create/base.hpp
+//   13185  create/run.hpp
+//   13378  create/interpreter.hpp
+//   13486  create/scripts.hpp
+//   13566  create/wheels.hpp
+//   13666  create/staging.hpp
+//   13922  create/installed.hpp
+//   14013  create/distribution.hpp
+//   14130  create/pip.hpp
+//   14374  create/unreachable.hpp
+//   14412  create/step.hpp
+//   14506  create/env_builder.hpp
+//   14743  program/arguments.hpp
+//   14915  program/choose_python.hpp
+//   14950  program/list_pythons.hpp
+//   15033  program/activation_hint.hpp
+//   15095  program/command_line.hpp
+//   15184  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -241,7 +246,7 @@ VENV_DETAIL_END
 
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
-#include <cstddef>      // to be said
+#include <cstddef>      // std::size_t
 #include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
@@ -383,6 +388,60 @@ private:
 
 VENV_END
 
+// ---- src/api/distribution.hpp -------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// A file of an installed distribution, as its RECORD has it.
+struct DistributionFile {
+  std::string path; ///< relative to `Distribution::directory`, with `/`; may lead out of it
+  std::string hash; ///< such as `sha256=...`; empty: RECORD has none
+  std::string size; ///< in bytes; empty: RECORD has none
+};
+
+/// A distribution that is installed in a directory of packages. What it says of itself is given as it
+/// stands there: who acts on it must not trust it.
+struct Distribution {
+  std::string name;                      ///< as its metadata spells it
+  std::string normalized_name;           ///< lower case, one dash for each run of `-`, `_` and `.`
+  std::string version;                   ///< as its metadata spells it
+  std::vector<std::string> requirements; ///< `Requires-Dist`, in the form of PEP 508
+  std::vector<std::string> extras;       ///< the names that it offers (`Provides-Extra`)
+  std::string requires_python;           ///< the Pythons that it is for; empty: all
+  std::string installer;                 ///< what installed it, such as `pip`; empty: not known
+  bool is_requested = false;             ///< it was asked for, not brought by another (PEP 376)
+  std::string direct_url;              ///< from where it was installed, if from no index (PEP 610)
+  bool is_editable = false;            ///< it is imported from its source tree
+  std::string project;                 ///< that tree, for an `.egg-link`; else empty
+  bool has_record = false;             ///< `files` is known
+  std::vector<DistributionFile> files; ///< everything that was installed
+  std::filesystem::path directory;     ///< in which it lies
+  std::string metadata; ///< the name there of what describes it: `demo-1.0.dist-info`
+  /// What is wrong with it, one plain line; empty: nothing. One without a name and a version that can
+  /// be read counts as not installed.
+  std::string damage;
+};
+
+/// A requirement that what is installed does not meet.
+struct Missing {
+  enum class Reason {
+    absent,        ///< it isn't installed
+    other_version, ///< it is, in a version that is not allowed
+    other_source,  ///< it is, but not from the URL that is required
+    unreadable,    ///< the requirement can't be read or can't be decided
+  };
+
+  Reason reason = Reason::absent;
+  std::string requirement; ///< such as `flask[async]>=3`, without its marker
+  std::string
+      required_by;  ///< a distribution and its version, or a file and a line; empty: the caller
+  std::string name; ///< the project that is required, in its normal form
+  std::string installed; ///< the version that is there; empty: none
+  std::string detail;    ///< what can't be read; empty for the other reasons
+};
+
+VENV_END
+
 // ---- src/api/options.hpp ------------------------------------------------------------------------
 
 VENV_BEGIN
@@ -474,26 +533,27 @@ enum class VENV_API PythonSource {
 /// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
 /// spelled as Python spells them, links unresolved, but for `real_executable`.
 struct VENV_API Interpreter {
-  std::filesystem::path executable{};      ///< `sys.executable`, as it was started
-  std::filesystem::path base_executable{}; ///< what environments link to: outside of any
-  std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
-  std::filesystem::path base_prefix{};     ///< `sys.base_prefix`
-  std::filesystem::path stdlib{};          ///< where the standard library's modules lie
-  Implementation implementation{};         ///< `sys.implementation.name`
-  Version version{};                       ///< `sys.version_info[:3]`
-  std::string platform{};                  ///< `sys.platform`
-  std::string cache_tag{};                 ///< `sys.implementation.cache_tag`: `cpython-313`
-  std::string magic{};                     ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
-  bool is_64bit = true;                    ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;              ///< built without the GIL (PEP 703)
-  bool debug = false;                      ///< built with `--with-pydebug`
-  std::string prerelease{};                ///< `a1`, `b2`, `rc1`; empty for a final release
-  std::string implementation_version{};    ///< of the implementation itself: `7.3.11` for a PyPy
-  std::string platlibdir = "lib";          ///< `sys.platlibdir`: `lib64` on Fedora
+  std::filesystem::path executable{};        ///< `sys.executable`, as it was started
+  std::filesystem::path base_executable{};   ///< what environments link to: outside of any
+  std::filesystem::path real_executable{};   ///< `os.path.realpath(sys.executable)`
+  std::filesystem::path base_prefix{};       ///< `sys.base_prefix`
+  std::filesystem::path stdlib{};            ///< where the standard library's modules lie
+  Implementation implementation{};           ///< `sys.implementation.name`
+  Version version{};                         ///< `sys.version_info[:3]`
+  std::string platform{};                    ///< `sys.platform`
+  std::string cache_tag{};                   ///< `sys.implementation.cache_tag`: `cpython-313`
+  std::string magic{};                       ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
+  bool is_64bit = true;                      ///< `sys.maxsize > 2**32`
+  bool free_threaded = false;                ///< built without the GIL (PEP 703)
+  bool debug = false;                        ///< built with `--with-pydebug`
+  std::string prerelease{};                  ///< `a1`, `b2`, `rc1`; empty for a final release
+  std::string implementation_version{};      ///< of the implementation itself: `7.3.11` for a PyPy
+  std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
-  std::filesystem::path wheel_pkg_dir{}; ///< where it was built to take pip's wheel from, if anywhere
-  std::string machine{};                 ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{};                 ///< `os.name`: `posix`
+  std::filesystem::path
+      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
+  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{}; ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 
@@ -521,12 +581,12 @@ struct VENV_API FoundPython {
 /// command, `python_not_found`, `python_unusable`, `python_unsupported`, `python_gone`; the hint
 /// lists what was tried.
 [[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {},
-                                           const Options& options = {});
+                                                    const Options& options = {});
 
 /// All Pythons that can be found, in the order of the search, each once, however many names it has;
 /// those that don't fit the request, or can't be used, with the reason. Up to eight are asked at once.
 [[nodiscard]] VENV_API std::vector<FoundPython> find_interpreters(const std::string& request = {},
-                                                         const Options& options = {});
+                                                                  const Options& options = {});
 
 VENV_END
 
@@ -752,8 +812,7 @@ public:
   VENV_INLINE virtual void upgrade_dependencies(Context& context);
   /// What `upgrade_dependencies` upgrades: pip, and setuptools below Python 3.12. The reference's
   /// `CORE_VENV_DEPS`.
-  [[nodiscard]] VENV_INLINE virtual std::vector<std::string>
-  core_venv_deps(const Context& context);
+  [[nodiscard]] VENV_INLINE virtual std::vector<std::string> core_venv_deps(const Context& context);
 
   /// Installs scripts in `context.bin_path` with their placeholders replaced (see `replace_variables`)
   /// and their modes. Takes a list, which an override can read and change, or a folder: `path/common`
@@ -987,16 +1046,18 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The numbers 0 to `count - 1` in the order that `before` says.
+/// The numbers 0 to `count - 1` in the order that `before` says; equal ones in their own.
 VENV_INLINE std::vector<std::size_t> order_of(std::size_t count,
                                               FunctionRef<bool(std::size_t, std::size_t)> before) {
   std::vector<std::size_t> order(count);
   for (std::size_t i = 0; i < count; ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), before);
+  std::sort(order.begin(), order.end(), [&before](std::size_t a, std::size_t b) {
+    return before(a, b) || (a < b && !before(b, a));
+  });
   return order;
 }
 
-/// Sorts by `before`. `std::sort` itself, compiled for each type anew, is a large part of what it
+/// Sorts by `before`; equal items keep their order. `std::sort` itself, compiled for each type anew, is a large part of what it
 /// costs to include this header; here it is compiled once.
 template <class T, class Before> void sort_by(std::vector<T>& items, Before before) {
   const std::vector<std::size_t> order = order_of(
@@ -1275,15 +1336,24 @@ VENV_INLINE std::optional<Encoding> encoding_named(std::string_view name) {
     Encoding encoding;
   };
   constexpr Row rows[] = {
-      {"utf-8", Encoding::utf8},          {"utf8", Encoding::utf8},
-      {"u8", Encoding::utf8},             {"utf-8-sig", Encoding::utf8},
-      {"ascii", Encoding::ascii},         {"us-ascii", Encoding::ascii},
-      {"latin-1", Encoding::latin1},      {"latin1", Encoding::latin1},
-      {"l1", Encoding::latin1},           {"iso-8859-1", Encoding::latin1},
-      {"iso8859-1", Encoding::latin1},    {"8859", Encoding::latin1},
-      {"cp1252", Encoding::windows1252},  {"windows-1252", Encoding::windows1252},
-      {"1252", Encoding::windows1252},    {"utf-16-le", Encoding::utf16_le},
-      {"utf-16-be", Encoding::utf16_be},  {"utf-32-le", Encoding::utf32_le},
+      {"utf-8", Encoding::utf8},
+      {"utf8", Encoding::utf8},
+      {"u8", Encoding::utf8},
+      {"utf-8-sig", Encoding::utf8},
+      {"ascii", Encoding::ascii},
+      {"us-ascii", Encoding::ascii},
+      {"latin-1", Encoding::latin1},
+      {"latin1", Encoding::latin1},
+      {"l1", Encoding::latin1},
+      {"iso-8859-1", Encoding::latin1},
+      {"iso8859-1", Encoding::latin1},
+      {"8859", Encoding::latin1},
+      {"cp1252", Encoding::windows1252},
+      {"windows-1252", Encoding::windows1252},
+      {"1252", Encoding::windows1252},
+      {"utf-16-le", Encoding::utf16_le},
+      {"utf-16-be", Encoding::utf16_be},
+      {"utf-32-le", Encoding::utf32_le},
       {"utf-32-be", Encoding::utf32_be},
   };
   for (const Row& row : rows)
@@ -1544,7 +1614,7 @@ struct ReleaseName {
 VENV_INLINE std::optional<ReleaseName> take_release_name(std::string_view& text) {
   std::string_view rest = text;
   ReleaseName name;
-  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  const std::size_t digits = (std::min)(rest.find_first_not_of("0123456789"), rest.size());
   const auto first = take_number(rest);
   if (!first) return std::nullopt;
   name.release.numbers[name.parts++] = *first;
@@ -1595,9 +1665,9 @@ VENV_INLINE std::optional<Implementation> take_implementation(std::string_view& 
   constexpr struct {
     std::string_view spelling;
     const char* name;
-  } spellings[] = {{"cpython", "cpython"},     {"python", "cpython"},  {"pypy", "pypy"},
-                   {"graalpython", "graalpy"}, {"graalpy", "graalpy"}, {"cp", "cpython"},
-                   {"pp", "pypy"}};
+  } spellings[] = {
+      {"cpython", "cpython"}, {"python", "cpython"}, {"pypy", "pypy"}, {"graalpython", "graalpy"},
+      {"graalpy", "graalpy"}, {"cp", "cpython"},     {"pp", "pypy"}};
   for (const auto& [spelling, name] : spellings) {
     const bool is_tag = spelling.size() == 2; // one that a version must follow
     if (is_tag && !(text.size() > 2 && is_digit(text[2]))) continue;
@@ -1639,8 +1709,9 @@ VENV_INLINE PythonName parse_installation_name(std::string_view spelled) {
   constexpr std::string_view separators = "-+_.abr"; // the last three begin a pre-release
   if (!text.empty() && separators.find(text.front()) == separators.npos) return name;
   name.release = *release;
-  name.release.free_threaded |= text.find("freethreaded") != text.npos ||
-                                (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
+  name.release.free_threaded |=
+      text.find("freethreaded") != text.npos ||
+      (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
   name.release.debug |= text.find("+debug") != text.npos;
   if (!implementation) name.implementation = "cpython";
   return name;
@@ -1725,7 +1796,9 @@ struct Layout {
 };
 
 /// Whether `version` is 3.`minor` or newer.
-VENV_INLINE bool is_since(const Version& version, int minor) { return version >= Version(3, minor); }
+VENV_INLINE bool is_since(const Version& version, int minor) {
+  return version >= Version(3, minor);
+}
 
 /// `python3.13t`: what a library directory is called.
 VENV_INLINE std::string library_name(const LayoutKey& key) {
@@ -1799,7 +1872,8 @@ VENV_INLINE bool is_interpreter_name(std::string_view name) {
     if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
     const std::string_view rest = std::string_view(text).substr(interpreter.size());
     if (rest.empty()) return true;
-    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.') return true;
+    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.')
+      return true;
   }
   return false;
 }
@@ -2040,7 +2114,7 @@ VENV_INLINE std::optional<Shell> shell_of(std::string_view file_name, std::strin
   if (text.substr(0, 2) != "#!") return std::nullopt;
   std::string_view line = text.substr(2, text.find_first_of("\r\n") - 2);
   while (!line.empty()) { // "#!/usr/bin/env -S python3 -I": the first word that names a language
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    line.remove_prefix((std::min)(line.find_first_not_of(" \t"), line.size()));
     const std::string_view word = line.substr(0, line.find_first_of(" \t"));
     line.remove_prefix(word.size());
     if (const auto shell = shell_of_program(word.substr(word.rfind('/') + 1))) return shell;
@@ -2117,7 +2191,7 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
                {"__VENV_BIN_NAME__", variables.bin_name},
                {"__VENV_PYTHON__", variables.python}};
   const std::size_t interpreter_line =
-      text.substr(0, 2) == "#!" ? std::min(text.find('\n'), text.size()) : 0;
+      text.substr(0, 2) == "#!" ? (std::min)(text.find('\n'), text.size()) : 0;
   std::string out;
   std::size_t line = 0; // where the current line starts in `out`
   const std::size_t size = text.size();
@@ -2185,7 +2259,7 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
   const std::size_t begin = source.find(marker);
   if (begin == source.npos) return std::nullopt;
   source.remove_prefix(begin + marker.size());
-  const std::size_t open = std::min(source.find("'''"), source.find("\"\"\""));
+  const std::size_t open = (std::min)(source.find("'''"), source.find("\"\"\""));
   if (open == source.npos || open > 200) return std::nullopt;
   const std::string_view quotes = source.substr(open, 3);
   const std::size_t close = source.find(quotes, open + 3);
@@ -2196,12 +2270,12 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
 /// What `textwrap.dedent` makes of a text whose first line is its least indented one.
 VENV_INLINE std::string dedented(std::string_view text) {
   if (text.substr(0, 2) == "\\\n") text.remove_prefix(2);
-  const std::size_t margin = std::min(text.find_first_not_of(' '), text.size());
+  const std::size_t margin = (std::min)(text.find_first_not_of(' '), text.size());
   std::string result;
   const std::vector<std::string_view> lines = split(text, '\n');
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const bool blank = lines[i].find_first_not_of(' ') == std::string_view::npos;
-    result += blank ? std::string_view() : lines[i].substr(std::min(margin, lines[i].size()));
+    result += blank ? std::string_view() : lines[i].substr((std::min)(margin, lines[i].size()));
     if (i + 1 < lines.size()) result += '\n';
   }
   return result;
@@ -3053,7 +3127,7 @@ VENV_INLINE const char* name_fault(std::string_view name) {
   if (name.size() > 1024) return "has too long a name";
   if (name.back() == '/') name.remove_suffix(1);
   for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::size_t end = (std::min)(name.find('/', begin), name.size());
     if (const char* fault = component_fault(name.substr(begin, end - begin))) return fault;
     begin = end + 1;
   }
@@ -3330,12 +3404,12 @@ enum class Phase { alpha = 1, beta, candidate, final_release };
 /// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
-  std::vector<std::uint64_t> release; ///< as written; zeros at the end don't count in comparisons
+  std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
   Phase phase = Phase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::string local;              ///< the label in its normal form; empty: none
+  std::string local{};            ///< the label in its normal form; empty: none
 
   bool has_dev() const { return dev != UINT64_MAX; }
   /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
@@ -3366,7 +3440,7 @@ VENV_INLINE int compare_locals(std::string_view a, std::string_view b) {
     return text.find_first_not_of("0123456789") == text.npos;
   };
   const std::vector<std::string_view> left = split(a, '.'), right = split(b, '.');
-  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+  for (std::size_t i = 0; i < (std::min)(left.size(), right.size()); ++i) {
     const bool numbers = is_number(left[i]);
     if (numbers != is_number(right[i])) return numbers ? 1 : -1;
     // A number in its normal form is greater when it is longer.
@@ -3386,7 +3460,7 @@ VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b)
     return only_dev ? 0U : static_cast<unsigned>(version.phase);
   };
   if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
-  if (const int order = compare_releases(a, b, std::max(a.release.size(), b.release.size())))
+  if (const int order = compare_releases(a, b, (std::max)(a.release.size(), b.release.size())))
     return order;
   if (const int order = order_of_numbers(rank(a), rank(b))) return order;
   if (const int order = order_of_numbers(a.phase_number, b.phase_number)) return order;
@@ -3520,14 +3594,14 @@ private:
       if (n == 0) return false;
       rest_.remove_prefix(n);
       if (std::all_of(segment.begin(), segment.end(), is_number))
-        segment.remove_prefix(std::min(segment.find_first_not_of('0'), segment.size() - 1));
+        segment.remove_prefix((std::min)(segment.find_first_not_of('0'), segment.size() - 1));
       version_.local += (version_.local.empty() ? "" : ".") + std::string(segment);
     } while (take_prefix(rest_, ".") || take_prefix(rest_, "-") || take_prefix(rest_, "_"));
     return true;
   }
 
   std::string_view rest_;
-  PackageVersion version_;
+  PackageVersion version_{};
 };
 
 /// The version that `text` says, or nothing when PEP 440 has no such version.
@@ -3554,30 +3628,28 @@ enum class VersionOperator {
 };
 
 /// The operators as they are written, in that order: none begins with one behind it.
-inline constexpr std::string_view version_operators[] = {"===", "==", "!=", "<=",
-                                                         ">=",  "~=", "<",  ">"};
+inline constexpr std::string_view version_operators[] = {
+    "===", "==", "!=", "<=", ">=", "~=", "<", ">"};
 
 /// One clause of a version specifier: `>=3.8`, `==1.*`.
 struct SpecifierClause {
   VersionOperator op = VersionOperator::equal;
-  std::string operand;    ///< as written, `.*` included
-  PackageVersion version; ///< what it says; of no meaning for `===`
-  bool is_prefix = false; ///< it ends in `.*`
+  std::string operand{};    ///< as written, `.*` included
+  PackageVersion version{}; ///< what it says; of no meaning for `===`
+  bool is_prefix = false;   ///< it ends in `.*`
 };
 
 /// A version specifier (PEP 440, "Version specifiers"); without a clause it allows everything.
 struct VersionSpecifier {
-  std::vector<SpecifierClause> clauses;
+  std::vector<SpecifierClause> clauses{};
 };
 
 /// The clause that `text` spells, or nothing when it is none.
 VENV_INLINE std::optional<SpecifierClause> parse_clause(std::string_view text) {
   SpecifierClause clause;
-  const auto* const op =
-      std::find_if(std::begin(version_operators), std::end(version_operators),
-                   [text](std::string_view candidate) {
-                     return text.substr(0, candidate.size()) == candidate;
-                   });
+  const auto* const op = std::find_if(
+      std::begin(version_operators), std::end(version_operators),
+      [text](std::string_view candidate) { return text.substr(0, candidate.size()) == candidate; });
   if (op == std::end(version_operators)) return std::nullopt;
   clause.op = static_cast<VersionOperator>(op - std::begin(version_operators));
   text.remove_prefix(op->size());
@@ -3587,13 +3659,13 @@ VENV_INLINE std::optional<SpecifierClause> parse_clause(std::string_view text) {
     return std::nullopt;
   clause.operand = operand;
   if (clause.op == VersionOperator::identical) return clause;
-  const bool exact =
-      clause.op == VersionOperator::equal || clause.op == VersionOperator::not_equal;
+  const bool exact = clause.op == VersionOperator::equal || clause.op == VersionOperator::not_equal;
   clause.is_prefix = operand.size() > 2 && operand.substr(operand.size() - 2) == ".*";
   auto version =
       parse_package_version(operand.substr(0, operand.size() - (clause.is_prefix ? 2 : 0)));
   if (!version || (!exact && (clause.is_prefix || !version->local.empty()))) return std::nullopt;
-  const bool only_release = !version->is_prerelease() && version->post == 0 && version->local.empty();
+  const bool only_release =
+      !version->is_prerelease() && version->post == 0 && version->local.empty();
   if (clause.is_prefix && !only_release) return std::nullopt;
   if (clause.op == VersionOperator::compatible && version->release.size() < 2) return std::nullopt;
   clause.version = std::move(*version);
@@ -3635,7 +3707,7 @@ VENV_INLINE bool begins_alike(const PackageVersion& version, const PackageVersio
 VENV_INLINE bool is_above(const PackageVersion& version, const PackageVersion& wanted) {
   if (compare_public(version, wanted) <= 0) return false;
   if (wanted.has_dev() || wanted.post != 0) return true;
-  const std::size_t places = std::max(version.release.size(), wanted.release.size());
+  const std::size_t places = (std::max)(version.release.size(), wanted.release.size());
   return version.post == 0 || !begins_alike(version, wanted, places) ||
          version.phase != wanted.phase || version.phase_number != wanted.phase_number;
 }
@@ -3667,18 +3739,17 @@ VENV_INLINE bool clause_allows(const SpecifierClause& clause, const PackageVersi
     return !(version < wanted) && begins_alike(version, wanted, wanted.release.size() - 1);
   case VersionOperator::less: return is_below(version, wanted);
   case VersionOperator::greater: return is_above(version, wanted);
+  default: return false;
   }
-  return false;
 }
 
 /// Whether every clause allows a version. Pre-releases are allowed: one that is there was asked for.
 VENV_INLINE bool specifier_allows(const VersionSpecifier& specifier,
                                   const PackageVersion& version) {
   const std::string text = version_text(version);
-  return std::all_of(specifier.clauses.begin(), specifier.clauses.end(),
-                     [&](const SpecifierClause& clause) {
-                       return clause_allows(clause, version, text);
-                     });
+  return std::all_of(
+      specifier.clauses.begin(), specifier.clauses.end(),
+      [&](const SpecifierClause& clause) { return clause_allows(clause, version, text); });
 }
 
 /// The same for a specifier that is still text, such as `Requires-Python`; one that can't be read
@@ -3822,7 +3893,7 @@ struct MarkerValues {
 /// A name of these, and where its value is.
 struct MarkerName {
   std::string_view name;
-  std::string MarkerValues::*value;
+  std::string MarkerValues::* value;
   bool is_version; ///< compared by PEP 440 when what it is compared with is a version
 };
 
@@ -3842,7 +3913,7 @@ inline constexpr MarkerName marker_names[] = {
 
 /// One side of a comparison: a name, in its usual spelling, or a text.
 struct MarkerOperand {
-  std::string text;
+  std::string text{};
   bool is_name = false;
 };
 
@@ -3850,13 +3921,13 @@ struct MarkerOperand {
 /// `or` make one of the last two.
 struct MarkerStep {
   enum class Kind { compare, both, either } kind = Kind::compare;
-  std::string op;
-  MarkerOperand left, right;
+  std::string op{};
+  MarkerOperand left{}, right{};
 };
 
 /// An environment marker; without a step it is true everywhere.
 struct Marker {
-  std::vector<MarkerStep> steps;
+  std::vector<MarkerStep> steps{};
 };
 
 [[noreturn]] VENV_INLINE void bad_requirement(std::string_view text, const std::string& message) {
@@ -3962,15 +4033,16 @@ private:
       return {std::move(*text), false};
     }
     const std::string_view name = word();
+    MarkerOperand operand{usual_name(name), true};
     rest_.remove_prefix(name.size());
-    return {usual_name(name), true};
+    return operand;
   }
   /// PEP 345 wrote `os.name`; the names of lock files (PEP 751) are names too.
   std::string usual_name(std::string_view name) const {
     if (name == "python_implementation" || name == "platform.python_implementation")
       return "platform_python_implementation";
-    for (const std::string_view dotted : {"os.name", "sys.platform", "platform.version",
-                                          "platform.machine"})
+    for (const std::string_view dotted :
+         {"os.name", "sys.platform", "platform.version", "platform.machine"})
       if (name == dotted) return std::string(name).replace(name.find('.'), 1, "_");
     for (const MarkerName& known : marker_names)
       if (name == known.name) return std::string(name);
@@ -3981,7 +4053,7 @@ private:
   }
 
   std::string_view whole_, rest_;
-  Marker marker_;
+  Marker marker_{};
 };
 
 /// Throws `ErrorCode::invalid_argument`.
@@ -4057,11 +4129,11 @@ VENV_DETAIL_BEGIN
 
 /// What is required (PEP 508): `name[extra]>=1; python_version < "3.9"`, `name @ https://...`.
 struct Requirement {
-  std::string name;                ///< as written
-  std::vector<std::string> extras; ///< in their normal form, sorted, each once
-  VersionSpecifier specifier;
-  std::string url; ///< empty: none
-  Marker marker;
+  std::string name{};                ///< as written
+  std::vector<std::string> extras{}; ///< in their normal form, sorted, each once
+  VersionSpecifier specifier{};
+  std::string url{}; ///< empty: none
+  Marker marker{};
 };
 
 /// Reads a requirement.
@@ -4086,10 +4158,12 @@ public:
 private:
   [[noreturn]] void fail(const std::string& message) const { bad_requirement(whole_, message); }
   static std::string_view strip_blanks(std::string_view text) {
-    const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
+    const std::size_t first = (std::min)(text.find_first_not_of(" \t"), text.size());
     return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
   }
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
+  void skip_blanks() {
+    rest_.remove_prefix((std::min)(rest_.find_first_not_of(" \t"), rest_.size()));
+  }
   std::string identifier() {
     std::size_t n = 0;
     while (n < rest_.size() && (is_letter_or_digit(rest_[n]) ||
@@ -4116,14 +4190,14 @@ private:
   }
   void url() {
     skip_blanks();
-    const std::size_t end = std::min(rest_.find_first_of(" \t\r\n\v\f"), rest_.size());
+    const std::size_t end = (std::min)(rest_.find_first_of(" \t\r\n\v\f"), rest_.size());
     requirement_.url = rest_.substr(0, end);
     if (requirement_.url.empty()) fail("has no URL behind its '@'");
     rest_.remove_prefix(end);
   }
   void specifier() {
     const bool in_parentheses = take_prefix(rest_, "(");
-    const std::size_t end = std::min(rest_.find_first_of(";)"), rest_.size());
+    const std::size_t end = (std::min)(rest_.find_first_of(";)"), rest_.size());
     const std::string_view text = strip_blanks(rest_.substr(0, end));
     rest_.remove_prefix(end);
     if (in_parentheses && !take_prefix(rest_, ")")) fail("has a parenthesis that isn't closed");
@@ -4139,7 +4213,7 @@ private:
   }
 
   std::string_view whole_, rest_;
-  Requirement requirement_;
+  Requirement requirement_{};
 };
 
 /// Throws `ErrorCode::invalid_argument` with the text and what is wrong with it.
@@ -4168,9 +4242,9 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::optional<Encoding> declared_encoding(std::string_view bytes,
                                                       const std::string& file) {
   for (int line_number = 0; line_number < 2 && !bytes.empty(); ++line_number) {
-    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    const std::size_t end = (std::min)(bytes.find('\n'), bytes.size());
     const std::string_view line = bytes.substr(0, end);
-    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    bytes.remove_prefix((std::min)(end + 1, bytes.size()));
     if (line.empty() || line[0] != '#') continue;
     for (std::size_t at = line.find("coding"); at != line.npos; at = line.find("coding", at + 1)) {
       std::string_view rest = line.substr(at + 6);
@@ -4201,7 +4275,8 @@ VENV_INLINE std::string decode_requirements(std::string_view bytes, const std::s
     throw Error(ErrorCode::invalid_argument,
                 "requirements file '" + printable(file) + "' is not " +
                     (encoding ? "in the encoding that it says" : "UTF-8"))
-        .advise("Write it in UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-");
+        .advise(
+            "Write it in UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-");
   return std::move(*text);
 }
 
@@ -4243,8 +4318,8 @@ VENV_INLINE std::string_view without_comment(std::string_view line) {
 }
 
 /// `${NAME}` replaced by the variable's value; what isn't set stays.
-VENV_INLINE std::string
-with_variables(std::string_view line, FunctionRef<std::string(const std::string&)> variable) {
+VENV_INLINE std::string with_variables(std::string_view line,
+                                       FunctionRef<std::string(const std::string&)> variable) {
   std::string result;
   for (std::size_t at; (at = line.find("${")) != line.npos;) {
     std::size_t end = at + 2;
@@ -4252,7 +4327,8 @@ with_variables(std::string_view line, FunctionRef<std::string(const std::string&
                                  (line[end] >= '0' && line[end] <= '9') || line[end] == '_'))
       ++end;
     const bool is_name = end > at + 2 && end < line.size() && line[end] == '}';
-    const std::string value = is_name ? variable(std::string(line.substr(at + 2, end - at - 2))) : "";
+    const std::string value =
+        is_name ? variable(std::string(line.substr(at + 2, end - at - 2))) : "";
     const std::size_t taken = is_name ? end + 1 : at + 2;
     result += line.substr(0, at);
     result += value.empty() ? line.substr(at, taken - at) : std::string_view(value);
@@ -4281,9 +4357,9 @@ logical_lines(std::string_view text, FunctionRef<std::string(const std::string&)
     if (is_comment) joined += ' '; // so that it is one for the joined line too
     const bool continues = !is_comment && !line.empty() && line.back() == '\\';
     if (continues) {
-      const std::size_t begin = std::min(line.find_first_not_of('\\'), line.size());
+      const std::size_t begin = (std::min)(line.find_first_not_of('\\'), line.size());
       const std::size_t end = line.find_last_not_of('\\') + 1;
-      joined += line.substr(begin, std::max(begin, end) - begin);
+      joined += line.substr(begin, (std::max)(begin, end) - begin);
     } else {
       joined += line;
       finish();
@@ -4313,9 +4389,9 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 struct RequiredLine {
   std::string text; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;            ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;       ///< `sha256:...`
-  std::vector<std::string> settings;     ///< `--config-settings`
+  bool is_constraint = false;        ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes;   ///< `sha256:...`
+  std::vector<std::string> settings; ///< `--config-settings`
   LinePlace place;
 };
 
@@ -4328,9 +4404,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines;
-  std::vector<FileOption> options;
-  std::vector<std::string> files; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines{};
+  std::vector<FileOption> options{};
+  std::vector<std::string> files{}; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -4423,7 +4499,7 @@ VENV_INLINE std::string beside(const std::string& file, std::string_view name, O
   std::string result(path.substr(0, !path.empty() && is_separator(path[0]) ? 1 : 0));
   std::vector<std::string> parts;
   for (std::size_t begin = result.size(); begin < path.size();) {
-    const std::size_t end = std::min(path.find_first_of(separators, begin), path.size());
+    const std::size_t end = (std::min)(path.find_first_of(separators, begin), path.size());
     std::string part = path.substr(begin, end - begin);
     begin = end + 1;
     if (part.empty() || part == ".") continue;
@@ -4463,12 +4539,12 @@ private:
   void read_line(std::string_view line, const LinePlace& place, bool is_constraint) {
     std::size_t begin = 0;
     while (begin < line.size() && line[begin] != '-')
-      begin = std::min(line.find(' ', begin), line.size() - 1) + 1;
+      begin = (std::min)(line.find(' ', begin), line.size() - 1) + 1;
     const std::string_view required = strip(line.substr(0, begin));
     std::vector<FileOption> options = read_options(line.substr(begin), place);
-    const auto editable = std::find_if(options.begin(), options.end(), [](const FileOption& option) {
-      return option.name == "--editable";
-    });
+    const auto editable =
+        std::find_if(options.begin(), options.end(),
+                     [](const FileOption& option) { return option.name == "--editable"; });
     if (!required.empty() || editable != options.end()) {
       add_required(required.empty() ? editable->value : std::string(required), options,
                    {{}, editable != options.end(), is_constraint, {}, {}, place});
@@ -4521,7 +4597,7 @@ private:
       }
       const std::string_view name = known.name == "--pypi-url" ? "--index-url" : known.name;
       options.push_back({std::string(name), value.value_or(""), place});
-      if (name == "--hash") check_hash(options.back());
+      check_value(options.back());
     }
     return options;
   }
@@ -4538,17 +4614,24 @@ private:
     if (found == nullptr) fail(place, "no option '" + printable(name) + "' in requirements files");
     return *found;
   }
-  static void check_hash(const FileOption& option) {
-    const std::string algorithm = option.value.substr(0, option.value.find(':'));
-    if (algorithm.size() == option.value.size())
+  static void check_value(const FileOption& option) {
+    const std::string& value = option.value;
+    for (const std::string_view list :
+         {"--no-binary", "--only-binary", "--all-releases", "--only-final"})
+      if (option.name == list && value.substr(0, 1) == "-")
+        fail(option.place, option.name + " needs a value");
+    if (option.name != "--hash") return;
+    const std::string algorithm = value.substr(0, value.find(':'));
+    if (algorithm.size() == value.size())
       fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
     if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
-      fail(option.place, "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
+      fail(option.place,
+           "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_;
-  std::vector<std::string> open_; ///< the files that are being read, the outermost first
+  RequirementsFile result_{};
+  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
@@ -4576,7 +4659,7 @@ VENV_INLINE bool ends_with_any(std::string_view text,
 
 /// As pip tells them apart when the files that are named exist.
 VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
-  const std::size_t colon = std::min(line.text.find(':'), line.text.size());
+  const std::size_t colon = (std::min)(line.text.find(':'), line.text.size());
   const std::string scheme = folded(std::string_view(line.text).substr(0, colon));
   for (const std::string_view known : {"http", "https", "file", "ftp"})
     if (colon < line.text.size() && scheme == known) return RequiredKind::url;
@@ -4586,7 +4669,8 @@ VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
       return RequiredKind::url;
   const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(';')));
   const auto looks_like_path = [os](std::string_view part) {
-    return part.substr(0, 1) == "." || part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
+    return part.substr(0, 1) == "." ||
+           part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
   };
   const std::size_t at = text.find('@');
   if (at != text.npos && !looks_like_path(text.substr(0, at))) return RequiredKind::named;
@@ -4607,10 +4691,10 @@ VENV_DETAIL_BEGIN
 
 /// Takes the first line off `text`, whatever ends it, without its end.
 VENV_INLINE std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
   const std::string_view line = text.substr(0, end);
   const bool both = text.substr(end, 2) == "\r\n";
-  text.remove_prefix(std::min(end + (both ? 2 : 1), text.size()));
+  text.remove_prefix((std::min)(end + (both ? 2 : 1), text.size()));
   return line;
 }
 
@@ -4627,9 +4711,8 @@ VENV_INLINE std::size_t header_name_length(std::string_view line) {
 /// Calls `each` with the name and value of every header (METADATA, PKG-INFO, WHEEL) before the body,
 /// as Python's email module reads them. A line that begins with a blank continues the one before;
 /// the two are one line then.
-VENV_INLINE void
-for_each_header(std::string_view text,
-                FunctionRef<void(std::string_view, const std::string&)> each) {
+VENV_INLINE void for_each_header(std::string_view text,
+                                 FunctionRef<void(std::string_view, const std::string&)> each) {
   take_prefix(text, "\xEF\xBB\xBF");
   std::string_view name;
   std::string value;
@@ -4663,22 +4746,27 @@ VENV_INLINE std::string header_value(std::string_view text, std::string_view nam
 
 /// What a distribution says of itself ("Core metadata specifications"), as far as it is needed.
 struct Metadata {
-  std::string name, version, requires_python;
-  std::vector<std::string> requirements; ///< `Requires-Dist`
-  std::vector<std::string> extras;       ///< `Provides-Extra`, as written
+  std::string name{}, version{}, requires_python{};
+  std::vector<std::string> requirements{}; ///< `Requires-Dist`
+  std::vector<std::string> extras{};       ///< `Provides-Extra`, as written
 };
 
 VENV_INLINE Metadata parse_metadata(std::string_view text) {
   Metadata metadata;
-  const auto keep_first = [](std::string& field, const std::string& value) {
-    if (field.empty()) field = value;
+  // Of a header that is there twice the first counts, also when it is empty.
+  struct Field {
+    std::string_view name;
+    std::string& value;
+    bool is_known = false;
   };
+  Field fields[] = {{"name", metadata.name},
+                    {"version", metadata.version},
+                    {"requires-python", metadata.requires_python}};
   for_each_header(text, [&](std::string_view header, const std::string& value) {
     const std::string name = folded(header);
-    if (name == "name") keep_first(metadata.name, value);
-    else if (name == "version") keep_first(metadata.version, value);
-    else if (name == "requires-python") keep_first(metadata.requires_python, value);
-    else if (name == "requires-dist") metadata.requirements.push_back(value);
+    for (Field& field : fields)
+      if (name == field.name && !std::exchange(field.is_known, true)) field.value = value;
+    if (name == "requires-dist") metadata.requirements.push_back(value);
     else if (name == "provides-extra") metadata.extras.push_back(value);
   });
   return metadata;
@@ -4686,9 +4774,9 @@ VENV_INLINE Metadata parse_metadata(std::string_view text) {
 
 /// The marker for a section of `requires.txt`, `extra:condition`, either of which may be missing.
 VENV_INLINE std::string section_marker(std::string_view section) {
-  const std::size_t colon = std::min(section.find(':'), section.size());
+  const std::size_t colon = (std::min)(section.find(':'), section.size());
   const std::string_view extra = strip(section.substr(0, colon));
-  const std::string condition(strip(section.substr(std::min(colon + 1, section.size()))));
+  const std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
   if (extra.empty()) return condition;
   const std::string of_extra = "extra == \"" + std::string(extra) + '"';
   return condition.empty() ? of_extra : '(' + condition + ") and " + of_extra;
@@ -4704,8 +4792,8 @@ VENV_INLINE void add_egg_requirements(std::string_view text, Metadata& metadata)
     if (line.front() == '[' && line.back() == ']') {
       const std::string_view section = line.substr(1, line.size() - 2);
       const std::string extra(strip(section.substr(0, section.find(':'))));
-      if (!extra.empty() && std::find(metadata.extras.begin(), metadata.extras.end(), extra) ==
-                                metadata.extras.end())
+      if (!extra.empty() &&
+          std::find(metadata.extras.begin(), metadata.extras.end(), extra) == metadata.extras.end())
         metadata.extras.push_back(extra);
       marker = section_marker(section);
       continue;
@@ -4810,7 +4898,10 @@ private:
     if (rest_.empty()) return false;
     const char c = rest_[0];
     rest_.remove_prefix(1);
-    if (const std::size_t at = letters.find(c); at != letters.npos) return out += means[at], true;
+    if (const std::size_t at = letters.find(c); at != letters.npos) {
+      out += means[at];
+      return true;
+    }
     char32_t high = 0, low = 0;
     if (c != 'u' || take_digits(rest_, 16, 4, high) != 4) return false;
     if (high >= 0xD800 && high < 0xDC00) { // a pair of surrogates is one character
@@ -4824,12 +4915,12 @@ private:
   }
 
   std::string_view rest_;
-  std::vector<JsonField> fields_;
+  std::vector<JsonField> fields_{};
 };
 
 /// From where a distribution was installed ("Direct URL data structure").
 struct DirectUrl {
-  std::string url, vcs, commit, subdirectory;
+  std::string url{}, vcs{}, commit{}, subdirectory{};
   bool editable = false;
 };
 
@@ -4839,7 +4930,8 @@ VENV_INLINE std::optional<DirectUrl> parse_direct_url(std::string_view text) {
   if (!fields) return std::nullopt;
   DirectUrl direct;
   for (const JsonField& field : *fields) {
-    if (field.path == "dir_info.editable") direct.editable = !field.is_text && field.value == "true";
+    if (field.path == "dir_info.editable")
+      direct.editable = !field.is_text && field.value == "true";
     if (!field.is_text) continue;
     if (field.path == "url") direct.url = field.value;
     if (field.path == "subdirectory") direct.subdirectory = field.value;
@@ -4906,9 +4998,9 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
 /// Whether build tag `a` comes before `b`: none, then by the number in front, then by the rest.
 VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
   const auto key = [](std::string_view tag) {
-    const std::size_t end = std::min(tag.find_first_not_of("0123456789"), tag.size());
+    const std::size_t end = (std::min)(tag.find_first_not_of("0123456789"), tag.size());
     std::string_view number = tag.substr(0, end);
-    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    number.remove_prefix((std::min)(number.find_first_not_of('0'), number.size()));
     return std::make_tuple(!tag.empty(), number.size(), number, tag.substr(end));
   };
   return key(a) < key(b);
@@ -4925,17 +5017,17 @@ struct TagFacts {
   std::string implementation = "cpython"; ///< `sys.implementation.name`
   std::array<int, 2> version{};           ///< `sys.version_info[:2]`
   bool is_64bit = true;
-  bool free_threaded = false;    ///< `Py_GIL_DISABLED`
-  bool debug = false;            ///< `Py_DEBUG`
-  bool pymalloc = true;          ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
-  std::string extension_suffix;  ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
-  std::string version_nodot;     ///< `py_version_nodot`, when it isn't the version's two numbers
-  std::string platform;          ///< `sysconfig.get_platform()`, such as `linux-x86_64`
-  std::array<int, 2> glibc{};    ///< 0.0: none
-  std::array<int, 2> musl{};     ///< 0.0: none
-  bool is_manylinux_abi = true;  ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
-  std::array<int, 2> mac{};      ///< macOS's own version
-  std::string mac_machine;       ///< `platform.machine()` there: `arm64`, `x86_64`
+  bool free_threaded = false;   ///< `Py_GIL_DISABLED`
+  bool debug = false;           ///< `Py_DEBUG`
+  bool pymalloc = true;         ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
+  std::string extension_suffix; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
+  std::string version_nodot;    ///< `py_version_nodot`, when it isn't the version's two numbers
+  std::string platform;         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
+  std::array<int, 2> glibc{};   ///< 0.0: none
+  std::array<int, 2> musl{};    ///< 0.0: none
+  bool is_manylinux_abi = true; ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
+  std::array<int, 2> mac{};     ///< macOS's own version
+  std::string mac_machine;      ///< `platform.machine()` there: `arm64`, `x86_64`
 };
 
 /// A tag that a Python takes.
@@ -5001,7 +5093,8 @@ VENV_INLINE std::vector<std::string> mac_platforms(const TagFacts& facts) {
   for (int minor = is_ten ? facts.mac[1] : 16; minor >= (is_ten ? 0 : 4); --minor) {
     // No processor but x86_64 had a macOS 10 in common with 11; `universal2` holds both.
     const bool all = is_ten || machine == "x86_64";
-    add(10, minor, all ? mac_formats({10, minor}, machine) : std::vector<std::string>{"universal2"});
+    add(10, minor,
+        all ? mac_formats({10, minor}, machine) : std::vector<std::string>{"universal2"});
   }
   return facts.mac[0] < 10 ? std::vector<std::string>() : platforms;
 }
@@ -5036,7 +5129,8 @@ VENV_INLINE std::vector<std::string> linux_platforms(const TagFacts& facts) {
   for (const std::string& one : machines) platforms.push_back("linux_" + one);
   bool has_abi = machines.back() == "armv7l" || machine == "i686";
   if (has_abi) has_abi = facts.is_manylinux_abi;
-  for (const char* known : {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"})
+  for (const char* known :
+       {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"})
     has_abi = has_abi || machine == known;
   if (has_abi && facts.glibc[0] >= 2)
     for (const std::string& one : machines)
@@ -5058,10 +5152,10 @@ VENV_INLINE std::vector<std::string> platforms_of(const TagFacts& facts) {
 }
 
 /// CPython's ABIs, its own first. A debug build takes a usual build's extensions since 3.8.
-VENV_INLINE std::vector<std::string> cpython_abis(const TagFacts& facts, const std::string& python) {
-  const std::string threads = facts.free_threaded && facts.version >= std::array<int, 2>{3, 13}
-                                  ? "t"
-                                  : "";
+VENV_INLINE std::vector<std::string> cpython_abis(const TagFacts& facts,
+                                                  const std::string& python) {
+  const std::string threads =
+      facts.free_threaded && facts.version >= std::array<int, 2>{3, 13} ? "t" : "";
   const bool is_old = facts.version < std::array<int, 2>{3, 8};
   const std::string debug = facts.debug ? "d" : "", pymalloc = is_old && facts.pymalloc ? "m" : "";
   std::vector<std::string> abis{python + threads + debug + pymalloc};
@@ -5077,12 +5171,11 @@ VENV_INLINE std::string generic_abi(const std::string& extension_suffix) {
   const auto begins = [&](std::string_view start) {
     return parts[1].substr(0, start.size()) == start;
   };
-  if (begins("cpython"))
-    return words.size() < 2 ? std::string() : "cp" + tag_spelling(words[1]);
+  if (begins("cpython")) return words.size() < 2 ? std::string() : "cp" + tag_spelling(words[1]);
   if (begins("cp")) return tag_spelling(words[0]);
   const std::size_t kept = begins("pypy") ? 2 : begins("graalpy") ? 3 : words.size();
   std::string abi;
-  for (std::size_t i = 0; i < std::min(kept, words.size()); ++i)
+  for (std::size_t i = 0; i < (std::min)(kept, words.size()); ++i)
     abi += (i == 0 ? "" : "_") + tag_spelling(words[i]);
   return abi;
 }
@@ -5096,13 +5189,11 @@ public:
     const std::string short_name = facts_.implementation == "cpython" ? "cp"
                                    : facts_.implementation == "pypy"  ? "pp"
                                                                       : facts_.implementation;
-    const std::string digits = facts_.version_nodot.empty() ? nodot(facts_.version[1])
-                                                            : facts_.version_nodot;
+    const std::string digits =
+        facts_.version_nodot.empty() ? nodot(facts_.version[1]) : facts_.version_nodot;
     if (short_name == "cp") add_cpython();
     else add_generic(short_name + digits);
-    add_any(short_name == "cp"   ? "cp" + digits
-            : short_name == "pp" ? "pp3"
-                                 : std::string());
+    add_any(short_name == "cp" ? "cp" + digits : short_name == "pp" ? "pp3" : std::string());
     return std::move(tags_);
   }
 
@@ -5121,10 +5212,12 @@ private:
     for (const std::string& abi : abis) add(python, abi);
     add(python, stable_abi);
     add(python, "none");
-    for (int minor = facts_.version[1] - 1; minor >= 2; --minor) add("cp" + nodot(minor), stable_abi);
+    for (int minor = facts_.version[1] - 1; minor >= 2; --minor)
+      add("cp" + nodot(minor), stable_abi);
   }
   void add_generic(const std::string& python) {
-    if (const std::string abi = generic_abi(facts_.extension_suffix); !abi.empty()) add(python, abi);
+    if (const std::string abi = generic_abi(facts_.extension_suffix); !abi.empty())
+      add(python, abi);
     add(python, "none");
   }
   void add_any(const std::string& python) {
@@ -5139,7 +5232,7 @@ private:
 
   const TagFacts& facts_;
   std::vector<std::string> platforms_;
-  std::vector<Tag> tags_;
+  std::vector<Tag> tags_{};
 };
 
 /// Every tag that a Python takes, the fittest first.
@@ -5224,7 +5317,7 @@ VENV_INLINE EntryPoint parse_entry_point(std::string_view line) {
   if (equals == line.npos) throw bad("has no '='");
   std::string_view object = strip(line.substr(equals + 1));
   if (!object.empty() && object.back() == ']')
-    object = strip(object.substr(0, std::min(object.find('['), object.size())));
+    object = strip(object.substr(0, (std::min)(object.find('['), object.size())));
   const std::size_t colon = object.find(':');
   if (colon == object.npos) throw bad("names no function");
   EntryPoint entry{std::string(name), std::string(strip(object.substr(0, colon))),
@@ -5243,7 +5336,7 @@ VENV_INLINE Scripts parse_entry_points(std::string_view text) {
   std::vector<EntryPoint>* section = nullptr;
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t end = (std::min)(text.find('\n', begin), text.size());
     const std::string_view line = strip(text.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
@@ -5281,7 +5374,7 @@ struct RecordRow {
 VENV_INLINE std::string csv_field(std::string_view text, std::size_t& at) {
   std::string field;
   if (at == text.size() || text[at] != '"') {
-    const std::size_t end = std::min(text.find_first_of(",\r\n", at), text.size());
+    const std::size_t end = (std::min)(text.find_first_of(",\r\n", at), text.size());
     field = text.substr(at, end - at);
     at = end;
     return field;
@@ -5511,6 +5604,372 @@ VENV_INLINE void Wheel::read_metadata() {
 
 VENV_DETAIL_END
 
+// ---- src/package/distributions.hpp --------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a directory of packages is looked into. Paths are UTF-8, with `/`; a relative one begins at
+/// that directory.
+struct PackagesSource {
+  /// The names in a directory, in any order; none when it can't be listed.
+  FunctionRef<std::vector<std::string>(const std::string& directory)> list;
+  /// A file's bytes; nothing when there is no such file.
+  FunctionRef<std::optional<std::string>(const std::string& file)> read;
+  bool with_files = true; ///< whether RECORD is read, too
+};
+
+/// Takes `ending` off `text`, if it ends so and is longer.
+VENV_INLINE bool take_ending(std::string_view& text, std::string_view ending) {
+  if (text.size() <= ending.size() || text.substr(text.size() - ending.size()) != ending)
+    return false;
+  text.remove_suffix(ending.size());
+  return true;
+}
+
+VENV_INLINE std::string leading_line(std::string_view text) {
+  return std::string(strip(take_line(text)));
+}
+
+/// Notes what is wrong, unless something is already.
+VENV_INLINE void note_damage(Distribution& distribution, std::string what) {
+  if (distribution.damage.empty()) distribution.damage = std::move(what);
+}
+
+/// Reads the distributions of one directory.
+class DistributionReader {
+public:
+  DistributionReader(std::filesystem::path directory, const PackagesSource& source)
+      : directory_(std::move(directory)), source_(source) {}
+
+  std::vector<Distribution> read() {
+    std::vector<std::string> names = source_.list("");
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) read_entry(name);
+    mark_doubles();
+    return std::move(found_);
+  }
+
+private:
+  void read_entry(const std::string& name) {
+    std::string_view stem = name;
+    if (take_ending(stem, ".dist-info")) read_dist_info(name, stem);
+    else if (take_ending(stem, ".egg-info")) read_egg_info(name, stem, name);
+    else if (take_ending(stem, ".egg")) read_egg(name, stem);
+    else if (take_ending(stem, ".egg-link")) read_egg_link(name);
+  }
+  Distribution& add(const std::string& entry) {
+    found_.emplace_back();
+    found_.back().directory = directory_;
+    found_.back().metadata = entry;
+    return found_.back();
+  }
+
+  void read_dist_info(const std::string& entry, std::string_view stem) {
+    Distribution& distribution = add(entry);
+    if (stem[0] == '~') // pip renames what it takes away so
+      return note_damage(distribution, "is left over from an installation that was interrupted");
+    const auto text = source_.read(entry + "/METADATA");
+    if (!text) return note_damage(distribution, "has no METADATA");
+    describe(distribution, parse_metadata(*text));
+    if (!is_spelled(distribution, stem))
+      note_damage(distribution, "lies under another name or version than METADATA says");
+    if (const auto installer = source_.read(entry + "/INSTALLER"))
+      distribution.installer = leading_line(*installer);
+    distribution.is_requested = source_.read(entry + "/REQUESTED").has_value();
+    read_direct_url(distribution, entry + "/direct_url.json");
+    if (source_.with_files) read_record(distribution, entry + "/RECORD");
+  }
+
+  /// setuptools' and distutils' older form: a directory with PKG-INFO, or that file itself.
+  void read_egg_info(const std::string& path, std::string_view stem, const std::string& entry) {
+    Distribution& distribution = add(entry);
+    if (stem[0] == '~')
+      return note_damage(distribution, "is left over from an installation that was interrupted");
+    const auto in_directory = source_.read(path + "/PKG-INFO");
+    const auto text = in_directory ? in_directory : source_.read(path);
+    if (!text) return note_damage(distribution, "has no PKG-INFO");
+    Metadata metadata = parse_metadata(*text);
+    if (const auto more = in_directory && metadata.requirements.empty()
+                              ? source_.read(path + "/requires.txt")
+                              : std::nullopt)
+      add_egg_requirements(*more, metadata);
+    describe(distribution, std::move(metadata));
+    if (const auto installer = source_.read(path + "/INSTALLER"))
+      distribution.installer = leading_line(*installer);
+    if (source_.with_files) read_installed_files(distribution, path);
+  }
+  /// An egg that is a directory; a zipped one is only named.
+  void read_egg(const std::string& entry, std::string_view stem) {
+    if (!source_.read(entry + "/EGG-INFO/PKG-INFO"))
+      return note_damage(add(entry), "has no EGG-INFO/PKG-INFO that can be read");
+    read_egg_info(entry + "/EGG-INFO", stem, entry);
+  }
+  /// `setup.py develop`: the first line names the directory with the project's `.egg-info`.
+  void read_egg_link(const std::string& entry) {
+    const auto text = source_.read(entry);
+    const std::string project = text ? leading_line(*text) : std::string();
+    std::string egg_info;
+    std::string_view wanted = entry;
+    take_ending(wanted, ".egg-link");
+    for (const std::string& name :
+         project.empty() ? std::vector<std::string>() : source_.list(project)) {
+      std::string_view stem = name;
+      if (!take_ending(stem, ".egg-info")) continue;
+      const bool is_its_own = normalized_name(stem) == normalized_name(wanted);
+      if (egg_info.empty() || is_its_own) egg_info = name;
+      if (is_its_own) break;
+    }
+    if (egg_info.empty())
+      return note_damage(add(entry),
+                         "names no directory with an .egg-info: '" + printable(project) + "'");
+    read_egg_info(project + '/' + egg_info, egg_info, entry);
+    found_.back().project = project;
+    found_.back().is_editable = true;
+  }
+
+  static void describe(Distribution& distribution, Metadata metadata) {
+    if (metadata.name.empty()) note_damage(distribution, "has no Name in its metadata");
+    else if (!is_project_name(metadata.name))
+      note_damage(distribution, "has a Name that is none: '" + printable(metadata.name) + "'");
+    if (metadata.version.empty()) note_damage(distribution, "has no Version in its metadata");
+    else if (!parse_package_version(metadata.version))
+      note_damage(distribution,
+                  "has a Version that is none: '" + printable(metadata.version) + "'");
+    distribution.normalized_name = normalized_name(metadata.name);
+    distribution.name = std::move(metadata.name);
+    distribution.version = std::move(metadata.version);
+    distribution.requires_python = std::move(metadata.requires_python);
+    distribution.extras = std::move(metadata.extras);
+    distribution.requirements = std::move(metadata.requirements);
+    for (const std::string& text : distribution.requirements) {
+      try {
+        parse_requirement(text);
+      } catch (const Error& error) {
+        note_damage(distribution, error.what());
+      }
+    }
+  }
+  /// Whether `name-version` is how the directory is called, in whatever spelling.
+  static bool is_spelled(const Distribution& distribution, std::string_view stem) {
+    const std::size_t dash = stem.rfind('-');
+    if (dash == stem.npos || !distribution.damage.empty()) return true; // not known
+    const auto of_name = parse_package_version(stem.substr(dash + 1));
+    return normalized_name(stem.substr(0, dash)) == distribution.normalized_name &&
+           of_name == parse_package_version(distribution.version);
+  }
+  void read_direct_url(Distribution& distribution, const std::string& file) const {
+    const auto text = source_.read(file);
+    if (!text) return;
+    auto direct = parse_direct_url(*text);
+    if (!direct) return note_damage(distribution, "has a direct_url.json that can't be read");
+    distribution.is_editable = direct->editable;
+    // Revision and subdirectory are written as pip writes them in a requirement.
+    distribution.direct_url =
+        direct->vcs.empty() ? direct->url : direct->vcs + '+' + direct->url + '@' + direct->commit;
+    if (!direct->subdirectory.empty())
+      distribution.direct_url += "#subdirectory=" + direct->subdirectory;
+  }
+  void read_record(Distribution& distribution, const std::string& file) const {
+    const auto text = source_.read(file);
+    if (!text) return; // nobody knows what belongs to it; that is no damage
+    try {
+      for (RecordRow& row : parse_record(*text)) {
+        // What setuptools puts there for an editable installation, also where PEP 610 is not obeyed.
+        if (row.path.compare(0, 12, "__editable__") == 0) distribution.is_editable = true;
+        distribution.files.push_back(
+            {std::move(row.path), std::move(row.hash), std::move(row.size)});
+      }
+      distribution.has_record = true;
+    } catch (const Error& error) {
+      distribution.files.clear();
+      note_damage(distribution, error.what());
+    }
+  }
+  /// The older form's list of files: relative to the metadata, without hashes.
+  void read_installed_files(Distribution& distribution, const std::string& path) const {
+    const auto text = source_.read(path + "/installed-files.txt");
+    if (!text) return;
+    distribution.has_record = true;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const std::string_view line = strip(take_line(rest));
+      if (line.empty()) continue;
+      const bool is_outside = line.substr(0, 3) == "../";
+      distribution.files.push_back(
+          {is_outside ? std::string(line.substr(3)) : path + '/' + std::string(line), {}, {}});
+    }
+  }
+  /// Of two that are one project only the first counts.
+  void mark_doubles() {
+    for (std::size_t i = 0; i < found_.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (found_[i].normalized_name == found_[j].normalized_name &&
+            !found_[i].normalized_name.empty())
+          note_damage(found_[i], "is there twice, as " + printable(found_[j].metadata) + ", too");
+  }
+
+  std::filesystem::path directory_;
+  const PackagesSource& source_;
+  std::vector<Distribution> found_;
+};
+
+/// What is installed in `directory`, sorted by the names of what describes it: `.dist-info`,
+/// `.egg-info` (directory and file), `.egg` directories, `.egg-link`. One that can't be read is told
+/// as such, in its `damage`. Starts nothing, and throws only what `source` throws.
+VENV_INLINE std::vector<Distribution> read_distributions(const std::filesystem::path& directory,
+                                                         const PackagesSource& source) {
+  return DistributionReader(directory, source).read();
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/missing.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What is asked for, and by whom.
+struct Demand {
+  std::string requirement; ///< PEP 508
+  std::string by;          ///< empty: the caller
+};
+
+/// Compares what is asked for with what is installed.
+class MissingFinder {
+public:
+  MissingFinder(const std::vector<Distribution>& installed, const MarkerValues& values)
+      : values_(values) {
+    for (const Distribution& distribution : installed)
+      if (!distribution.normalized_name.empty() && parse_package_version(distribution.version))
+        installed_.push_back({&distribution, installed_.size(), {}});
+    // Python takes the first of a name on its path.
+    sort_by(installed_, [](const Node& a, const Node& b) {
+      const int order = a.name().compare(b.name());
+      return order != 0 ? order < 0 : a.place < b.place;
+    });
+  }
+
+  std::vector<Missing> find(const std::vector<Demand>& demands,
+                            const std::vector<Demand>& constraints) {
+    for (const Demand& constraint : constraints) read_constraint(constraint);
+    for (const Demand& demand : demands) meet(demand, "", true);
+    for (std::size_t i = 0; i < open_.size(); ++i) { // grows meanwhile
+      const auto [distribution, extra] = open_[i];
+      const std::string by = distribution->name + ' ' + distribution->version;
+      for (const std::string& text : distribution->requirements) meet({text, by}, extra, false);
+    }
+    return std::move(missing_);
+  }
+
+private:
+  /// A distribution and what of it is or was followed: "" for itself, and extras.
+  struct Node {
+    const Distribution* distribution;
+    std::size_t place;
+    std::vector<std::string> followed;
+
+    const std::string& name() const { return distribution->normalized_name; }
+  };
+  struct Constraint {
+    std::string name, by;
+    Requirement requirement;
+  };
+
+  void read_constraint(const Demand& demand) {
+    if (auto requirement = read(demand, ""))
+      constraints_.push_back(
+          {normalized_name(requirement->name), demand.by, std::move(*requirement)});
+  }
+  /// The requirement, if its marker holds. One that can't be read is missing.
+  std::optional<Requirement> read(const Demand& demand, const std::string& extra) {
+    try {
+      Requirement requirement = parse_requirement(demand.requirement);
+      if (!marker_allows(requirement.marker, values_, extra)) return std::nullopt;
+      return requirement;
+    } catch (const Error& error) {
+      Missing missing;
+      missing.reason = Missing::Reason::unreadable;
+      missing.requirement = demand.requirement;
+      missing.required_by = demand.by;
+      missing.detail = error.what();
+      add(std::move(missing));
+      return std::nullopt;
+    }
+  }
+  void meet(const Demand& demand, const std::string& extra, bool by_caller) {
+    const auto requirement = read(demand, extra);
+    if (!requirement) return;
+    const std::string name = normalized_name(requirement->name);
+    const auto found = std::lower_bound(
+        installed_.begin(), installed_.end(), name,
+        [](const Node& node, const std::string& wanted) { return node.name() < wanted; });
+    if (found == installed_.end() || found->name() != name)
+      return tell(Missing::Reason::absent, *requirement, demand.by, nullptr);
+    const Distribution& there = *found->distribution;
+    compare(*requirement, demand.by, there, by_caller);
+    for (const Constraint& constraint : constraints_)
+      if (constraint.name == name) compare(constraint.requirement, constraint.by, there, true);
+    follow(*found, requirement->extras);
+  }
+  /// A URL is compared only when the caller gives it: what a distribution's own requirement says
+  /// about the place, `pip check` doesn't look at either.
+  void compare(const Requirement& requirement, const std::string& by, const Distribution& there,
+               bool by_caller) {
+    const auto version = parse_package_version(there.version);
+    if (!version || !specifier_allows(requirement.specifier, *version))
+      tell(Missing::Reason::other_version, requirement, by, &there);
+    else if (by_caller && !requirement.url.empty() && requirement.url != there.direct_url)
+      tell(Missing::Reason::other_source, requirement, by, &there);
+  }
+  /// What a distribution requires itself is looked at once, and once for each extra that it offers.
+  void follow(Node& node, const std::vector<std::string>& extras) {
+    follow_one(node, "");
+    for (const std::string& offered : node.distribution->extras) {
+      const std::string extra = normalized_name(offered);
+      if (std::find(extras.begin(), extras.end(), extra) != extras.end()) follow_one(node, extra);
+    }
+  }
+  void follow_one(Node& node, const std::string& extra) {
+    std::vector<std::string>& followed = node.followed;
+    if (std::find(followed.begin(), followed.end(), extra) != followed.end()) return;
+    followed.push_back(extra);
+    open_.push_back({node.distribution, extra});
+  }
+  void tell(Missing::Reason reason, const Requirement& requirement, const std::string& by,
+            const Distribution* there) {
+    Missing missing;
+    missing.reason = reason;
+    missing.requirement = requirement_text(requirement);
+    missing.required_by = by;
+    missing.name = normalized_name(requirement.name);
+    if (there != nullptr) missing.installed = there->version;
+    add(std::move(missing));
+  }
+  void add(Missing missing) {
+    const auto is_same = [&missing](const Missing& other) {
+      return other.requirement == missing.requirement && other.required_by == missing.required_by;
+    };
+    if (!std::any_of(missing_.begin(), missing_.end(), is_same))
+      missing_.push_back(std::move(missing));
+  }
+
+  const MarkerValues& values_;
+  std::vector<Node> installed_; ///< by name
+  std::vector<Constraint> constraints_;
+  std::vector<std::pair<const Distribution*, std::string>> open_;
+  std::vector<Missing> missing_;
+};
+
+/// What of `demands` is not there, followed through what the distributions require themselves to the
+/// end, with extras and markers; empty: all is. `constraints` say which versions may be there of what
+/// is needed. `installed` is in the order of `sys.path`. Never throws for what it reads.
+VENV_INLINE std::vector<Missing> find_missing(const std::vector<Demand>& demands,
+                                              const std::vector<Demand>& constraints,
+                                              const std::vector<Distribution>& installed,
+                                              const MarkerValues& values) {
+  return MissingFinder(installed, values).find(demands, constraints);
+}
+
+VENV_DETAIL_END
+
 // ---- src/scripts/embedded.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -5526,7 +5985,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, then the modules' paths in it.
+# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
+# modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -5555,10 +6015,17 @@ def compile_module(root, name):
     with open(target, 'wb') as file:
         file.write(header + marshal.dumps(code))
 
+def try_to_import(root, name):
+    sys.dont_write_bytecode = True  # other processes are still compiling
+    sys.path.insert(0, root)
+    __import__(name)
+
 gc.disable()
 try:
-    for module in sys.argv[2:]:
+    for module in sys.argv[3:]:
         compile_module(sys.argv[1], module)
+    if sys.argv[2]:
+        try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
     sys.exit(': '.join(part for part in (error.filename, error.strerror) if part))
 )venv");
@@ -5656,79 +6123,343 @@ answer()
 inline constexpr EmbeddedScript activation_scripts[] = {
     {"common", "Activate.ps1", script(R"venv(<#
 .SYNOPSIS
-Activates this environment in PowerShell 7 and Windows PowerShell 5.1:  bin/Activate.ps1
+Activates the Python environment that this script lies in, in PowerShell 7 and Windows PowerShell 5.1.
 .DESCRIPTION
-'deactivate' puts back everything as it was.
-.PARAMETER VenvDir
-The environment's directory, if not the one that this script was made for.
-.PARAMETER Prompt
-What the prompt shows between parentheses, if not what the environment was made with.
+Run it by its path:  & .venv/bin/Activate.ps1  (on Windows: .venv\Scripts\Activate.ps1)
+
+It sets VIRTUAL_ENV and VIRTUAL_ENV_PROMPT, puts the environment's commands first on PATH, unsets
+PYTHONHOME, and shows the environment's name in front of the prompt, unless VIRTUAL_ENV_DISABLE_PROMPT
+has a value. 'deactivate' puts back everything as it was.
+
+-VenvDir DIRECTORY activates that environment instead.
+-Prompt NAME shows that name, instead of the one in pyvenv.cfg or else the directory's.
+-WhatIf says what would be activated, and activates nothing.
+-Verbose says what was activated. -ErrorAction says what an error does; without it, it is thrown.
+
+If Windows says that running scripts is disabled on this system, allow your own scripts once, by
+"Set-ExecutionPolicy -Scope CurrentUser RemoteSigned", or in this session only, with "-Scope Process".
+This text is the same in every environment: it can be signed once, or allowed by its hash.
 #>
-param([string] $VenvDir, [string] $Prompt)
 
-# A scope of its own: the variables in it stay in it where this file is dot-sourced, too.
+# Parameters of a scope of its own: dot-sourced, this file touches no variable of the caller's. In
+# ConstrainedLanguage methods of .NET can't be called.
 & {
-  # Each placeholder is written as a literal here.
-  $Dir = __VENV_DIR__
-  $Shown = __VENV_PROMPT__
-  $Bin = __VENV_BIN_NAME__
-  $Slash = [IO.Path]::DirectorySeparatorChar
-  if ($VenvDir) {
-    $Dir = (Convert-Path -LiteralPath $VenvDir -ErrorAction Stop).TrimEnd($Slash)
+  [CmdletBinding()]
+  param([string] $VenvDir, [string] $Prompt, [switch] $WhatIf)
+
+  # One action, all of it and in silence, whatever the session asks to pretend, to confirm or to tell.
+  $Verbose = $VerbosePreference
+  $VerbosePreference = 'SilentlyContinue'
+  $WhatIfPreference = $false
+  $ConfirmPreference = 'None'
+  Set-StrictMode -Off
+  $Free = $ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'
+  $Slash = [string] [IO.Path]::DirectorySeparatorChar
+  $Separator = [string] [IO.Path]::PathSeparator
+
+  $Parent = { $args[0].Substring(0, $args[0].TrimEnd($Slash).LastIndexOf($Slash)) }
+  $Exists = { if ($Free) { [IO.File]::Exists($args[0]) } else { Test-Path -LiteralPath $args[0] -PathType Leaf } }
+  $Target = {
+    $Link = Get-Item -LiteralPath $args[0] -Force -ErrorAction Ignore
+    if (-not $Link -or -not $Link.LinkType) { return }
+    $To = [string] @($Link.Target)[0]
+    if ($To -notmatch '^([/\\]|[A-Za-z]:)') { $To = (& $Parent $args[0]) + $Slash + $To }
+    if ($Free) { [IO.Path]::GetFullPath($To) } else { $To }
   }
-  if ($Prompt) { $Shown = $Prompt }
 
-  # An environment that is active in this session goes first, by this script or by Python's own.
-  if ("$Function:deactivate" -match '_VenvUndo|_OLD_VIRTUAL_PATH') { & $Function:deactivate }
-
-  # What was: variables by name (null: not set), the prompt if it is changed, and a function and an
-  # alias of the user's. No methods of .NET: where policies restrict scripts, they can't be called.
-  $Undo = @{ Env = @{}; Prompt = $null; Function = $Function:deactivate; Alias = $null }
-  foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
-    $Undo.Env[$Name] = if (Test-Path "Env:$Name") { (Get-Item "Env:$Name").Value }
+  # The environment is the one that this script lies in, perhaps by links; else the one asked for.
+  $Problem = $Known = $null
+  $Dir = ''
+  $Bin = $PSScriptRoot
+  if (-not $Bin) {
+    $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
+  } elseif (-not $VenvDir) {
+    $Dir = $Bin.Substring(0, $Bin.LastIndexOf($Slash))
+    $File = $PSCommandPath
+    while (-not ($Known = & $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
+      $Next = & $Target $File
+      if ($Next) { $Bin = & $Parent ($File = $Next) }
+      elseif ($Next = & $Target $Bin) { $Bin = $Next }
+      else { break }
+      $Dir = & $Parent $Bin
+    }
+  } elseif ($Free -and [IO.Path]::IsPathRooted($VenvDir) -and [IO.Directory]::Exists($VenvDir)) {
+    $Dir = [IO.Path]::GetFullPath($VenvDir).TrimEnd($Slash)
+  } else {
+    $Found = Resolve-Path -LiteralPath $VenvDir -ErrorAction Ignore
+    if ($Found -and $Found.Provider.Name -eq 'FileSystem') { $Dir = $Found.ProviderPath.TrimEnd($Slash) }
   }
-  if (Test-Path Alias:deactivate) {
-    $Undo.Alias = (Get-Item Alias:deactivate).Definition
-    Remove-Item Alias:deactivate -Force
-  }
-  $global:_VenvUndo = $Undo
 
-  $Path = $Dir + $Slash + $Bin
-  if ($env:PATH) { $Path = $Path + [IO.Path]::PathSeparator + $env:PATH }
-  $env:PATH = $Path
-  $env:VIRTUAL_ENV = $Dir
-  $env:VIRTUAL_ENV_PROMPT = $Shown
-  if (Test-Path Env:PYTHONHOME) { Remove-Item Env:PYTHONHOME }
-
-  # The user's prompt runs first, while $? is still that of the last command. As PowerShell does,
-  # ours takes the first thing that comes out of it. What a prompt gives is not evaluated.
-  if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Function:prompt) {
-    $Undo.Prompt = $Function:prompt
-    function global:prompt {
-      $Given = & $global:_VenvUndo.Prompt
-      '(' + $env:VIRTUAL_ENV_PROMPT + ') ' + @($Given; '')[0]
+  # Nothing is set unless it works.
+  $Config = $Dir + $Slash + 'pyvenv.cfg'
+  $Bin = $Bin.TrimEnd($Slash)
+  $Bin = $Dir + $Slash + $Bin.Substring($Bin.LastIndexOf($Slash) + 1)
+  if (-not $Problem) {
+    $Shown = if ($Dir) { $Dir } else { $VenvDir }
+    $Python = foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name"; break } }
+    if (-not $Dir -or -not ($Known -or (& $Exists $Config))) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
+    elseif (-not $Python) { $Problem = "the Python of '$Shown' is gone: there is none in '$Bin'." }
+    elseif ($Dir.Contains($Separator)) { $Problem = "'$Shown' can't be on PATH: it has a '$Separator' in it." }
+    elseif ($Free) {
+      # A link to nothing exists, too.
+      try { [IO.File]::Open($Python, 'Open', 'Read', 'ReadWrite').Dispose() }
+      catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
+        $Problem = "the Python of '$Shown' is gone: '$Python' leads nowhere."
+      }
+      catch { }
     }
   }
+  if ($Problem) {
+    $Problem = "Nothing is activated: $Problem"
+    if ($PSBoundParameters.Keys -contains 'ErrorAction') { Write-Error $Problem; return }
+    throw $Problem
+  }
 
-  function global:deactivate {
-    $Undo = $global:_VenvUndo
-    foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT') {
-      if ($null -ne $Undo.Env[$Name]) {
-        Set-Item "Env:$Name" $Undo.Env[$Name]
-      } elseif (Test-Path "Env:$Name") {
-        Remove-Item "Env:$Name"
+  # pyvenv.cfg has the name as Python writes a string, other tools' as it is.
+  $Shown = $Prompt
+  if (-not $Shown) {
+    $Text = if ($Free) { [IO.File]::ReadAllText($Config) }
+    else { Get-Content -LiteralPath $Config -Encoding UTF8 -Raw -ErrorAction Stop }
+    if ($Text -notmatch '(?m)^[ \t]*prompt[ \t]*=[ \t]*(.*?)[ \t\r]*$') {
+      $Shown = $Dir.Substring($Dir.LastIndexOf($Slash) + 1)
+    } elseif ($Matches[1] -notmatch '^([''"])(.*)\1$') {
+      $Shown = $Matches[1]
+    } else {
+      $Shown = $Matches[2]
+      $Parts = foreach ($Part in $Shown -csplit '(\\(?:x..|u.{4}|U.{8}|.))') {
+        if ($Part -cmatch '^\\[xuU](.+)') {
+          $Code = [int] ('0x' + $Matches[1])
+          if ($Code -gt 0xffff) { [char]::ConvertFromUtf32($Code) } else { [char] $Code }
+        }
+        elseif ($Part -cmatch '^\\[nrt]$') { @{ '\n' = "`n"; '\r' = "`r"; '\t' = "`t" }[$Part] }
+        elseif ($Part -match '^\\(.)$') { $Matches[1] }
+        else { $Part }
+      }
+      $Shown = -join $Parts
+    }
+  }
+  if ($WhatIf) {
+    Write-Host "What if: activating the environment '$Dir' as '$Shown'."
+    return
+  }
+
+  # The prompt. The name is written, since the user's prompt may write, too; what that gives is passed
+  # on, and it sees the last command's $?. What was the prompt before is a list, newest first: if one
+  # of those calls this again (a wrapper does), it is the next one's turn.
+  $Show = {
+    $_OLD_VIRTUAL_OK = $?
+    $_OLD_VIRTUAL_NOW = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
+    $_OLD_VIRTUAL_LEVEL = 0
+    $_OLD_VIRTUAL_NEXT = $null
+    if ($_OLD_VIRTUAL_NOW) {
+      $_OLD_VIRTUAL_LEVEL = $_OLD_VIRTUAL_NOW.Level
+      if ($_OLD_VIRTUAL_LEVEL -lt $_OLD_VIRTUAL_NOW.Prompts.Count) {
+        $_OLD_VIRTUAL_NEXT = $_OLD_VIRTUAL_NOW.Prompts[$_OLD_VIRTUAL_LEVEL]
+      }
+      if ($_OLD_VIRTUAL_NOW.Active -and $_OLD_VIRTUAL_LEVEL -eq 0 -and $env:VIRTUAL_ENV_PROMPT) {
+        Microsoft.PowerShell.Utility\Write-Host "($env:VIRTUAL_ENV_PROMPT) " -NoNewline -InformationAction Continue
       }
     }
-    if ($Undo.Prompt) { Set-Item Function:global:prompt $Undo.Prompt }
-    if ($Undo.Function) {
-      Set-Item Function:global:deactivate $Undo.Function
-    } else {
-      Remove-Item Function:deactivate
+    if (-not $_OLD_VIRTUAL_NEXT) {
+      "PS $($ExecutionContext.SessionState.Path.CurrentLocation)$('>' * ($NestedPromptLevel + 1)) "
+      return
     }
-    if ($Undo.Alias) { Set-Alias deactivate $Undo.Alias -Scope Global }
-    Remove-Variable _VenvUndo -Scope Global
+    try {
+      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL + 1
+      if ($_OLD_VIRTUAL_OK) { $null = 1 }
+      else { Microsoft.PowerShell.Utility\Write-Error ' ' -ErrorAction Ignore }
+      & $_OLD_VIRTUAL_NEXT
+    } finally {
+      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL
+    }
   }
-}
+
+  $Leave = {
+    <#
+    .SYNOPSIS
+    Leaves the Python environment that is active, and puts back everything as it was.
+    .DESCRIPTION
+    A function or an alias of your own that is called deactivate comes back. A prompt that was
+    changed meanwhile stays as it is.
+    .PARAMETER NonDestructive
+    Keeps this function, for scripts that call it once more. A second call does nothing.
+    #>
+    param([switch] $NonDestructive)
+
+    $VerbosePreference = 'SilentlyContinue'
+    $WhatIfPreference = $false
+    $ConfirmPreference = 'None'
+    $Now = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
+    $OursIsShown = "${Function:global:prompt}" -match '^\s*\$_OLD_VIRTUAL_OK = '
+    if (-not $Now) {
+      # Removed by force. What other makers' scripts would undo is still known; this function stays.
+      if ($env:VIRTUAL_ENV -and $env:_OLD_VIRTUAL_PATH) {
+        $env:PATH = $env:_OLD_VIRTUAL_PATH
+        if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
+        $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+        $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
+        if ($OursIsShown -and (Test-Path Function:_OLD_VIRTUAL_PROMPT)) {
+          Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
+          Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+        }
+      }
+      return
+    }
+    $Old = $Now.Old
+    if ($Now.Active) {
+      $Now.Active = $false
+      $Separator = [string] [IO.Path]::PathSeparator
+      $Entries = @("$env:PATH" -split $Separator, 0, 'SimpleMatch')
+
+      # Another runspace may have activated over this environment, or left the one below; another
+      # maker's script may have undone it. Then only what is ours is undone.
+      $Mine = $env:PATH -ceq $Now.Path -or $env:VIRTUAL_ENV -ceq $Now.Dir
+      $Below = $Old.VIRTUAL_ENV + $Now.Bin.Substring($Now.Dir.Length)
+      $Gone = $Old.VIRTUAL_ENV -and $Entries -cnotcontains $Below -and
+        "$($Old.PATH)" -split $Separator, 0, 'SimpleMatch' -ccontains $Below
+      if ($Mine -and -not $Gone) {
+        $env:PATH = $Old.PATH
+      } elseif ($Entries -ccontains $Now.Bin) {
+        $Taken = $false
+        $env:PATH = @(foreach ($Entry in $Entries) {
+            if (-not $Taken -and $Entry -ceq $Now.Bin) { $Taken = $true } else { $Entry }
+          }) -join $Separator
+      }
+      if ($Mine -and -not $Gone -or $null -eq $env:PYTHONHOME) { $env:PYTHONHOME = $Old.PYTHONHOME }
+      if ($Gone) {
+        if ($Mine) {
+          $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+          $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
+        }
+      } else {
+        if ($Mine -or $null -eq $env:VIRTUAL_ENV) {
+          $env:VIRTUAL_ENV = $Old.VIRTUAL_ENV
+          $env:VIRTUAL_ENV_PROMPT = $Old.VIRTUAL_ENV_PROMPT
+        }
+        if ($Mine -or $env:_OLD_VIRTUAL_PATH -ceq $Old.PATH) {
+          $env:_OLD_VIRTUAL_PATH = $Old._OLD_VIRTUAL_PATH
+          $env:_OLD_VIRTUAL_PYTHONHOME = $Old._OLD_VIRTUAL_PYTHONHOME
+        }
+      }
+      if ($null -eq $Now.Variable) { Remove-Variable _OLD_VIRTUAL_PATH -Scope Global -ErrorAction Ignore }
+      else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $Now.Variable -Scope Global -Force }
+
+      # Our change of the prompt is undone, no other one.
+      $Before, $Rest = $Now.Prompts
+      if ($Now.Copied -and ${Function:global:_OLD_VIRTUAL_PROMPT} -eq $Before) {
+        Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+      }
+      if ($OursIsShown -and $Before) { Set-Item Function:global:prompt $Before -ErrorAction Ignore }
+      if ($Before -and ${Function:global:prompt} -eq $Before) {
+        $Now.Prompts = @(if ($Rest) { $Rest })
+      }
+    }
+    if ($NonDestructive) { return }
+
+    $Command = ${Function:global:deactivate}
+    if ($null -eq $Command -or "$Command" -match '_OLD_VIRTUAL_STATE') {
+      if ($Now.Function) {
+        Set-Item Function:global:deactivate $Now.Function -Options $Now.Options -Force -ErrorAction Ignore
+      }
+      elseif ($Command -and $Function:deactivate -eq $Command) { Remove-Item Function:deactivate -Force }
+    }
+    if ($Now.Alias -and -not $Alias:deactivate) {
+      Set-Alias deactivate $Now.Alias.Definition -Option $Now.Alias.Options -Scope Global `
+        -Description $Now.Alias.Description
+    }
+    if ($Now.Prompts.Count -eq 0) {
+      Remove-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -Force -ErrorAction Ignore
+    } else {
+      $Now.Function = $Now.Alias = $null
+    }
+  }
+
+  # A module that activates may be removed; these stay, bound to no module.
+  if ($Free -and $Leave.Module) {
+    $Show = [scriptblock]::Create("$Show")
+    $Leave = [scriptblock]::Create("$Leave")
+  }
+
+  # An environment that is active in this session goes first, whoever's script activated it.
+  $Command = ${Function:global:deactivate}
+  if ("$Command" -match '_OLD_VIRTUAL_(STATE|PATH)') { & $Command }
+  $Old = $global:_OLD_VIRTUAL_STATE
+  if ($Old -and ($Old.Active -or $Old.Function -or $Old.Alias)) { & $Leave }
+  if ("${Function:global:prompt}" -match '_OLD_VIRTUAL_PROMPT' -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
+    # The script of another maker; its own deactivate has been lost.
+    $Given = if ($global:_OLD_VIRTUAL_PATH) { $global:_OLD_VIRTUAL_PATH } else { $env:_OLD_VIRTUAL_PATH }
+    if ($Given) { $env:PATH = $Given }
+    if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
+    Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
+    Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
+    Remove-Variable -Name _OLD_VIRTUAL_PATH, _PYTHON_VENV_PROMPT_PREFIX -Scope Global -Force -ErrorAction Ignore
+    $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
+  }
+
+  # What was. Only what is global comes back: a script's own function or alias stays its own.
+  $Before = ${Function:global:prompt}
+  $State = @{
+    Active = $true
+    Dir = $Dir
+    Bin = $Bin
+    Path = if ($env:PATH) { $Bin + $Separator + $env:PATH } else { $Bin }
+    Old = @{
+      PATH = $env:PATH
+      PYTHONHOME = $env:PYTHONHOME
+      VIRTUAL_ENV = $env:VIRTUAL_ENV
+      VIRTUAL_ENV_PROMPT = $env:VIRTUAL_ENV_PROMPT
+      _OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PATH
+      _OLD_VIRTUAL_PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME
+    }
+    Variable = $global:_OLD_VIRTUAL_PATH
+    Function = ${Function:global:deactivate}
+    Alias = if ($Alias:deactivate) { Get-Alias deactivate -Scope Global -ErrorAction Ignore }
+    Prompts = @(if ($global:_OLD_VIRTUAL_STATE) { $global:_OLD_VIRTUAL_STATE.Prompts })
+    Level = 0
+    Options = 'None'
+    Copied = $false
+  }
+  if ("$($State.Function)" -match '_OLD_VIRTUAL_STATE') { $State.Function = $null }
+  if ($State.Function) { $State.Options = (Get-Item Function:deactivate).Options }
+
+  # First the way back: $global:_OLD_VIRTUAL_STATE, read-only, and the function (a read-only one of the
+  # user's makes room; a constant one can't). Also what the scripts of other makers (Python's,
+  # virtualenv's, uv's) look for, so that they undo this one.
+  if ($null -eq $Function:deactivate) { ${Function:global:deactivate} = $Leave }
+  else { Set-Item Function:global:deactivate $Leave -Force -ErrorAction Ignore }
+  if (${Function:global:deactivate} -ne $Leave) {
+    throw "Nothing is activated: there is a constant function 'deactivate' already."
+  }
+  New-Variable -Name _OLD_VIRTUAL_STATE -Value $State -Scope Global -Option ReadOnly -Force
+  if ($State.Alias) {
+    while (Test-Path Alias:deactivate) { Remove-Item Alias:deactivate -Force -ErrorAction Stop }
+  }
+  if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $env:PATH }
+  else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $env:PATH -Scope Global -Force }
+  $env:_OLD_VIRTUAL_PATH = $env:PATH
+  if ($env:_OLD_VIRTUAL_PYTHONHOME -or $env:PYTHONHOME) { $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME }
+  $env:PATH = $State.Path
+  $env:VIRTUAL_ENV = $Dir
+  $env:VIRTUAL_ENV_PROMPT = $Shown
+  if ($null -ne $env:PYTHONHOME) { $env:PYTHONHOME = $null }
+
+  # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
+  if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
+    if (-not $Free) { Set-Item Function:global:prompt $Show -ErrorAction Ignore }
+    elseif ($ExecutionContext.InvokeCommand.GetCommand('prompt', 'Function').Options -eq 'None') {
+      ${Function:global:prompt} = $Show
+    }
+    if (${Function:global:prompt} -eq $Show -and "$Before" -notmatch '^\s*\$_OLD_VIRTUAL_OK = ') {
+      $State.Prompts = @($Before) + $State.Prompts
+      if (-not ${Function:global:_OLD_VIRTUAL_PROMPT}) {
+        ${Function:global:_OLD_VIRTUAL_PROMPT} = $Before
+        $State.Copied = $true
+      }
+    }
+  }
+  $VerbosePreference = $Verbose
+  Write-Verbose "Activated '$Dir' as '$Shown': '$Bin' is first on PATH."
+} @args
 )venv")},
     {"common", "activate", script(R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
 #
@@ -5736,116 +6467,153 @@ param([string] $VenvDir, [string] $Prompt)
 #
 # `deactivate` puts back everything as it was. Run instead of sourced, this file does nothing.
 
-# Under `set -a` every assignment would export.
-case $- in *a*) _venv_finally='set -a' ;; *) _venv_finally=: ;; esac
-set +a
+# Prints the commands that activate; with an argument, why that can't be. It runs in a subshell, whose
+# variables are not the caller's.
+_OLD_VIRTUAL_WRITE() {
+  if [ -n "${ZSH_VERSION+set}" ]; then unsetopt warn_create_global warn_nested_var 2>/dev/null; fi
+  case $- in *a*) finally='set -a' ;; *) finally=: ;; esac
+  set +aeu # under `set -a` every assignment would export
+  unset IFS
+  dir=__VENV_DIR__
+  label=__VENV_PROMPT__
+  bin=__VENV_BIN_NAME__
 
-# An environment that is active in this shell goes first.
-if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
-  case $(command -v deactivate) in
-    deactivate) 'deactivate' ;; # a function; the quotes hide it from aliases
-    *=*_venv_deactivate*) _venv_deactivate ;;
+  # MSYS and Cygwin: a Windows path would be split at its colon on PATH.
+  case $dir in
+    [A-Za-z]:[\\/]*) if command -v cygpath >/dev/null; then dir=$(cygpath -u "$dir"); fi ;;
   esac
-fi
-
-# _VENV_UNDO collects the commands by which deactivate puts the variables back. A value given in a
-# subshell shows in what `export -p` says there only if the variable is an exported one.
-_VENV_UNDO=
-for _venv in PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT; do
-  _VENV_UNDO="$_VENV_UNDO unset $_venv;"
-  if eval "[ -n \"\${$_venv+set}\" ]"; then
-    eval "_OLD_VIRTUAL_$_venv=\$$_venv"
-    _VENV_UNDO="$_VENV_UNDO $_venv=\$_OLD_VIRTUAL_$_venv; unset _OLD_VIRTUAL_$_venv;"
-    case $(eval "$_venv=venv-is-exported"; export -p) in
-      *venv-is-exported*) _VENV_UNDO="$_VENV_UNDO export $_venv;" ;;
-    esac
+  if [ $# -gt 0 ]; then
+    if [ -e "$dir/pyvenv.cfg" ] && { [ -x "$dir/$bin/python" ] || [ -x "$dir/$bin/python.exe" ]; }; then return; fi
+    echo 'activate: the environment was moved, or its Python is gone; nothing is activated'
+    return
   fi
-done
-_OLD_VIRTUAL_PATH=${PATH-}
-if [ -n "${PATH+set}" ]; then
-  _VENV_UNDO="$_VENV_UNDO PATH=\$_OLD_VIRTUAL_PATH; unset _OLD_VIRTUAL_PATH;"
-else
-  _VENV_UNDO="$_VENV_UNDO unset PATH _OLD_VIRTUAL_PATH;"
-fi
 
-unset PYTHONHOME
-VIRTUAL_ENV=__VENV_DIR__
-VIRTUAL_ENV_PROMPT=__VENV_PROMPT__
-_venv=__VENV_BIN_NAME__
-
-# MSYS and Cygwin: a Windows path would be split at its colon on PATH.
-case $VIRTUAL_ENV in
-  [A-Za-z]:[\\/]*)
-    if command -v cygpath >/dev/null; then VIRTUAL_ENV=$(cygpath -u "$VIRTUAL_ENV"); fi
-    ;;
-esac
-export VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-_venv=$VIRTUAL_ENV/$_venv
-PATH=$_venv${PATH:+:$PATH}
-
-# The prompt names the variable, not its value: shells expand what PS1 says whenever they draw it,
-# but not what comes out of that. zsh and ksh93 then have marks of their own, which are doubled.
-# (Where PS1 is read-only, the attempt to set it would end this script.)
-if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ] &&
-  (eval 'PS1=$PS1') 2>/dev/null; then
-  _OLD_VIRTUAL_PS1=$PS1
-  _VENV_UNDO="$_VENV_UNDO PS1=\$_OLD_VIRTUAL_PS1; unset _OLD_VIRTUAL_PS1;"
-  _venv="\${VIRTUAL_ENV_PROMPT-}"
-  case ${ZSH_VERSION+zsh}${KSH_VERSION-} in
-    zsh) # Without PROMPT_SUBST it has to be the value after all, with nothing in it to expand.
-      case $VIRTUAL_ENV_PROMPT in *%*) _venv="\${VIRTUAL_ENV_PROMPT//\\%/%%}" ;; esac
-      if eval '[[ ! -o prompt_subst ]]'; then
-        # Nor for a bash that is started from here, if PS1 is exported: it reads backslashes.
-        eval '_venv=${VIRTUAL_ENV_PROMPT//\%/%%} _venv=${_venv//\\/"\\%{%}"}'
-        eval '_venv=${_venv//\$/"$%{%}"}'
-        eval '_venv=${_venv//\`/"'\''"}'
-      fi ;;
-    Version*) case $VIRTUAL_ENV_PROMPT in *!*) _venv="\${VIRTUAL_ENV_PROMPT//!/!!}" ;; esac ;;
-    "")
-      if [ -n "${BASH_VERSION-}" ] && eval '! shopt -q promptvars'; then # The value, as in zsh.
-        eval '_venv=${VIRTUAL_ENV_PROMPT//\\/\\\\} _venv=${_venv//\$/\$\\[\\]}'
-        eval '_venv=${_venv//\`/"'\''"} _venv=${_venv//!/\\041}'
-      fi
-      # busybox sh has no variable that says so; it reads backslashes in what comes out.
-      if (eval '[ -z "${BASH_VERSION-}" ] && _venv=ab && [ "${_venv//a/b}" = bb ]') 2>/dev/null; then
-        case $VIRTUAL_ENV_PROMPT in
-          *\\*) _venv="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}" ;;
-        esac
-      fi ;;
+  case ${KSH_VERSION-} in
+    *KSH*) say() { print -r -- "$*"; } ;; # mksh has no printf of its own
+    *) say() { 'printf' '%s\n' "$*"; } ;;
   esac
-  PS1="($_venv) $PS1"
-fi
+  quote() {
+    text=$1 quoted="'"
+    while [ "$text" != "${text#*\'}" ]; do
+      quoted=$quoted${text%%\'*}"'\\''"
+      text=${text#*\'}
+    done
+    quoted="$quoted$text'"
+  }
+  # zsh: said so, a variable that a function makes is no mistake (`warn_create_global`).
+  global=${ZSH_VERSION+typeset -g }
 
-# A function or an alias of the user's that is called deactivate comes back in the end. Where a
-# shell can't print a function (dash, busybox), it stays in place, behind an alias of ours.
-_OLD_VIRTUAL_ALIAS=$(alias deactivate 2>/dev/null) || _OLD_VIRTUAL_ALIAS=
-if [ -n "$_OLD_VIRTUAL_ALIAS" ]; then unalias deactivate; fi
-_OLD_VIRTUAL_FUNCTION=
-_venv="eval 'deactivate() { _venv_deactivate; }'"
-if [ "$(command -v deactivate)" = deactivate ]; then
-  _OLD_VIRTUAL_FUNCTION=$(eval 'typeset -f deactivate' 2>/dev/null) ||
-    _venv='alias deactivate=_venv_deactivate'
-fi
-eval "$_venv"
+  # `undo` collects the commands by which deactivate puts back what was. A value given in a subshell
+  # shows in what `export -p` says there only if the variable is an exported one.
+  undo=
+  for name in PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT \
+    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1; do
+    undo="$undo unset $name;"
+    if eval "[ -n \"\${$name+set}\" ]"; then
+      eval "quote \"\$$name\""
+      undo="$undo $global$name=$quoted;"
+      case $(eval "$name=venv-is-exported"; export -p) in
+        *venv-is-exported*) undo="$undo export $name;" ;;
+      esac
+    fi
+  done
+  if [ -n "${PATH+set}" ]; then
+    quote "$PATH"
+    undo="$undo ${global}PATH=$quoted;"
+  else
+    undo="$undo unset PATH;"
+  fi
 
-_venv_deactivate() {
-  case $- in *a*) _venv='set -a' ;; *) _venv=: ;; esac
-  set +a
-  eval "$_VENV_UNDO"
-  case $(command -v deactivate) in
-    deactivate) eval "${_OLD_VIRTUAL_FUNCTION:-unset -f deactivate}" ;;
-    *=*_venv_deactivate*) unalias deactivate ;;
-  esac
-  if [ -n "$_OLD_VIRTUAL_ALIAS" ]; then eval "alias ${_OLD_VIRTUAL_ALIAS#alias }"; fi
-  unset -f _venv_deactivate
-  unset _VENV_UNDO _OLD_VIRTUAL_FUNCTION _OLD_VIRTUAL_ALIAS
-  hash -r 2>/dev/null || :
-  eval "unset _venv; $_venv"
+  # The prompt names the variable, not its value: shells expand what PS1 says whenever they draw it,
+  # but not what comes out of that. zsh and ksh93 then have marks of their own, which are doubled.
+  # (Where PS1 is read-only, the attempt to set it would end this script.)
+  show=
+  if [ -n "${PS1+set}" ] && [ -z "${VIRTUAL_ENV_DISABLE_PROMPT-}" ] &&
+    (eval 'PS1=$PS1') 2>/dev/null; then
+    shown="\${VIRTUAL_ENV_PROMPT-}"
+    case ${ZSH_VERSION+zsh}${KSH_VERSION-} in
+      zsh) # Without PROMPT_SUBST it has to be the value after all, with nothing in it to expand.
+        case $label in *%*) shown="\${VIRTUAL_ENV_PROMPT//\\%/%%}" ;; esac
+        if eval '[[ ! -o prompt_subst ]]'; then
+          # Nor for a bash that is started from here, if PS1 is exported: it reads backslashes.
+          eval 'shown=${label//\%/%%} shown=${shown//\\/"\\%{%}"}'
+          eval 'shown=${shown//\$/"$%{%}"}'
+          eval 'shown=${shown//\`/"'\''"}'
+        fi ;;
+      Version*) case $label in *!*) shown="\${VIRTUAL_ENV_PROMPT//!/!!}" ;; esac ;;
+      "")
+        if [ -n "${BASH_VERSION-}" ] && eval '! shopt -q promptvars'; then # The value, as in zsh.
+          eval 'shown=${label//\\/\\\\} shown=${shown//\$/\$\\[\\]}'
+          eval 'shown=${shown//\`/"'\''"} shown=${shown//!/\\041}'
+        fi
+        # busybox sh has no variable that says so; it reads backslashes in what comes out.
+        if (eval '[ -z "${BASH_VERSION-}" ] && text=ab && [ "${text//a/b}" = bb ]') 2>/dev/null; then
+          case $label in *\\*) shown="\${VIRTUAL_ENV_PROMPT//\\\\/\\\\\\\\}" ;; esac
+        fi ;;
+    esac
+    quote "$PS1"
+    undo="$undo ${global}PS1=$quoted;"
+    quote "($shown) $PS1"
+    show="${global}_OLD_VIRTUAL_PS1=\$PS1; ${global}PS1=$quoted"
+  fi
+
+  # A function or an alias of the user's that is called deactivate comes back in the end. Where a
+  # shell can't print a function (dash, busybox), it stays in place, behind an alias of ours.
+  name=deactivate
+  back='unset -f deactivate'
+  users_alias=$(alias deactivate 2>/dev/null) || users_alias=
+  if [ -n "$users_alias" ]; then unalias deactivate && say 'unalias deactivate'; fi
+  if [ "$(command -v deactivate)" = deactivate ]; then
+    if function=$(eval 'typeset -f deactivate' 2>/dev/null); then
+      quote "$function"
+      back="eval $quoted"
+    else
+      name=_OLD_VIRTUAL_DEACTIVATE
+      back='unalias deactivate; unset -f _OLD_VIRTUAL_DEACTIVATE'
+      say 'alias deactivate=_OLD_VIRTUAL_DEACTIVATE'
+    fi
+  fi
+  if [ -n "$users_alias" ]; then
+    quote "alias ${users_alias#alias }"
+    back="$back; eval $quoted"
+  fi
+  quote "$name() {
+    case \$- in *a*) set +a; $name; set -a; return ;; esac
+    $undo
+    $back
+    hash -r 2>/dev/null || :
+  }"
+
+  # These are what Python's own script looks for, too. Then the environment.
+  say "set +a; eval $quoted"
+  say "${global}_OLD_VIRTUAL_PATH=\${PATH-}"
+  if [ -n "${PYTHONHOME+set}" ]; then say "${global}_OLD_VIRTUAL_PYTHONHOME=\$PYTHONHOME"; fi
+  say 'unset PYTHONHOME'
+  quote "$dir" && say "export VIRTUAL_ENV=$quoted"
+  quote "$label" && say "export VIRTUAL_ENV_PROMPT=$quoted"
+  quote "$dir/$bin${PATH:+:$PATH}" && say "${global}PATH=$quoted"
+  if [ -n "$show" ]; then say "$show"; fi
+  # The shell may remember where it found python, unless it is told not to remember.
+  say "hash -r 2>/dev/null || :; unset -f _OLD_VIRTUAL_WRITE; $finally"
 }
 
-# The shell may remember where it found python, unless it is told not to remember.
-hash -r 2>/dev/null || :
-eval "unset _venv _venv_finally; $_venv_finally"
+case $(_OLD_VIRTUAL_WRITE check) in
+  "")
+    # An environment that is active in this shell goes first.
+    if [ -n "${_OLD_VIRTUAL_PATH+set}" ]; then
+      case $(command -v deactivate) in
+        deactivate) 'deactivate' ;; # a function; the quotes hide it from aliases
+        *=*_OLD_VIRTUAL_DEACTIVATE*) _OLD_VIRTUAL_DEACTIVATE ;;
+      esac
+    fi
+    eval "$(_OLD_VIRTUAL_WRITE)"
+    ;;
+  *)
+    (_OLD_VIRTUAL_WRITE check >&2)
+    unset -f _OLD_VIRTUAL_WRITE
+    false
+    ;;
+esac
 )venv")},
     {"common", "activate.elv", script(R"venv(# Activates this environment in elvish:
 #
@@ -5860,9 +6628,9 @@ eval "unset _venv _venv_finally; $_venv_finally"
 # What only some shells have (an editor, a command of the user's) may be named only in code that is
 # compiled where it is there. `resolve` tells.
 var code = 'put $nil'
-if (eq (resolve _venv-deactivate) '$_venv-deactivate~') {
+if (eq (resolve _OLD_VIRTUAL_ENV-leave) '$_OLD_VIRTUAL_ENV-leave~') {
   # An environment that is active in this shell goes first; the user's command is what it kept.
-  set code = 'put $_venv-users-deactivate; _venv-deactivate'
+  set code = 'put $_OLD_VIRTUAL_ENV-deactivate; _OLD_VIRTUAL_ENV-leave'
 } elif (eq (resolve deactivate) '$deactivate~') {
   set code = 'put $deactivate~'
 }
@@ -5900,7 +6668,7 @@ fn leave {
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
-    edit:del-vars [_venv-deactivate~ _venv-users-deactivate deactivate~]
+    edit:del-vars [_OLD_VIRTUAL_ENV-leave~ _OLD_VIRTUAL_ENV-deactivate deactivate~]
     if (not-eq $users-deactivate $nil) { edit:add-var deactivate~ $users-deactivate }
   }
 }
@@ -5910,8 +6678,8 @@ if (not-eq $users-prompt $nil) {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
   edit:add-vars [
-    &_venv-deactivate~=$leave~
-    &_venv-users-deactivate=$users-deactivate
+    &_OLD_VIRTUAL_ENV-leave~=$leave~
+    &_OLD_VIRTUAL_ENV-deactivate=$users-deactivate
     &deactivate~=$leave~
   ]
 }
@@ -5920,64 +6688,76 @@ if (not-eq $users-prompt $nil) {
 #
 #   source bin/activate.fish
 #
-# `deactivate` puts back everything as it was.
+# `deactivate` puts back everything as it was. (`builtin`: functions of the user's may have any name.)
 
-# An environment that is active in this shell goes first.
-if set -q _OLD_VIRTUAL_PATH; and functions -q deactivate
-    deactivate
-end
+begin
+    # Local to this block: what the caller has under these names stays.
+    builtin set -l _OLD_VIRTUAL_DIR __VENV_DIR__
+    builtin set -l _OLD_VIRTUAL_SHOWN __VENV_PROMPT__
+    builtin set -l _OLD_VIRTUAL_BIN __VENV_BIN_NAME__
+    builtin set -l _OLD_VIRTUAL_NAME
+    builtin set -l _OLD_VIRTUAL_VALUE
+    builtin set -l _OLD_VIRTUAL_UNDO
 
-# _VENV_UNDO collects the commands by which deactivate puts the variables back.
-set -g _VENV_UNDO
-for _venv in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-    set -g _OLD_VIRTUAL_$_venv $$_venv
-    if set -qgx $_venv
-        set -a _VENV_UNDO "set -gx $_venv \$_OLD_VIRTUAL_$_venv"
-    else if set -qg $_venv
-        set -a _VENV_UNDO "set -gu $_venv \$_OLD_VIRTUAL_$_venv"
+    builtin set _OLD_VIRTUAL_BIN $_OLD_VIRTUAL_DIR/$_OLD_VIRTUAL_BIN
+    if not builtin test -e $_OLD_VIRTUAL_DIR/pyvenv.cfg -a -x $_OLD_VIRTUAL_BIN/python
+        builtin echo 'activate: the environment was moved, or its Python is gone; nothing is activated' >&2
+        builtin test -n ''
     else
-        set -a _VENV_UNDO "set -e -g $_venv"
-    end
-    set -a _VENV_UNDO "set -e -g _OLD_VIRTUAL_$_venv"
-end
+        # An environment that is active in this shell goes first.
+        if builtin set -q _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
+            deactivate
+        end
 
-set -e -g PYTHONHOME
-set -qUx PYTHONHOME; and set -gx PYTHONHOME "" # hides a universal one; Python takes it for unset
-set -gx VIRTUAL_ENV __VENV_DIR__
-set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _venv __VENV_BIN_NAME__
-set -g PATH $VIRTUAL_ENV/$_venv $PATH
-set -e _venv
+        # The commands by which deactivate puts the variables back. Python's own script looks for the
+        # last two, which are set below.
+        for _OLD_VIRTUAL_NAME in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_{PATH,PYTHONHOME}
+            builtin set _OLD_VIRTUAL_VALUE (builtin string escape -- $$_OLD_VIRTUAL_NAME)
+            if builtin set -qgx $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gx $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else if builtin set -qg $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gu $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -e -g $_OLD_VIRTUAL_NAME"
+            end
+        end
 
-# Gives function $argv[1] the name $argv[2], which no other function keeps.
-function _venv_rename
-    functions -e $argv[2]
-    if functions -q $argv[1]
-        functions -c $argv[1] $argv[2]
-        functions -e $argv[1]
-    end
-end
+        builtin set -g _OLD_VIRTUAL_PATH $PATH
+        builtin set -q PYTHONHOME; and builtin set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+        builtin set -e -g PYTHONHOME
+        # An empty one hides a universal one; Python takes it for unset.
+        builtin set -qUx PYTHONHOME; and builtin set -gx PYTHONHOME ""
+        builtin set -gx VIRTUAL_ENV $_OLD_VIRTUAL_DIR
+        builtin set -gx VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_SHOWN
+        builtin set -g PATH $_OLD_VIRTUAL_BIN $PATH
 
-# The user's prompt runs first, while $status and $pipestatus are still those of the last command.
-if functions -q fish_prompt; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
-    _venv_rename fish_prompt _old_virtual_prompt
-    set -a _VENV_UNDO '_venv_rename _old_virtual_prompt fish_prompt'
-    function fish_prompt
-        set -l prompt (_old_virtual_prompt $argv)
-        printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
-        string join -- \n $prompt
-    end
-end
+        # The user's prompt runs first, while $status and $pipestatus are still the last command's.
+        if builtin functions -q fish_prompt; and builtin test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
+            builtin functions -e _OLD_VIRTUAL_PROMPT
+            builtin functions -c fish_prompt _OLD_VIRTUAL_PROMPT
+            builtin functions -e fish_prompt
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e fish_prompt' \
+                'builtin functions -c _OLD_VIRTUAL_PROMPT fish_prompt' \
+                'builtin functions -e _OLD_VIRTUAL_PROMPT'
+            function fish_prompt
+                builtin set -l _OLD_VIRTUAL_SHOWN (_OLD_VIRTUAL_PROMPT $argv)
+                builtin printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
+                builtin string join -- \n $_OLD_VIRTUAL_SHOWN
+            end
+        end
 
-# A function of the user's that is called deactivate comes back in the end.
-_venv_rename deactivate _old_virtual_deactivate
-function deactivate -d 'Deactivates the Python environment'
-    for command in $_VENV_UNDO
-        eval $command
+        # A function of the user's that is called deactivate comes back in the end.
+        builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e deactivate'
+        if builtin functions -q deactivate
+            builtin functions -e _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -c deactivate _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -e deactivate
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -c _OLD_VIRTUAL_DEACTIVATE deactivate' \
+                'builtin functions -e _OLD_VIRTUAL_DEACTIVATE'
+        end
+        builtin string join -- \n "function deactivate -d 'Deactivates the Python environment'" \
+            $_OLD_VIRTUAL_UNDO end | builtin source
     end
-    _venv_rename _old_virtual_deactivate deactivate
-    functions -e _venv_rename
-    set -e -g _VENV_UNDO
 end
 )venv")},
     {"common", "activate.nu", script(R"venv(# Activates this environment in nushell:
@@ -6029,7 +6809,7 @@ export alias deactivate = overlay hide activate --keep-env [PWD]
 #
 # `deactivate` puts back everything as it was.
 
-def _venv_activate(session, env, aliases):
+def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     import os
 
     dir = __VENV_DIR__
@@ -6037,7 +6817,7 @@ def _venv_activate(session, env, aliases):
     bin = __VENV_BIN_NAME__
 
     # An environment that is active in this shell goes first.
-    active = getattr(session, "_venv_deactivate", None)
+    active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
     if active:
         active()
 
@@ -6078,13 +6858,13 @@ def _venv_activate(session, env, aliases):
             del aliases["deactivate"]
         else:
             aliases["deactivate"] = old_alias
-        del session._venv_deactivate
+        del session._OLD_VIRTUAL_DEACTIVATE
 
-    session._venv_deactivate = deactivate
+    session._OLD_VIRTUAL_DEACTIVATE = deactivate
     aliases["deactivate"] = deactivate
 
-_venv_activate(__xonsh__, ${...}, aliases)
-del _venv_activate
+_OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
+del _OLD_VIRTUAL_ACTIVATE
 )venv")},
     {"common", "activate_this.py", script(R"venv("""Makes the running Python use this environment, for programs that embed Python:
 
@@ -6137,41 +6917,41 @@ sys.prefix = sys.exec_prefix = env_dir
 @setlocal EnableExtensions DisableDelayedExpansion
 
 @rem This file is UTF-8, so the code page is that while the names are read.
-@set "_venv_page="
-@set "_venv_chcp=%SystemRoot%\System32\chcp.com"
-@for /f "tokens=2 delims=:." %%i in ('"%_venv_chcp%"') do @set "_venv_page=%%i"
-@if defined _venv_page "%_venv_chcp%" 65001 >nul
-@set "_venv_dir=__VENV_DIR__"
-@set "_venv_name=__VENV_PROMPT__"
-@set "_venv_bin=__VENV_BIN_NAME__"
-@if defined _venv_page "%_venv_chcp%" %_venv_page% >nul
+@set "_OLD_VIRTUAL_PAGE="
+@set "_OLD_VIRTUAL_CHCP=%SystemRoot%\System32\chcp.com"
+@for /f "tokens=2 delims=:." %%i in ('"%_OLD_VIRTUAL_CHCP%"') do @set "_OLD_VIRTUAL_PAGE=%%i"
+@if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" 65001 >nul
+@set "_OLD_VIRTUAL_DIR=__VENV_DIR__"
+@set "_OLD_VIRTUAL_NAME=__VENV_PROMPT__"
+@set "_OLD_VIRTUAL_BIN=__VENV_BIN_NAME__"
+@if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" %_OLD_VIRTUAL_PAGE% >nul
 
 @rem What was; over an environment that is active already, what was before that one.
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
-@if not defined _VENV_ACTIVE set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
+@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
 
 @rem In PROMPT a "$" is doubled.
-@set "_venv_old=%_OLD_VIRTUAL_PROMPT%"
-@if not defined _venv_old set "_venv_old=$P$G"
-@set "_venv_shown=() "
-@if defined _venv_name set "_venv_shown=(%_venv_name:$=$$%) "
-@set "_venv_shown=%_venv_shown%%_venv_old%"
-@if defined VIRTUAL_ENV_DISABLE_PROMPT set "_venv_shown=%_OLD_VIRTUAL_PROMPT%"
+@set "_OLD_VIRTUAL_OLD=%_OLD_VIRTUAL_PROMPT%"
+@if not defined _OLD_VIRTUAL_OLD set "_OLD_VIRTUAL_OLD=$P$G"
+@set "_OLD_VIRTUAL_SHOWN=() "
+@if defined _OLD_VIRTUAL_NAME set "_OLD_VIRTUAL_SHOWN=(%_OLD_VIRTUAL_NAME:$=$$%) "
+@set "_OLD_VIRTUAL_SHOWN=%_OLD_VIRTUAL_SHOWN%%_OLD_VIRTUAL_OLD%"
+@if defined VIRTUAL_ENV_DISABLE_PROMPT set "_OLD_VIRTUAL_SHOWN=%_OLD_VIRTUAL_PROMPT%"
 
 @rem A line is expanded before its "endlocal" takes effect, which is how values get out of here. (If
 @rem the caller has enabled delayed expansion, cmd then takes "!" out of them.)
-@endlocal & set "VIRTUAL_ENV=%_venv_dir%" & set "VIRTUAL_ENV_PROMPT=%_venv_name%" & set "PROMPT=%_venv_shown%" & set "_venv_bin=%_venv_dir%\%_venv_bin%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@set "PATH=%_venv_bin%;%_OLD_VIRTUAL_PATH%"
+@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "_OLD_VIRTUAL_BIN=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
+@set "PATH=%_OLD_VIRTUAL_BIN%;%_OLD_VIRTUAL_PATH%"
 @set "PYTHONHOME="
-@set "_venv_bin="
-@set "_VENV_ACTIVE=1"
+@set "_OLD_VIRTUAL_BIN="
+@set "_OLD_VIRTUAL_ACTIVE=1"
 @exit /b 0
 )venv")},
     {"nt", "deactivate.bat", script(R"venv(@rem Puts back what activate.bat changed. Does nothing where no environment is active.
-@if not defined _VENV_ACTIVE exit /b 0
+@if not defined _OLD_VIRTUAL_ACTIVE exit /b 0
 @set "PATH=%_OLD_VIRTUAL_PATH%"
 @set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
 @set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
@@ -6182,7 +6962,7 @@ sys.prefix = sys.exec_prefix = env_dir
 @set "_OLD_VIRTUAL_PYTHONHOME="
 @set "_OLD_VIRTUAL_ENV="
 @set "_OLD_VIRTUAL_ENV_PROMPT="
-@set "_VENV_ACTIVE="
+@set "_OLD_VIRTUAL_ACTIVE="
 @exit /b 0
 )venv")},
     {"posix", "activate.csh", script(R"venv(# Activates this environment in csh and tcsh:
@@ -6192,76 +6972,76 @@ sys.prefix = sys.exec_prefix = env_dir
 # `deactivate` puts back everything as it was.
 
 # An environment that is active in this shell goes first.
-set _venv = "`alias deactivate`"
-if (($?_venv_undo || $?_OLD_VIRTUAL_PATH) && "$_venv" != "") then
+set _OLD_VIRTUAL_NAME = "`alias deactivate`"
+if (($?_OLD_VIRTUAL_UNDO || $?_OLD_VIRTUAL_PATH) && "$_OLD_VIRTUAL_NAME" != "") then
   deactivate
-  set _venv = "`alias deactivate`"
+  set _OLD_VIRTUAL_NAME = "`alias deactivate`"
 endif
 
-# _venv_undo collects the commands by which deactivate puts back what was. First, itself: an alias
+# _OLD_VIRTUAL_UNDO collects the commands by which deactivate puts back what was. First, itself: an alias
 # of the user's that has the same name.
-if ("$_venv" != "") then
-  set _OLD_VIRTUAL_ALIAS = $_venv:q
-  set _venv_undo = 'alias deactivate $_OLD_VIRTUAL_ALIAS:q; unset _OLD_VIRTUAL_ALIAS'
+if ("$_OLD_VIRTUAL_NAME" != "") then
+  set _OLD_VIRTUAL_ALIAS = $_OLD_VIRTUAL_NAME:q
+  set _OLD_VIRTUAL_UNDO = 'alias deactivate $_OLD_VIRTUAL_ALIAS:q; unset _OLD_VIRTUAL_ALIAS'
 else
-  set _venv_undo = 'unalias deactivate'
+  set _OLD_VIRTUAL_UNDO = 'unalias deactivate'
 endif
-foreach _venv (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
-  set _venv_undo = "$_venv_undo; unsetenv $_venv"
-  set _venv_old = _OLD_VIRTUAL_$_venv
-  if ($_venv == VIRTUAL_ENV_PROMPT) set _venv_old = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
-  eval 'set _venv_set = $?'$_venv
-  if ($_venv_set) then
-    eval "set $_venv_old = "'$'"${_venv}:q"
-    set _venv_undo = "$_venv_undo; setenv $_venv "'"$'"$_venv_old"'"'"; unset $_venv_old"
+foreach _OLD_VIRTUAL_NAME (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unsetenv $_OLD_VIRTUAL_NAME"
+  set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_$_OLD_VIRTUAL_NAME
+  if ($_OLD_VIRTUAL_NAME == VIRTUAL_ENV_PROMPT) set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
+  eval 'set _OLD_VIRTUAL_SET = $?'$_OLD_VIRTUAL_NAME
+  if ($_OLD_VIRTUAL_SET) then
+    eval "set $_OLD_VIRTUAL_OLD = "'$'"${_OLD_VIRTUAL_NAME}:q"
+    set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; setenv $_OLD_VIRTUAL_NAME "'"$'"$_OLD_VIRTUAL_OLD"'"'"; unset $_OLD_VIRTUAL_OLD"
   endif
 end
 
 # Without PATH the shell still looks in its own path.
 if (! $?PATH) then
   set _OLD_VIRTUAL_PATH = ($path:q)
-  set _venv_undo = "$_venv_undo; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
   set path = ($path:q)
 endif
 
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _venv = __VENV_BIN_NAME__
+set _OLD_VIRTUAL_NAME = __VENV_BIN_NAME__
 
 # In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
 # can't do that itself; 041 is its `!`.)
-set _venv_shown = ""
+set _OLD_VIRTUAL_SHOWN = ""
 if ($?prompt) then
-  set _venv_shown = yes
+  set _OLD_VIRTUAL_SHOWN = yes
   if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
-    if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _venv_shown = ""
+    if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _OLD_VIRTUAL_SHOWN = ""
   endif
 endif
-if ("$_venv_shown" != "") then
-  set _venv_shown = $VIRTUAL_ENV_PROMPT:q
+if ("$_OLD_VIRTUAL_SHOWN" != "") then
+  set _OLD_VIRTUAL_SHOWN = $VIRTUAL_ENV_PROMPT:q
   if ($?tcsh) then
-    set _venv_shown = $_venv_shown:as,\\,\\\\,:q
-    set _venv_shown = "$_venv_shown:as/\!/\\!/"
-    set _venv_shown = "$_venv_shown:as/^/\^/"
-    set _venv_shown = "$_venv_shown:as/%/%%/"
-  else if ("$PATH" != "" && "$_venv_shown" =~ *\!*) then
-    set _venv_shown = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
+    set _OLD_VIRTUAL_SHOWN = $_OLD_VIRTUAL_SHOWN:as,\\,\\\\,:q
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/\!/\\!/"
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/^/\^/"
+    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/%/%%/"
+  else if ("$PATH" != "" && "$_OLD_VIRTUAL_SHOWN" =~ *\!*) then
+    set _OLD_VIRTUAL_SHOWN = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
   endif
   set _OLD_VIRTUAL_PROMPT = $prompt:q
-  set _venv_undo = "$_venv_undo; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
-  set prompt = "($_venv_shown) "$prompt:q
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
+  set prompt = "($_OLD_VIRTUAL_SHOWN) "$prompt:q
 endif
 
 # PATH comes last: printenv and awk are the user's, whatever the environment installs.
 if ("$PATH" != "") then
-  setenv PATH "${VIRTUAL_ENV}/${_venv}:${PATH}"
+  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}:${PATH}"
 else
-  setenv PATH "${VIRTUAL_ENV}/${_venv}"
+  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}"
 endif
-alias deactivate 'eval "$_venv_undo; unset _venv_undo; rehash"'
+alias deactivate 'eval "$_OLD_VIRTUAL_UNDO; unset _OLD_VIRTUAL_UNDO; rehash"'
 rehash
-unset _venv _venv_old _venv_set _venv_shown
+unset _OLD_VIRTUAL_NAME _OLD_VIRTUAL_OLD _OLD_VIRTUAL_SET _OLD_VIRTUAL_SHOWN
 )venv")},
 };
 
@@ -6476,7 +7256,7 @@ enum class FileKind { missing, file, directory, link, other };
 /// What the system knows of a directory entry. Times are nanoseconds since 1970. `device` and `inode`
 /// together tell a file from every other one that exists now; `owner`, `group` and the bits of `mode`
 /// beyond "may be written" say nothing on Windows.
-struct Status {
+struct FileStatus {
   FileKind kind = FileKind::missing;
   std::uint64_t size = 0, device = 0, inode = 0, links = 0;
   std::int64_t modified = 0, changed = 0;
@@ -6486,12 +7266,12 @@ struct Status {
 // The contract of status.posix.hpp and status.windows.hpp: to look, and to change nothing.
 
 /// Of the entry itself, links not followed; `missing` too when it can't be looked at.
-Status status_of(const fs::path& path);
+FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
-Status followed_status_of(const fs::path& path);
+FileStatus followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
-Status known_status_of(const fs::path& path);
+FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
@@ -6524,8 +7304,8 @@ VENV_INLINE FileKind kind_of(mode_t mode) {
                          : FileKind::other;
 }
 
-VENV_INLINE Status to_status(const struct stat& from) {
-  Status status;
+VENV_INLINE FileStatus to_status(const struct stat& from) {
+  FileStatus status;
 #if defined(__APPLE__)
   const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
 #else
@@ -6547,17 +7327,17 @@ VENV_INLINE Status to_status(const struct stat& from) {
   return status;
 }
 
-VENV_INLINE Status status_of(const fs::path& path) {
+VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
 }
 
-VENV_INLINE Status followed_status_of(const fs::path& path) {
+VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
 }
 
-VENV_INLINE Status known_status_of(const fs::path& path) {
+VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
   if (::lstat(path.c_str(), &status) == 0) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
@@ -6635,7 +7415,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::uint64_t process_mark() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u + static_cast<std::uint64_t>(now.tv_nsec);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 VENV_INLINE fs::path name_beside(const fs::path& path) {
@@ -6837,7 +7618,7 @@ VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
 }
 
 VENV_INLINE void make_executable(const fs::path& path) {
-  const Status status = known_status_of(path);
+  const FileStatus status = known_status_of(path);
   set_mode(path, status.mode | 0555u); // as distlib does
 }
 
@@ -7127,7 +7908,7 @@ public:
 
 private:
   fs::path path_;
-  Handle file_;
+  Handle file_{};
 };
 
 VENV_DETAIL_END
@@ -7178,9 +7959,9 @@ public:
 
   /// Whether it is (still) the directory that `path` leads to.
   bool is_at(const fs::path& path) const;
-  Status status() const;
+  FileStatus status() const;
   /// `missing` is what is known not to be there; throws when the system can't tell.
-  Status status_of(const fs::path& name) const;
+  FileStatus status_of(const fs::path& name) const;
   /// The names of its entries, in the order of their bytes.
   std::vector<fs::path> names() const;
   bool is_empty() const;
@@ -7237,19 +8018,19 @@ VENV_INLINE Folder Folder::open(const fs::path& name) const {
   return Folder(path_ / name, std::move(handle));
 }
 
-VENV_INLINE Status Folder::status() const {
+VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
   if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
 VENV_INLINE bool Folder::is_at(const fs::path& path) const {
-  const Status mine = status(), there = followed_status_of(path);
+  const FileStatus mine = status(), there = followed_status_of(path);
   return there.kind == FileKind::directory && mine.inode == there.inode &&
          mine.device == there.device;
 }
 
-VENV_INLINE Status Folder::status_of(const fs::path& name) const {
+VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
   if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
     return to_status(status);
@@ -7283,7 +8064,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   if (!stream) {
     const int failed = errno;
     if (own >= 0) ::close(own);
-    return errno = failed, false;
+    errno = failed;
+    return false;
   }
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
@@ -7293,7 +8075,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   }
   const int failed = errno;
   ::closedir(stream);
-  return errno = failed, failed == 0;
+  errno = failed;
+  return failed == 0;
 }
 
 VENV_INLINE std::vector<fs::path> Folder::names() const {
@@ -7309,7 +8092,11 @@ VENV_INLINE std::vector<fs::path> Folder::names() const {
 
 VENV_INLINE bool Folder::is_empty() const {
   bool empty = true;
-  const auto take = [&empty](ListedEntry&&) { return errno = 0, empty = false; };
+  const auto take = [&empty](ListedEntry&&) {
+    errno = 0;
+    empty = false;
+    return false;
+  };
   if (!list_entries(fd_of(handle_), take)) throw io_error("list", path_, last_error());
   return empty;
 }
@@ -7342,7 +8129,8 @@ VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::str
   std::array<iovec, 4> parts{};
   std::size_t count = 0, total = 0;
   for (const std::string_view piece : pieces) {
-    if (count == parts.size()) throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
+    if (count == parts.size())
+      throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
     parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
     total += piece.size();
   }
@@ -7353,7 +8141,7 @@ VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::str
   std::size_t written = static_cast<std::size_t>(got);
   if (written == total) return;
   for (const std::string_view piece : pieces) {
-    const std::size_t done = std::min(written, piece.size());
+    const std::size_t done = (std::min)(written, piece.size());
     write_all(fd_of(file), piece.substr(done), path);
     written -= done;
   }
@@ -7530,31 +8318,35 @@ public:
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
   /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind listed, const fs::path& path) {
-    if (listed != FileKind::directory) {
-      if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return;
-      // A directory answers with EISDIR on Linux, with EPERM elsewhere.
-      if (errno != EISDIR && errno != EPERM) return fail(path, last_error());
+  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? void() : fail(path, last_error());
+      kind = kind_of(status.st_mode);
     }
-    const std::error_code reason = last_error();
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(directory, name.c_str(), flags));
-    if (!inner && errno == ENOENT) return;
-    if (!inner && (errno == ENOTDIR || errno == ELOOP))
-      return listed == FileKind::directory ? remove(directory, name, FileKind::missing, path)
-                                           : fail(path, reason);
-    // One that can't be read may still be empty.
-    if (inner && !is_allowed(directory, fd_of(inner), path)) return;
-    const std::error_code closed = inner ? std::error_code() : last_error();
-    if (inner) remove_entries(fd_of(inner), path);
-    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-      fail(path, closed ? closed : last_error());
+    if (kind == FileKind::directory) remove_directory(directory, name, path);
+    else if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
+      fail(path, last_error());
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  void remove_directory(int outer, const std::string& name, const fs::path& path) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Handle inner(::openat(outer, name.c_str(), flags));
+    const std::error_code closed = inner ? std::error_code() : last_error();
+    if (inner) {
+      if (!is_allowed(outer, fd_of(inner), path)) return;
+      remove_entries(fd_of(inner), path);
+    }
+    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      fail(path, closed ? closed : last_error());
+  }
+
   void remove_entries(int directory, const fs::path& path) {
     std::vector<ListedEntry> entries;
     const auto take = [&entries](ListedEntry&& entry) {
@@ -7567,7 +8359,7 @@ private:
   }
 
   bool is_allowed(int outer, int inner, const fs::path& path) {
-    if (mounts_ == Mounts::cross) return true;
+    if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
     if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
       return fail(path, last_error()), false;
@@ -7763,8 +8555,8 @@ private:
     ino_t inode;
     std::thread::id thread;
   };
-  std::mutex mutex_;
-  std::vector<Held> held_;
+  std::mutex mutex_{};
+  std::vector<Held> held_{};
 };
 
 VENV_INLINE HeldLocks& held_locks() {
@@ -7893,7 +8685,7 @@ VENV_DETAIL_BEGIN
 /// a directory with the sticky bit others can't replace what isn't theirs.
 VENV_INLINE bool is_out_of_reach(fs::path dir) {
   for (;; dir = dir.parent_path()) {
-    const Status status = status_of(dir);
+    const FileStatus status = status_of(dir);
     const bool ours = status.owner == ::geteuid() || status.owner == 0;
     const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
     if (status.kind != FileKind::directory || !ours || !closed) return false;
@@ -7909,7 +8701,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
     const fs::path parent = fs::canonical(part.parent_path(), failed);
     if (failed || !is_out_of_reach(parent)) return false;
-    const Status status = status_of(part);
+    const FileStatus status = status_of(part);
     if (status.kind != FileKind::link) continue;
     if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
     const fs::path target = parent / fs::read_symlink(part, failed);
@@ -7921,7 +8713,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
 VENV_INLINE bool is_private_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const Status status = status_of(real);
+  const FileStatus status = status_of(real);
   if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
@@ -7929,7 +8721,8 @@ VENV_INLINE bool is_private_directory(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)
@@ -7966,7 +8759,7 @@ public:
   const fs::path& path() const { return path_; }
   /// How large it was when it was opened.
   std::uint64_t size() const { return status_.size; }
-  const Status& status() const { return status_; }
+  const FileStatus& status() const { return status_; }
   /// Fills `buffer` with `size` bytes from `offset` on; throws when the file ends before.
   void read_at(std::uint64_t offset, char* buffer, std::size_t size) const;
   /// The same into a string, whose memory is used again.
@@ -7975,7 +8768,7 @@ public:
 private:
   fs::path path_;
   Handle file_{};
-  Status status_{};
+  FileStatus status_{};
 };
 
 /// All bytes of a file, in memory for as long as this lives. What happens to the file afterwards
@@ -8155,6 +8948,10 @@ VENV_INLINE std::size_t processors() {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+/// How many children of this process are worth having at a time: the machine, or the user, may not
+/// have room for more.
+VENV_INLINE std::size_t child_workers() { return std::min<std::size_t>(processors(), 8); }
+
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
 /// once all have stopped.
@@ -8174,7 +8971,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < std::min(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
   } catch (const std::system_error&) {
     // Fewer hands, the same work.
   }
@@ -8204,8 +9001,8 @@ struct Command {
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
   RunInput input = RunInput::empty;
-  std::string input_text{};            ///< with `RunInput::text`
-  std::vector<int> descriptors{};      ///< of this process, under the same numbers in the child
+  std::string input_text{};       ///< with `RunInput::text`
+  std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
@@ -8214,11 +9011,11 @@ struct Command {
 
 /// How a child came to its end.
 struct ExitStatus {
-  int code = 0;             ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;           ///< the signal that ended it, else 0
-  bool is_known = true;     ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;   ///< it was ended after `timeout`
-  bool cancelled = false;   ///< it was ended because of `stop`
+  int code = 0;                  ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;                ///< the signal that ended it, else 0
+  bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
+  bool timed_out = false;        ///< it was ended after `timeout`
+  bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {
     return is_known && code == 0 && !timed_out && !cancelled && !printed_too_much;
@@ -8344,7 +9141,8 @@ private:
     sigset_t waiting;
     sigemptyset(&waiting);
     int signal = 0;
-    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1)
+      ::sigwait(&pipe_, &signal);
 #else
     const timespec now{};
     while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {
@@ -8391,7 +9189,16 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// What the processes between this one and a child tell it.
-enum class ChildEvent : int { started, exited, signaled, lost, no_process, no_files, no_cwd, no_program };
+enum class ChildEvent : int {
+  started,
+  exited,
+  signaled,
+  lost,
+  no_process,
+  no_files,
+  no_cwd,
+  no_program
+};
 
 struct ChildNews {
   ChildEvent event;
@@ -8515,7 +9322,8 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
   }
   const ChildNews end = news_of(info);
   tell(0, end.event, end.value);
@@ -8642,8 +9450,8 @@ VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
 
 struct Child::Parts {
   Parts(const Command& run, ChildFiles ends)
-      : command(run), files(std::move(ends)),
-        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+      : command(run), files(std::move(ends)), argument_texts(run.arguments),
+        environment_texts(changed_environment(run.environment)) {
     argument_texts.insert(argument_texts.begin(), run.program.native());
     arguments = pointers_to(argument_texts);
     environment = pointers_to(environment_texts);
@@ -8818,7 +9626,8 @@ VENV_DETAIL_BEGIN
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+ExitStatus run_command(const Command& command,
+                       FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 
@@ -8893,7 +9702,8 @@ class Conversation {
 public:
   using Take = FunctionRef<void(Stream, std::string_view)>;
   Conversation(const Command& command, const Take& take)
-      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
         buffer_(new char[buffer_size]) {}
 
   /// Opens the pipes and returns the child's ends.
@@ -8969,7 +9779,7 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
   const auto end = ProcessClock::now() + std::chrono::seconds(10);
-  for (milliseconds pause(10);; pause = std::min(2 * pause, milliseconds(500))) {
+  for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
@@ -8990,10 +9800,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
-  for (int pause = 1; !(status = child->status()); pause = std::min(2 * pause, 50)) {
+  for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
     deadline.enforce(*child, why, conversation.printed());
     const bool told = child->end_handle() >= 0;
-    conversation.proceed(child->end_handle(), told ? deadline.wait() : std::min(pause, deadline.wait()));
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : (std::min)(pause, deadline.wait()));
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
@@ -9077,6 +9888,66 @@ VENV_INLINE InterruptGuard::~InterruptGuard() {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
   std::_Exit(128 + signal);
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/ancestors.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of ancestors.posix.hpp and ancestors.windows.hpp.
+
+/// The names of the programs that run above this process, its parent first. A program that Python
+/// or .NET runs is named as its script or module is. Empty when the system doesn't say.
+std::vector<std::string> ancestor_names();
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#error "venv.hpp does not run on Windows yet"
+#else
+#include <sys/types.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+/// The name of a script or a module that a Python (or .NET) runs, by its command line as /proc has it (words
+/// that NUL ends). Empty when there is none.
+VENV_INLINE std::string name_of_script(std::string_view words) {
+  words.remove_prefix(std::min(words.find('\0'), words.size()));
+  while (!words.empty()) {
+    words.remove_prefix(1);
+    const std::string_view word = words.substr(0, words.find('\0'));
+    words.remove_prefix(word.size());
+    if (word.empty() || word == "-m" || word.front() == '-') continue;
+    return std::string(word.substr(word.rfind('/') + 1));
+  }
+  return {};
+}
+
+/// By Linux's /proc. Elsewhere there is none, and the answer is empty.
+VENV_INLINE std::vector<std::string> ancestor_names() {
+  std::vector<std::string> names;
+  long process = ::getppid();
+  for (int depth = 0; process > 1 && depth < 64; ++depth) {
+    const std::string folder = "/proc/" + std::to_string(process);
+    std::string stat, words;
+    try {
+      stat = read_file(folder + "/stat"); // "PID (NAME) STATE PARENT …"; a name may hold ") "
+      words = read_file(folder + "/cmdline");
+    } catch (const Error&) {
+      break;
+    }
+    const std::size_t start = stat.find('('), end = stat.rfind(')');
+    if (start == stat.npos || end == stat.npos || end < start || stat.size() < end + 4) break;
+    std::string name = stat.substr(start + 1, end - start - 1);
+    if (name.compare(0, 6, "python") == 0 || name == "dotnet") name = name_of_script(words);
+    names.push_back(name);
+    process = std::strtol(stat.c_str() + end + 4, nullptr, 10);
+  }
+  return names;
 }
 
 VENV_DETAIL_END
@@ -9247,8 +10118,8 @@ VENV_DETAIL_BEGIN
 
 /// What an interpreter said of itself, remembered.
 struct Answer {
-  std::string identity; ///< of the files that it depended on; another identity, another answer
-  std::vector<std::string> fields; ///< `key=value` each
+  std::string identity{}; ///< of the files that it depended on; another identity, another answer
+  std::vector<std::string> fields{}; ///< `key=value` each
 };
 
 inline constexpr std::string_view answer_magic = "venv.hpp answer 2\n";
@@ -9308,7 +10179,7 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 
 /// What tells a file from another one at the same path. The device's number is no part of it: a file
 /// system that is mounted again (an overlay, by each container) may get another one.
-VENV_INLINE std::string identity_of(const Status& status) {
+VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
@@ -9327,7 +10198,34 @@ public:
     if (!options.cache) return;
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
-    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+    if (dir.empty()) why_off_ = "no directory for what is remembered is known";
+    else if (make_private_directory(dir)) dir_ = std::move(dir);
+    else
+      why_off_ = "nothing is remembered in " + quoted(dir) +
+                 ": others could write there, or it can't be made";
+  }
+
+  /// Why it is off although it was asked for; empty when it is on.
+  const std::string& why_off() const { return why_off_; }
+
+  /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
+  /// wait for it, at most a minute, and find it then. Nothing where that can't be.
+  DirectoryLock lock(const std::string& name) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / (name + ".lock");
+    try {
+      make_directory(place);
+      LockWait wait;
+      wait.limit = std::chrono::minutes(1);
+      return DirectoryLock(place, wait);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+  /// Takes the lock's place away, once what it was for is remembered.
+  void unlock(const std::string& name, DirectoryLock& held) const {
+    if (!dir_.empty()) remove_empty_directory(dir_ / (name + ".lock"));
+    held = DirectoryLock();
   }
 
   /// The bytes remembered under `name`, or null.
@@ -9346,7 +10244,7 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
+      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
       file.set_mode(0600);
@@ -9354,28 +10252,27 @@ public:
       forget_oldest();
     } catch (const Error&) {
       // A full disk, say: then the next environment takes longer.
-    } catch (const fs::filesystem_error&) {
     }
   }
 
   void forget(const std::string& name) const {
-    std::error_code ignored;
-    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+    if (!dir_.empty()) try_remove_file(dir_ / name);
   }
 
 private:
   void forget_oldest() const {
-    std::vector<std::pair<Status, fs::path>> files;
+    std::vector<std::pair<FileStatus, fs::path>> files;
     std::uint64_t total = 0;
-    for (const auto& entry : fs::directory_iterator(dir_)) {
-      const std::string name = text_of(entry.path().filename());
-      const Status status = status_of(entry.path());
+    for (const fs::path& entry : names_in(dir_)) {
+      const std::string name = text_of(entry);
+      const fs::path path = dir_ / entry;
+      const FileStatus status = status_of(path);
       if (status.kind != FileKind::file) continue;
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(entry.path());
+          remove_file(path);
       } else if (is_ours(name)) {
-        files.push_back({status, entry.path()});
+        files.push_back({status, path});
         total += status.size;
       }
     }
@@ -9397,13 +10294,14 @@ private:
   }
 
   /// Whether nobody can still be writing it.
-  static bool is_old(const Status& status) {
+  static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
-  fs::path dir_;
+  fs::path dir_{};
+  std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };
 
@@ -9476,9 +10374,11 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 
 /// Whether all is there that an environment is made by.
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
-  for (const char* key : {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
+  for (const char* key :
+       {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
     if (answer.value(key).empty()) return false;
-  for (const char* key : {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
+  for (const char* key :
+       {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
     if (!answer.has(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
@@ -9524,6 +10424,12 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   return error;
 }
 
+/// The last line of what a child printed, where a traceback says why, short enough for a message.
+VENV_INLINE std::string last_line(std::string_view output) {
+  const std::string_view text = strip(output);
+  return printable(text.substr(text.rfind('\n') + 1).substr(0, 200));
+}
+
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
@@ -9555,7 +10461,7 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   std::string output;
   run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
               [&output](Stream, std::string_view piece) {
-                output += piece.substr(0, kept_output - std::min(kept_output, output.size()));
+                output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
               });
   return first_line(output);
 }
@@ -9595,12 +10501,13 @@ VENV_INLINE Error gone(const fs::path& python) {
 }
 
 VENV_INLINE void refuse_unrunnable(const fs::path& python) {
-  const Status status = followed_status_of(python);
+  const FileStatus status = followed_status_of(python);
   if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
     throw gone(python);
   if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory)
+    throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -9633,7 +10540,8 @@ VENV_INLINE ProbeAnswer ask(const fs::path& python,
   if (!is_whole(*answer)) reject_answer(python, run, timeout);
   const fs::path executable = answer->path("executable");
   const auto real = resolved(executable);
-  if (!real) throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
+  if (!real)
+    throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
   answer->set("real_executable", text_of(*real));
   return *answer;
 }
@@ -9800,9 +10708,9 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
 /// one, else the first under a name that it could have; empty where there is none.
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
-  for (const fs::path& name :
-       {python.base_executable.filename(), python.executable.filename(),
-        fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
+  for (const fs::path& name : {python.base_executable.filename(), python.executable.filename(),
+                               fs::path("python" + python.version.minor_text()),
+                               fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
     if (!is_program(program)) continue;
     if (is_same_file(program, python.real_executable)) return program;
@@ -9814,7 +10722,8 @@ VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& pyth
 /// A base that an environment's files name.
 struct NamedBase {
   fs::path executable{};
-  bool is_known = false; ///< whether it needs not be asked: the same file, under a `home` that works
+  bool is_known =
+      false; ///< whether it needs not be asked: the same file, under a `home` that works
 };
 
 /// The base of an environment's Python by its configuration: in its `home` while the executable there
@@ -9852,9 +10761,10 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
     if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
-    const bool is_same = resolved(asked) == answer.real_executable &&
-                         resolved(base) == answer.real_executable;
-    if (base == asked || (is_same && (!named || named->is_known))) break;
+    if (base == asked) break;
+    const bool is_same =
+        resolved(asked) == answer.real_executable && resolved(base) == answer.real_executable;
+    if (is_same && (!named || named->is_known)) break;
     try {
       answer = probe(base);
     } catch (const Error& error) {
@@ -9958,7 +10868,8 @@ private:
     const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
     if (!remembered) return std::nullopt;
     ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
-    if (!is_whole(answer) || remembered->identity != identity_of(python, answer)) return std::nullopt;
+    if (!is_whole(answer) || remembered->identity != identity_of(python, answer))
+      return std::nullopt;
     return answer;
   }
 
@@ -9978,13 +10889,13 @@ VENV_DETAIL_BEGIN
 struct PythonRequest {
   enum class Kind { any, path, name, version };
   Kind kind = Kind::any;
-  std::string text{};                             ///< as it was given
-  Implementation implementation = "cpython";      ///< of a version
-  std::string specifier{};                        ///< PEP 440: `==3.12.*`; empty: each version fits
-  std::optional<Version> minor{};                 ///< `3.12` where only that minor version can fit
-  bool free_threaded = false, debug = false;      ///< what a version asks for (`t`, `d`)
-  int bits = 0;                                   ///< 32 or 64 where asked for
-  bool is_range = false;                          ///< several minor versions fit: the newest is meant
+  std::string text{};                        ///< as it was given
+  Implementation implementation = "cpython"; ///< of a version
+  std::string specifier{};                   ///< PEP 440: `==3.12.*`; empty: each version fits
+  std::optional<Version> minor{};            ///< `3.12` where only that minor version can fit
+  bool free_threaded = false, debug = false; ///< what a version asks for (`t`, `d`)
+  int bits = 0;                              ///< 32 or 64 where asked for
+  bool is_range = false;                     ///< several minor versions fit: the newest is meant
 };
 
 /// How well a Python fits. `second_choice`: it is taken where nothing better is found (a pre-release
@@ -10001,11 +10912,12 @@ VENV_INLINE bool is_path(const std::string& request) {
 VENV_INLINE bool is_specifier(std::string_view text) {
   for (const std::string_view part : split(text, ',')) {
     const std::string_view clause = strip(part);
-    const std::size_t size = std::min(clause.find_first_not_of("<>=!~"), clause.size());
+    const std::size_t size = (std::min)(clause.find_first_not_of("<>=!~"), clause.size());
     const std::string_view op = clause.substr(0, size);
     std::string_view operand = strip(clause.substr(size));
     constexpr std::string_view operators[] = {"==", "===", "!=", "<=", ">=", "<", ">", "~="};
-    if (std::find(std::begin(operators), std::end(operators), op) == std::end(operators)) return false;
+    if (std::find(std::begin(operators), std::end(operators), op) == std::end(operators))
+      return false;
     if (operand.size() > 2 && operand.substr(operand.size() - 2) == ".*") {
       if (op != "==" && op != "!=") return false;
       operand.remove_suffix(2);
@@ -10132,8 +11044,8 @@ VENV_INLINE Fit fit(const PythonRequest& request, const Interpreter& python) {
   const bool names_prerelease = request.specifier.find_first_of("abcr") != request.specifier.npos;
   if (!request.specifier.empty() && !specifier_allows(request.specifier, package_version(python)))
     return Fit::no;
-  const bool unasked = (python.debug && !request.debug) ||
-                       (!python.prerelease.empty() && !names_prerelease);
+  const bool unasked =
+      (python.debug && !request.debug) || (!python.prerelease.empty() && !names_prerelease);
   return unasked ? Fit::second_choice : Fit::yes;
 }
 
@@ -10177,10 +11089,12 @@ VENV_INLINE std::array<int, 3> rank_of(const ReleaseName& name) {
 VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName& name) {
   std::vector<std::string> names{"python", "python3", "pypy", "pypy3", "graalpy"};
   if (name.release.parts > 1)
-    names.push_back((name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
-                    name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
+    names.push_back(
+        (name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
+        name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
   for (const std::string& each : names)
-    if (fs::path program = folder / path_of(each + std::string(executable_suffix)); is_program(program))
+    if (fs::path program = folder / path_of(each + std::string(executable_suffix));
+        is_program(program))
       return program;
   return {};
 }
@@ -10193,7 +11107,8 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
   if (!folder.is_absolute()) return found;
   for (const fs::path& entry : names_in_if_readable(folder)) {
     const std::string text = text_of(entry);
-    if (text.front() == '.' || followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
+    if (text.front() == '.' ||
+        followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
     fs::path python = plainest_python_in(folder / entry / inside, name);
@@ -10226,8 +11141,10 @@ VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
 
 /// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
 VENV_INLINE std::string search_path_text() {
-  if (const char* set = std::getenv("PATH")) return set;
-  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
+  if (const auto path = set_variable("PATH")) return *path;
+  return this_os == Os::windows ? ""
+         : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin"
+                                : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.
@@ -10354,7 +11271,8 @@ VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
   return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
 }
 
-VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name, PythonSource source) {
+VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
+                                      PythonSource source) {
   // What is behind a shim needs not be what the shim is called.
   const bool is_same = program.filename() == path_of(name + std::string(executable_suffix));
   const auto said = parse_command_name(name);
@@ -10426,7 +11344,9 @@ VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
 }
 
 /// Where programs keep data (XDG Base Directory Specification).
-VENV_INLINE fs::path data_home() { return folder_of("XDG_DATA_HOME", fs::path(".local") / "share"); }
+VENV_INLINE fs::path data_home() {
+  return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
+}
 
 VENV_INLINE fs::path folder_or_data(const char* name, const fs::path& below_data) {
   if (const auto folder = variable(name)) return path_of(*folder);
@@ -10471,8 +11391,8 @@ VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
     roots.push_back(path_of(*conda).parent_path().parent_path());
   for (const char* name : {"CONDA_ROOT", "MAMBA_ROOT_PREFIX"})
     if (const auto root = variable(name)) roots.push_back(path_of(*root));
-  for (const char* name : {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba",
-                           ".local/share/mamba"})
+  for (const char* name :
+       {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba"})
     if (const fs::path home = user_home(); !home.empty()) roots.push_back(home / name);
   for (const char* name : {"opt/conda", "opt/miniconda3", "opt/anaconda3", "opt/miniforge3"})
     roots.push_back(where.root / name);
@@ -10518,7 +11438,8 @@ VENV_INLINE Candidates homebrew_pythons(const Surroundings& where) {
     for (const fs::path& name : names_in_if_readable(prefix / "opt")) {
       const std::string spelled = text_of(name);
       std::string_view text = spelled;
-      if (!take_prefix(text, "python@") && !take_prefix(text, "pypy") && !take_prefix(text, "graalpy"))
+      if (!take_prefix(text, "python@") && !take_prefix(text, "pypy") &&
+          !take_prefix(text, "graalpy"))
         continue;
       const PythonName said = parse_installation_name(spelled);
       fs::path python = plainest_python_in(prefix / "opt" / name / "bin", said);
@@ -10562,16 +11483,16 @@ VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where
   case PythonSource::framework: return framework_pythons(where);
   case PythonSource::given:
   case PythonSource::search_path:
-  case PythonSource::registry: break; // the first two are no lists; the last is for Windows
+  case PythonSource::registry:
+  default: return {}; // the first two are no lists; the last is for Windows
   }
-  return {};
 }
 
 /// The order of the search behind `PATH`.
 inline constexpr PythonSource sources_in_order[] = {
-    PythonSource::pyenv, PythonSource::uv,         PythonSource::asdf,
-    PythonSource::mise,  PythonSource::rye,        PythonSource::hatch,
-    PythonSource::conda, PythonSource::opt_python, PythonSource::homebrew,
+    PythonSource::pyenv,     PythonSource::uv,         PythonSource::asdf,
+    PythonSource::mise,      PythonSource::rye,        PythonSource::hatch,
+    PythonSource::conda,     PythonSource::opt_python, PythonSource::homebrew,
     PythonSource::framework, PythonSource::registry};
 
 VENV_DETAIL_END
@@ -10593,8 +11514,8 @@ VENV_INLINE std::string name_of(PythonSource source) {
   case PythonSource::homebrew: return "Homebrew";
   case PythonSource::framework: return "framework";
   case PythonSource::registry: return "registry";
+  default: return {};
   }
-  return {};
 }
 
 VENV_END
@@ -10638,8 +11559,7 @@ public:
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
     for (std::size_t i = 0; i < shown; ++i) text += "\n  " + lines_[i];
-    if (shown < lines_.size())
-      text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
+    if (shown < lines_.size()) text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
     return text;
   }
 
@@ -10657,7 +11577,9 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::string full_version(const Interpreter& python) { return detail::version_of(python); }
+VENV_INLINE std::string full_version(const Interpreter& python) {
+  return detail::version_of(python);
+}
 
 VENV_END
 
@@ -10686,9 +11608,11 @@ public:
     group = those_that_can_fit(std::move(group));
     if (request_.is_range) put_newest_first(group);
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
-      if (i == asked) { // one first; if that isn't it, several at a time
-        const std::size_t count = asked ? most_asked_at_once : 1;
-        asked = std::min(group.size(), i + count);
+      if (i == asked) { // one first; if that isn't it, several, and then many
+        const std::size_t count = asked == 0   ? 1
+                                  : asked == 1 ? most_asked_at_once
+                                               : 4 * most_asked_at_once;
+        asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }
       if (auto python = judge(group[i])) return python;
@@ -10706,7 +11630,7 @@ public:
     for (std::size_t i = begin; i < end; ++i)
       if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
     std::vector<Outcome> outcomes(open.size());
-    in_parallel(open.size(), std::min(open.size(), most_asked_at_once),
+    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
                 [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
     for (std::size_t i = 0; i < open.size(); ++i)
       outcomes_[open[i]->executable] = std::move(outcomes[i]);
@@ -10818,14 +11742,16 @@ VENV_INLINE Candidates pythons_below(const fs::path& directory) {
   for (const fs::path& folder : {directory / "bin", directory / "Scripts", directory}) {
     const fs::path plain = plainest_python_in(folder, {});
     if (!plain.empty()) found.push_back({plain, PythonSource::given, {}});
-    for (Candidate& each : pythons_in(folder, PythonSource::given)) found.push_back(std::move(each));
+    for (Candidate& each : pythons_in(folder, PythonSource::given))
+      found.push_back(std::move(each));
     if (!found.empty()) break;
   }
   return found;
 }
 
 /// 1. A path: a file is asked, a directory's interpreter is looked for.
-VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir, const Probe& probe) {
+VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir,
+                                  const Probe& probe) {
   fs::path python = absolute_path(path);
   if (followed_status_of(python).kind == FileKind::directory) {
     const Candidates found = pythons_below(python);
@@ -10867,8 +11793,8 @@ VENV_INLINE Candidates candidates_in(const fs::path& folder, const PythonRequest
 /// 2. to 4., until one fits.
 VENV_INLINE std::optional<Interpreter> search_for(const PythonRequest& request, Search& search,
                                                   const Surroundings& where) {
-  const bool is_named = request.kind != PythonRequest::Kind::version ||
-                        parse_command_name(request.text).has_value();
+  const bool is_named =
+      request.kind != PythonRequest::Kind::version || parse_command_name(request.text).has_value();
   if (is_named)
     for (Candidate& candidate : named_candidates(request)) // each by itself: PATH's order counts
       if (auto python = search.first_fitting({std::move(candidate)})) return python;
@@ -11017,14 +11943,15 @@ VENV_DETAIL_BEGIN
 /// first line, relative to the file's directory. Nothing where it is no file, or none with such a line.
 /// The file itself is never written: what it names is the environment.
 VENV_INLINE std::optional<fs::path> redirected_environment(const fs::path& path) {
-  const Status status = followed_status_of(path);
+  const FileStatus status = followed_status_of(path);
   constexpr std::uint64_t longest = 1u << 14;
   if (status.kind != FileKind::file || status.size > longest) return std::nullopt;
   const std::string text = read_file(path, longest);
   const std::string_view whole = text;
   const std::string_view line = strip(whole.substr(0, whole.find_first_of("\r\n")));
   const bool is_path = !line.empty() && is_utf8(line) && !has_control_character(line);
-  const bool is_alone = strip(whole.substr(std::min(whole.find_first_of("\r\n"), whole.size()))).empty();
+  const bool is_alone =
+      strip(whole.substr((std::min)(whole.find_first_of("\r\n"), whole.size()))).empty();
   if (!is_path || !is_alone) return std::nullopt;
   return absolute_path(path.parent_path() / path_of(line));
 }
@@ -11035,8 +11962,8 @@ VENV_INLINE fs::path environment_meant(const fs::path& path) {
   const auto target = redirected_environment(path);
   if (!target) return path;
   if (followed_status_of(*target).kind == FileKind::file)
-    throw Error(ErrorCode::invalid_argument, quoted(path) + " redirects to " + quoted(*target) +
-                                                 ", which is a file itself")
+    throw Error(ErrorCode::invalid_argument,
+                quoted(path) + " redirects to " + quoted(*target) + ", which is a file itself")
         .at("follow a redirection")
         .on(path);
   return *target;
@@ -11055,20 +11982,20 @@ inline constexpr char journal_log[] = "log";
 
 /// What a run did, or was about to do, to one entry of the directory.
 enum class ChangeKind : std::uint64_t {
-  begun = 1,     ///< the directory was new or empty: all that lies in it is the run's
+  begun = 1,      ///< the directory was new or empty: all that lies in it is the run's
   made_directory, ///< a directory was made in place
-  made,          ///< `inode` was put where nothing was
-  replaced,      ///< `inode` was put there, and what was there is `kept`
-  removed,       ///< what was there is `kept`
-  copied,        ///< `kept` is a copy of what others are about to change in place
-  cleared,       ///< all that was there is kept: from here on the directory counts as empty
-  committed,     ///< the run has succeeded: only what is kept is left to be deleted
+  made,           ///< `inode` was put where nothing was
+  replaced,       ///< `inode` was put there, and what was there is `kept`
+  removed,        ///< what was there is `kept`
+  copied,         ///< `kept` is a copy of what others are about to change in place
+  cleared,        ///< all that was there is kept: from here on the directory counts as empty
+  committed,      ///< the run has succeeded: only what is kept is left to be deleted
 };
 
 /// One line of the log. Paths are relative to the environment.
 struct Change {
   ChangeKind kind = ChangeKind::begun;
-  std::string path, kept;
+  std::string path{}, kept{};
   std::uint64_t inode = 0;
 };
 
@@ -11121,7 +12048,7 @@ VENV_INLINE std::vector<Change> parse_changes(std::string_view log) {
 
 /// Whether both are files with the same bytes.
 VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
-  const Status left = status_of(a), right = status_of(b);
+  const FileStatus left = status_of(a), right = status_of(b);
   if (left.kind != FileKind::file || right.kind != FileKind::file) return false;
   return left.size == right.size && read_file(a) == read_file(b);
 }
@@ -11130,7 +12057,7 @@ VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
 /// somebody made since then stays, and so does what lies in a directory.
 VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   const fs::path path = root / path_of(change.path), kept = root / path_of(change.kept);
-  const auto is_ours = [&change](const Status& status) {
+  const auto is_ours = [&change](const FileStatus& status) {
     return status.kind != FileKind::missing && status.inode == change.inode;
   };
   switch (change.kind) {
@@ -11140,7 +12067,7 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const Status old = status_of(kept), now = status_of(path);
+    const FileStatus old = status_of(kept), now = status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -11181,9 +12108,7 @@ public:
   bool is_begun() const { return log_.has_value(); }
 
   /// A place in the journal for what is replaced, relative to the environment.
-  std::string next_kept() {
-    return std::string(journal_name) + '/' + std::to_string(++count_);
-  }
+  std::string next_kept() { return std::string(journal_name) + '/' + std::to_string(++count_); }
   /// Makes the directory. Error (`io`) when it can't be made.
   void begin() {
     if (is_begun()) return;
@@ -11209,7 +12134,7 @@ public:
 
 private:
   fs::path root_;
-  std::optional<AppendedFile> log_;
+  std::optional<AppendedFile> log_{};
   unsigned long count_ = 0;
 };
 
@@ -11232,7 +12157,8 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
   if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
     rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
   if (!committed && !ours && !take_back_all(root, changes))
-    throw Error(ErrorCode::io, "cannot take back what an interrupted run left in " + quoted(journal))
+    throw Error(ErrorCode::io,
+                "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
         .on(root);
   remove_tree(journal);
@@ -11250,33 +12176,33 @@ inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A name in the scripts' directory.
 struct ScriptsEntry {
-  std::string name;
+  std::string name{};
   FileKind kind = FileKind::missing;     ///< of the entry itself
   FileKind leads_to = FileKind::missing; ///< of what a link leads to
-  std::string target;                    ///< of a link, as it is spelled
-  bool is_script = false;                ///< a file that begins with `#!`, if it has an interpreter's name
+  std::string target{};                  ///< of a link, as it is spelled
+  bool is_script = false; ///< a file that begins with `#!`, if it has an interpreter's name
 };
 
 /// A library directory of some Python: `lib/python3.12`.
 struct LibraryDirectory {
-  std::string name;                      ///< `python3.12`
-  fs::path site_packages;                ///< absolute
-  std::vector<std::string> dist_infos;   ///< names of its `.dist-info` directories
+  std::string name;                    ///< `python3.12`
+  fs::path site_packages;              ///< absolute
+  std::vector<std::string> dist_infos; ///< names of its `.dist-info` directories
 };
 
 /// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
 /// changes nothing.
 struct State {
-  FileKind kind = FileKind::missing; ///< of the directory, links followed
-  bool is_link = false;              ///< the directory is reached by a link
-  bool is_empty = true;              ///< nothing lies in it (a volume's `lost+found` aside)
-  bool is_environment = false;       ///< `pyvenv.cfg` is there
-  bool is_half_made = false;         ///< a killed run left it
-  bool has_journal = false;          ///< a killed run's changes are to be taken back or finished
-  PyvenvCfg cfg;                     ///< empty where there is none that can be read
-  std::vector<ScriptsEntry> scripts; ///< what has an interpreter's or a script's name
-  std::vector<LibraryDirectory> libraries;
-  fs::path own_python;               ///< an interpreter that is no environment's; empty: none
+  FileKind kind = FileKind::missing;   ///< of the directory, links followed
+  bool is_link = false;                ///< the directory is reached by a link
+  bool is_empty = true;                ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;         ///< `pyvenv.cfg` is there
+  bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
+  bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries{};
+  fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
 
   /// Whether an environment was here, whole or not, so that its parts are ours to replace.
   bool was_environment() const { return is_environment || is_half_made; }
@@ -11341,6 +12267,17 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   return libraries;
 }
 
+/// Whether an environment lost its configuration: its activation script is there, and a link to an
+/// interpreter.
+VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false;
+  for (const ScriptsEntry& entry : scripts) {
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+  }
+  return has_script && has_link;
+}
+
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
 VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state) {
   if (state.was_environment()) return {};
@@ -11367,7 +12304,9 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.is_empty) return state;
   state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
   state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.scripts = read_scripts(env_dir / "bin");
   state.is_half_made = state.has_journal ||
+                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
                        status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
   try {
@@ -11375,7 +12314,6 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   } catch (const Error&) {
     // One that can't be read names nothing.
   }
-  state.scripts = read_scripts(env_dir / "bin");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;
@@ -11461,12 +12399,12 @@ private:
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
-  DirectoryLock lock_;
-  State state_;
-  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
-  std::vector<fs::path> fresh_;      ///< directories in it that this run made
-  std::vector<Change> changes_;
-  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_; ///< and what was in them
+  DirectoryLock lock_{};
+  State state_{};
+  std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_{};      ///< directories in it that this run made
+  std::vector<Change> changes_{};
+  std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -11555,7 +12493,7 @@ VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept)
 /// which lies at `kept` afterwards.
 VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
                                   const fs::path& path) {
-  const Status now = known_status_of(path);
+  const FileStatus now = known_status_of(path);
   const std::uint64_t inode = status_of(staged).inode;
   if (now.kind == FileKind::missing) {
     note(ChangeKind::made, path, {}, inode);
@@ -11591,7 +12529,7 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
   }
 }
 
-VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::string_view bytes) {
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
   try {
     return read_file(path) == bytes;
@@ -11600,7 +12538,7 @@ VENV_INLINE bool has_bytes(const fs::path& path, const Status& status, std::stri
   }
 }
 
-VENV_INLINE void refuse_directory(const fs::path& path, const Status& status) {
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
   if (status.kind == FileKind::directory)
     throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
 }
@@ -11608,9 +12546,8 @@ VENV_INLINE void refuse_directory(const fs::path& path, const Status& status) {
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
-  if (is_fresh(real))
-    return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const Status now = known_status_of(real);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
   std::string kept;
@@ -11635,7 +12572,7 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
   const fs::path real = at(path);
   if (is_fresh(real)) return make_link(target, real);
-  const Status now = known_status_of(real);
+  const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (now.kind == FileKind::link && link_target(real) == target) return true;
   std::string kept;
@@ -11677,7 +12614,8 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 VENV_INLINE void Transaction::clear() {
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
-  if (first != names.end()) std::rotate(names.begin(), first, first + 1); // then it is none any more
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
   for (const fs::path& name : names)
     if (name != journal_name && name != "lost+found") remove(root_ / name);
   note(ChangeKind::cleared, {}, {}, 0);
@@ -11725,7 +12663,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
     for (const auto& [directory, known] : watched_)
       for (const fs::path& name : names_in_if_readable(directory))
         if (!std::binary_search(known.begin(), known.end(), name)) {
-          const Status status = status_of(directory / name);
+          const FileStatus status = status_of(directory / name);
           changes_.insert(changes_.begin(),
                           {ChangeKind::made, inner(directory / name), {}, status.inode});
         }
@@ -11759,8 +12697,8 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
-        shows_early_(shows_early) {
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
+        outer_(innermost()), shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -11814,8 +12752,8 @@ public:
     wait.limit = std::chrono::seconds(lock_timeout);
     wait.stop = stop;
     wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress, "waiting for " + holder + ", which makes " +
-                                quoted(transaction_->env_dir()));
+      say(Report::progress,
+          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
     };
     transaction_->open(wait);
   }
@@ -11825,16 +12763,15 @@ public:
   void write_configuration(const Context& context, const std::string& text) {
     cfg_ = text;
     if (shows_early_) return show(context);
-    if (transaction_->is_fresh())
-      transaction_->write(context.env_dir / staged_cfg, text);
+    if (transaction_->is_fresh()) transaction_->write(context.env_dir / staged_cfg, text);
   }
   /// Puts the configuration in its place, if there is one that is not there yet.
   void show(const Context& context) {
     if (!cfg_) return;
     const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
     if (options.durable) transaction_->flush();
-    const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
-                           status_of(staged).kind == FileKind::file;
+    const bool is_staged =
+        !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;
     if (is_staged) {
       transaction_->place(staged, place);
     } else {
@@ -11845,8 +12782,7 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_)
-      transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
@@ -11861,8 +12797,8 @@ private:
   }
   const EnvBuilder* builder_;
   Session* outer_;
-  std::optional<std::string> cfg_; ///< that is not in its place yet
-  std::shared_ptr<Transaction> transaction_;
+  std::optional<std::string> cfg_{}; ///< that is not in its place yet
+  std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
 
@@ -11928,10 +12864,10 @@ VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const Interpre
     const bool is_alias = name != layout.executable;
     if (there != state.scripts.end() && there->is_script)
       rows.push_back({RowKind::keep, to, {}, false});
-    else if (!choice.symlinks)
-      rows.push_back({RowKind::copy, to, choice.executable, false});
+    else if (!choice.symlinks) rows.push_back({RowKind::copy, to, choice.executable, false});
     else
-      rows.push_back({RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
+      rows.push_back(
+          {RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
   }
   const std::vector<Row> stale = plan_stale_names(state, layout);
   rows.insert(rows.end(), stale.begin(), stale.end());
@@ -12009,7 +12945,8 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
-    if (is_same_file(*real_home, *real)) throw refused_to_clear(env_dir, "it is the home directory");
+    if (is_same_file(*real_home, *real))
+      throw refused_to_clear(env_dir, "it is the home directory");
     if (lies_below(*real_home, *real))
       throw refused_to_clear(env_dir, "the home directory lies in it");
   }
@@ -12150,10 +13087,9 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
 /// Whether a key says what the configuration says anew, or what another tool stated of the Python that
 /// was there before (virtualenv's and uv's): what others go by must not outlive it.
 VENV_INLINE bool states_a_fact(std::string_view key) {
-  for (const char* known :
-       {"home", "include-system-site-packages", "version", "prompt", "executable", "command",
-        "version_info", "version-info", "implementation", "base-prefix", "base-exec-prefix",
-        "base-executable"})
+  for (const char* known : {"home", "include-system-site-packages", "version", "prompt",
+                            "executable", "command", "version_info", "version-info",
+                            "implementation", "base-prefix", "base-exec-prefix", "base-executable"})
     if (key == known) return true;
   return false;
 }
@@ -12207,14 +13143,16 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
   const auto home = home_of(state.cfg);
   const auto version = value_of(state.cfg, "version");
   const std::string minor =
-      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1)) : "python3";
+      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1))
+              : "python3";
   if (home)
     for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
       const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
       if (is_executable(program)) return find_base(text_of(program), env_dir, session);
     }
-  throw Error(ErrorCode::python_not_found, "the base Python of " + quoted(env_dir) + " is gone" +
-                                               (home ? ": nothing in " + quoted(path_of(*home)) : ""))
+  throw Error(ErrorCode::python_not_found,
+              "the base Python of " + quoted(env_dir) + " is gone" +
+                  (home ? ": nothing in " + quoted(path_of(*home)) : ""))
       .at("find the base interpreter")
       .on(env_dir)
       .advise("Say which Python to use instead: --python (Options::python).");
@@ -12230,8 +13168,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                  ? base_of_environment(env_dir, state, session)
                                  : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
-  if (state.kind == FileKind::directory)
-    refuse_base_prefix(env_dir, python, session.options.clear);
+  if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
 }
@@ -12274,10 +13211,10 @@ private:
 /// The variables that every child in the environment gets, and those that it doesn't.
 VENV_INLINE Changes environment_changes(const Context& context) {
   const std::string path = search_path();
-  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)},
-                  {"PIP_USER", "0"}, // `user = true` in a pip.conf
-                  {"PATH", text_of(context.bin_path) +
-                               (path.empty() ? "" : search_path_separator + path)}};
+  Changes changes{
+      {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"PIP_USER", "0"}, // `user = true` in a pip.conf
+      {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
                            "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
@@ -12288,8 +13225,8 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
   Changes changes = environment_changes(context);
   if (options.on_line || options.on_output)
-    for (const auto& [name, value] : {std::pair("PYTHONUNBUFFERED", "1"),
-                                      std::pair("PYTHONIOENCODING", "utf-8")})
+    for (const auto& [name, value] :
+         {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})
       if (!variable(name)) changes.push_back({name, value});
   if (options.installs)
     for (const char* name : {"PYTHONNOUSERSITE", "PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK"})
@@ -12322,11 +13259,13 @@ VENV_INLINE fs::path program_in(const Context& context, const std::string& name)
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {
     const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
-    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file && is_executable(found))
+    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file &&
+        is_executable(found))
       return found;
   }
-  Error error(ErrorCode::io, "cannot start '" + printable(name) + "': there is no such program in " +
-                                 quoted(context.bin_path) + " or on PATH");
+  Error error(ErrorCode::io, "cannot start '" + printable(name) +
+                                 "': there is no such program in " + quoted(context.bin_path) +
+                                 " or on PATH");
   error.at("start").on(own);
   throw error;
 }
@@ -12354,7 +13293,8 @@ private:
 };
 
 VENV_INLINE std::string how_it_ended(const RunResult& result, const RunOptions& options) {
-  if (result.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
+  if (result.timed_out)
+    return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (result.cancelled) return "was cancelled";
   if (!result.is_status_known)
     return "ended, and the system does not tell how: this process gave its status away";
@@ -12453,11 +13393,10 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
   std::string output;
   try {
-    const ExitStatus exit =
-        run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                    [&output](Stream, std::string_view piece) {
-                      if (output.size() < 4096) output += piece;
-                    });
+    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                        [&output](Stream, std::string_view piece) {
+                                          if (output.size() < 4096) output += piece;
+                                        });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
@@ -12500,7 +13439,7 @@ VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::st
   constexpr std::uint64_t largest_script = 1u << 16;
   for (const ScriptsEntry& entry : transaction.state().scripts) {
     const fs::path path = context.bin_path / path_of(entry.name);
-    const Status status = status_of(path);
+    const FileStatus status = status_of(path);
     if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
     if (status.size > largest_script) continue;
     const std::string text = read_file(path, largest_script);
@@ -12523,7 +13462,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
   bool is_copy = false;
   for (const Row& row : plan_interpreter(state, choice)) {
     const fs::path path = context.env_dir / path_of(row.to);
-    const fs::path source = row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    const fs::path source =
+        row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
     switch (row.kind) {
     case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
     case RowKind::copy: transaction.copy(source, path, 0755); break;
@@ -12531,7 +13471,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       transaction.remove(path);
       gone.push_back(text_of(path.filename()));
       break;
-    case RowKind::keep: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    case RowKind::keep:
+    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
@@ -12604,7 +13545,7 @@ VENV_INLINE ScriptSet::ScriptSet(const std::filesystem::path& folder) {
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
     if (followed_status_of(part).kind != FileKind::directory) continue;
     for (const fs::path& source : paths_below(part)) {
-      const Status status = followed_status_of(source);
+      const FileStatus status = followed_status_of(source);
       if (status.kind == FileKind::directory) continue;
       Script script;
       script.name = text_of(source.lexically_relative(part));
@@ -12633,10 +13574,7 @@ VENV_INLINE fs::path bundled_directory(const Interpreter& python) {
 /// Whether a wheel is for this Python by its `Requires-Python`. One that can't be read is taken:
 /// what installs it says what is wrong.
 VENV_INLINE bool is_for(const Interpreter& python, const fs::path& wheel) {
-  PackageVersion version;
-  for (const int number : python.version)
-    version.release.push_back(static_cast<std::uint64_t>(number));
-  while (!version.release.empty() && version.release.back() == 0) version.release.pop_back();
+  const PackageVersion version = package_version(python);
   try {
     const MappedFile bytes(wheel);
     return specifier_allows(Wheel(bytes.bytes(), text_of(wheel.filename())).requires_python(),
@@ -12665,35 +13603,17 @@ struct FoundWheel {
 VENV_INLINE std::optional<fs::path>
 newest_wheel(const fs::path& directory, const std::string& project, const Interpreter& python) {
   std::vector<FoundWheel> found;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    auto name = parse_wheel_name(text_of(entry.path().filename()));
+  for (const fs::path& entry : names_in_if_readable(directory)) {
+    auto name = parse_wheel_name(text_of(entry));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (followed_status_of(entry.path()).kind != FileKind::file) continue;
-    found.push_back({std::move(*name), entry.path()});
+    if (followed_status_of(directory / entry).kind != FileKind::file) continue;
+    found.push_back({std::move(*name), directory / entry});
   }
   sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });
   const bool own = directory == bundled_directory(python);
   for (const FoundWheel& wheel : found)
     if (own || is_for(python, wheel.path)) return wheel.path;
   return std::nullopt;
-}
-
-/// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
-VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  const Command command{
-      python.base_executable,
-      {"-I", "-S", "-c",
-       "import os, sysconfig\n"
-       "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-      without_steering(),
-      {},
-      probe_timeout};
-  std::string output;
-  const auto keep = [&output](Stream stream, std::string_view piece) {
-    if (stream == Stream::out) output += piece;
-  };
-  return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
 /// What `ensurepip` would install: pip, and below Python 3.12 setuptools.
@@ -12708,26 +13628,33 @@ struct WheelSearch {
   std::vector<fs::path> directories{}, wheels{};
 };
 
+/// Where wheels are looked for, in this order: where the caller says; what the Python bundles; where it
+/// was built to take them from (Fedora, Debian); Debian's folder for Debian's own Python, which older
+/// ones don't say. Another Python never gets that: its pip need not run there.
+VENV_INLINE std::vector<fs::path> wheel_directories(const Interpreter& python,
+                                                    const Options& options) {
+  std::vector<fs::path> directories;
+  if (!options.pip_wheel_dir.empty()) directories.push_back(absolute_path(options.pip_wheel_dir));
+  directories.push_back(bundled_directory(python));
+  if (!python.wheel_pkg_dir.empty()) directories.push_back(python.wheel_pkg_dir);
+  const fs::path debian = "/usr/share/python-wheels";
+  if (python.base_prefix == "/usr" && python.wheel_pkg_dir.empty()) directories.push_back(debian);
+  return directories;
+}
+
 /// The first directory that has a wheel of a project for this Python decides; each project is looked
-/// for by itself. The directory that the Python was configured with comes last: asking for it takes a
-/// Python start, and where it is set (Fedora, Debian) it is `/usr/share/python-wheels`.
+/// for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  if (!options.pip_wheel_dir.empty())
-    search.directories.push_back(absolute_path(options.pip_wheel_dir));
-  search.directories.push_back(bundled_directory(python));
-  search.directories.push_back("/usr/share/python-wheels");
-  bool asked = false;
+  search.directories = wheel_directories(python, options);
   for (const std::string& project : bundled_projects(python)) {
     std::optional<fs::path> wheel;
-    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i) {
+    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i)
       wheel = newest_wheel(search.directories[i], project, python);
-      const bool last = i + 1 == search.directories.size();
-      if (wheel || !last || std::exchange(asked, true)) continue;
-      if (const fs::path own = wheel_package_directory(python); !own.empty())
-        search.directories.push_back(own);
+    if (!wheel) {
+      search.wheels.clear();
+      return search;
     }
-    if (!wheel) return search.wheels.clear(), search;
     search.wheels.push_back(*wheel);
   }
   return search;
@@ -12878,7 +13805,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
   sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
+  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {
     const auto least = std::min_element(bytes.begin(), bytes.end());
@@ -12888,33 +13815,42 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
+/// The module whose import shows that a distribution runs on a Python; empty where none is known.
+VENV_INLINE std::string trial_module(const std::string& distribution) {
+  if (distribution == "pip") return "pip._internal.cli.main";
+  return distribution == "setuptools" ? distribution : std::string();
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index.
+/// processors, and adds what came of it to the index. One of them imports what it is about: what does
+/// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, processors());
+  // No more at once than a machine has room for, however many processors there are.
+  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{
-        python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-        without_steering(),
-        {},
-        {}};
+    Command command{python.base_executable,
+                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
+                     text_of(staging.path()),
+                     i == 0 ? trial_module(index.distribution) : std::string()},
+                    without_steering(),
+                    {},
+                    {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
-          .at("compile pip")
+      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                                 index.distribution + ": " + last_line(output))
+          .at("compile " + index.distribution)
           .on(staging.path());
   });
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
-    const Status status = status_of(staging.path() / compiled.name);
+    const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;
@@ -13018,7 +13954,7 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
 
 /// Whether a file has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const Status status = followed_status_of(site_packages / path_of(row.path));
+  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
   return status.kind == FileKind::file &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
@@ -13194,13 +14130,27 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
-VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
+/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
+  const std::string name = cache_name("wheel", identity);
+  if (const auto file = cache.find(name)) {
+    const auto known = parse_answer(file->bytes());
+    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
+  }
+  const MappedFile bytes(wheel);
+  const std::string digest = record_hash(bytes.bytes());
+  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
+  return digest;
+}
+
+/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
+VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
   std::string magic;
   for (const char byte : python.magic)
     magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
-         python.cache_tag;
+  return digest + '\n' + magic + ' ' + python.cache_tag;
 }
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
@@ -13243,14 +14193,15 @@ private:
   std::optional<PackIndex> stage_remembered(const Staging& staging);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
+  bool put_remembered();
   void put(PackIndex index, const Staging& staging);
 
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
-  WheelName name_;
-  std::vector<Installed> installed_;
-  std::string key_, pack_;
+  WheelName name_{};
+  std::vector<Installed> installed_{};
+  std::string key_{}, pack_{};
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -13269,7 +14220,8 @@ VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
     if (runs_here(script, context_)) continue;
-    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    const std::string text_template =
+        template_by([this](const char* name) { return source(name); });
     transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
@@ -13281,8 +14233,7 @@ VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
 }
 
 /// The console scripts that an installed distribution has for this Python.
-VENV_INLINE std::vector<EntryPoint>
-WheelInstaller::scripts_of(const Installed& installed) const {
+VENV_INLINE std::vector<EntryPoint> WheelInstaller::scripts_of(const Installed& installed) const {
   const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }
@@ -13365,15 +14316,24 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
   if (is_up_to_date()) return;
-  key_ = pack_key(wheel, context_.python);
+  key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
-  {
+  if (put_remembered()) return;
+  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  if (!put_remembered()) {
     const Staging staging(context_.lib_path);
-    if (auto index = stage_remembered(staging)) return put(std::move(*index), staging);
+    PackIndex index = stage_wheel(wheel, staging);
+    session_.cache.unlock(pack_, making);
+    put(std::move(index), staging);
   }
+}
+
+/// Puts what is remembered in place; whether there was something.
+VENV_INLINE bool WheelInstaller::put_remembered() {
   const Staging staging(context_.lib_path);
-  PackIndex index = stage_wheel(wheel, staging);
-  put(std::move(index), staging);
+  auto index = stage_remembered(staging);
+  if (index) put(std::move(*index), staging);
+  return index.has_value();
 }
 
 /// Whether the base Python's own ensurepip can be run.
@@ -13417,8 +14377,8 @@ VENV_DETAIL_BEGIN
 /// `flask==3.0.2` for `flask-3.0.2.dist-info`.
 VENV_INLINE std::string pinned(const std::string& dist_info) {
   const std::size_t dash = dist_info.find('-');
-  return dist_info.substr(0, dash) + "==" +
-         dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
+  return dist_info.substr(0, dash) +
+         "==" + dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
 }
 
 /// Says what packages another Python's library still holds, which this one doesn't import, and how to
@@ -13441,8 +14401,8 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
     session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " +
-                 quoted(context.env_exec_cmd) + " -m pip install" + names);
+                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
+                 " -m pip install" + names);
   }
 }
 
@@ -13470,6 +14430,8 @@ public:
       : session_(Session::find(builder, env_dir)) {
     if (!session_) session_ = &alone_.emplace(builder, env_dir, options, true);
   }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
   Session* operator->() const { return session_; }
   Session& operator*() const { return *session_; }
   /// The step has succeeded.
@@ -13478,7 +14440,7 @@ public:
   }
 
 private:
-  std::optional<Session> alone_;
+  std::optional<Session> alone_{};
   Session* session_;
 };
 
@@ -13506,8 +14468,8 @@ VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Sess
     if (std::find(names.begin(), names.end(), folded(scm)) == names.end())
       names.push_back(folded(scm));
   if (!names.empty() && !may_mark(session))
-    return session.warn("no ignore files in " + quoted(context.env_dir) +
-                        ": it holds something else than an environment");
+    return session.say(Report::progress, "no ignore files in " + quoted(context.env_dir) +
+                                             ": it holds something else than an environment");
   for (const std::string& scm : names) builder.create_scm_ignore_file(scm, context);
 }
 
@@ -13567,6 +14529,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
+  if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = ensure_directories(dir);
   session.open(); // an override may have made the directory itself
   protect_for_hooks(context, session);
@@ -13575,7 +14538,8 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   create_configuration(context);
   setup_python(context);
   session.throw_if_stopped();
-  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  const bool pip_last =
+      !shows_early && session.options.with_pip && needs_ensurepip(context, session);
   if (session.options.with_pip && !pip_last) setup_pip(context);
   if (!session.options.upgrade) setup_scripts(context);
   session.throw_if_stopped();
@@ -13934,7 +14898,7 @@ VENV_INLINE std::string help_text() {
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
-    line.resize(std::max(column, line.size() + 1), ' ');
+    line.resize((std::max)(column, line.size() + 1), ' ');
     for (const char c : spec.help)
       line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
     text += line + '\n';
@@ -13954,8 +14918,7 @@ VENV_DETAIL_BEGIN
 /// The first request of a project's file for which there is a Python; the last one's error where there
 /// is none for any.
 VENV_INLINE std::string first_found(const VersionFile& file, const Options& options) {
-  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i)
-    try {
+  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i) try {
       (void)find_interpreter(file.requests[i], options);
       return file.requests[i];
     } catch (const Error& error) {
@@ -14033,7 +14996,8 @@ VENV_INLINE std::string json_of(const FoundPython& found) {
 
 VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
   std::string json = "[";
-  for (const FoundPython& found : pythons) json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
+  for (const FoundPython& found : pythons)
+    json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
   return json + (pythons.empty() ? "]\n" : "\n]\n");
 }
 
@@ -14041,7 +15005,7 @@ VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
 VENV_INLINE std::string text_list(const std::vector<FoundPython>& pythons) {
   std::string fitting, rejected;
   const auto padded = [](std::string text, std::size_t size) {
-    text.resize(std::max(size, text.size()), ' ');
+    text.resize((std::max)(size, text.size()), ' ');
     return text + ' ';
   };
   for (const FoundPython& found : pythons) {
@@ -14061,6 +15025,68 @@ VENV_INLINE std::pair<std::string, bool> list_pythons(const Options& options, bo
   const bool any = std::any_of(pythons.begin(), pythons.end(),
                                [](const FoundPython& found) { return found.rejected.empty(); });
   return {json ? json_list(pythons) : text_list(pythons), any};
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/activation_hint.hpp ------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a shell activates an environment: the words around the quoted path of its script.
+struct ActivationForm {
+  std::string_view names; ///< the programs, each between spaces
+  Shell shell;
+  std::string_view before, script, after;
+};
+
+inline constexpr ActivationForm activation_forms[] = {
+    {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" fish ", Shell::fish, "source ", "activate.fish", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
+    {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
+    {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
+    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
+     ")"}, // else it looks for $variables in it
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+};
+
+/// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
+/// it is none that there is a script for.
+VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
+  program.remove_prefix(program.find_last_of("/\\") + 1);
+  if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
+  const std::string word =
+      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
+  for (const ActivationForm& form : activation_forms)
+    if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
+  return nullptr;
+}
+
+/// The command that activates, in the shell that the user is in, the environment whose scripts are in
+/// `bin`: in the first of the programs `above` that there is a script for, else in `usual`. Quoted by
+/// that shell's rule.
+VENV_INLINE std::string activation_command(const std::string& bin, Os os,
+                                           const std::vector<std::string>& above,
+                                           std::string_view usual) {
+  const ActivationForm* form = nullptr;
+  for (const std::string& name : above)
+    if (!form) form = activation_form_of(name);
+  if (!form) form = activation_form_of(usual);
+  if (!form) form = activation_form_of(os == Os::windows ? "cmd" : "sh");
+  const std::string path = bin + (os == Os::windows ? '\\' : '/') + std::string(form->script);
+  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
+  const bool typed_as_is = form->shell == Shell::cmd;
+  const std::string literal = typed_as_is ? path : quote(form->shell, path).value_or(path);
+  return std::string(form->before) + literal + std::string(form->after);
+}
+
+/// The same for the shell that this process was started from, else the one that `$SHELL` names.
+VENV_INLINE std::string activation_command(const fs::path& bin) {
+  return activation_command(text_of(bin), this_os, ancestor_names(),
+                            variable("SHELL").value_or(std::string()));
 }
 
 VENV_DETAIL_END
@@ -14090,28 +15116,10 @@ VENV_INLINE int print_error(const Error& error) {
   return 1;
 }
 
-/// The command that activates the environment in the shell that `$SHELL` names.
-VENV_INLINE std::string activation_command(const Context& context) {
-  const std::string dir = text_of(context.bin_path);
-  if (this_os == Os::windows) return dir + "\\activate";
-  const std::string shell = text_of(path_of(variable("SHELL").value_or("sh")).filename());
-  const auto sourced = [&](Shell kind, const std::string& verb, const std::string& file) {
-    return verb + ' ' + quote(kind, dir + '/' + file).value_or(dir + '/' + file);
-  };
-  if (shell == "fish") return sourced(Shell::fish, "source", "activate.fish");
-  if (shell == "csh" || shell == "tcsh") return sourced(Shell::csh, "source", "activate.csh");
-  if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
-  if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
-  if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
-  if (shell == "elvish")
-    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
-  return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
-}
-
 VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
   print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
                     text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
-                    "Activate it: " + activation_command(context) + '\n');
+                    "Activate it: " + activation_command(context.bin_path) + '\n');
 }
 
 VENV_INLINE std::string version_text() {
@@ -14129,7 +15137,8 @@ VENV_INLINE int make_environments(Arguments& arguments) {
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
-    if ((terminal || arguments.verbose) && !arguments.quiet) print_summary(context, arguments.options.python_origin);
+    if ((terminal || arguments.verbose) && !arguments.quiet)
+      print_summary(context, arguments.options.python_origin);
   }
   return 0;
 }

@@ -162,9 +162,52 @@ def cache_corpus():
         write("cache", f"answer-{name}", b"\1venv.hpp answer 2\n" + fields(0) + body)
 
 
+def requirement_corpus():
+    """The first byte: r requirement, m marker, v version, s specifier and a version in the next line."""
+    for i, text in enumerate((b"Foo.Bar[Sec_Urity,tests] (>=1.0, <2) ; os_name == 'posix'",
+                              b"a @ https://x/y;z ; python_version in '3.9 3.11'", b"a===1.0,!=2.*,~=1.4.5a4,",
+                              b"a; (extra == 'X' or 'x' not in sys.platform) and python_full_version >= '3.8'")):
+        write("requirement", f"requirement-{i}", b"r" + text)
+    for i, text in enumerate((b"os_name == 'p\\x6fsix' and implementation_version ~= '3.9'",
+                              b"((platform_release < '6.2'))or'a' in platform_version", b"extra != \"\\u00e9\"")):
+        write("requirement", f"marker-{i}", b"m" + text)
+    for i, text in enumerate((b"1!2.0rc1.post2.dev3+local.07", b"v1.0-ALPHA_1", b"1.0a.-5")):
+        write("requirement", f"version-{i}", b"v" + text)
+    for i, text in enumerate((b">=1.0,!=1.1.*,~=1.0,<3,>0\n1.5", b"==1.0+a.1\n1.0+A-01", b"===any thing\n1")):
+        write("requirement", f"specifier-{i}", b"s" + text)
+
+
+def installed_corpus():
+    """The first byte: m METADATA, j direct_url.json, d a directory's files with 0 between them."""
+    metadata = (b"Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Dist: b (>=1)\nRequires-Dist: c\n"
+                b"  ; extra == 'x'\nProvides-Extra: x\n\nText\n")
+    direct = b'{"url": "https://x/\\u00e9\\ud83d\\udc0d", "dir_info": {"editable": true}, "n": [1, -2e3, null]}'
+    record = b'a.py,sha256=x,1\r\n"b,c",,\r\n'
+    write("installed", "metadata", b"m" + metadata)
+    write("installed", "direct-url", b"j" + direct)
+    write("installed", "directory", b"d" + b"\0".join((
+        metadata, record, direct, b"Name: b\nVersion: 2\n", b"a[x]\n[x]\nc\n[y:os_name=='nt']\nd\n",
+        b"../b.py\nPKG-INFO\n", b"x\n", b"Name: c\nVersion: 3.0.dev1\nRequires-Dist: c[x]>=2\n")))
+
+
+def requirements_file_corpus():
+    """Files called a, b ... with 0 between them."""
+    for name, texts in {
+        "usual": (b"# c\n-i https://x/${A}\nflask>=3 \\\n  --hash=sha256:aa # c\n-r b\n-c ./c\n-e .[x]\n", b"b\n", b"c<2\n"),
+        "cycle": (b"-r b\n", b"-r c\n", b"-r ../x/../a\n"),
+        "quotes": (b"-f 'a b' --pre \"c\\\"d\" e\\ f\n./x.whl\nhttps://x/y\nn @ file:///x\n",),
+        "utf-16": ("caf\u00e9 \U0001f40d\n".encode("utf-16"),), "latin-1": (b"# -*- coding: latin-1 -*-\n\xe9\n",),
+        "lines": (b"a\r\nb\rc\x0bd\x0ce\x1cf\xc2\x85g\xe2\x80\xa8h\\",),
+    }.items():
+        write("requirements_file", name, b"\0".join(texts))
+
+
 if __name__ == "__main__":
     cfg_corpus()
     cache_corpus()
     inflate_corpus()
     zip_corpus()
     wheel_corpus()
+    requirement_corpus()
+    installed_corpus()
+    requirements_file_corpus()

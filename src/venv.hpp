@@ -7,8 +7,8 @@
 // For the public API.
 #include <array>        // a release's three numbers
 #include <chrono>       // timeouts
-#include <cstddef> // to be said
-#include <cstdint> // numbers of a known size
+#include <cstddef>      // std::size_t
+#include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
 #include <memory>       // what copies of an error share
@@ -17,12 +17,13 @@
 #include <string>       // text
 #include <string_view>  // lines of output
 #include <system_error> // the system's reasons
-#include <type_traits> // what may be converted
-#include <utility> // std::move
+#include <type_traits>  // what may be converted
+#include <utility>      // std::move
 #include <vector>       // arguments
 
 #include "api/error.hpp"
 #include "api/version.hpp"
+#include "api/distribution.hpp"
 #include "api/options.hpp"
 #include "api/interpreter.hpp"
 #include "api/context.hpp"
@@ -50,7 +51,7 @@
 #include <cstring>          // memcpy
 #include <thread>           // workers, and waiting for a lock
 #include <tuple>            // what is compared by several things
-#include <typeinfo> // whether a builder is a subclass
+#include <typeinfo>         // whether a builder is a subclass
 
 #include "base/error.hpp"
 #include "base/ascii.hpp"
@@ -95,6 +96,8 @@
 #include "package/entry_points.hpp"
 #include "package/record.hpp"
 #include "package/wheel.hpp"
+#include "package/distributions.hpp"
+#include "package/missing.hpp"
 #include "scripts/embedded.hpp"
 #include "system/path.hpp"
 #include "system/platform.hpp"
@@ -121,6 +124,7 @@
 #include "system/child.hpp"
 #include "system/process.hpp"
 #include "system/terminal.hpp"
+#include "system/ancestors.hpp"
 #include "cache/pack.hpp"
 #include "cache/answer.hpp"
 #include "cache/cache.hpp"
@@ -142,6 +146,7 @@
 #include "python/redirect.hpp"
 #include "create/journal.hpp"
 #include "create/state.hpp"
+#include "create/entry.hpp"
 #include "create/transaction.hpp"
 #include "create/session.hpp"
 #include "create/plan.hpp"
@@ -162,6 +167,7 @@
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"
+#include "program/activation_hint.hpp"
 #include "program/command_line.hpp"
 
 #endif

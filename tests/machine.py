@@ -10,7 +10,10 @@ import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 import unittest
+
+import abilities
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get('VENV_BUILD_DIR') or ROOT / 'build')
@@ -43,27 +46,60 @@ def need_command(*names):
     return need(next(filter(None, map(shutil.which, names)), None), ' or '.join(names))
 
 
+def need_ability(name):
+    """What a machine has or has not, whatever is installed: see abilities.py."""
+    if not abilities.why_not(name):
+        return
+    if abilities.is_a_failure(name):
+        raise AssertionError(abilities.lacking(name))
+    raise unittest.SkipTest(abilities.lacking(name))
+
+
 def need_root():
-    need(os.geteuid() == 0, 'root')
+    need_ability('root')
+
+
+def need_mounts():
+    """The right to mount in a mount namespace of one's own."""
+    need_ability('root')
+    need_ability('mounts')
+
+
+def need_traces():
+    """strace."""
+    need_ability('traces')
 
 
 # ---- the Pythons ----
 
 def protect(*folders):
-    """Makes folders read-only for this process and its children, where this user may do that.
+    """Makes folders read-only for this process and its children, if this machine can do that.
 
     The reference writes through links: `--copies` over an environment of links replaces the base
-    interpreters by one another. No mistake in a test may do that to the Pythons of a machine."""
+    interpreters by one another. No mistake in a test may do that to the Pythons of a machine: what
+    could is skipped where they can be written (`need_protection`)."""
+    if abilities.why_not('mounts'):
+        return
     new_mount_namespace = 0x00020000
-    if os.geteuid() != 0 or not shutil.which('mount'):
-        return
     if ctypes.CDLL(None, use_errno=True).unshare(new_mount_namespace) != 0:
-        return
-    if subprocess.call(['mount', '--make-rprivate', '/']) != 0:
-        return
-    for folder in filter(os.path.isdir, map(str, folders)):
+        raise OSError('unshare is refused, which was possible a moment ago')
+    subprocess.check_call(['mount', '--make-rprivate', '/'])
+    given = [pathlib.Path(os.path.realpath(path)).parents[1] for path in given_pythons()]
+    for folder in filter(os.path.isdir, dict.fromkeys(map(str, [*folders, *given]))):
         subprocess.check_call(['mount', '--bind', folder, folder])
         subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
+
+
+def need_protection(arguments, cwd='/'):
+    """Skips a call (its last argument is the environment) that would write through links if it were
+    made as the reference makes it, where a link leads to what this user could change."""
+    if '--copies' not in arguments or '--clear' in arguments:
+        return
+    env_dir = pathlib.Path(os.fsdecode(cwd), os.fsdecode(arguments[-1]))
+    links = [path for path in env_dir.glob('bin/*')
+             if path.is_symlink() and os.path.isabs(os.readlink(path))]
+    if any(os.access(os.path.realpath(path), os.W_OK) for path in links):
+        need_ability('mounts')
 
 
 class Python:
@@ -75,6 +111,14 @@ class Python:
 
     def __str__(self):
         return '%s (%s %d.%d.%d)' % (self.path, self.implementation, *self.version)
+
+
+@functools.lru_cache(maxsize=None)
+def starts_when_copied(path):
+    """Whether a copy of the interpreter finds the libraries that it is linked with."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(path, folder)
+        return run([copy, '--version'], env={'PATH': PATH}).code == 0
 
 
 @functools.lru_cache(maxsize=None)
@@ -91,10 +135,15 @@ def ask(path):
     return Python(path, tuple(map(int, version)), implementation)
 
 
+def given_pythons():
+    return list(filter(None, os.environ.get('VENV_PYTHONS', '').split(os.pathsep)))
+
+
 @functools.lru_cache(maxsize=None)
 def pythons(oldest=(3, 8)):
-    """Every CPython from `oldest` on, oldest first: pyenv's and the system's."""
-    paths = glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3']
+    """Every CPython from `oldest` on, oldest first: pyenv's and the system's, or $VENV_PYTHONS."""
+    paths = (given_pythons() or
+             glob.glob(str(PYENV / 'versions' / '*' / 'bin' / 'python')) + ['/usr/bin/python3'])
     found = [ask(path) for path in paths if os.path.exists(path)]
     return sorted((python for python in found if python and python.implementation == 'cpython'
                    and python.version >= oldest), key=lambda python: (python.version, python.path))

@@ -41,7 +41,8 @@ public:
   }
 
   /// Makes an interpreter at `path` (below the machine's directory where relative).
-  fs::path add(const fs::path& path, venv::Version version, const std::string& implementation = "cpython") {
+  fs::path add(const fs::path& path, venv::Version version,
+               const std::string& implementation = "cpython") {
     const fs::path program = path.is_absolute() ? path : tmp / path;
     put(program, "");
     venv::detail::make_executable(program);
@@ -69,7 +70,8 @@ public:
     if (answer != answers.end()) return answer->second;
     venv::detail::refuse_unrunnable(path);
     answer = answers.find(fs::canonical(path));
-    if (answer == answers.end()) throw venv::detail::unusable(path, "does not answer as Python does");
+    if (answer == answers.end())
+      throw venv::detail::unusable(path, "does not answer as Python does");
     venv::Interpreter python = answer->second;
     python.executable = python.base_executable = path;
     return python;
@@ -77,8 +79,8 @@ public:
 
   venv::Interpreter find(const std::string& request, const fs::path& env_dir = {},
                          const std::string& origin = {}) {
-    return venv::detail::discover({request, env_dir, origin},
-                                  [this](const fs::path& path) { return probe(path); }, where);
+    return venv::detail::discover(
+        {request, env_dir, origin}, [this](const fs::path& path) { return probe(path); }, where);
   }
   fs::path found(const std::string& request, const fs::path& env_dir = {}) {
     return find(request, env_dir).executable;

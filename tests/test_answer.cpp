@@ -102,8 +102,8 @@ TEST_CASE("answer: one that lacks a value, or has a wrong one, is not whole") {
     CAPTURE(whole[i]);
     CHECK_FALSE(is_whole(ProbeAnswer::parse(fields)));
   }
-  for (const char* magic : {"magic=", "magic=f3", "magic=f30d0d0a0a", "magic=g30d0d0a", "magic=F30D0D0A",
-                            "magic=-1\x80\xff\x01\x01\x01\x01"}) {
+  for (const char* magic : {"magic=", "magic=f3", "magic=f30d0d0a0a", "magic=g30d0d0a",
+                            "magic=F30D0D0A", "magic=-1\x80\xff\x01\x01\x01\x01"}) {
     Fields fields = whole;
     fields[8] = magic;
     CAPTURE(magic);

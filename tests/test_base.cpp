@@ -29,7 +29,8 @@ TEST_CASE("base: one hop of a link, others on the way stay") {
   const fs::path real = m.add("real/bin/python3.12", {3, 12});
   m.link(m.tmp / "real", "opt");
   CHECK(one_hop(m.link("python3.12", "real/bin/python3")) == real);
-  CHECK(one_hop(m.link(m.tmp / "opt/bin/python3.12", "bin/python3")) == m.tmp / "opt/bin/python3.12");
+  CHECK(one_hop(m.link(m.tmp / "opt/bin/python3.12", "bin/python3")) ==
+        m.tmp / "opt/bin/python3.12");
   CHECK(one_hop(m.link("../opt/bin/python3.12", "bin/python")) == m.tmp / "opt/bin/python3.12");
   m.link(m.tmp / "bin", "elsewhere/deep/link to bin");
   CHECK(one_hop(m.tmp / "elsewhere/deep/link to bin/python") == m.tmp / "opt/bin/python3.12");
@@ -100,7 +101,8 @@ TEST_CASE("base: an environment without home is followed to the real one") {
   }
 }
 
-TEST_CASE("base: an environment's own interpreter is a link through ENV_DIR, never recorded itself") {
+TEST_CASE(
+    "base: an environment's own interpreter is a link through ENV_DIR, never recorded itself") {
   Machine m;
   const fs::path base = m.add("base/bin/python3.12", {3, 12});
   const fs::path other = m.add("usr/bin/python3", {3, 11});
@@ -168,6 +170,7 @@ TEST_CASE("home: which library is found from a directory upwards") {
   fs::remove_all(m.tmp / "x/usr/lib");
   fs::create_directory_symlink(m.tmp / "opt/py/lib", m.tmp / "x/usr/lib");
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::own);
-  fs::create_directories(m.tmp / "x/usr/local/lib/python3.11/lib-dynload"); // extension modules alone
+  fs::create_directories(m.tmp /
+                         "x/usr/local/lib/python3.11/lib-dynload"); // extension modules alone
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::another);
 }

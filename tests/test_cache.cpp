@@ -292,5 +292,5 @@ TEST_CASE("cache: a file's identity changes with its time, its size and its plac
   fs::rename(tmp / "copy", file);
   CHECK(identity() != longer);
   fs::remove(file);
-  CHECK(identity() == identity_of(Status{}));
+  CHECK(identity() == identity_of(FileStatus{}));
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -83,7 +84,8 @@ TEST_CASE("discovery: each candidate is asked once, and the error says why none 
   CHECK(error.hint().find("is CPython 3.11.4") != std::string::npos);
 }
 
-TEST_CASE("discovery: without a request python3, then python, then any, the newest of a directory") {
+TEST_CASE(
+    "discovery: without a request python3, then python, then any, the newest of a directory") {
   Machine m;
   m.add("one/python", {3, 9});
   m.add("two/python3.14", {3, 14, 3});
@@ -116,7 +118,8 @@ TEST_CASE("discovery: a range takes the newest of a directory, whatever names it
   CHECK_THROWS_AS(m.find("3.13"), venv::Error);
 }
 
-TEST_CASE("discovery: a version's own name, the plain ones, and what is named as another is not asked") {
+TEST_CASE(
+    "discovery: a version's own name, the plain ones, and what is named as another is not asked") {
   Machine m;
   m.add("bin/python3", {3, 12, 4});
   m.add("bin/python3.11", {3, 11, 9});
@@ -162,7 +165,8 @@ TEST_CASE("discovery: what tools installed, in the order of the search") {
       {"3.11", share / "hatch/pythons/3.11/python/bin/python3", PythonSource::hatch},
       {"3.12", m.home / "miniconda3/envs/data science/bin/python", PythonSource::conda},
       {"3.13", m.where.root / "opt/python/cp313-cp313/bin/python", PythonSource::opt_python},
-      {"3.14", m.where.root / "opt/homebrew/opt/python@3.14/bin/python3.14", PythonSource::homebrew},
+      {"3.14", m.where.root / "opt/homebrew/opt/python@3.14/bin/python3.14",
+       PythonSource::homebrew},
   };
   for (const Row& row : rows) {
     CAPTURE(row.version);
@@ -189,7 +193,8 @@ TEST_CASE("discovery: the variables that move what tools install") {
   m.set("UV_PYTHON_INSTALL_DIR", m.tmp / "uv here");
   m.set("CONDA_PREFIX", m.tmp / "conda here");
   m.set("MAMBA_ROOT_PREFIX", m.tmp / "mamba");
-  support::put(m.home / ".conda/environments.txt", "/nowhere\n" + (m.tmp / "listed").string() + "\r\n");
+  support::put(m.home / ".conda/environments.txt",
+               "/nowhere\n" + (m.tmp / "listed").string() + "\r\n");
   CHECK(m.found("3.7") == uv);
   CHECK(m.found("3.8") == conda);
   CHECK(m.found("3.9") == named);
@@ -198,8 +203,8 @@ TEST_CASE("discovery: the variables that move what tools install") {
 
 TEST_CASE("discovery: frameworks on macOS alone") {
   Machine m;
-  const fs::path python =
-      m.add(m.where.root / "Library/Frameworks/Python.framework/Versions/3.12/bin/python3.12", {3, 12});
+  const fs::path python = m.add(
+      m.where.root / "Library/Frameworks/Python.framework/Versions/3.12/bin/python3.12", {3, 12});
   CHECK_THROWS_AS(m.find("3.12"), venv::Error);
   m.where.os = Os::macos;
   CHECK(m.found("3.12") == python);
@@ -264,7 +269,8 @@ TEST_CASE("discovery: messages say what the request came from") {
         "no Python found for '3.12' (asked for by $VENV_HPP_PYTHON)");
   const venv::Error missing = m.error((m.tmp / "x").string(), {}, "--python");
   CHECK(missing.code() == venv::ErrorCode::python_not_found);
-  CHECK(std::string(missing.what()).find("does not exist (asked for by --python)") != std::string::npos);
+  CHECK(std::string(missing.what()).find("does not exist (asked for by --python)") !=
+        std::string::npos);
 }
 
 TEST_CASE("discovery: a link to nothing has a code of its own") {
@@ -310,4 +316,27 @@ TEST_CASE("discovery: everything, each once, with what was rejected and why") {
   REQUIRE(fitting.size() == 3);
   CHECK(fitting[0].rejected == "is CPython 3.12.1");
   CHECK(fitting[2].rejected.empty());
+}
+
+TEST_CASE("discovery: a hundred Pythons that are remembered are asked without starting one") {
+  if (!fs::exists("/usr/bin/python3")) return;
+  Machine m;
+  for (int i = 0; i < 100; ++i)
+    m.link("/usr/bin/python3",
+           m.home / (".pyenv/versions/3.99." + std::to_string(i) + "/bin/python"));
+  venv::Options options;
+  options.cache_dir = m.tmp / "cache";
+  fs::create_directories(m.tmp / "cache");
+  fs::permissions(m.tmp / "cache", fs::perms::owner_all);
+  // None is what its name says, so each has to be asked.
+  const auto search = [&](const char* request) {
+    const std::clock_t before = std::clock();
+    CHECK_THROWS_AS((void)venv::find_interpreter(request, options), venv::Error);
+    return 1000.0 * static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+  };
+  double best = search("3.99.200"); // fills the memory
+  best = 1000;
+  for (int i = 0; i < 10; ++i) best = std::min(best, search("3.99.200"));
+  MESSAGE("one search: " << best << " ms of processor time, without optimization");
+  CHECK(best < 200); // without optimization, on a busy machine
 }

@@ -82,8 +82,7 @@ struct Hooked : EnvBuilder {
   Context ensure_directories(const fs::path& env_dir) override {
     Context context;
     context.env_dir = env_dir;
-    call("ensure_directories", context,
-         [&] { context = EnvBuilder::ensure_directories(env_dir); });
+    call("ensure_directories", context, [&] { context = EnvBuilder::ensure_directories(env_dir); });
     return context;
   }
   void create_scm_ignore_file(const std::string& scm, Context& context) override {
@@ -114,9 +113,9 @@ struct Hooked : EnvBuilder {
 };
 
 constexpr const char* hook_names[] = {
-    "ensure_directories", "create_scm_ignore_file", "create_git_ignore_file",
-    "create_configuration", "setup_python", "setup_pip", "setup_scripts", "install_scripts",
-    "post_setup"};
+    "ensure_directories",   "create_scm_ignore_file", "create_git_ignore_file",
+    "create_configuration", "setup_python",           "setup_pip",
+    "setup_scripts",        "install_scripts",        "post_setup"};
 
 /// Makes the manual's attributes, and no other, with directories for them.
 struct OwnDirectories : EnvBuilder {
@@ -126,8 +125,7 @@ struct OwnDirectories : EnvBuilder {
     context.env_dir = env_dir;
     context.env_name = context.prompt = env_dir.filename().string();
     context.executable = python;
-    const std::string release =
-        venv::find_interpreter(python, options()).version.minor_text();
+    const std::string release = venv::find_interpreter(python, options()).version.minor_text();
     context.inc_path = env_dir / "include" / ("python" + release);
     context.lib_path = context.platlib_path =
         env_dir / "lib" / ("python" + release) / "site-packages";
@@ -455,9 +453,9 @@ TEST_CASE("install_scripts: a folder with a link to nothing is refused; JSON sta
   Context made = builder.create(dir / "e(1)");
   support::put(dir / "scripts/common/a.json", "{\"dir\": \"__VENV_DIR__\"}\n");
   builder.install_scripts(made, dir / "scripts");
-  CHECK(venv::run(made, {"-c",
-                         "import json, sys; print(json.load(open(sys.argv[1]))['dir'], end='')",
-                         (made.bin_path / "a.json").string()}) == made.env_dir.string());
+  CHECK(
+      venv::run(made, {"-c", "import json, sys; print(json.load(open(sys.argv[1]))['dir'], end='')",
+                       (made.bin_path / "a.json").string()}) == made.env_dir.string());
   fs::create_symlink("nothing", dir / "scripts/common/link");
   CHECK_THROWS_AS(builder.install_scripts(made, dir / "scripts"), venv::Error);
 }

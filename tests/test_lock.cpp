@@ -71,7 +71,8 @@ TEST_CASE("lock: a directory is locked by one process at a time; the other hears
   CHECK(DirectoryLock(tmp.path(), 0).holds(tmp.path())); // released by death
 }
 
-TEST_CASE("lock: a thread hears at once that it waits for itself or for another one of its process") {
+TEST_CASE(
+    "lock: a thread hears at once that it waits for itself or for another one of its process") {
   const support::TemporaryDirectory tmp;
   const DirectoryLock first(tmp.path(), 0);
   try {

@@ -13,8 +13,8 @@ TEST_CASE("names: what an interpreter is called in some Python's environment") {
     CHECK(is_interpreter_name(name));
     CHECK(is_reserved_name(name));
   }
-  for (const char* name : {"python3-config", "pythonista", "pip", "pypython", "ipython", "python3.",
-                           "xpython", ""}) {
+  for (const char* name :
+       {"python3-config", "pythonista", "pip", "pypython", "ipython", "python3.", "xpython", ""}) {
     CAPTURE(name);
     CHECK_FALSE(is_interpreter_name(name));
   }
@@ -34,8 +34,8 @@ TEST_CASE("names: activation scripts of every maker and shell") {
 }
 
 TEST_CASE("names: pip's own scripts") {
-  for (const char* name : {"pip", "pip3", "pip3.12", "pip-3.12", "easy_install", "easy_install-3.8",
-                           "PIP.exe"}) {
+  for (const char* name :
+       {"pip", "pip3", "pip3.12", "pip-3.12", "easy_install", "easy_install-3.8", "PIP.exe"}) {
     CAPTURE(name);
     CHECK(is_pip_name(name));
   }

@@ -38,12 +38,11 @@ std::string told(const std::vector<Row>& rows) {
 } // namespace
 
 TEST_CASE("plan: the interpreter's own name leads to the base, the others to that name") {
-  const InterpreterChoice choice{
-      layout_of(key_for(Os::linux_or_other, {3, 13, 0}, "python3.13")), "/opt/bin/python3.13", true};
-  CHECK(told(plan_interpreter({}, choice)) ==
-        "link bin/python3.13 <- /opt/bin/python3.13\n"
-        "link bin/python <- python3.13 (alias)\n"
-        "link bin/python3 <- python3.13 (alias)\n");
+  const InterpreterChoice choice{layout_of(key_for(Os::linux_or_other, {3, 13, 0}, "python3.13")),
+                                 "/opt/bin/python3.13", true};
+  CHECK(told(plan_interpreter({}, choice)) == "link bin/python3.13 <- /opt/bin/python3.13\n"
+                                              "link bin/python <- python3.13 (alias)\n"
+                                              "link bin/python3 <- python3.13 (alias)\n");
 }
 
 TEST_CASE("plan: without links every name is a copy of the base") {
@@ -57,9 +56,12 @@ TEST_CASE("plan: without links every name is a copy of the base") {
 TEST_CASE("plan: names of another Python go where an environment was, and a wrapper stays") {
   State state;
   state.is_environment = true;
-  state.scripts = {entry("python3.12", FileKind::link), entry("python3.11", FileKind::file),
-                   entry("python3.10", FileKind::file, true), entry("python3", FileKind::file, true),
-                   entry("pip", FileKind::file), entry("pypy3", FileKind::directory)};
+  state.scripts = {entry("python3.12", FileKind::link),
+                   entry("python3.11", FileKind::file),
+                   entry("python3.10", FileKind::file, true),
+                   entry("python3", FileKind::file, true),
+                   entry("pip", FileKind::file),
+                   entry("pypy3", FileKind::directory)};
   const InterpreterChoice choice{layout_of(key_for(Os::linux_or_other, {3, 13, 0}, "python3.13")),
                                  "/b/python3.13", true};
   CHECK(told(plan_interpreter(state, choice)) == "link bin/python3.13 <- /b/python3.13\n"

@@ -10,7 +10,8 @@ using Kind = PythonRequest::Kind;
 namespace {
 
 /// `cpython 3.13.0t`, `pypy 3.10.14`, `cpython 3.15.0b1`, `cpython 3.14.0d`, `cpython 3.12.1 32`.
-venv::Interpreter python(const char* implementation, venv::Version version, const char* flags = "") {
+venv::Interpreter python(const char* implementation, venv::Version version,
+                         const char* flags = "") {
   venv::Interpreter python;
   python.implementation = implementation;
   python.version = version;
@@ -178,11 +179,14 @@ TEST_CASE("request: what a name rules out, and what it can't") {
     const char *request, *name;
     bool can;
   } rows[] = {
-      {"3.12", "3.12.1", true},     {"3.12", "3.11.9", false},     {"3.12", "3.12-dev", true},
-      {"3.12", "miniconda3", true}, {"3.12", "pypy3.12-7", false}, {"3.13", "3.13t-dev", false},
-      {"3.13t", "3.13t-dev", true}, {"3.12", "2.7.18", false},     {"pypy", "pypy3.11-7.3.20", true},
-      {"pypy", "3.12.1", false},    {">=3.10", "3.9.1", true},     {"", "3.9.1", true},
-      {"==3.12.*", "3.11.9", false}, {"~=3.11", "3.12.1", true},   {"~=3.11.2", "3.12.1", false},
+      {"3.12", "3.12.1", true},          {"3.12", "3.11.9", false},
+      {"3.12", "3.12-dev", true},        {"3.12", "miniconda3", true},
+      {"3.12", "pypy3.12-7", false},     {"3.13", "3.13t-dev", false},
+      {"3.13t", "3.13t-dev", true},      {"3.12", "2.7.18", false},
+      {"pypy", "pypy3.11-7.3.20", true}, {"pypy", "3.12.1", false},
+      {">=3.10", "3.9.1", true},         {"", "3.9.1", true},
+      {"==3.12.*", "3.11.9", false},     {"~=3.11", "3.12.1", true},
+      {"~=3.11.2", "3.12.1", false},
   };
   for (const auto& row : rows) {
     CAPTURE(row.request);

@@ -37,12 +37,12 @@ TEST_CASE("version: a release's name") {
     std::size_t parts;
     bool free_threaded, debug;
   };
-  for (const Row& row : {Row{"3", {3, 0}, 1, false, false}, Row{"3.12", {3, 12}, 2, false, false},
-                         Row{"3.12.1", {3, 12, 1}, 3, false, false},
-                         Row{"3.13t", {3, 13}, 2, true, false}, Row{"3.14d", {3, 14}, 2, false, true},
-                         Row{"3.14.2td", {3, 14, 2}, 3, true, true},
-                         Row{"3.14dt", {3, 14}, 2, true, true}, Row{"313", {3, 13}, 2, false, false},
-                         Row{"39", {3, 9}, 2, false, false}, Row{"313t", {3, 13}, 2, true, false}}) {
+  for (const Row& row :
+       {Row{"3", {3, 0}, 1, false, false}, Row{"3.12", {3, 12}, 2, false, false},
+        Row{"3.12.1", {3, 12, 1}, 3, false, false}, Row{"3.13t", {3, 13}, 2, true, false},
+        Row{"3.14d", {3, 14}, 2, false, true}, Row{"3.14.2td", {3, 14, 2}, 3, true, true},
+        Row{"3.14dt", {3, 14}, 2, true, true}, Row{"313", {3, 13}, 2, false, false},
+        Row{"39", {3, 9}, 2, false, false}, Row{"313t", {3, 13}, 2, true, false}}) {
     CAPTURE(row.text);
     const auto name = parse_release_name(row.text);
     REQUIRE(name);
@@ -51,7 +51,8 @@ TEST_CASE("version: a release's name") {
     CHECK(name->free_threaded == row.free_threaded);
     CHECK(name->debug == row.debug);
   }
-  for (const char* text : {"", "t", ".3", "3.", "3..1", "3.12.1.1", "3.13tt", "3.x", "-3", "99999", "3 "}) {
+  for (const char* text :
+       {"", "t", ".3", "3.", "3..1", "3.12.1.1", "3.13tt", "3.x", "-3", "99999", "3 "}) {
     CAPTURE(text);
     CHECK_FALSE(parse_release_name(text));
   }
@@ -64,11 +65,11 @@ TEST_CASE("version: the name of a command") {
     int minor;
     bool free_threaded;
   };
-  for (const Row& row : {Row{"python", "cpython", 0, 0, false}, Row{"python3", "cpython", 1, 0, false},
-                         Row{"python3.14", "cpython", 2, 14, false},
-                         Row{"python3.13t", "cpython", 2, 13, true}, Row{"pypy", "pypy", 0, 0, false},
-                         Row{"pypy3", "pypy", 1, 0, false}, Row{"pypy3.10", "pypy", 2, 10, false},
-                         Row{"graalpy", "graalpy", 0, 0, false}}) {
+  for (const Row& row :
+       {Row{"python", "cpython", 0, 0, false}, Row{"python3", "cpython", 1, 0, false},
+        Row{"python3.14", "cpython", 2, 14, false}, Row{"python3.13t", "cpython", 2, 13, true},
+        Row{"pypy", "pypy", 0, 0, false}, Row{"pypy3", "pypy", 1, 0, false},
+        Row{"pypy3.10", "pypy", 2, 10, false}, Row{"graalpy", "graalpy", 0, 0, false}}) {
     CAPTURE(row.text);
     const auto name = parse_command_name(row.text);
     REQUIRE(name);
@@ -77,8 +78,9 @@ TEST_CASE("version: the name of a command") {
     CHECK(name->release.release[1] == row.minor);
     CHECK(name->release.free_threaded == row.free_threaded);
   }
-  for (const char* text : {"python2", "python2.7", "python3-config", "python3.12-config", "pythonw3x",
-                           "pip3", "pygmentize", "cp313", "pp", "python3.11.2", "python311", ""}) {
+  for (const char* text :
+       {"python2", "python2.7", "python3-config", "python3.12-config", "pythonw3x", "pip3",
+        "pygmentize", "cp313", "pp", "python3.11.2", "python311", ""}) {
     CAPTURE(text);
     CHECK_FALSE(parse_command_name(text));
   }

@@ -63,8 +63,7 @@ public:
   VENV_INLINE virtual void upgrade_dependencies(Context& context);
   /// What `upgrade_dependencies` upgrades: pip, and setuptools below Python 3.12. The reference's
   /// `CORE_VENV_DEPS`.
-  [[nodiscard]] VENV_INLINE virtual std::vector<std::string>
-  core_venv_deps(const Context& context);
+  [[nodiscard]] VENV_INLINE virtual std::vector<std::string> core_venv_deps(const Context& context);
 
   /// Installs scripts in `context.bin_path` with their placeholders replaced (see `replace_variables`)
   /// and their modes. Takes a list, which an override can read and change, or a folder: `path/common`

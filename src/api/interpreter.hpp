@@ -34,26 +34,27 @@ enum class VENV_API PythonSource {
 /// What a base Python says of itself when asked once (`python -I -S`). Paths are absolute and
 /// spelled as Python spells them, links unresolved, but for `real_executable`.
 struct VENV_API Interpreter {
-  std::filesystem::path executable{};      ///< `sys.executable`, as it was started
-  std::filesystem::path base_executable{}; ///< what environments link to: outside of any
-  std::filesystem::path real_executable{}; ///< `os.path.realpath(sys.executable)`
-  std::filesystem::path base_prefix{};     ///< `sys.base_prefix`
-  std::filesystem::path stdlib{};          ///< where the standard library's modules lie
-  Implementation implementation{};         ///< `sys.implementation.name`
-  Version version{};                       ///< `sys.version_info[:3]`
-  std::string platform{};                  ///< `sys.platform`
-  std::string cache_tag{};                 ///< `sys.implementation.cache_tag`: `cpython-313`
-  std::string magic{};                     ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
-  bool is_64bit = true;                    ///< `sys.maxsize > 2**32`
-  bool free_threaded = false;              ///< built without the GIL (PEP 703)
-  bool debug = false;                      ///< built with `--with-pydebug`
-  std::string prerelease{};                ///< `a1`, `b2`, `rc1`; empty for a final release
-  std::string implementation_version{};    ///< of the implementation itself: `7.3.11` for a PyPy
-  std::string platlibdir = "lib";          ///< `sys.platlibdir`: `lib64` on Fedora
+  std::filesystem::path executable{};        ///< `sys.executable`, as it was started
+  std::filesystem::path base_executable{};   ///< what environments link to: outside of any
+  std::filesystem::path real_executable{};   ///< `os.path.realpath(sys.executable)`
+  std::filesystem::path base_prefix{};       ///< `sys.base_prefix`
+  std::filesystem::path stdlib{};            ///< where the standard library's modules lie
+  Implementation implementation{};           ///< `sys.implementation.name`
+  Version version{};                         ///< `sys.version_info[:3]`
+  std::string platform{};                    ///< `sys.platform`
+  std::string cache_tag{};                   ///< `sys.implementation.cache_tag`: `cpython-313`
+  std::string magic{};                       ///< `importlib.util.MAGIC_NUMBER`, 4 bytes
+  bool is_64bit = true;                      ///< `sys.maxsize > 2**32`
+  bool free_threaded = false;                ///< built without the GIL (PEP 703)
+  bool debug = false;                        ///< built with `--with-pydebug`
+  std::string prerelease{};                  ///< `a1`, `b2`, `rc1`; empty for a final release
+  std::string implementation_version{};      ///< of the implementation itself: `7.3.11` for a PyPy
+  std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
-  std::filesystem::path wheel_pkg_dir{}; ///< where it was built to take pip's wheel from, if anywhere
-  std::string machine{};                 ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{};                 ///< `os.name`: `posix`
+  std::filesystem::path
+      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
+  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{}; ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 
@@ -81,11 +82,11 @@ struct VENV_API FoundPython {
 /// command, `python_not_found`, `python_unusable`, `python_unsupported`, `python_gone`; the hint
 /// lists what was tried.
 [[nodiscard]] VENV_API Interpreter find_interpreter(const std::string& request = {},
-                                           const Options& options = {});
+                                                    const Options& options = {});
 
 /// All Pythons that can be found, in the order of the search, each once, however many names it has;
 /// those that don't fit the request, or can't be used, with the reason. Up to eight are asked at once.
 [[nodiscard]] VENV_API std::vector<FoundPython> find_interpreters(const std::string& request = {},
-                                                         const Options& options = {});
+                                                                  const Options& options = {});
 
 VENV_END

@@ -56,7 +56,7 @@ VENV_INLINE const char* name_fault(std::string_view name) {
   if (name.size() > 1024) return "has too long a name";
   if (name.back() == '/') name.remove_suffix(1);
   for (std::size_t begin = 0; begin <= name.size();) {
-    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::size_t end = (std::min)(name.find('/', begin), name.size());
     if (const char* fault = component_fault(name.substr(begin, end - begin))) return fault;
     begin = end + 1;
   }

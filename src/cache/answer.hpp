@@ -14,8 +14,8 @@ VENV_DETAIL_BEGIN
 
 /// What an interpreter said of itself, remembered.
 struct Answer {
-  std::string identity; ///< of the files that it depended on; another identity, another answer
-  std::vector<std::string> fields; ///< `key=value` each
+  std::string identity{}; ///< of the files that it depended on; another identity, another answer
+  std::vector<std::string> fields{}; ///< `key=value` each
 };
 
 inline constexpr std::string_view answer_magic = "venv.hpp answer 2\n";

@@ -3,8 +3,10 @@
 #include "../api/options.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
+#include "../system/lock.hpp"
 #include "../system/mapped_file.hpp"
 #include "../system/new_file.hpp"
+#include "../system/tree.hpp"
 #include "../system/trust.hpp"
 #include "../system/variables.hpp"
 #include "../base/function_ref.hpp"
@@ -13,11 +15,11 @@
 #include "../base/order.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -45,7 +47,7 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 
 /// What tells a file from another one at the same path. The device's number is no part of it: a file
 /// system that is mounted again (an overlay, by each container) may get another one.
-VENV_INLINE std::string identity_of(const Status& status) {
+VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
@@ -64,7 +66,34 @@ public:
     if (!options.cache) return;
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
-    if (!dir.empty() && make_private_directory(dir)) dir_ = std::move(dir);
+    if (dir.empty()) why_off_ = "no directory for what is remembered is known";
+    else if (make_private_directory(dir)) dir_ = std::move(dir);
+    else
+      why_off_ = "nothing is remembered in " + quoted(dir) +
+                 ": others could write there, or it can't be made";
+  }
+
+  /// Why it is off although it was asked for; empty when it is on.
+  const std::string& why_off() const { return why_off_; }
+
+  /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
+  /// wait for it, at most a minute, and find it then. Nothing where that can't be.
+  DirectoryLock lock(const std::string& name) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / (name + ".lock");
+    try {
+      make_directory(place);
+      LockWait wait;
+      wait.limit = std::chrono::minutes(1);
+      return DirectoryLock(place, wait);
+    } catch (const Error&) {
+      return {};
+    }
+  }
+  /// Takes the lock's place away, once what it was for is remembered.
+  void unlock(const std::string& name, DirectoryLock& held) const {
+    if (!dir_.empty()) remove_empty_directory(dir_ / (name + ".lock"));
+    held = DirectoryLock();
   }
 
   /// The bytes remembered under `name`, or null.
@@ -83,7 +112,7 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == FileKind::directory) fs::remove_all(dir_ / name);
+      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
       file.set_mode(0600);
@@ -91,28 +120,27 @@ public:
       forget_oldest();
     } catch (const Error&) {
       // A full disk, say: then the next environment takes longer.
-    } catch (const fs::filesystem_error&) {
     }
   }
 
   void forget(const std::string& name) const {
-    std::error_code ignored;
-    if (!dir_.empty()) fs::remove(dir_ / name, ignored);
+    if (!dir_.empty()) try_remove_file(dir_ / name);
   }
 
 private:
   void forget_oldest() const {
-    std::vector<std::pair<Status, fs::path>> files;
+    std::vector<std::pair<FileStatus, fs::path>> files;
     std::uint64_t total = 0;
-    for (const auto& entry : fs::directory_iterator(dir_)) {
-      const std::string name = text_of(entry.path().filename());
-      const Status status = status_of(entry.path());
+    for (const fs::path& entry : names_in(dir_)) {
+      const std::string name = text_of(entry);
+      const fs::path path = dir_ / entry;
+      const FileStatus status = status_of(path);
       if (status.kind != FileKind::file) continue;
       if (is_left_over(name)) {
         if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(entry.path());
+          remove_file(path);
       } else if (is_ours(name)) {
-        files.push_back({status, entry.path()});
+        files.push_back({status, path});
         total += status.size;
       }
     }
@@ -134,13 +162,14 @@ private:
   }
 
   /// Whether nobody can still be writing it.
-  static bool is_old(const Status& status) {
+  static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
     return now - status.modified > nanoseconds(hours(1)).count();
   }
 
-  fs::path dir_;
+  fs::path dir_{};
+  std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };
 

@@ -46,14 +46,16 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
   const auto home = home_of(state.cfg);
   const auto version = value_of(state.cfg, "version");
   const std::string minor =
-      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1)) : "python3";
+      version ? "python" + version->substr(0, version->find('.', version->find('.') + 1))
+              : "python3";
   if (home)
     for (const std::string& name : {minor, std::string("python3"), std::string("python")}) {
       const fs::path program = path_of(*home) / path_of(name + std::string(executable_suffix));
       if (is_executable(program)) return find_base(text_of(program), env_dir, session);
     }
-  throw Error(ErrorCode::python_not_found, "the base Python of " + quoted(env_dir) + " is gone" +
-                                               (home ? ": nothing in " + quoted(path_of(*home)) : ""))
+  throw Error(ErrorCode::python_not_found,
+              "the base Python of " + quoted(env_dir) + " is gone" +
+                  (home ? ": nothing in " + quoted(path_of(*home)) : ""))
       .at("find the base interpreter")
       .on(env_dir)
       .advise("Say which Python to use instead: --python (Options::python).");
@@ -69,8 +71,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                  ? base_of_environment(env_dir, state, session)
                                  : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
-  if (state.kind == FileKind::directory)
-    refuse_base_prefix(env_dir, python, session.options.clear);
+  if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
 }

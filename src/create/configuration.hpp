@@ -52,10 +52,9 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
 /// Whether a key says what the configuration says anew, or what another tool stated of the Python that
 /// was there before (virtualenv's and uv's): what others go by must not outlive it.
 VENV_INLINE bool states_a_fact(std::string_view key) {
-  for (const char* known :
-       {"home", "include-system-site-packages", "version", "prompt", "executable", "command",
-        "version_info", "version-info", "implementation", "base-prefix", "base-exec-prefix",
-        "base-executable"})
+  for (const char* known : {"home", "include-system-site-packages", "version", "prompt",
+                            "executable", "command", "version_info", "version-info",
+                            "implementation", "base-prefix", "base-exec-prefix", "base-executable"})
     if (key == known) return true;
   return false;
 }

@@ -80,7 +80,8 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
-    if (is_same_file(*real_home, *real)) throw refused_to_clear(env_dir, "it is the home directory");
+    if (is_same_file(*real_home, *real))
+      throw refused_to_clear(env_dir, "it is the home directory");
     if (lies_below(*real_home, *real))
       throw refused_to_clear(env_dir, "the home directory lies in it");
   }

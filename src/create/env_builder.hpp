@@ -44,6 +44,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
+  if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = session.ensure([&] { return ensure_directories(dir); });
   watch_for_hooks(context, session);
   const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
@@ -51,7 +52,8 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   create_configuration(context);
   setup_python(context);
   session.throw_if_stopped();
-  const bool pip_last = !shows_early && session.options.with_pip && needs_ensurepip(context, session);
+  const bool pip_last =
+      !shows_early && session.options.with_pip && needs_ensurepip(context, session);
   if (session.options.with_pip && !pip_last) setup_pip(context);
   if (!session.options.upgrade) setup_scripts(context);
   session.throw_if_stopped();
@@ -125,9 +127,11 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
   const bool beside = relative_symlinks_ok && src.parent_path() == dst.parent_path();
   const fs::path target = beside ? src.filename() : src;
   Session* session = Session::find(this, {});
-  if (session && !lies_below(absolute_path(dst), session->transaction().env_dir())) session = nullptr;
+  if (session && !lies_below(absolute_path(dst), session->transaction().env_dir()))
+    session = nullptr;
   const bool links = session ? session->options.symlinks : options_.symlinks;
-  if (links && (session ? session->transaction().link(target, dst) : make_link(target, dst))) return;
+  if (links && (session ? session->transaction().link(target, dst) : make_link(target, dst)))
+    return;
   if (session) {
     if (links) session->warn_of_no_links();
     return session->transaction().copy(src, dst, 0755);

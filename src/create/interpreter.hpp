@@ -34,11 +34,10 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
   std::string output;
   try {
-    const ExitStatus exit =
-        run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                    [&output](Stream, std::string_view piece) {
-                      if (output.size() < 4096) output += piece;
-                    });
+    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
+                                        [&output](Stream, std::string_view piece) {
+                                          if (output.size() < 4096) output += piece;
+                                        });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
@@ -81,7 +80,7 @@ VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::st
   constexpr std::uint64_t largest_script = 1u << 16;
   for (const ScriptsEntry& entry : transaction.state().scripts) {
     const fs::path path = context.bin_path / path_of(entry.name);
-    const Status status = status_of(path);
+    const FileStatus status = status_of(path);
     if (is_reserved_name(entry.name) || status.kind != FileKind::file) continue;
     if (status.size > largest_script) continue;
     const std::string text = read_file(path, largest_script);
@@ -118,7 +117,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
   bool is_copy = false;
   for (const Row& row : plan_interpreter(state, choice)) {
     const fs::path path = context.env_dir / path_of(row.to);
-    const fs::path source = row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    const fs::path source =
+        row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
     switch (row.kind) {
     case RowKind::link:
     case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
@@ -126,7 +126,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       transaction.remove(path);
       gone.push_back(text_of(path.filename()));
       break;
-    case RowKind::keep: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    case RowKind::keep:
+    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }

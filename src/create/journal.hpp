@@ -23,20 +23,20 @@ inline constexpr char journal_log[] = "log";
 
 /// What a run did, or was about to do, to one entry of the directory.
 enum class ChangeKind : std::uint64_t {
-  begun = 1,     ///< the directory was new or empty: all that lies in it is the run's
+  begun = 1,      ///< the directory was new or empty: all that lies in it is the run's
   made_directory, ///< a directory was made in place
-  made,          ///< `inode` was put where nothing was
-  replaced,      ///< `inode` was put there, and what was there is `kept`
-  removed,       ///< what was there is `kept`
-  copied,        ///< `kept` is a copy of what others are about to change in place
-  cleared,       ///< all that was there is kept: from here on the directory counts as empty
-  committed,     ///< the run has succeeded: only what is kept is left to be deleted
+  made,           ///< `inode` was put where nothing was
+  replaced,       ///< `inode` was put there, and what was there is `kept`
+  removed,        ///< what was there is `kept`
+  copied,         ///< `kept` is a copy of what others are about to change in place
+  cleared,        ///< all that was there is kept: from here on the directory counts as empty
+  committed,      ///< the run has succeeded: only what is kept is left to be deleted
 };
 
 /// One line of the log. Paths are relative to the environment.
 struct Change {
   ChangeKind kind = ChangeKind::begun;
-  std::string path, kept;
+  std::string path{}, kept{};
   std::uint64_t inode = 0;
 };
 
@@ -89,7 +89,7 @@ VENV_INLINE std::vector<Change> parse_changes(std::string_view log) {
 
 /// Whether both are files with the same bytes.
 VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
-  const Status left = status_of(a), right = status_of(b);
+  const FileStatus left = status_of(a), right = status_of(b);
   if (left.kind != FileKind::file || right.kind != FileKind::file) return false;
   return left.size == right.size && read_file(a) == read_file(b);
 }
@@ -98,7 +98,7 @@ VENV_INLINE bool has_same_bytes(const fs::path& a, const fs::path& b) {
 /// somebody made since then stays, and so does what lies in a directory.
 VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   const fs::path path = root / path_of(change.path), kept = root / path_of(change.kept);
-  const auto is_ours = [&change](const Status& status) {
+  const auto is_ours = [&change](const FileStatus& status) {
     return status.kind != FileKind::missing && status.inode == change.inode;
   };
   switch (change.kind) {
@@ -108,7 +108,7 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const Status old = status_of(kept), now = status_of(path);
+    const FileStatus old = status_of(kept), now = status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -149,9 +149,7 @@ public:
   bool is_begun() const { return log_.has_value(); }
 
   /// A place in the journal for what is replaced, relative to the environment.
-  std::string next_kept() {
-    return std::string(journal_name) + '/' + std::to_string(++count_);
-  }
+  std::string next_kept() { return std::string(journal_name) + '/' + std::to_string(++count_); }
   /// Makes the directory. Error (`io`) when it can't be made.
   void begin() {
     if (is_begun()) return;
@@ -177,7 +175,7 @@ public:
 
 private:
   fs::path root_;
-  std::optional<AppendedFile> log_;
+  std::optional<AppendedFile> log_{};
   unsigned long count_ = 0;
 };
 
@@ -200,7 +198,8 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
   if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
     rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
   if (!committed && !ours && !take_back_all(root, changes))
-    throw Error(ErrorCode::io, "cannot take back what an interrupted run left in " + quoted(journal))
+    throw Error(ErrorCode::io,
+                "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
         .on(root);
   remove_tree(journal);

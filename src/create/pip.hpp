@@ -2,6 +2,7 @@
 
 #include "../api/options.hpp"
 #include "../base/hex.hpp"
+#include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
 #include "distribution.hpp"
@@ -19,13 +20,27 @@
 
 VENV_DETAIL_BEGIN
 
-/// What an installed wheel is remembered by: the file, and whose bytecode it is compiled to.
-VENV_INLINE std::string pack_key(const fs::path& wheel, const Interpreter& python) {
+/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
+  const std::string name = cache_name("wheel", identity);
+  if (const auto file = cache.find(name)) {
+    const auto known = parse_answer(file->bytes());
+    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
+  }
+  const MappedFile bytes(wheel);
+  const std::string digest = record_hash(bytes.bytes());
+  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
+  return digest;
+}
+
+/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
+VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
   std::string magic;
   for (const char byte : python.magic)
     magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return text_of(wheel) + '\n' + identity_of(followed_status_of(wheel)) + magic + ' ' +
-         python.cache_tag;
+  return digest + '\n' + magic + ' ' + python.cache_tag;
 }
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
@@ -68,14 +83,15 @@ private:
   std::optional<PackIndex> stage_remembered(const Staging& staging);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
+  bool put_remembered();
   void put(PackIndex index, const Staging& staging);
 
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
-  WheelName name_;
-  std::vector<Installed> installed_;
-  std::string key_, pack_;
+  WheelName name_{};
+  std::vector<Installed> installed_{};
+  std::string key_{}, pack_{};
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -94,7 +110,8 @@ VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / entry.name;
     if (runs_here(script, context_)) continue;
-    const std::string text_template = template_by([this](const char* name) { return source(name); });
+    const std::string text_template =
+        template_by([this](const char* name) { return source(name); });
     transaction_.write_program(script, script_text(context_, text_template, entry));
   }
 }
@@ -106,8 +123,7 @@ VENV_INLINE std::string WheelInstaller::source(const std::string& name) const {
 }
 
 /// The console scripts that an installed distribution has for this Python.
-VENV_INLINE std::vector<EntryPoint>
-WheelInstaller::scripts_of(const Installed& installed) const {
+VENV_INLINE std::vector<EntryPoint> WheelInstaller::scripts_of(const Installed& installed) const {
   const std::string name = text_of(installed.dist_info.filename()) + "/entry_points.txt";
   return scripts_for(context_.python, parse_entry_points(source(name)).console);
 }
@@ -190,15 +206,24 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
   if (is_up_to_date()) return;
-  key_ = pack_key(wheel, context_.python);
+  key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
-  {
+  if (put_remembered()) return;
+  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  if (!put_remembered()) {
     const Staging staging(context_.lib_path);
-    if (auto index = stage_remembered(staging)) return put(std::move(*index), staging);
+    PackIndex index = stage_wheel(wheel, staging);
+    session_.cache.unlock(pack_, making);
+    put(std::move(index), staging);
   }
+}
+
+/// Puts what is remembered in place; whether there was something.
+VENV_INLINE bool WheelInstaller::put_remembered() {
   const Staging staging(context_.lib_path);
-  PackIndex index = stage_wheel(wheel, staging);
-  put(std::move(index), staging);
+  auto index = stage_remembered(staging);
+  if (index) put(std::move(*index), staging);
+  return index.has_value();
 }
 
 /// Whether the base Python's own ensurepip can be run.

@@ -66,10 +66,10 @@ VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const Interpre
     const bool is_alias = name != layout.executable;
     if (there != state.scripts.end() && there->is_script)
       rows.push_back({RowKind::keep, to, {}, false});
-    else if (!choice.symlinks)
-      rows.push_back({RowKind::copy, to, choice.executable, false});
+    else if (!choice.symlinks) rows.push_back({RowKind::copy, to, choice.executable, false});
     else
-      rows.push_back({RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
+      rows.push_back(
+          {RowKind::link, to, is_alias ? layout.executable : choice.executable, is_alias});
   }
   const std::vector<Row> stale = plan_stale_names(state, layout);
   rows.insert(rows.end(), stale.begin(), stale.end());

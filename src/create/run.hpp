@@ -47,10 +47,10 @@ private:
 /// The variables that every child in the environment gets, and those that it doesn't.
 VENV_INLINE Changes environment_changes(const Context& context) {
   const std::string path = search_path();
-  Changes changes{{"VIRTUAL_ENV", text_of(context.env_dir)},
-                  {"PIP_USER", "0"}, // `user = true` in a pip.conf
-                  {"PATH", text_of(context.bin_path) +
-                               (path.empty() ? "" : search_path_separator + path)}};
+  Changes changes{
+      {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"PIP_USER", "0"}, // `user = true` in a pip.conf
+      {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
                            "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"})
     changes.push_back({name, std::nullopt});
@@ -61,8 +61,8 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
   Changes changes = environment_changes(context);
   if (options.on_line || options.on_output)
-    for (const auto& [name, value] : {std::pair("PYTHONUNBUFFERED", "1"),
-                                      std::pair("PYTHONIOENCODING", "utf-8")})
+    for (const auto& [name, value] :
+         {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})
       if (!variable(name)) changes.push_back({name, value});
   if (options.installs)
     for (const char* name : {"PYTHONNOUSERSITE", "PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK"})
@@ -95,11 +95,13 @@ VENV_INLINE fs::path program_in(const Context& context, const std::string& name)
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {
     const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
-    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file && is_executable(found))
+    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file &&
+        is_executable(found))
       return found;
   }
-  Error error(ErrorCode::io, "cannot start '" + printable(name) + "': there is no such program in " +
-                                 quoted(context.bin_path) + " or on PATH");
+  Error error(ErrorCode::io, "cannot start '" + printable(name) +
+                                 "': there is no such program in " + quoted(context.bin_path) +
+                                 " or on PATH");
   error.at("start").on(own);
   throw error;
 }
@@ -127,7 +129,8 @@ private:
 };
 
 VENV_INLINE std::string how_it_ended(const RunResult& result, const RunOptions& options) {
-  if (result.timed_out) return "took longer than " + std::to_string(options.timeout.count()) + " ms";
+  if (result.timed_out)
+    return "took longer than " + std::to_string(options.timeout.count()) + " ms";
   if (result.cancelled) return "was cancelled";
   if (!result.is_status_known)
     return "ended, and the system does not tell how: this process gave its status away";

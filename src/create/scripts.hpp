@@ -76,7 +76,7 @@ VENV_INLINE ScriptSet::ScriptSet(const std::filesystem::path& folder) {
   for (const fs::path& part : {folder / "common", folder / scripts_folder}) {
     if (followed_status_of(part).kind != FileKind::directory) continue;
     for (const fs::path& source : paths_below(part)) {
-      const Status status = followed_status_of(source);
+      const FileStatus status = followed_status_of(source);
       if (status.kind == FileKind::directory) continue;
       Script script;
       script.name = text_of(source.lexically_relative(part));

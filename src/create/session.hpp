@@ -27,8 +27,8 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder), outer_(innermost()),
-        shows_early_(shows_early) {
+      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
+        outer_(innermost()), shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -82,8 +82,8 @@ public:
     wait.limit = std::chrono::seconds(lock_timeout);
     wait.stop = stop;
     wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress, "waiting for " + holder + ", which makes " +
-                                quoted(transaction_->env_dir()));
+      say(Report::progress,
+          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
     };
     transaction_->open(wait);
   }
@@ -114,16 +114,15 @@ public:
   void write_configuration(const Context& context, const std::string& text) {
     cfg_ = text;
     if (shows_early_) return show(context);
-    if (transaction_->is_fresh())
-      transaction_->write(context.env_dir / staged_cfg, text);
+    if (transaction_->is_fresh()) transaction_->write(context.env_dir / staged_cfg, text);
   }
   /// Puts the configuration in its place, if there is one that is not there yet.
   void show(const Context& context) {
     if (!cfg_) return;
     const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
     if (options.durable) transaction_->flush();
-    const bool is_staged = !shows_early_ && transaction_->is_fresh() &&
-                           status_of(staged).kind == FileKind::file;
+    const bool is_staged =
+        !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;
     if (is_staged) {
       transaction_->place(staged, place);
     } else {
@@ -134,8 +133,7 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_)
-      transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
@@ -157,8 +155,8 @@ private:
   }
   const EnvBuilder* builder_;
   Session* outer_;
-  std::optional<std::string> cfg_; ///< that is not in its place yet
-  std::shared_ptr<Transaction> transaction_;
+  std::optional<std::string> cfg_{}; ///< that is not in its place yet
+  std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
 

@@ -163,7 +163,7 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   for (const PackFile& file : files)
     if (is_module(file.name)) modules.push_back(&file);
   sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands(std::min(count, modules.size()));
+  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
   std::vector<std::size_t> bytes(hands.size());
   for (const PackFile* module : modules) {
     const auto least = std::min_element(bytes.begin(), bytes.end());
@@ -173,33 +173,42 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
+/// The module whose import shows that a distribution runs on a Python; empty where none is known.
+VENV_INLINE std::string trial_module(const std::string& distribution) {
+  if (distribution == "pip") return "pip._internal.cli.main";
+  return distribution == "setuptools" ? distribution : std::string();
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index.
+/// processors, and adds what came of it to the index. One of them imports what it is about: what does
+/// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging) {
   if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, processors());
+  // No more at once than a machine has room for, however many processors there are.
+  const auto hands = deal_modules(index.files, std::min<std::size_t>(processors(), 8));
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{
-        python.base_executable,
-        {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(staging.path())},
-        without_steering(),
-        {},
-        {}};
+    Command command{python.base_executable,
+                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
+                     text_of(staging.path()),
+                     i == 0 ? trial_module(index.distribution) : std::string()},
+                    without_steering(),
+                    {},
+                    {}};
     command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
     if (run_command(command, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile pip: " + first_line(output))
-          .at("compile pip")
+      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                                 index.distribution + ": " + last_line(output))
+          .at("compile " + index.distribution)
           .on(staging.path());
   });
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
     compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
-    const Status status = status_of(staging.path() / compiled.name);
+    const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
     compiled.mode = 0666;
     compiled.bytecode = true;

@@ -20,33 +20,33 @@ inline constexpr char staged_cfg[] = "pyvenv.cfg.new";
 
 /// A name in the scripts' directory.
 struct ScriptsEntry {
-  std::string name;
+  std::string name{};
   FileKind kind = FileKind::missing;     ///< of the entry itself
   FileKind leads_to = FileKind::missing; ///< of what a link leads to
-  std::string target;                    ///< of a link, as it is spelled
-  bool is_script = false;                ///< a file that begins with `#!`, if it has an interpreter's name
+  std::string target{};                  ///< of a link, as it is spelled
+  bool is_script = false; ///< a file that begins with `#!`, if it has an interpreter's name
 };
 
 /// A library directory of some Python: `lib/python3.12`.
 struct LibraryDirectory {
-  std::string name;                      ///< `python3.12`
-  fs::path site_packages;                ///< absolute
-  std::vector<std::string> dist_infos;   ///< names of its `.dist-info` directories
+  std::string name;                    ///< `python3.12`
+  fs::path site_packages;              ///< absolute
+  std::vector<std::string> dist_infos; ///< names of its `.dist-info` directories
 };
 
 /// What lies in a directory, read once: all that `create` decides by. Reading starts nothing and
 /// changes nothing.
 struct State {
-  FileKind kind = FileKind::missing; ///< of the directory, links followed
-  bool is_link = false;              ///< the directory is reached by a link
-  bool is_empty = true;              ///< nothing lies in it (a volume's `lost+found` aside)
-  bool is_environment = false;       ///< `pyvenv.cfg` is there
-  bool is_half_made = false;         ///< a killed run left it
-  bool has_journal = false;          ///< a killed run's changes are to be taken back or finished
-  PyvenvCfg cfg;                     ///< empty where there is none that can be read
-  std::vector<ScriptsEntry> scripts; ///< what has an interpreter's or a script's name
-  std::vector<LibraryDirectory> libraries;
-  fs::path own_python;               ///< an interpreter that is no environment's; empty: none
+  FileKind kind = FileKind::missing;   ///< of the directory, links followed
+  bool is_link = false;                ///< the directory is reached by a link
+  bool is_empty = true;                ///< nothing lies in it (a volume's `lost+found` aside)
+  bool is_environment = false;         ///< `pyvenv.cfg` is there
+  bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
+  bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
+  PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
+  std::vector<LibraryDirectory> libraries{};
+  fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
 
   /// Whether an environment was here, whole or not, so that its parts are ours to replace.
   bool was_environment() const { return is_environment || is_half_made; }
@@ -111,6 +111,17 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   return libraries;
 }
 
+/// Whether an environment lost its configuration: its activation script is there, and a link to an
+/// interpreter.
+VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false;
+  for (const ScriptsEntry& entry : scripts) {
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+  }
+  return has_script && has_link;
+}
+
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
 VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state) {
   if (state.was_environment()) return {};
@@ -137,7 +148,9 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.is_empty) return state;
   state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
   state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.scripts = read_scripts(env_dir / "bin");
   state.is_half_made = state.has_journal ||
+                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
                        status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
   try {
@@ -145,7 +158,6 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   } catch (const Error&) {
     // One that can't be read names nothing.
   }
-  state.scripts = read_scripts(env_dir / "bin");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;

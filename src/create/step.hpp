@@ -31,6 +31,8 @@ public:
       : session_(Session::find(builder, env_dir)) {
     if (!session_) session_ = &alone_.emplace(builder, env_dir, options, true);
   }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
   Session* operator->() const { return session_; }
   Session& operator*() const { return *session_; }
   /// The step has succeeded.
@@ -39,7 +41,7 @@ public:
   }
 
 private:
-  std::optional<Session> alone_;
+  std::optional<Session> alone_{};
   Session* session_;
 };
 
@@ -67,8 +69,8 @@ VENV_INLINE void create_ignore_files(EnvBuilder& builder, Context& context, Sess
     if (std::find(names.begin(), names.end(), folded(scm)) == names.end())
       names.push_back(folded(scm));
   if (!names.empty() && !may_mark(session))
-    return session.warn("no ignore files in " + quoted(context.env_dir) +
-                        ": it holds something else than an environment");
+    return session.say(Report::progress, "no ignore files in " + quoted(context.env_dir) +
+                                             ": it holds something else than an environment");
   for (const std::string& scm : names) builder.create_scm_ignore_file(scm, context);
 }
 

@@ -11,8 +11,8 @@ VENV_DETAIL_BEGIN
 /// `flask==3.0.2` for `flask-3.0.2.dist-info`.
 VENV_INLINE std::string pinned(const std::string& dist_info) {
   const std::size_t dash = dist_info.find('-');
-  return dist_info.substr(0, dash) + "==" +
-         dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
+  return dist_info.substr(0, dash) +
+         "==" + dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
 }
 
 /// Says what packages another Python's library still holds, which this one doesn't import, and how to
@@ -35,8 +35,8 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
     session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " +
-                 quoted(context.env_exec_cmd) + " -m pip install" + names);
+                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
+                 " -m pip install" + names);
   }
 }
 

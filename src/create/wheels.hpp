@@ -6,16 +6,14 @@
 #include "../package/wheel.hpp"
 #include "../package/wheel_name.hpp"
 #include "../system/file.hpp"
-#include "../system/process.hpp"
+#include "../system/tree.hpp"
 #include "../system/mapped_file.hpp"
 #include "../base/order.hpp"
-#include "../python/probe.hpp"
+#include "../python/request.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,10 +27,7 @@ VENV_INLINE fs::path bundled_directory(const Interpreter& python) {
 /// Whether a wheel is for this Python by its `Requires-Python`. One that can't be read is taken:
 /// what installs it says what is wrong.
 VENV_INLINE bool is_for(const Interpreter& python, const fs::path& wheel) {
-  PackageVersion version;
-  for (const int number : python.version)
-    version.release.push_back(static_cast<std::uint64_t>(number));
-  while (!version.release.empty() && version.release.back() == 0) version.release.pop_back();
+  const PackageVersion version = package_version(python);
   try {
     const MappedFile bytes(wheel);
     return specifier_allows(Wheel(bytes.bytes(), text_of(wheel.filename())).requires_python(),
@@ -61,35 +56,17 @@ struct FoundWheel {
 VENV_INLINE std::optional<fs::path>
 newest_wheel(const fs::path& directory, const std::string& project, const Interpreter& python) {
   std::vector<FoundWheel> found;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    auto name = parse_wheel_name(text_of(entry.path().filename()));
+  for (const fs::path& entry : names_in_if_readable(directory)) {
+    auto name = parse_wheel_name(text_of(entry));
     if (!name || normalized_name(name->distribution) != project || !name->is_universal()) continue;
-    if (followed_status_of(entry.path()).kind != FileKind::file) continue;
-    found.push_back({std::move(*name), entry.path()});
+    if (followed_status_of(directory / entry).kind != FileKind::file) continue;
+    found.push_back({std::move(*name), directory / entry});
   }
   sort_by(found, [](const FoundWheel& a, const FoundWheel& b) { return a.is_before(b); });
   const bool own = directory == bundled_directory(python);
   for (const FoundWheel& wheel : found)
     if (own || is_for(python, wheel.path)) return wheel.path;
   return std::nullopt;
-}
-
-/// The directory that this Python was configured to take wheels from (Fedora), which only it knows.
-VENV_INLINE fs::path wheel_package_directory(const Interpreter& python) {
-  const Command command{
-      python.base_executable,
-      {"-I", "-S", "-c",
-       "import os, sysconfig\n"
-       "os.write(1, os.fsencode(sysconfig.get_config_var('WHEEL_PKG_DIR') or ''))"},
-      without_steering(),
-      {},
-      probe_timeout};
-  std::string output;
-  const auto keep = [&output](Stream stream, std::string_view piece) {
-    if (stream == Stream::out) output += piece;
-  };
-  return run_command(command, keep).code == 0 ? path_of(output) : fs::path();
 }
 
 /// What `ensurepip` would install: pip, and below Python 3.12 setuptools.
@@ -104,26 +81,33 @@ struct WheelSearch {
   std::vector<fs::path> directories{}, wheels{};
 };
 
+/// Where wheels are looked for, in this order: where the caller says; what the Python bundles; where it
+/// was built to take them from (Fedora, Debian); Debian's folder for Debian's own Python, which older
+/// ones don't say. Another Python never gets that: its pip need not run there.
+VENV_INLINE std::vector<fs::path> wheel_directories(const Interpreter& python,
+                                                    const Options& options) {
+  std::vector<fs::path> directories;
+  if (!options.pip_wheel_dir.empty()) directories.push_back(absolute_path(options.pip_wheel_dir));
+  directories.push_back(bundled_directory(python));
+  if (!python.wheel_pkg_dir.empty()) directories.push_back(python.wheel_pkg_dir);
+  const fs::path debian = "/usr/share/python-wheels";
+  if (python.base_prefix == "/usr" && python.wheel_pkg_dir.empty()) directories.push_back(debian);
+  return directories;
+}
+
 /// The first directory that has a wheel of a project for this Python decides; each project is looked
-/// for by itself. The directory that the Python was configured with comes last: asking for it takes a
-/// Python start, and where it is set (Fedora, Debian) it is `/usr/share/python-wheels`.
+/// for by itself.
 VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& options) {
   WheelSearch search;
-  if (!options.pip_wheel_dir.empty())
-    search.directories.push_back(absolute_path(options.pip_wheel_dir));
-  search.directories.push_back(bundled_directory(python));
-  search.directories.push_back("/usr/share/python-wheels");
-  bool asked = false;
+  search.directories = wheel_directories(python, options);
   for (const std::string& project : bundled_projects(python)) {
     std::optional<fs::path> wheel;
-    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i) {
+    for (std::size_t i = 0; !wheel && i < search.directories.size(); ++i)
       wheel = newest_wheel(search.directories[i], project, python);
-      const bool last = i + 1 == search.directories.size();
-      if (wheel || !last || std::exchange(asked, true)) continue;
-      if (const fs::path own = wheel_package_directory(python); !own.empty())
-        search.directories.push_back(own);
+    if (!wheel) {
+      search.wheels.clear();
+      return search;
     }
-    if (!wheel) return search.wheels.clear(), search;
     search.wheels.push_back(*wheel);
   }
   return search;

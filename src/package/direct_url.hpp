@@ -102,7 +102,10 @@ private:
     if (rest_.empty()) return false;
     const char c = rest_[0];
     rest_.remove_prefix(1);
-    if (const std::size_t at = letters.find(c); at != letters.npos) return out += means[at], true;
+    if (const std::size_t at = letters.find(c); at != letters.npos) {
+      out += means[at];
+      return true;
+    }
     char32_t high = 0, low = 0;
     if (c != 'u' || take_digits(rest_, 16, 4, high) != 4) return false;
     if (high >= 0xD800 && high < 0xDC00) { // a pair of surrogates is one character
@@ -116,12 +119,12 @@ private:
   }
 
   std::string_view rest_;
-  std::vector<JsonField> fields_;
+  std::vector<JsonField> fields_{};
 };
 
 /// From where a distribution was installed ("Direct URL data structure").
 struct DirectUrl {
-  std::string url, vcs, commit, subdirectory;
+  std::string url{}, vcs{}, commit{}, subdirectory{};
   bool editable = false;
 };
 
@@ -131,7 +134,8 @@ VENV_INLINE std::optional<DirectUrl> parse_direct_url(std::string_view text) {
   if (!fields) return std::nullopt;
   DirectUrl direct;
   for (const JsonField& field : *fields) {
-    if (field.path == "dir_info.editable") direct.editable = !field.is_text && field.value == "true";
+    if (field.path == "dir_info.editable")
+      direct.editable = !field.is_text && field.value == "true";
     if (!field.is_text) continue;
     if (field.path == "url") direct.url = field.value;
     if (field.path == "subdirectory") direct.subdirectory = field.value;

@@ -62,7 +62,7 @@ VENV_INLINE EntryPoint parse_entry_point(std::string_view line) {
   if (equals == line.npos) throw bad("has no '='");
   std::string_view object = strip(line.substr(equals + 1));
   if (!object.empty() && object.back() == ']')
-    object = strip(object.substr(0, std::min(object.find('['), object.size())));
+    object = strip(object.substr(0, (std::min)(object.find('['), object.size())));
   const std::size_t colon = object.find(':');
   if (colon == object.npos) throw bad("names no function");
   EntryPoint entry{std::string(name), std::string(strip(object.substr(0, colon))),
@@ -81,7 +81,7 @@ VENV_INLINE Scripts parse_entry_points(std::string_view text) {
   std::vector<EntryPoint>* section = nullptr;
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t end = (std::min)(text.find('\n', begin), text.size());
     const std::string_view line = strip(text.substr(begin, end - begin));
     begin = end + 1;
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;

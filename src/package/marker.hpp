@@ -26,7 +26,7 @@ struct MarkerValues {
 /// A name of these, and where its value is.
 struct MarkerName {
   std::string_view name;
-  std::string MarkerValues::*value;
+  std::string MarkerValues::* value;
   bool is_version; ///< compared by PEP 440 when what it is compared with is a version
 };
 
@@ -46,7 +46,7 @@ inline constexpr MarkerName marker_names[] = {
 
 /// One side of a comparison: a name, in its usual spelling, or a text.
 struct MarkerOperand {
-  std::string text;
+  std::string text{};
   bool is_name = false;
 };
 
@@ -54,13 +54,13 @@ struct MarkerOperand {
 /// `or` make one of the last two.
 struct MarkerStep {
   enum class Kind { compare, both, either } kind = Kind::compare;
-  std::string op;
-  MarkerOperand left, right;
+  std::string op{};
+  MarkerOperand left{}, right{};
 };
 
 /// An environment marker; without a step it is true everywhere.
 struct Marker {
-  std::vector<MarkerStep> steps;
+  std::vector<MarkerStep> steps{};
 };
 
 [[noreturn]] VENV_INLINE void bad_requirement(std::string_view text, const std::string& message) {
@@ -166,15 +166,16 @@ private:
       return {std::move(*text), false};
     }
     const std::string_view name = word();
+    MarkerOperand operand{usual_name(name), true};
     rest_.remove_prefix(name.size());
-    return {usual_name(name), true};
+    return operand;
   }
   /// PEP 345 wrote `os.name`; the names of lock files (PEP 751) are names too.
   std::string usual_name(std::string_view name) const {
     if (name == "python_implementation" || name == "platform.python_implementation")
       return "platform_python_implementation";
-    for (const std::string_view dotted : {"os.name", "sys.platform", "platform.version",
-                                          "platform.machine"})
+    for (const std::string_view dotted :
+         {"os.name", "sys.platform", "platform.version", "platform.machine"})
       if (name == dotted) return std::string(name).replace(name.find('.'), 1, "_");
     for (const MarkerName& known : marker_names)
       if (name == known.name) return std::string(name);
@@ -185,7 +186,7 @@ private:
   }
 
   std::string_view whole_, rest_;
-  Marker marker_;
+  Marker marker_{};
 };
 
 /// Throws `ErrorCode::invalid_argument`.

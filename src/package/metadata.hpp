@@ -15,10 +15,10 @@ VENV_DETAIL_BEGIN
 
 /// Takes the first line off `text`, whatever ends it, without its end.
 VENV_INLINE std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::size_t end = (std::min)(text.find_first_of("\r\n"), text.size());
   const std::string_view line = text.substr(0, end);
   const bool both = text.substr(end, 2) == "\r\n";
-  text.remove_prefix(std::min(end + (both ? 2 : 1), text.size()));
+  text.remove_prefix((std::min)(end + (both ? 2 : 1), text.size()));
   return line;
 }
 
@@ -35,9 +35,8 @@ VENV_INLINE std::size_t header_name_length(std::string_view line) {
 /// Calls `each` with the name and value of every header (METADATA, PKG-INFO, WHEEL) before the body,
 /// as Python's email module reads them. A line that begins with a blank continues the one before;
 /// the two are one line then.
-VENV_INLINE void
-for_each_header(std::string_view text,
-                FunctionRef<void(std::string_view, const std::string&)> each) {
+VENV_INLINE void for_each_header(std::string_view text,
+                                 FunctionRef<void(std::string_view, const std::string&)> each) {
   take_prefix(text, "\xEF\xBB\xBF");
   std::string_view name;
   std::string value;
@@ -71,22 +70,27 @@ VENV_INLINE std::string header_value(std::string_view text, std::string_view nam
 
 /// What a distribution says of itself ("Core metadata specifications"), as far as it is needed.
 struct Metadata {
-  std::string name, version, requires_python;
-  std::vector<std::string> requirements; ///< `Requires-Dist`
-  std::vector<std::string> extras;       ///< `Provides-Extra`, as written
+  std::string name{}, version{}, requires_python{};
+  std::vector<std::string> requirements{}; ///< `Requires-Dist`
+  std::vector<std::string> extras{};       ///< `Provides-Extra`, as written
 };
 
 VENV_INLINE Metadata parse_metadata(std::string_view text) {
   Metadata metadata;
-  const auto keep_first = [](std::string& field, const std::string& value) {
-    if (field.empty()) field = value;
+  // Of a header that is there twice the first counts, also when it is empty.
+  struct Field {
+    std::string_view name;
+    std::string& value;
+    bool is_known = false;
   };
+  Field fields[] = {{"name", metadata.name},
+                    {"version", metadata.version},
+                    {"requires-python", metadata.requires_python}};
   for_each_header(text, [&](std::string_view header, const std::string& value) {
     const std::string name = folded(header);
-    if (name == "name") keep_first(metadata.name, value);
-    else if (name == "version") keep_first(metadata.version, value);
-    else if (name == "requires-python") keep_first(metadata.requires_python, value);
-    else if (name == "requires-dist") metadata.requirements.push_back(value);
+    for (Field& field : fields)
+      if (name == field.name && !std::exchange(field.is_known, true)) field.value = value;
+    if (name == "requires-dist") metadata.requirements.push_back(value);
     else if (name == "provides-extra") metadata.extras.push_back(value);
   });
   return metadata;
@@ -94,9 +98,9 @@ VENV_INLINE Metadata parse_metadata(std::string_view text) {
 
 /// The marker for a section of `requires.txt`, `extra:condition`, either of which may be missing.
 VENV_INLINE std::string section_marker(std::string_view section) {
-  const std::size_t colon = std::min(section.find(':'), section.size());
+  const std::size_t colon = (std::min)(section.find(':'), section.size());
   const std::string_view extra = strip(section.substr(0, colon));
-  const std::string condition(strip(section.substr(std::min(colon + 1, section.size()))));
+  const std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
   if (extra.empty()) return condition;
   const std::string of_extra = "extra == \"" + std::string(extra) + '"';
   return condition.empty() ? of_extra : '(' + condition + ") and " + of_extra;
@@ -112,8 +116,8 @@ VENV_INLINE void add_egg_requirements(std::string_view text, Metadata& metadata)
     if (line.front() == '[' && line.back() == ']') {
       const std::string_view section = line.substr(1, line.size() - 2);
       const std::string extra(strip(section.substr(0, section.find(':'))));
-      if (!extra.empty() && std::find(metadata.extras.begin(), metadata.extras.end(), extra) ==
-                                metadata.extras.end())
+      if (!extra.empty() &&
+          std::find(metadata.extras.begin(), metadata.extras.end(), extra) == metadata.extras.end())
         metadata.extras.push_back(extra);
       marker = section_marker(section);
       continue;

@@ -22,7 +22,7 @@ struct RecordRow {
 VENV_INLINE std::string csv_field(std::string_view text, std::size_t& at) {
   std::string field;
   if (at == text.size() || text[at] != '"') {
-    const std::size_t end = std::min(text.find_first_of(",\r\n", at), text.size());
+    const std::size_t end = (std::min)(text.find_first_of(",\r\n", at), text.size());
     field = text.substr(at, end - at);
     at = end;
     return field;

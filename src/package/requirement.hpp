@@ -19,11 +19,11 @@ VENV_DETAIL_BEGIN
 
 /// What is required (PEP 508): `name[extra]>=1; python_version < "3.9"`, `name @ https://...`.
 struct Requirement {
-  std::string name;                ///< as written
-  std::vector<std::string> extras; ///< in their normal form, sorted, each once
-  VersionSpecifier specifier;
-  std::string url; ///< empty: none
-  Marker marker;
+  std::string name{};                ///< as written
+  std::vector<std::string> extras{}; ///< in their normal form, sorted, each once
+  VersionSpecifier specifier{};
+  std::string url{}; ///< empty: none
+  Marker marker{};
 };
 
 /// Reads a requirement.
@@ -48,10 +48,12 @@ public:
 private:
   [[noreturn]] void fail(const std::string& message) const { bad_requirement(whole_, message); }
   static std::string_view strip_blanks(std::string_view text) {
-    const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
+    const std::size_t first = (std::min)(text.find_first_not_of(" \t"), text.size());
     return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
   }
-  void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
+  void skip_blanks() {
+    rest_.remove_prefix((std::min)(rest_.find_first_not_of(" \t"), rest_.size()));
+  }
   std::string identifier() {
     std::size_t n = 0;
     while (n < rest_.size() && (is_letter_or_digit(rest_[n]) ||
@@ -78,14 +80,14 @@ private:
   }
   void url() {
     skip_blanks();
-    const std::size_t end = std::min(rest_.find_first_of(" \t\r\n\v\f"), rest_.size());
+    const std::size_t end = (std::min)(rest_.find_first_of(" \t\r\n\v\f"), rest_.size());
     requirement_.url = rest_.substr(0, end);
     if (requirement_.url.empty()) fail("has no URL behind its '@'");
     rest_.remove_prefix(end);
   }
   void specifier() {
     const bool in_parentheses = take_prefix(rest_, "(");
-    const std::size_t end = std::min(rest_.find_first_of(";)"), rest_.size());
+    const std::size_t end = (std::min)(rest_.find_first_of(";)"), rest_.size());
     const std::string_view text = strip_blanks(rest_.substr(0, end));
     rest_.remove_prefix(end);
     if (in_parentheses && !take_prefix(rest_, ")")) fail("has a parenthesis that isn't closed");
@@ -101,7 +103,7 @@ private:
   }
 
   std::string_view whole_, rest_;
-  Requirement requirement_;
+  Requirement requirement_{};
 };
 
 /// Throws `ErrorCode::invalid_argument` with the text and what is wrong with it.

@@ -33,9 +33,9 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 struct RequiredLine {
   std::string text; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;            ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;       ///< `sha256:...`
-  std::vector<std::string> settings;     ///< `--config-settings`
+  bool is_constraint = false;        ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes;   ///< `sha256:...`
+  std::vector<std::string> settings; ///< `--config-settings`
   LinePlace place;
 };
 
@@ -48,9 +48,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines;
-  std::vector<FileOption> options;
-  std::vector<std::string> files; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines{};
+  std::vector<FileOption> options{};
+  std::vector<std::string> files{}; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -143,7 +143,7 @@ VENV_INLINE std::string beside(const std::string& file, std::string_view name, O
   std::string result(path.substr(0, !path.empty() && is_separator(path[0]) ? 1 : 0));
   std::vector<std::string> parts;
   for (std::size_t begin = result.size(); begin < path.size();) {
-    const std::size_t end = std::min(path.find_first_of(separators, begin), path.size());
+    const std::size_t end = (std::min)(path.find_first_of(separators, begin), path.size());
     std::string part = path.substr(begin, end - begin);
     begin = end + 1;
     if (part.empty() || part == ".") continue;
@@ -183,12 +183,12 @@ private:
   void read_line(std::string_view line, const LinePlace& place, bool is_constraint) {
     std::size_t begin = 0;
     while (begin < line.size() && line[begin] != '-')
-      begin = std::min(line.find(' ', begin), line.size() - 1) + 1;
+      begin = (std::min)(line.find(' ', begin), line.size() - 1) + 1;
     const std::string_view required = strip(line.substr(0, begin));
     std::vector<FileOption> options = read_options(line.substr(begin), place);
-    const auto editable = std::find_if(options.begin(), options.end(), [](const FileOption& option) {
-      return option.name == "--editable";
-    });
+    const auto editable =
+        std::find_if(options.begin(), options.end(),
+                     [](const FileOption& option) { return option.name == "--editable"; });
     if (!required.empty() || editable != options.end()) {
       add_required(required.empty() ? editable->value : std::string(required), options,
                    {{}, editable != options.end(), is_constraint, {}, {}, place});
@@ -241,7 +241,7 @@ private:
       }
       const std::string_view name = known.name == "--pypi-url" ? "--index-url" : known.name;
       options.push_back({std::string(name), value.value_or(""), place});
-      if (name == "--hash") check_hash(options.back());
+      check_value(options.back());
     }
     return options;
   }
@@ -258,17 +258,24 @@ private:
     if (found == nullptr) fail(place, "no option '" + printable(name) + "' in requirements files");
     return *found;
   }
-  static void check_hash(const FileOption& option) {
-    const std::string algorithm = option.value.substr(0, option.value.find(':'));
-    if (algorithm.size() == option.value.size())
+  static void check_value(const FileOption& option) {
+    const std::string& value = option.value;
+    for (const std::string_view list :
+         {"--no-binary", "--only-binary", "--all-releases", "--only-final"})
+      if (option.name == list && value.substr(0, 1) == "-")
+        fail(option.place, option.name + " needs a value");
+    if (option.name != "--hash") return;
+    const std::string algorithm = value.substr(0, value.find(':'));
+    if (algorithm.size() == value.size())
       fail(option.place, "--hash takes an algorithm and a hash: sha256:...");
     if (algorithm != "sha256" && algorithm != "sha384" && algorithm != "sha512")
-      fail(option.place, "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
+      fail(option.place,
+           "--hash takes sha256, sha384 or sha512, not '" + printable(algorithm) + "'");
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_;
-  std::vector<std::string> open_; ///< the files that are being read, the outermost first
+  RequirementsFile result_{};
+  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
@@ -296,7 +303,7 @@ VENV_INLINE bool ends_with_any(std::string_view text,
 
 /// As pip tells them apart when the files that are named exist.
 VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
-  const std::size_t colon = std::min(line.text.find(':'), line.text.size());
+  const std::size_t colon = (std::min)(line.text.find(':'), line.text.size());
   const std::string scheme = folded(std::string_view(line.text).substr(0, colon));
   for (const std::string_view known : {"http", "https", "file", "ftp"})
     if (colon < line.text.size() && scheme == known) return RequiredKind::url;
@@ -306,7 +313,8 @@ VENV_INLINE RequiredKind kind_of(const RequiredLine& line, Os os) {
       return RequiredKind::url;
   const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(';')));
   const auto looks_like_path = [os](std::string_view part) {
-    return part.substr(0, 1) == "." || part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
+    return part.substr(0, 1) == "." ||
+           part.find_first_of(os == Os::windows ? "/\\" : "/") != part.npos;
   };
   const std::size_t at = text.find('@');
   if (at != text.npos && !looks_like_path(text.substr(0, at))) return RequiredKind::named;

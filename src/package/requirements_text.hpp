@@ -22,9 +22,9 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::optional<Encoding> declared_encoding(std::string_view bytes,
                                                       const std::string& file) {
   for (int line_number = 0; line_number < 2 && !bytes.empty(); ++line_number) {
-    const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+    const std::size_t end = (std::min)(bytes.find('\n'), bytes.size());
     const std::string_view line = bytes.substr(0, end);
-    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    bytes.remove_prefix((std::min)(end + 1, bytes.size()));
     if (line.empty() || line[0] != '#') continue;
     for (std::size_t at = line.find("coding"); at != line.npos; at = line.find("coding", at + 1)) {
       std::string_view rest = line.substr(at + 6);
@@ -55,7 +55,8 @@ VENV_INLINE std::string decode_requirements(std::string_view bytes, const std::s
     throw Error(ErrorCode::invalid_argument,
                 "requirements file '" + printable(file) + "' is not " +
                     (encoding ? "in the encoding that it says" : "UTF-8"))
-        .advise("Write it in UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-");
+        .advise(
+            "Write it in UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-");
   return std::move(*text);
 }
 
@@ -97,8 +98,8 @@ VENV_INLINE std::string_view without_comment(std::string_view line) {
 }
 
 /// `${NAME}` replaced by the variable's value; what isn't set stays.
-VENV_INLINE std::string
-with_variables(std::string_view line, FunctionRef<std::string(const std::string&)> variable) {
+VENV_INLINE std::string with_variables(std::string_view line,
+                                       FunctionRef<std::string(const std::string&)> variable) {
   std::string result;
   for (std::size_t at; (at = line.find("${")) != line.npos;) {
     std::size_t end = at + 2;
@@ -106,7 +107,8 @@ with_variables(std::string_view line, FunctionRef<std::string(const std::string&
                                  (line[end] >= '0' && line[end] <= '9') || line[end] == '_'))
       ++end;
     const bool is_name = end > at + 2 && end < line.size() && line[end] == '}';
-    const std::string value = is_name ? variable(std::string(line.substr(at + 2, end - at - 2))) : "";
+    const std::string value =
+        is_name ? variable(std::string(line.substr(at + 2, end - at - 2))) : "";
     const std::size_t taken = is_name ? end + 1 : at + 2;
     result += line.substr(0, at);
     result += value.empty() ? line.substr(at, taken - at) : std::string_view(value);
@@ -135,9 +137,9 @@ logical_lines(std::string_view text, FunctionRef<std::string(const std::string&)
     if (is_comment) joined += ' '; // so that it is one for the joined line too
     const bool continues = !is_comment && !line.empty() && line.back() == '\\';
     if (continues) {
-      const std::size_t begin = std::min(line.find_first_not_of('\\'), line.size());
+      const std::size_t begin = (std::min)(line.find_first_not_of('\\'), line.size());
       const std::size_t end = line.find_last_not_of('\\') + 1;
-      joined += line.substr(begin, std::max(begin, end) - begin);
+      joined += line.substr(begin, (std::max)(begin, end) - begin);
     } else {
       joined += line;
       finish();

@@ -28,30 +28,28 @@ enum class VersionOperator {
 };
 
 /// The operators as they are written, in that order: none begins with one behind it.
-inline constexpr std::string_view version_operators[] = {"===", "==", "!=", "<=",
-                                                         ">=",  "~=", "<",  ">"};
+inline constexpr std::string_view version_operators[] = {
+    "===", "==", "!=", "<=", ">=", "~=", "<", ">"};
 
 /// One clause of a version specifier: `>=3.8`, `==1.*`.
 struct SpecifierClause {
   VersionOperator op = VersionOperator::equal;
-  std::string operand;    ///< as written, `.*` included
-  PackageVersion version; ///< what it says; of no meaning for `===`
-  bool is_prefix = false; ///< it ends in `.*`
+  std::string operand{};    ///< as written, `.*` included
+  PackageVersion version{}; ///< what it says; of no meaning for `===`
+  bool is_prefix = false;   ///< it ends in `.*`
 };
 
 /// A version specifier (PEP 440, "Version specifiers"); without a clause it allows everything.
 struct VersionSpecifier {
-  std::vector<SpecifierClause> clauses;
+  std::vector<SpecifierClause> clauses{};
 };
 
 /// The clause that `text` spells, or nothing when it is none.
 VENV_INLINE std::optional<SpecifierClause> parse_clause(std::string_view text) {
   SpecifierClause clause;
-  const auto* const op =
-      std::find_if(std::begin(version_operators), std::end(version_operators),
-                   [text](std::string_view candidate) {
-                     return text.substr(0, candidate.size()) == candidate;
-                   });
+  const auto* const op = std::find_if(
+      std::begin(version_operators), std::end(version_operators),
+      [text](std::string_view candidate) { return text.substr(0, candidate.size()) == candidate; });
   if (op == std::end(version_operators)) return std::nullopt;
   clause.op = static_cast<VersionOperator>(op - std::begin(version_operators));
   text.remove_prefix(op->size());
@@ -61,13 +59,13 @@ VENV_INLINE std::optional<SpecifierClause> parse_clause(std::string_view text) {
     return std::nullopt;
   clause.operand = operand;
   if (clause.op == VersionOperator::identical) return clause;
-  const bool exact =
-      clause.op == VersionOperator::equal || clause.op == VersionOperator::not_equal;
+  const bool exact = clause.op == VersionOperator::equal || clause.op == VersionOperator::not_equal;
   clause.is_prefix = operand.size() > 2 && operand.substr(operand.size() - 2) == ".*";
   auto version =
       parse_package_version(operand.substr(0, operand.size() - (clause.is_prefix ? 2 : 0)));
   if (!version || (!exact && (clause.is_prefix || !version->local.empty()))) return std::nullopt;
-  const bool only_release = !version->is_prerelease() && version->post == 0 && version->local.empty();
+  const bool only_release =
+      !version->is_prerelease() && version->post == 0 && version->local.empty();
   if (clause.is_prefix && !only_release) return std::nullopt;
   if (clause.op == VersionOperator::compatible && version->release.size() < 2) return std::nullopt;
   clause.version = std::move(*version);
@@ -109,7 +107,7 @@ VENV_INLINE bool begins_alike(const PackageVersion& version, const PackageVersio
 VENV_INLINE bool is_above(const PackageVersion& version, const PackageVersion& wanted) {
   if (compare_public(version, wanted) <= 0) return false;
   if (wanted.has_dev() || wanted.post != 0) return true;
-  const std::size_t places = std::max(version.release.size(), wanted.release.size());
+  const std::size_t places = (std::max)(version.release.size(), wanted.release.size());
   return version.post == 0 || !begins_alike(version, wanted, places) ||
          version.phase != wanted.phase || version.phase_number != wanted.phase_number;
 }
@@ -141,18 +139,17 @@ VENV_INLINE bool clause_allows(const SpecifierClause& clause, const PackageVersi
     return !(version < wanted) && begins_alike(version, wanted, wanted.release.size() - 1);
   case VersionOperator::less: return is_below(version, wanted);
   case VersionOperator::greater: return is_above(version, wanted);
+  default: return false;
   }
-  return false;
 }
 
 /// Whether every clause allows a version. Pre-releases are allowed: one that is there was asked for.
 VENV_INLINE bool specifier_allows(const VersionSpecifier& specifier,
                                   const PackageVersion& version) {
   const std::string text = version_text(version);
-  return std::all_of(specifier.clauses.begin(), specifier.clauses.end(),
-                     [&](const SpecifierClause& clause) {
-                       return clause_allows(clause, version, text);
-                     });
+  return std::all_of(
+      specifier.clauses.begin(), specifier.clauses.end(),
+      [&](const SpecifierClause& clause) { return clause_allows(clause, version, text); });
 }
 
 /// The same for a specifier that is still text, such as `Requires-Python`; one that can't be read

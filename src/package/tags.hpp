@@ -21,17 +21,17 @@ struct TagFacts {
   std::string implementation = "cpython"; ///< `sys.implementation.name`
   std::array<int, 2> version{};           ///< `sys.version_info[:2]`
   bool is_64bit = true;
-  bool free_threaded = false;    ///< `Py_GIL_DISABLED`
-  bool debug = false;            ///< `Py_DEBUG`
-  bool pymalloc = true;          ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
-  std::string extension_suffix;  ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
-  std::string version_nodot;     ///< `py_version_nodot`, when it isn't the version's two numbers
-  std::string platform;          ///< `sysconfig.get_platform()`, such as `linux-x86_64`
-  std::array<int, 2> glibc{};    ///< 0.0: none
-  std::array<int, 2> musl{};     ///< 0.0: none
-  bool is_manylinux_abi = true;  ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
-  std::array<int, 2> mac{};      ///< macOS's own version
-  std::string mac_machine;       ///< `platform.machine()` there: `arm64`, `x86_64`
+  bool free_threaded = false;   ///< `Py_GIL_DISABLED`
+  bool debug = false;           ///< `Py_DEBUG`
+  bool pymalloc = true;         ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
+  std::string extension_suffix; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
+  std::string version_nodot;    ///< `py_version_nodot`, when it isn't the version's two numbers
+  std::string platform;         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
+  std::array<int, 2> glibc{};   ///< 0.0: none
+  std::array<int, 2> musl{};    ///< 0.0: none
+  bool is_manylinux_abi = true; ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
+  std::array<int, 2> mac{};     ///< macOS's own version
+  std::string mac_machine;      ///< `platform.machine()` there: `arm64`, `x86_64`
 };
 
 /// A tag that a Python takes.
@@ -97,7 +97,8 @@ VENV_INLINE std::vector<std::string> mac_platforms(const TagFacts& facts) {
   for (int minor = is_ten ? facts.mac[1] : 16; minor >= (is_ten ? 0 : 4); --minor) {
     // No processor but x86_64 had a macOS 10 in common with 11; `universal2` holds both.
     const bool all = is_ten || machine == "x86_64";
-    add(10, minor, all ? mac_formats({10, minor}, machine) : std::vector<std::string>{"universal2"});
+    add(10, minor,
+        all ? mac_formats({10, minor}, machine) : std::vector<std::string>{"universal2"});
   }
   return facts.mac[0] < 10 ? std::vector<std::string>() : platforms;
 }
@@ -132,7 +133,8 @@ VENV_INLINE std::vector<std::string> linux_platforms(const TagFacts& facts) {
   for (const std::string& one : machines) platforms.push_back("linux_" + one);
   bool has_abi = machines.back() == "armv7l" || machine == "i686";
   if (has_abi) has_abi = facts.is_manylinux_abi;
-  for (const char* known : {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"})
+  for (const char* known :
+       {"x86_64", "aarch64", "ppc64", "ppc64le", "s390x", "loongarch64", "riscv64"})
     has_abi = has_abi || machine == known;
   if (has_abi && facts.glibc[0] >= 2)
     for (const std::string& one : machines)
@@ -154,10 +156,10 @@ VENV_INLINE std::vector<std::string> platforms_of(const TagFacts& facts) {
 }
 
 /// CPython's ABIs, its own first. A debug build takes a usual build's extensions since 3.8.
-VENV_INLINE std::vector<std::string> cpython_abis(const TagFacts& facts, const std::string& python) {
-  const std::string threads = facts.free_threaded && facts.version >= std::array<int, 2>{3, 13}
-                                  ? "t"
-                                  : "";
+VENV_INLINE std::vector<std::string> cpython_abis(const TagFacts& facts,
+                                                  const std::string& python) {
+  const std::string threads =
+      facts.free_threaded && facts.version >= std::array<int, 2>{3, 13} ? "t" : "";
   const bool is_old = facts.version < std::array<int, 2>{3, 8};
   const std::string debug = facts.debug ? "d" : "", pymalloc = is_old && facts.pymalloc ? "m" : "";
   std::vector<std::string> abis{python + threads + debug + pymalloc};
@@ -173,12 +175,11 @@ VENV_INLINE std::string generic_abi(const std::string& extension_suffix) {
   const auto begins = [&](std::string_view start) {
     return parts[1].substr(0, start.size()) == start;
   };
-  if (begins("cpython"))
-    return words.size() < 2 ? std::string() : "cp" + tag_spelling(words[1]);
+  if (begins("cpython")) return words.size() < 2 ? std::string() : "cp" + tag_spelling(words[1]);
   if (begins("cp")) return tag_spelling(words[0]);
   const std::size_t kept = begins("pypy") ? 2 : begins("graalpy") ? 3 : words.size();
   std::string abi;
-  for (std::size_t i = 0; i < std::min(kept, words.size()); ++i)
+  for (std::size_t i = 0; i < (std::min)(kept, words.size()); ++i)
     abi += (i == 0 ? "" : "_") + tag_spelling(words[i]);
   return abi;
 }
@@ -192,13 +193,11 @@ public:
     const std::string short_name = facts_.implementation == "cpython" ? "cp"
                                    : facts_.implementation == "pypy"  ? "pp"
                                                                       : facts_.implementation;
-    const std::string digits = facts_.version_nodot.empty() ? nodot(facts_.version[1])
-                                                            : facts_.version_nodot;
+    const std::string digits =
+        facts_.version_nodot.empty() ? nodot(facts_.version[1]) : facts_.version_nodot;
     if (short_name == "cp") add_cpython();
     else add_generic(short_name + digits);
-    add_any(short_name == "cp"   ? "cp" + digits
-            : short_name == "pp" ? "pp3"
-                                 : std::string());
+    add_any(short_name == "cp" ? "cp" + digits : short_name == "pp" ? "pp3" : std::string());
     return std::move(tags_);
   }
 
@@ -217,10 +216,12 @@ private:
     for (const std::string& abi : abis) add(python, abi);
     add(python, stable_abi);
     add(python, "none");
-    for (int minor = facts_.version[1] - 1; minor >= 2; --minor) add("cp" + nodot(minor), stable_abi);
+    for (int minor = facts_.version[1] - 1; minor >= 2; --minor)
+      add("cp" + nodot(minor), stable_abi);
   }
   void add_generic(const std::string& python) {
-    if (const std::string abi = generic_abi(facts_.extension_suffix); !abi.empty()) add(python, abi);
+    if (const std::string abi = generic_abi(facts_.extension_suffix); !abi.empty())
+      add(python, abi);
     add(python, "none");
   }
   void add_any(const std::string& python) {
@@ -235,7 +236,7 @@ private:
 
   const TagFacts& facts_;
   std::vector<std::string> platforms_;
-  std::vector<Tag> tags_;
+  std::vector<Tag> tags_{};
 };
 
 /// Every tag that a Python takes, the fittest first.

@@ -20,12 +20,12 @@ enum class Phase { alpha = 1, beta, candidate, final_release };
 /// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
-  std::vector<std::uint64_t> release; ///< as written; zeros at the end don't count in comparisons
+  std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
   Phase phase = Phase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
-  std::string local;              ///< the label in its normal form; empty: none
+  std::string local{};            ///< the label in its normal form; empty: none
 
   bool has_dev() const { return dev != UINT64_MAX; }
   /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
@@ -56,7 +56,7 @@ VENV_INLINE int compare_locals(std::string_view a, std::string_view b) {
     return text.find_first_not_of("0123456789") == text.npos;
   };
   const std::vector<std::string_view> left = split(a, '.'), right = split(b, '.');
-  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+  for (std::size_t i = 0; i < (std::min)(left.size(), right.size()); ++i) {
     const bool numbers = is_number(left[i]);
     if (numbers != is_number(right[i])) return numbers ? 1 : -1;
     // A number in its normal form is greater when it is longer.
@@ -76,7 +76,7 @@ VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b)
     return only_dev ? 0U : static_cast<unsigned>(version.phase);
   };
   if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
-  if (const int order = compare_releases(a, b, std::max(a.release.size(), b.release.size())))
+  if (const int order = compare_releases(a, b, (std::max)(a.release.size(), b.release.size())))
     return order;
   if (const int order = order_of_numbers(rank(a), rank(b))) return order;
   if (const int order = order_of_numbers(a.phase_number, b.phase_number)) return order;
@@ -210,14 +210,14 @@ private:
       if (n == 0) return false;
       rest_.remove_prefix(n);
       if (std::all_of(segment.begin(), segment.end(), is_number))
-        segment.remove_prefix(std::min(segment.find_first_not_of('0'), segment.size() - 1));
+        segment.remove_prefix((std::min)(segment.find_first_not_of('0'), segment.size() - 1));
       version_.local += (version_.local.empty() ? "" : ".") + std::string(segment);
     } while (take_prefix(rest_, ".") || take_prefix(rest_, "-") || take_prefix(rest_, "_"));
     return true;
   }
 
   std::string_view rest_;
-  PackageVersion version_;
+  PackageVersion version_{};
 };
 
 /// The version that `text` says, or nothing when PEP 440 has no such version.

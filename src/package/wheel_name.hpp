@@ -68,9 +68,9 @@ VENV_INLINE std::optional<WheelName> parse_wheel_name(std::string_view file_name
 /// Whether build tag `a` comes before `b`: none, then by the number in front, then by the rest.
 VENV_INLINE bool is_earlier_build(std::string_view a, std::string_view b) {
   const auto key = [](std::string_view tag) {
-    const std::size_t end = std::min(tag.find_first_not_of("0123456789"), tag.size());
+    const std::size_t end = (std::min)(tag.find_first_not_of("0123456789"), tag.size());
     std::string_view number = tag.substr(0, end);
-    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+    number.remove_prefix((std::min)(number.find_first_not_of('0'), number.size()));
     return std::make_tuple(!tag.empty(), number.size(), number, tag.substr(end));
   };
   return key(a) < key(b);

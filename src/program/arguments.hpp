@@ -90,9 +90,9 @@ inline constexpr OptionSpec option_specs[] = {
 
 /// An option that can be given: the program's, or one of its user's own.
 struct ProgramOption {
-  std::string name, value, help;
+  std::string name{}, value{}, help{};
   bool is_reference = false;
-  std::function<void(CommandLine&, const std::string&)> apply;
+  std::function<void(CommandLine&, const std::string&)> apply{};
 };
 
 VENV_INLINE std::vector<ProgramOption> known_options(const std::vector<OwnOption>& own) {
@@ -137,8 +137,8 @@ private:
   }
 
   std::vector<ProgramOption> options_;
-  std::vector<std::string> given_;
-  CommandLine line_;
+  std::vector<std::string> given_{};
+  CommandLine line_{};
 };
 
 /// The option that `name` spells or unambiguously begins. The reference's own win: what a script
@@ -213,28 +213,29 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize(std::max(column, text.size() + 1), ' ');
-  for (const char c : help)
-    text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+  text.resize((std::max)(column, text.size() + 1), ' ');
+  for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }
 
 VENV_INLINE std::string help_text(const Program& program) {
-  std::string text = usage_text(program.name) +
-                     "\nMakes Python virtual environments in one or more directories.\n\n"
-                     "arguments:\n" +
-                     help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
-                                           "stays\nunless --clear is given") +
-                     "\noptions:\n";
+  std::string text =
+      usage_text(program.name) +
+      "\nMakes Python virtual environments in one or more directories.\n\n"
+      "arguments:\n" +
+      help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
+                            "stays\nunless --clear is given") +
+      "\noptions:\n";
   for (const ProgramOption& option : known_options(program.options))
     text += help_entry(option.name + (option.value.empty() ? "" : ' ' + option.value), option.help);
   text += help_entry("-h", "the same as --help");
-  return text + "\nAn environment is then activated, in sh, bash or zsh by\n\n"
-                "    . ENV_DIR/bin/activate\n\n"
-                "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
-                "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
-                "prints the command for the shell in use. An option may be shortened to what begins\n"
-                "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
+  return text +
+         "\nAn environment is then activated, in sh, bash or zsh by\n\n"
+         "    . ENV_DIR/bin/activate\n\n"
+         "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
+         "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
+         "prints the command for the shell in use. An option may be shortened to what begins\n"
+         "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
 }
 
 VENV_DETAIL_END

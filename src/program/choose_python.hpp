@@ -12,8 +12,7 @@ VENV_DETAIL_BEGIN
 /// The first request of a project's file for which there is a Python; the last one's error where there
 /// is none for any.
 VENV_INLINE std::string first_found(const VersionFile& file, const Options& options) {
-  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i)
-    try {
+  for (std::size_t i = 0; i + 1 < file.requests.size(); ++i) try {
       (void)find_interpreter(file.requests[i], options);
       return file.requests[i];
     } catch (const Error& error) {

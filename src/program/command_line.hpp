@@ -7,7 +7,7 @@
 #include "../system/process.hpp"
 #include "../system/variables.hpp"
 #include "../system/terminal.hpp"
-#include "../text/quote.hpp"
+#include "activation_hint.hpp"
 #include "arguments.hpp"
 #include "choose_python.hpp"
 #include "list_pythons.hpp"
@@ -48,28 +48,10 @@ VENV_INLINE int print_error(const Error& error) {
   return 1;
 }
 
-/// The command that activates the environment in the shell that `$SHELL` names.
-VENV_INLINE std::string activation_command(const Context& context) {
-  const std::string dir = text_of(context.bin_path);
-  if (this_os == Os::windows) return dir + "\\activate";
-  const std::string shell = text_of(path_of(variable("SHELL").value_or("sh")).filename());
-  const auto sourced = [&](Shell kind, const std::string& verb, const std::string& file) {
-    return verb + ' ' + quote(kind, dir + '/' + file).value_or(dir + '/' + file);
-  };
-  if (shell == "fish") return sourced(Shell::fish, "source", "activate.fish");
-  if (shell == "csh" || shell == "tcsh") return sourced(Shell::csh, "source", "activate.csh");
-  if (shell == "pwsh") return sourced(Shell::powershell, "&", "Activate.ps1");
-  if (shell == "nu") return sourced(Shell::nushell, "overlay use", "activate.nu");
-  if (shell == "xonsh") return sourced(Shell::xonsh, "source", "activate.xsh");
-  if (shell == "elvish")
-    return "eval (slurp < " + sourced(Shell::elvish, "", "activate.elv").substr(1) + ')';
-  return sourced(Shell::posix, shell == "bash" || shell == "zsh" ? "source" : ".", "activate");
-}
-
 VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
   print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
                     text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
-                    "Activate it: " + activation_command(context) + '\n');
+                    "Activate it: " + activation_command(context.bin_path) + '\n');
 }
 
 VENV_INLINE std::string version_text() {

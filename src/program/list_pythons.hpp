@@ -60,7 +60,8 @@ VENV_INLINE std::string json_of(const FoundPython& found) {
 
 VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
   std::string json = "[";
-  for (const FoundPython& found : pythons) json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
+  for (const FoundPython& found : pythons)
+    json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
   return json + (pythons.empty() ? "]\n" : "\n]\n");
 }
 
@@ -68,7 +69,7 @@ VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
 VENV_INLINE std::string text_list(const std::vector<FoundPython>& pythons) {
   std::string fitting, rejected;
   const auto padded = [](std::string text, std::size_t size) {
-    text.resize(std::max(size, text.size()), ' ');
+    text.resize((std::max)(size, text.size()), ' ');
     return text + ' ';
   };
   for (const FoundPython& found : pythons) {

@@ -26,9 +26,9 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
 /// one, else the first under a name that it could have; empty where there is none.
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
-  for (const fs::path& name :
-       {python.base_executable.filename(), python.executable.filename(),
-        fs::path("python" + python.version.minor_text()), fs::path("python3"), fs::path("python")}) {
+  for (const fs::path& name : {python.base_executable.filename(), python.executable.filename(),
+                               fs::path("python" + python.version.minor_text()),
+                               fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
     if (!is_program(program)) continue;
     if (is_same_file(program, python.real_executable)) return program;
@@ -40,7 +40,8 @@ VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& pyth
 /// A base that an environment's files name.
 struct NamedBase {
   fs::path executable{};
-  bool is_known = false; ///< whether it needs not be asked: the same file, under a `home` that works
+  bool is_known =
+      false; ///< whether it needs not be asked: the same file, under a `home` that works
 };
 
 /// The base of an environment's Python by its configuration: in its `home` while the executable there
@@ -78,9 +79,10 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
     if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
-    const bool is_same = resolved(asked) == answer.real_executable &&
-                         resolved(base) == answer.real_executable;
-    if (base == asked || (is_same && (!named || named->is_known))) break;
+    if (base == asked) break;
+    const bool is_same =
+        resolved(asked) == answer.real_executable && resolved(base) == answer.real_executable;
+    if (is_same && (!named || named->is_known)) break;
     try {
       answer = probe(base);
     } catch (const Error& error) {

@@ -37,10 +37,12 @@ VENV_INLINE std::array<int, 3> rank_of(const ReleaseName& name) {
 VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName& name) {
   std::vector<std::string> names{"python", "python3", "pypy", "pypy3", "graalpy"};
   if (name.release.parts > 1)
-    names.push_back((name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
-                    name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
+    names.push_back(
+        (name.implementation.name().empty() ? "python" : name.implementation.command_name()) +
+        name.release.release.minor_text() + (name.release.free_threaded ? "t" : ""));
   for (const std::string& each : names)
-    if (fs::path program = folder / path_of(each + std::string(executable_suffix)); is_program(program))
+    if (fs::path program = folder / path_of(each + std::string(executable_suffix));
+        is_program(program))
       return program;
   return {};
 }
@@ -53,7 +55,8 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
   if (!folder.is_absolute()) return found;
   for (const fs::path& entry : names_in_if_readable(folder)) {
     const std::string text = text_of(entry);
-    if (text.front() == '.' || followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
+    if (text.front() == '.' ||
+        followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
     fs::path python = plainest_python_in(folder / entry / inside, name);

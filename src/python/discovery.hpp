@@ -48,14 +48,16 @@ VENV_INLINE Candidates pythons_below(const fs::path& directory) {
   for (const fs::path& folder : {directory / "bin", directory / "Scripts", directory}) {
     const fs::path plain = plainest_python_in(folder, {});
     if (!plain.empty()) found.push_back({plain, PythonSource::given, {}});
-    for (Candidate& each : pythons_in(folder, PythonSource::given)) found.push_back(std::move(each));
+    for (Candidate& each : pythons_in(folder, PythonSource::given))
+      found.push_back(std::move(each));
     if (!found.empty()) break;
   }
   return found;
 }
 
 /// 1. A path: a file is asked, a directory's interpreter is looked for.
-VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir, const Probe& probe) {
+VENV_INLINE Interpreter python_at(const fs::path& path, const fs::path& env_dir,
+                                  const Probe& probe) {
   fs::path python = absolute_path(path);
   if (followed_status_of(python).kind == FileKind::directory) {
     const Candidates found = pythons_below(python);
@@ -97,8 +99,8 @@ VENV_INLINE Candidates candidates_in(const fs::path& folder, const PythonRequest
 /// 2. to 4., until one fits.
 VENV_INLINE std::optional<Interpreter> search_for(const PythonRequest& request, Search& search,
                                                   const Surroundings& where) {
-  const bool is_named = request.kind != PythonRequest::Kind::version ||
-                        parse_command_name(request.text).has_value();
+  const bool is_named =
+      request.kind != PythonRequest::Kind::version || parse_command_name(request.text).has_value();
   if (is_named)
     for (Candidate& candidate : named_candidates(request)) // each by itself: PATH's order counts
       if (auto python = search.first_fitting({std::move(candidate)})) return python;

@@ -33,7 +33,9 @@ VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
 }
 
 /// Where programs keep data (XDG Base Directory Specification).
-VENV_INLINE fs::path data_home() { return folder_of("XDG_DATA_HOME", fs::path(".local") / "share"); }
+VENV_INLINE fs::path data_home() {
+  return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
+}
 
 VENV_INLINE fs::path folder_or_data(const char* name, const fs::path& below_data) {
   if (const auto folder = variable(name)) return path_of(*folder);
@@ -78,8 +80,8 @@ VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
     roots.push_back(path_of(*conda).parent_path().parent_path());
   for (const char* name : {"CONDA_ROOT", "MAMBA_ROOT_PREFIX"})
     if (const auto root = variable(name)) roots.push_back(path_of(*root));
-  for (const char* name : {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba",
-                           ".local/share/mamba"})
+  for (const char* name :
+       {"miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba"})
     if (const fs::path home = user_home(); !home.empty()) roots.push_back(home / name);
   for (const char* name : {"opt/conda", "opt/miniconda3", "opt/anaconda3", "opt/miniforge3"})
     roots.push_back(where.root / name);
@@ -125,7 +127,8 @@ VENV_INLINE Candidates homebrew_pythons(const Surroundings& where) {
     for (const fs::path& name : names_in_if_readable(prefix / "opt")) {
       const std::string spelled = text_of(name);
       std::string_view text = spelled;
-      if (!take_prefix(text, "python@") && !take_prefix(text, "pypy") && !take_prefix(text, "graalpy"))
+      if (!take_prefix(text, "python@") && !take_prefix(text, "pypy") &&
+          !take_prefix(text, "graalpy"))
         continue;
       const PythonName said = parse_installation_name(spelled);
       fs::path python = plainest_python_in(prefix / "opt" / name / "bin", said);
@@ -169,16 +172,16 @@ VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where
   case PythonSource::framework: return framework_pythons(where);
   case PythonSource::given:
   case PythonSource::search_path:
-  case PythonSource::registry: break; // the first two are no lists; the last is for Windows
+  case PythonSource::registry:
+  default: return {}; // the first two are no lists; the last is for Windows
   }
-  return {};
 }
 
 /// The order of the search behind `PATH`.
 inline constexpr PythonSource sources_in_order[] = {
-    PythonSource::pyenv, PythonSource::uv,         PythonSource::asdf,
-    PythonSource::mise,  PythonSource::rye,        PythonSource::hatch,
-    PythonSource::conda, PythonSource::opt_python, PythonSource::homebrew,
+    PythonSource::pyenv,     PythonSource::uv,         PythonSource::asdf,
+    PythonSource::mise,      PythonSource::rye,        PythonSource::hatch,
+    PythonSource::conda,     PythonSource::opt_python, PythonSource::homebrew,
     PythonSource::framework, PythonSource::registry};
 
 VENV_DETAIL_END
@@ -200,8 +203,8 @@ VENV_INLINE std::string name_of(PythonSource source) {
   case PythonSource::homebrew: return "Homebrew";
   case PythonSource::framework: return "framework";
   case PythonSource::registry: return "registry";
+  default: return {};
   }
-  return {};
 }
 
 VENV_END

@@ -26,6 +26,12 @@ VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   return error;
 }
 
+/// The last line of what a child printed, where a traceback says why, short enough for a message.
+VENV_INLINE std::string last_line(std::string_view output) {
+  const std::string_view text = strip(output);
+  return printable(text.substr(text.rfind('\n') + 1).substr(0, 200));
+}
+
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
@@ -57,7 +63,7 @@ VENV_INLINE std::string version_line(const fs::path& python) {
   std::string output;
   run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
               [&output](Stream, std::string_view piece) {
-                output += piece.substr(0, kept_output - std::min(kept_output, output.size()));
+                output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
               });
   return first_line(output);
 }
@@ -97,12 +103,13 @@ VENV_INLINE Error gone(const fs::path& python) {
 }
 
 VENV_INLINE void refuse_unrunnable(const fs::path& python) {
-  const Status status = followed_status_of(python);
+  const FileStatus status = followed_status_of(python);
   if (status.kind == FileKind::missing && status_of(python).kind == FileKind::link)
     throw gone(python);
   if (status.kind == FileKind::missing)
     throw Error(ErrorCode::python_not_found, quoted(python) + " does not exist").on(python);
-  if (status.kind == FileKind::directory) throw unusable(python, "is a directory, not an interpreter");
+  if (status.kind == FileKind::directory)
+    throw unusable(python, "is a directory, not an interpreter");
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
@@ -135,7 +142,8 @@ VENV_INLINE ProbeAnswer ask(const fs::path& python,
   if (!is_whole(*answer)) reject_answer(python, run, timeout);
   const fs::path executable = answer->path("executable");
   const auto real = resolved(executable);
-  if (!real) throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
+  if (!real)
+    throw unusable(python, "says that it is " + quoted(executable) + ", which leads nowhere");
   answer->set("real_executable", text_of(*real));
   return *answer;
 }

@@ -77,9 +77,11 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 
 /// Whether all is there that an environment is made by.
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
-  for (const char* key : {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
+  for (const char* key :
+       {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
     if (answer.value(key).empty()) return false;
-  for (const char* key : {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
+  for (const char* key :
+       {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
     if (!answer.has(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;

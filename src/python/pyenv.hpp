@@ -8,7 +8,6 @@
 #include "../system/tree.hpp"
 #include "candidate.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +28,10 @@ VENV_INLINE Candidates pyenv_versions(const fs::path& root) {
 
 /// `PATH`; where it isn't set at all, what the system searches then, as `sh` and `shutil.which` do.
 VENV_INLINE std::string search_path_text() {
-  if (const char* set = std::getenv("PATH")) return set;
-  return this_os == Os::windows ? "" : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin" : "/bin:/usr/bin";
+  if (const auto path = set_variable("PATH")) return *path;
+  return this_os == Os::windows ? ""
+         : this_os == Os::macos ? "/usr/bin:/bin:/usr/sbin:/sbin"
+                                : "/bin:/usr/bin";
 }
 
 /// Whether `program` is one of pyenv's shims: a script that lies in `shims` and hands over to pyenv.

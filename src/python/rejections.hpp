@@ -47,8 +47,7 @@ public:
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
     for (std::size_t i = 0; i < shown; ++i) text += "\n  " + lines_[i];
-    if (shown < lines_.size())
-      text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
+    if (shown < lines_.size()) text += "\n  and " + std::to_string(lines_.size() - shown) + " more";
     return text;
   }
 
@@ -66,6 +65,8 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::string full_version(const Interpreter& python) { return detail::version_of(python); }
+VENV_INLINE std::string full_version(const Interpreter& python) {
+  return detail::version_of(python);
+}
 
 VENV_END

@@ -82,7 +82,8 @@ private:
     const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
     if (!remembered) return std::nullopt;
     ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
-    if (!is_whole(answer) || remembered->identity != identity_of(python, answer)) return std::nullopt;
+    if (!is_whole(answer) || remembered->identity != identity_of(python, answer))
+      return std::nullopt;
     return answer;
   }
 

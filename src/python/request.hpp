@@ -20,13 +20,13 @@ VENV_DETAIL_BEGIN
 struct PythonRequest {
   enum class Kind { any, path, name, version };
   Kind kind = Kind::any;
-  std::string text{};                             ///< as it was given
-  Implementation implementation = "cpython";      ///< of a version
-  std::string specifier{};                        ///< PEP 440: `==3.12.*`; empty: each version fits
-  std::optional<Version> minor{};                 ///< `3.12` where only that minor version can fit
-  bool free_threaded = false, debug = false;      ///< what a version asks for (`t`, `d`)
-  int bits = 0;                                   ///< 32 or 64 where asked for
-  bool is_range = false;                          ///< several minor versions fit: the newest is meant
+  std::string text{};                        ///< as it was given
+  Implementation implementation = "cpython"; ///< of a version
+  std::string specifier{};                   ///< PEP 440: `==3.12.*`; empty: each version fits
+  std::optional<Version> minor{};            ///< `3.12` where only that minor version can fit
+  bool free_threaded = false, debug = false; ///< what a version asks for (`t`, `d`)
+  int bits = 0;                              ///< 32 or 64 where asked for
+  bool is_range = false;                     ///< several minor versions fit: the newest is meant
 };
 
 /// How well a Python fits. `second_choice`: it is taken where nothing better is found (a pre-release
@@ -43,11 +43,12 @@ VENV_INLINE bool is_path(const std::string& request) {
 VENV_INLINE bool is_specifier(std::string_view text) {
   for (const std::string_view part : split(text, ',')) {
     const std::string_view clause = strip(part);
-    const std::size_t size = std::min(clause.find_first_not_of("<>=!~"), clause.size());
+    const std::size_t size = (std::min)(clause.find_first_not_of("<>=!~"), clause.size());
     const std::string_view op = clause.substr(0, size);
     std::string_view operand = strip(clause.substr(size));
     constexpr std::string_view operators[] = {"==", "===", "!=", "<=", ">=", "<", ">", "~="};
-    if (std::find(std::begin(operators), std::end(operators), op) == std::end(operators)) return false;
+    if (std::find(std::begin(operators), std::end(operators), op) == std::end(operators))
+      return false;
     if (operand.size() > 2 && operand.substr(operand.size() - 2) == ".*") {
       if (op != "==" && op != "!=") return false;
       operand.remove_suffix(2);
@@ -174,8 +175,8 @@ VENV_INLINE Fit fit(const PythonRequest& request, const Interpreter& python) {
   const bool names_prerelease = request.specifier.find_first_of("abcr") != request.specifier.npos;
   if (!request.specifier.empty() && !specifier_allows(request.specifier, package_version(python)))
     return Fit::no;
-  const bool unasked = (python.debug && !request.debug) ||
-                       (!python.prerelease.empty() && !names_prerelease);
+  const bool unasked =
+      (python.debug && !request.debug) || (!python.prerelease.empty() && !names_prerelease);
   return unasked ? Fit::second_choice : Fit::yes;
 }
 

@@ -37,9 +37,11 @@ public:
     group = those_that_can_fit(std::move(group));
     if (request_.is_range) put_newest_first(group);
     for (std::size_t i = 0, asked = 0; i < group.size(); ++i) {
-      if (i == asked) { // one first; if that isn't it, several at a time
-        const std::size_t count = asked ? most_asked_at_once : 1;
-        asked = std::min(group.size(), i + count);
+      if (i == asked) { // one first; if that isn't it, several, and then many
+        const std::size_t count = asked == 0   ? 1
+                                  : asked == 1 ? most_asked_at_once
+                                               : 4 * most_asked_at_once;
+        asked = (std::min)(group.size(), i + count);
         ask_all(group, i, asked);
       }
       if (auto python = judge(group[i])) return python;
@@ -57,7 +59,7 @@ public:
     for (std::size_t i = begin; i < end; ++i)
       if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
     std::vector<Outcome> outcomes(open.size());
-    in_parallel(open.size(), std::min(open.size(), most_asked_at_once),
+    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
                 [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
     for (std::size_t i = 0; i < open.size(); ++i)
       outcomes_[open[i]->executable] = std::move(outcomes[i]);

@@ -32,7 +32,8 @@ VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
   return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
 }
 
-VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name, PythonSource source) {
+VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
+                                      PythonSource source) {
   // What is behind a shim needs not be what the shim is called.
   const bool is_same = program.filename() == path_of(name + std::string(executable_suffix));
   const auto said = parse_command_name(name);

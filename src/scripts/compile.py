@@ -1,6 +1,7 @@
 # Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, then the modules' paths in it.
+# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
+# modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -32,9 +33,17 @@ def compile_module(root, name):
         file.write(header + marshal.dumps(code))
 
 
+def try_to_import(root, name):
+    sys.dont_write_bytecode = True  # other processes are still compiling
+    sys.path.insert(0, root)
+    __import__(name)
+
+
 gc.disable()
 try:
-    for module in sys.argv[2:]:
+    for module in sys.argv[3:]:
         compile_module(sys.argv[1], module)
+    if sys.argv[2]:
+        try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
     sys.exit(': '.join(part for part in (error.filename, error.strerror) if part))

@@ -20,7 +20,7 @@ public:
 
 private:
   fs::path path_;
-  Handle file_;
+  Handle file_{};
 };
 
 VENV_DETAIL_END

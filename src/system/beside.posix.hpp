@@ -16,7 +16,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::uint64_t process_mark() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u + static_cast<std::uint64_t>(now.tv_nsec);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 VENV_INLINE fs::path name_beside(const fs::path& path) {

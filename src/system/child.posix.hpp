@@ -75,8 +75,8 @@ VENV_INLINE Error start_error(const Command& command, const ChildNews& news) {
 
 struct Child::Parts {
   Parts(const Command& run, ChildFiles ends)
-      : command(run), files(std::move(ends)),
-        argument_texts(run.arguments), environment_texts(changed_environment(run.environment)) {
+      : command(run), files(std::move(ends)), argument_texts(run.arguments),
+        environment_texts(changed_environment(run.environment)) {
     argument_texts.insert(argument_texts.begin(), run.program.native());
     arguments = pointers_to(argument_texts);
     environment = pointers_to(environment_texts);

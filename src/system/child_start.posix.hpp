@@ -20,7 +20,16 @@
 VENV_DETAIL_BEGIN
 
 /// What the processes between this one and a child tell it.
-enum class ChildEvent : int { started, exited, signaled, lost, no_process, no_files, no_cwd, no_program };
+enum class ChildEvent : int {
+  started,
+  exited,
+  signaled,
+  lost,
+  no_process,
+  no_files,
+  no_cwd,
+  no_program
+};
 
 struct ChildNews {
   ChildEvent event;
@@ -144,7 +153,8 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
   siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
   }
   const ChildNews end = news_of(info);
   tell(0, end.event, end.value);

@@ -28,8 +28,8 @@ struct Command {
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
   RunInput input = RunInput::empty;
-  std::string input_text{};            ///< with `RunInput::text`
-  std::vector<int> descriptors{};      ///< of this process, under the same numbers in the child
+  std::string input_text{};       ///< with `RunInput::text`
+  std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
@@ -38,11 +38,11 @@ struct Command {
 
 /// How a child came to its end.
 struct ExitStatus {
-  int code = 0;             ///< what it exited with; 128 + the signal that ended it
-  int signal = 0;           ///< the signal that ended it, else 0
-  bool is_known = true;     ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;   ///< it was ended after `timeout`
-  bool cancelled = false;   ///< it was ended because of `stop`
+  int code = 0;                  ///< what it exited with; 128 + the signal that ended it
+  int signal = 0;                ///< the signal that ended it, else 0
+  bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
+  bool timed_out = false;        ///< it was ended after `timeout`
+  bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {
     return is_known && code == 0 && !timed_out && !cancelled && !printed_too_much;

@@ -157,7 +157,7 @@ VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
 }
 
 VENV_INLINE void make_executable(const fs::path& path) {
-  const Status status = known_status_of(path);
+  const FileStatus status = known_status_of(path);
   set_mode(path, status.mode | 0555u); // as distlib does
 }
 

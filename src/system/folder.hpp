@@ -30,9 +30,9 @@ public:
 
   /// Whether it is (still) the directory that `path` leads to.
   bool is_at(const fs::path& path) const;
-  Status status() const;
+  FileStatus status() const;
   /// `missing` is what is known not to be there; throws when the system can't tell.
-  Status status_of(const fs::path& name) const;
+  FileStatus status_of(const fs::path& name) const;
   /// The names of its entries, in the order of their bytes.
   std::vector<fs::path> names() const;
   bool is_empty() const;

@@ -38,19 +38,19 @@ VENV_INLINE Folder Folder::open(const fs::path& name) const {
   return Folder(path_ / name, std::move(handle));
 }
 
-VENV_INLINE Status Folder::status() const {
+VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
   if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
 VENV_INLINE bool Folder::is_at(const fs::path& path) const {
-  const Status mine = status(), there = followed_status_of(path);
+  const FileStatus mine = status(), there = followed_status_of(path);
   return there.kind == FileKind::directory && mine.inode == there.inode &&
          mine.device == there.device;
 }
 
-VENV_INLINE Status Folder::status_of(const fs::path& name) const {
+VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
   if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
     return to_status(status);
@@ -84,7 +84,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   if (!stream) {
     const int failed = errno;
     if (own >= 0) ::close(own);
-    return errno = failed, false;
+    errno = failed;
+    return false;
   }
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
@@ -94,7 +95,8 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   }
   const int failed = errno;
   ::closedir(stream);
-  return errno = failed, failed == 0;
+  errno = failed;
+  return failed == 0;
 }
 
 VENV_INLINE std::vector<fs::path> Folder::names() const {
@@ -110,7 +112,11 @@ VENV_INLINE std::vector<fs::path> Folder::names() const {
 
 VENV_INLINE bool Folder::is_empty() const {
   bool empty = true;
-  const auto take = [&empty](ListedEntry&&) { return errno = 0, empty = false; };
+  const auto take = [&empty](ListedEntry&&) {
+    errno = 0;
+    empty = false;
+    return false;
+  };
   if (!list_entries(fd_of(handle_), take)) throw io_error("list", path_, last_error());
   return empty;
 }
@@ -143,7 +149,8 @@ VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::str
   std::array<iovec, 4> parts{};
   std::size_t count = 0, total = 0;
   for (const std::string_view piece : pieces) {
-    if (count == parts.size()) throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
+    if (count == parts.size())
+      throw io_error("write", path, std::make_error_code(std::errc::invalid_argument));
     parts[count++] = {const_cast<char*>(piece.data()), piece.size()};
     total += piece.size();
   }
@@ -154,7 +161,7 @@ VENV_INLINE void write_pieces(const Handle& file, std::initializer_list<std::str
   std::size_t written = static_cast<std::size_t>(got);
   if (written == total) return;
   for (const std::string_view piece : pieces) {
-    const std::size_t done = std::min(written, piece.size());
+    const std::size_t done = (std::min)(written, piece.size());
     write_all(fd_of(file), piece.substr(done), path);
     written -= done;
   }

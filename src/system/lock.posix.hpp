@@ -51,8 +51,8 @@ private:
     ino_t inode;
     std::thread::id thread;
   };
-  std::mutex mutex_;
-  std::vector<Held> held_;
+  std::mutex mutex_{};
+  std::vector<Held> held_{};
 };
 
 VENV_INLINE HeldLocks& held_locks() {

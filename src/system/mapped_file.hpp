@@ -28,7 +28,7 @@ public:
   const fs::path& path() const { return path_; }
   /// How large it was when it was opened.
   std::uint64_t size() const { return status_.size; }
-  const Status& status() const { return status_; }
+  const FileStatus& status() const { return status_; }
   /// Fills `buffer` with `size` bytes from `offset` on; throws when the file ends before.
   void read_at(std::uint64_t offset, char* buffer, std::size_t size) const;
   /// The same into a string, whose memory is used again.
@@ -37,7 +37,7 @@ public:
 private:
   fs::path path_;
   Handle file_{};
-  Status status_{};
+  FileStatus status_{};
 };
 
 /// All bytes of a file, in memory for as long as this lives. What happens to the file afterwards

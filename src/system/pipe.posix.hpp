@@ -96,7 +96,8 @@ private:
     sigset_t waiting;
     sigemptyset(&waiting);
     int signal = 0;
-    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1) ::sigwait(&pipe_, &signal);
+    if (::sigpending(&waiting) == 0 && sigismember(&waiting, SIGPIPE) == 1)
+      ::sigwait(&pipe_, &signal);
 #else
     const timespec now{};
     while (::sigtimedwait(&pipe_, nullptr, &now) < 0 && errno == EINTR) {

@@ -23,7 +23,8 @@ VENV_DETAIL_BEGIN
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.
-ExitStatus run_command(const Command& command, FunctionRef<void(Stream, std::string_view)> on_output);
+ExitStatus run_command(const Command& command,
+                       FunctionRef<void(Stream, std::string_view)> on_output);
 
 VENV_DETAIL_END
 

@@ -88,7 +88,8 @@ class Conversation {
 public:
   using Take = FunctionRef<void(Stream, std::string_view)>;
   Conversation(const Command& command, const Take& take)
-      : take_(take), input_(command.input == RunInput::text ? command.input_text : std::string_view()),
+      : take_(take),
+        input_(command.input == RunInput::text ? command.input_text : std::string_view()),
         buffer_(new char[buffer_size]) {}
 
   /// Opens the pipes and returns the child's ends.
@@ -164,7 +165,7 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
   const auto end = ProcessClock::now() + std::chrono::seconds(10);
-  for (milliseconds pause(10);; pause = std::min(2 * pause, milliseconds(500))) {
+  for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
@@ -185,10 +186,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
-  for (int pause = 1; !(status = child->status()); pause = std::min(2 * pause, 50)) {
+  for (int pause = 1; !(status = child->status()); pause = (std::min)(2 * pause, 50)) {
     deadline.enforce(*child, why, conversation.printed());
     const bool told = child->end_handle() >= 0;
-    conversation.proceed(child->end_handle(), told ? deadline.wait() : std::min(pause, deadline.wait()));
+    conversation.proceed(child->end_handle(),
+                         told ? deadline.wait() : (std::min)(pause, deadline.wait()));
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();

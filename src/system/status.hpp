@@ -12,7 +12,7 @@ enum class FileKind { missing, file, directory, link, other };
 /// What the system knows of a directory entry. Times are nanoseconds since 1970. `device` and `inode`
 /// together tell a file from every other one that exists now; `owner`, `group` and the bits of `mode`
 /// beyond "may be written" say nothing on Windows.
-struct Status {
+struct FileStatus {
   FileKind kind = FileKind::missing;
   std::uint64_t size = 0, device = 0, inode = 0, links = 0;
   std::int64_t modified = 0, changed = 0;
@@ -22,12 +22,12 @@ struct Status {
 // The contract of status.posix.hpp and status.windows.hpp: to look, and to change nothing.
 
 /// Of the entry itself, links not followed; `missing` too when it can't be looked at.
-Status status_of(const fs::path& path);
+FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
-Status followed_status_of(const fs::path& path);
+FileStatus followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
-Status known_status_of(const fs::path& path);
+FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);

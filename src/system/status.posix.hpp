@@ -21,8 +21,8 @@ VENV_INLINE FileKind kind_of(mode_t mode) {
                          : FileKind::other;
 }
 
-VENV_INLINE Status to_status(const struct stat& from) {
-  Status status;
+VENV_INLINE FileStatus to_status(const struct stat& from) {
+  FileStatus status;
 #if defined(__APPLE__)
   const timespec modified = from.st_mtimespec, changed = from.st_ctimespec;
 #else
@@ -44,17 +44,17 @@ VENV_INLINE Status to_status(const struct stat& from) {
   return status;
 }
 
-VENV_INLINE Status status_of(const fs::path& path) {
+VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
 }
 
-VENV_INLINE Status followed_status_of(const fs::path& path) {
+VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : Status{};
+  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
 }
 
-VENV_INLINE Status known_status_of(const fs::path& path) {
+VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
   if (::lstat(path.c_str(), &status) == 0) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};

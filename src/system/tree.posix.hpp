@@ -82,31 +82,35 @@ public:
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
   /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind listed, const fs::path& path) {
-    if (listed != FileKind::directory) {
-      if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return;
-      // A directory answers with EISDIR on Linux, with EPERM elsewhere.
-      if (errno != EISDIR && errno != EPERM) return fail(path, last_error());
+  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? void() : fail(path, last_error());
+      kind = kind_of(status.st_mode);
     }
-    const std::error_code reason = last_error();
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(directory, name.c_str(), flags));
-    if (!inner && errno == ENOENT) return;
-    if (!inner && (errno == ENOTDIR || errno == ELOOP))
-      return listed == FileKind::directory ? remove(directory, name, FileKind::missing, path)
-                                           : fail(path, reason);
-    // One that can't be read may still be empty.
-    if (inner && !is_allowed(directory, fd_of(inner), path)) return;
-    const std::error_code closed = inner ? std::error_code() : last_error();
-    if (inner) remove_entries(fd_of(inner), path);
-    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
-      fail(path, closed ? closed : last_error());
+    if (kind == FileKind::directory) remove_directory(directory, name, path);
+    else if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
+      fail(path, last_error());
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  void remove_directory(int outer, const std::string& name, const fs::path& path) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const Handle inner(::openat(outer, name.c_str(), flags));
+    const std::error_code closed = inner ? std::error_code() : last_error();
+    if (inner) {
+      if (!is_allowed(outer, fd_of(inner), path)) return;
+      remove_entries(fd_of(inner), path);
+    }
+    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
+      fail(path, closed ? closed : last_error());
+  }
+
   void remove_entries(int directory, const fs::path& path) {
     std::vector<ListedEntry> entries;
     const auto take = [&entries](ListedEntry&& entry) {
@@ -119,7 +123,7 @@ private:
   }
 
   bool is_allowed(int outer, int inner, const fs::path& path) {
-    if (mounts_ == Mounts::cross) return true;
+    if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
     if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
       return fail(path, last_error()), false;

@@ -14,7 +14,7 @@ VENV_DETAIL_BEGIN
 /// a directory with the sticky bit others can't replace what isn't theirs.
 VENV_INLINE bool is_out_of_reach(fs::path dir) {
   for (;; dir = dir.parent_path()) {
-    const Status status = status_of(dir);
+    const FileStatus status = status_of(dir);
     const bool ours = status.owner == ::geteuid() || status.owner == 0;
     const bool closed = (status.mode & 022) == 0 || (status.mode & 01000) != 0;
     if (status.kind != FileKind::directory || !ours || !closed) return false;
@@ -30,7 +30,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   for (fs::path part = path; part.has_relative_path(); part = part.parent_path()) {
     const fs::path parent = fs::canonical(part.parent_path(), failed);
     if (failed || !is_out_of_reach(parent)) return false;
-    const Status status = status_of(part);
+    const FileStatus status = status_of(part);
     if (status.kind != FileKind::link) continue;
     if ((status.owner != ::geteuid() && status.owner != 0) || links-- == 0) return false;
     const fs::path target = parent / fs::read_symlink(part, failed);
@@ -42,7 +42,7 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
 VENV_INLINE bool is_private_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const Status status = status_of(real);
+  const FileStatus status = status_of(real);
   if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
@@ -50,7 +50,8 @@ VENV_INLINE bool is_private_directory(const fs::path& path) {
 
 /// Makes the missing directories, but not where somebody else rules.
 VENV_INLINE void make_private_directories(const fs::path& directory) {
-  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path()) return;
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
   make_private_directories(directory.parent_path());
   std::error_code failed;
   if (is_out_of_reach(fs::canonical(directory.parent_path(), failed)) && !failed)

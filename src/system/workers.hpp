@@ -20,6 +20,10 @@ VENV_INLINE std::size_t processors() {
   return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+/// How many children of this process are worth having at a time: the machine, or the user, may not
+/// have room for more.
+VENV_INLINE std::size_t child_workers() { return std::min<std::size_t>(processors(), 8); }
+
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
 /// once all have stopped.
@@ -39,7 +43,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < std::min(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
   } catch (const std::system_error&) {
     // Fewer hands, the same work.
   }

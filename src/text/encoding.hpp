@@ -42,15 +42,24 @@ VENV_INLINE std::optional<Encoding> encoding_named(std::string_view name) {
     Encoding encoding;
   };
   constexpr Row rows[] = {
-      {"utf-8", Encoding::utf8},          {"utf8", Encoding::utf8},
-      {"u8", Encoding::utf8},             {"utf-8-sig", Encoding::utf8},
-      {"ascii", Encoding::ascii},         {"us-ascii", Encoding::ascii},
-      {"latin-1", Encoding::latin1},      {"latin1", Encoding::latin1},
-      {"l1", Encoding::latin1},           {"iso-8859-1", Encoding::latin1},
-      {"iso8859-1", Encoding::latin1},    {"8859", Encoding::latin1},
-      {"cp1252", Encoding::windows1252},  {"windows-1252", Encoding::windows1252},
-      {"1252", Encoding::windows1252},    {"utf-16-le", Encoding::utf16_le},
-      {"utf-16-be", Encoding::utf16_be},  {"utf-32-le", Encoding::utf32_le},
+      {"utf-8", Encoding::utf8},
+      {"utf8", Encoding::utf8},
+      {"u8", Encoding::utf8},
+      {"utf-8-sig", Encoding::utf8},
+      {"ascii", Encoding::ascii},
+      {"us-ascii", Encoding::ascii},
+      {"latin-1", Encoding::latin1},
+      {"latin1", Encoding::latin1},
+      {"l1", Encoding::latin1},
+      {"iso-8859-1", Encoding::latin1},
+      {"iso8859-1", Encoding::latin1},
+      {"8859", Encoding::latin1},
+      {"cp1252", Encoding::windows1252},
+      {"windows-1252", Encoding::windows1252},
+      {"1252", Encoding::windows1252},
+      {"utf-16-le", Encoding::utf16_le},
+      {"utf-16-be", Encoding::utf16_be},
+      {"utf-32-le", Encoding::utf32_le},
       {"utf-32-be", Encoding::utf32_be},
   };
   for (const Row& row : rows)

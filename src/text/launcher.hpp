@@ -46,7 +46,7 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
   const std::size_t begin = source.find(marker);
   if (begin == source.npos) return std::nullopt;
   source.remove_prefix(begin + marker.size());
-  const std::size_t open = std::min(source.find("'''"), source.find("\"\"\""));
+  const std::size_t open = (std::min)(source.find("'''"), source.find("\"\"\""));
   if (open == source.npos || open > 200) return std::nullopt;
   const std::string_view quotes = source.substr(open, 3);
   const std::size_t close = source.find(quotes, open + 3);
@@ -57,12 +57,12 @@ VENV_INLINE std::optional<std::string_view> triple_quoted(std::string_view sourc
 /// What `textwrap.dedent` makes of a text whose first line is its least indented one.
 VENV_INLINE std::string dedented(std::string_view text) {
   if (text.substr(0, 2) == "\\\n") text.remove_prefix(2);
-  const std::size_t margin = std::min(text.find_first_not_of(' '), text.size());
+  const std::size_t margin = (std::min)(text.find_first_not_of(' '), text.size());
   std::string result;
   const std::vector<std::string_view> lines = split(text, '\n');
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const bool blank = lines[i].find_first_not_of(' ') == std::string_view::npos;
-    result += blank ? std::string_view() : lines[i].substr(std::min(margin, lines[i].size()));
+    result += blank ? std::string_view() : lines[i].substr((std::min)(margin, lines[i].size()));
     if (i + 1 < lines.size()) result += '\n';
   }
   return result;

@@ -35,7 +35,9 @@ struct Layout {
 };
 
 /// Whether `version` is 3.`minor` or newer.
-VENV_INLINE bool is_since(const Version& version, int minor) { return version >= Version(3, minor); }
+VENV_INLINE bool is_since(const Version& version, int minor) {
+  return version >= Version(3, minor);
+}
 
 /// `python3.13t`: what a library directory is called.
 VENV_INLINE std::string library_name(const LayoutKey& key) {

@@ -29,7 +29,8 @@ VENV_INLINE bool is_interpreter_name(std::string_view name) {
     if (text.compare(0, interpreter.size(), interpreter) != 0) continue;
     const std::string_view rest = std::string_view(text).substr(interpreter.size());
     if (rest.empty()) return true;
-    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.') return true;
+    if (rest.find_first_not_of("0123456789.-_tdmuw") == rest.npos && rest.back() != '.')
+      return true;
   }
   return false;
 }

@@ -23,9 +23,9 @@ VENV_INLINE std::optional<Implementation> take_implementation(std::string_view& 
   constexpr struct {
     std::string_view spelling;
     const char* name;
-  } spellings[] = {{"cpython", "cpython"},     {"python", "cpython"},  {"pypy", "pypy"},
-                   {"graalpython", "graalpy"}, {"graalpy", "graalpy"}, {"cp", "cpython"},
-                   {"pp", "pypy"}};
+  } spellings[] = {
+      {"cpython", "cpython"}, {"python", "cpython"}, {"pypy", "pypy"}, {"graalpython", "graalpy"},
+      {"graalpy", "graalpy"}, {"cp", "cpython"},     {"pp", "pypy"}};
   for (const auto& [spelling, name] : spellings) {
     const bool is_tag = spelling.size() == 2; // one that a version must follow
     if (is_tag && !(text.size() > 2 && is_digit(text[2]))) continue;
@@ -67,8 +67,9 @@ VENV_INLINE PythonName parse_installation_name(std::string_view spelled) {
   constexpr std::string_view separators = "-+_.abr"; // the last three begin a pre-release
   if (!text.empty() && separators.find(text.front()) == separators.npos) return name;
   name.release = *release;
-  name.release.free_threaded |= text.find("freethreaded") != text.npos ||
-                                (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
+  name.release.free_threaded |=
+      text.find("freethreaded") != text.npos ||
+      (text.size() > 1 && text.back() == 't' && is_digit(text[text.size() - 2]));
   name.release.debug |= text.find("+debug") != text.npos;
   if (!implementation) name.implementation = "cpython";
   return name;

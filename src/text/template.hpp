@@ -52,7 +52,7 @@ VENV_INLINE std::optional<Shell> shell_of(std::string_view file_name, std::strin
   if (text.substr(0, 2) != "#!") return std::nullopt;
   std::string_view line = text.substr(2, text.find_first_of("\r\n") - 2);
   while (!line.empty()) { // "#!/usr/bin/env -S python3 -I": the first word that names a language
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    line.remove_prefix((std::min)(line.find_first_not_of(" \t"), line.size()));
     const std::string_view word = line.substr(0, line.find_first_of(" \t"));
     line.remove_prefix(word.size());
     if (const auto shell = shell_of_program(word.substr(word.rfind('/') + 1))) return shell;
@@ -143,7 +143,7 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
                {"__VENV_BIN_NAME__", variables.bin_name},
                {"__VENV_PYTHON__", variables.python}};
   const std::size_t interpreter_line =
-      text.substr(0, 2) == "#!" ? std::min(text.find('\n'), text.size()) : 0;
+      text.substr(0, 2) == "#!" ? (std::min)(text.find('\n'), text.size()) : 0;
   std::string out;
   std::size_t line = 0; // where the current line starts in `out`
   const std::size_t size = text.size();

@@ -40,7 +40,7 @@ struct ReleaseName {
 VENV_INLINE std::optional<ReleaseName> take_release_name(std::string_view& text) {
   std::string_view rest = text;
   ReleaseName name;
-  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  const std::size_t digits = (std::min)(rest.find_first_not_of("0123456789"), rest.size());
   const auto first = take_number(rest);
   if (!first) return std::nullopt;
   name.release.numbers[name.parts++] = *first;

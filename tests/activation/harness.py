@@ -9,12 +9,15 @@ import resource
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests"))
+import abilities  # noqa: E402
 SCRIPTS = os.environ.get("VENV_SCRIPTS", os.path.join(ROOT, "src", "scripts"))
 TOOLS = os.environ.get("VENV_TEST_TOOLS", os.path.join(ROOT, "build", "tools"))
 QUOTE_TOOL = os.environ.get("QUOTE_TOOL", os.path.join(ROOT, "build", "tests", "activation", "quote_tool"))
@@ -34,6 +37,7 @@ SHELLS = {
     "csh": ["bsd-csh", "-f"],
     "tcsh": ["tcsh", "-f"],
     "elvish": ["elvish", "-norc"],
+    "pwsh": ["pwsh", "-NoProfile", "-NoLogo"],
     "nu-0.101": [TOOLS + "/nushell-0.101.0/node_modules/@nushell/*/bin/nu", "-n", "--no-std-lib"],
     "nu-0.115": [TOOLS + "/nushell-0.115.1/node_modules/@nushell/*/bin/nu", "-n", "--no-std-lib"],
     "xonsh-0.13": ["/usr/bin/xonsh", "--no-rc"],
@@ -83,6 +87,8 @@ def program(shell):
     """The command that starts a shell; a visible skip where it is missing, a failure on CI."""
     words = list(SHELLS[shell])
     found = sorted(glob.glob(words[0])) or [shutil.which(words[0], path=PATH)]
+    if shell == "pwsh":  # no package of Debian's: wherever the user has it
+        found = [shutil.which("pwsh")]
     if not found[0]:
         missing(shell)
     return [found[0]] + words[1:]
@@ -90,13 +96,21 @@ def program(shell):
 
 def missing(what):
     if os.environ.get("CI") == "true":
-        pytest.fail(what + " is not installed: run tools/install-shells")
-    pytest.skip(what + " is not installed: run tools/install-shells")
+        pytest.fail(what + " is not installed: run tools/install-shells --all")
+    pytest.skip(what + " is not installed: run tools/install-shells --all")
+
+
+def need_ability(name):
+    """What a machine has or has not, whatever is installed: see abilities.py."""
+    if abilities.why_not(name):
+        (pytest.fail if abilities.is_a_failure(name) else pytest.skip)(abilities.lacking(name))
 
 
 def script_of(shell):
     kind = shell.split("-")[0]
     name = {"fish": "fish", "csh": "csh", "tcsh": "csh", "nu": "nu", "xonsh": "xsh", "elvish": "elv"}
+    if kind == "pwsh":
+        return "Activate.ps1"
     return "activate." + name[kind] if kind in name else "activate"
 
 
@@ -117,7 +131,7 @@ class Environment:
         if not os.path.lexists(self.bin + "/python"):
             os.symlink("/usr/bin/python3", self.bin + "/python")
             with open(self.dir + "/pyvenv.cfg", "w", encoding="utf-8") as cfg:
-                cfg.write("home = /usr/bin\n")
+                cfg.write("home = /usr/bin\n" + ("" if prompt == name else "prompt = %r\n" % prompt))
         text = render(script, self.dir, name, prompt, self.bin + "/python")
         self.present = text is not None
         if self.present:
@@ -174,6 +188,7 @@ class Terminal:
     """A shell on a pseudo-terminal, to see what prompt it draws."""
 
     def __init__(self, command, cwd, env=None):
+        need_ability("terminals")
         environment = {"PATH": PATH, "HOME": cwd, "LC_ALL": "C.UTF-8", "TERM": "xterm",
                        "COLUMNS": "200", "LINES": "40"}
         environment.update(env or {})

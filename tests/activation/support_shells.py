@@ -54,7 +54,7 @@ class Place:
         for i, environment in enumerate(self.all):
             os.symlink(environment.bin, "%s/%d" % (self.links, i))
 
-    def run(self, command, text, name="script", env=None, timeout=60, arguments=()):
+    def run(self, command, text, name="script", env=None, timeout=240, arguments=()):
         """The reports of a script's text run by a shell, with what it printed and its errors."""
         file = self.dir + "/" + name
         with open(file, "w", encoding="utf-8") as script:

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import missing, render, scratch
+from harness import missing, need_ability, render, scratch
 
 NAMES = ["plain", "two words", "a & b", "a&b", "100%", "%PATH%", "%%", "a^b", "bang!x!", "!PATH!", "(x86)", "a) b",
          "it's", "naïve", "x;y", "a,b=c", "$P$G", "@echo", "a^^b ^& c", "`touch canary1`", "$(touch canary2)",
@@ -31,6 +31,7 @@ class Wine:
         self.program = shutil.which("wine")
         if not self.program:
             missing("wine")
+        need_ability("proc")
         self.prefix = scratch()
         self.env = {"PATH": os.environ["PATH"], "HOME": self.prefix, "WINEPREFIX": self.prefix, "WINEARCH": "win64",
                     "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=d",

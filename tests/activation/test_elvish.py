@@ -85,7 +85,7 @@ class Elvish(unittest.TestCase):
                     lines += ["fn deactivate {|@a| %s user $@a }" % outside(self.place)]
                 if not wanted:
                     lines += ["set-env VIRTUAL_ENV_DISABLE_PROMPT 1"]
-                drawn = "(str:join '' [($edit:prompt)]) (resolve deactivate) (resolve _venv-deactivate)"
+                drawn = "(str:join '' [($edit:prompt)]) (resolve deactivate) (resolve _OLD_VIRTUAL_ENV-leave)"
                 for i, environment in enumerate(environments):
                     lines += [outside(self.place) + "before " + drawn]
                     if i % 2:  # over another

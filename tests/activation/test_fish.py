@@ -1,6 +1,8 @@
 """activate.fish in the real fish: strange names, every state before, every way to source it; what is
 set, what the prompt shows, and that deactivate leaves nothing behind."""
 
+import os
+import re
 import unittest
 
 from support_shells import Checks, Place, program
@@ -137,6 +139,47 @@ class Fish(unittest.TestCase):
         self.assertEqual(active.get("PYTHONHOME", ""), "")
         self.assertEqual(active["VIRTUAL_ENV"], self.place.all[0].dir)
         self.assertEqual(active["VIRTUAL_ENV_PROMPT"], self.place.all[0].prompt)
+
+    def test_no_name_of_the_callers_is_touched(self):
+        source = self.place.all[0].script
+        with open(source, encoding="utf-8") as file:
+            text = re.sub(r"(?m)^ *#.*$", "", file.read())
+        names = set(re.findall(r"\$(\w+)|set (?:-\S+ )*(\w+)", text))
+        names = {name for found in names for name in found if name} | {"_venv", "_VENV_UNDO"}
+        names -= {"PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_DISABLE_PROMPT", "argv"}
+        self.assertGreater(len(names), 6)
+        names = " ".join(sorted(names))
+        lines = [
+            "set -g names %s" % names,
+            "for n in $names; set -g $n \"first $n it's\" two; end",
+            "source %s" % quoted(source),
+            "for n in $names; string match -q -- '_OLD_VIRTUAL_P*' $n; or test (string join ' ' -- $$n) = \"first $n it's two\"; or echo active $n; end",
+            "deactivate",
+            "for n in $names; test (string join ' ' -- $$n) = \"first $n it's two\"; or echo after $n $$n; set -e $n; end",
+            "function f; set -l _venv local; set -l _OLD_VIRTUAL_BIN mine; source %s; echo $_venv $_OLD_VIRTUAL_BIN; "
+            "deactivate; echo $_venv $_OLD_VIRTUAL_BIN; end; f" % quoted(source),
+        ]
+        _, out, err = self.place.run(self.command, "\n".join(lines) + "\n")
+        self.assertEqual((out, err), ("local mine\nlocal mine\n", ""))
+
+    def test_functions_of_the_users_are_not_run(self):
+        names = "functions printf echo set_color source contains count emit math true false basename"
+        lines = ["function fish_prompt; builtin echo -n '> '; end"]
+        lines += ["function %s; builtin echo %s was run; end" % (name, name) for name in names.split()]
+        lines += ["builtin source %s" % quoted(self.place.all[0].script), "fish_prompt", "deactivate", "fish_prompt"]
+        _, out, err = self.place.run(self.command, "\n".join(lines) + "\n")
+        self.assertEqual((out.replace("\n", ""), err), ("(%s) > > " % self.place.all[0].prompt, ""))
+
+    def test_says_so_when_the_environment_is_gone(self):
+        os.remove(self.place.all[0].bin + "/python")
+        moved = self.place.dir + "/moved"
+        os.rename(self.place.all[2].dir, moved)
+        for script in (self.place.all[0].script, moved + "/bin/activate.fish"):
+            text = ("set before $PATH; source %s; and echo wrong\ntest \"$PATH\" = (string join : $before); and not set -q VIRTUAL_ENV; "
+                    "and not functions -q deactivate; and echo nothing\n" % quoted(script))
+            _, out, err = self.place.run(self.command, text)
+            self.assertEqual(out, "nothing\n")
+            self.assertIn("nothing is activated", err)
 
 
 if __name__ == "__main__":

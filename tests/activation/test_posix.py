@@ -223,15 +223,95 @@ def test_commands_are_looked_up_anew(shell):
 @pytest.mark.parametrize("shell", POSIX)
 def test_cygpath_turns_a_windows_path(shell):
     folder = os.path.realpath(scratch())
+    Environment(folder, "turned $(x)", "e", "activate")
+    os.rename(folder + "/turned $(x)/bin", folder + "/turned $(x)/Scripts")
     with open(folder + "/cygpath", "w") as file:
-        file.write("#!/bin/sh\nprintf '/turned%s\\n' \"$2\"\n")
+        file.write("#!/bin/sh\ntest \"$2\" = 'C:\\my envs\\$(x)' && printf '%s\\n' \"$PWD/turned \\$(x)\"\n")
     os.chmod(folder + "/cygpath", 0o755)
     with open(folder + "/activate", "wb") as file:
         file.write(render("activate", "C:\\my envs\\$(x)", "e", "e", "x", "Scripts"))
     text = ". ./activate\nprintf '%s\\n' \"$VIRTUAL_ENV\" \"$PATH\"\n"
-    turned = "/turnedC:\\my envs\\$(x)"
+    turned = folder + "/turned $(x)"
     path = folder + ":" + PATH
     result = run(program(shell), text, folder, env={"PATH": path})
     assert result.stdout.decode() == "%s\n%s/Scripts:%s\n" % (turned, turned, path), result
-    result = run(program(shell), text, folder)  # where there is no cygpath it stays as it is
+    os.remove(folder + "/cygpath")  # where there is none it stays as it is
+    os.makedirs(folder + "/C:\\my envs\\$(x)")
+    os.rename(folder + "/turned $(x)/pyvenv.cfg", folder + "/C:\\my envs\\$(x)/pyvenv.cfg")
+    os.rename(folder + "/turned $(x)/Scripts", folder + "/C:\\my envs\\$(x)/Scripts")
+    result = run(program(shell), text, folder)
     assert result.stdout.decode().split("\n")[0] == "C:\\my envs\\$(x)", result
+
+
+# What a caller may have under the names that the script uses, and under those it once used.
+KEPT = r"""
+set_all() {{
+  for one in $NAMES; do eval "$one=\"$1 \$one it's\""; done
+}}
+check_all() {{
+  for one in $NAMES; do eval "[ \"\$$one\" = \"$1 \$one it's\" ]" || printf '%s is not kept: %s\n' "$one" "$2"; done
+}}
+NAMES='{names}' OURS='{ours}' one=
+case ${{ZSH_VERSION+zsh}} in zsh) setopt sh_word_split ;; esac
+set_all first
+. '{script}'
+NAMES='{others}'
+check_all first 'while active'
+set_all second
+deactivate
+check_all second afterwards
+NAMES=$OURS
+check_all first 'afterwards, of ours'
+NAMES='{others}'
+in_function() {{
+  for one in $NAMES; do unset "$one"; done
+  case ${{ZSH_VERSION+zsh}} in zsh) setopt warn_create_global warn_nested_var ;; esac
+  . '{script}'
+  deactivate
+    case ${{ZSH_VERSION+zsh}} in zsh) unsetopt warn_create_global warn_nested_var ;; esac
+  for one in $NAMES; do eval "[ -z \"\${{$one+set}}\" ]" || printf '%s is left\n' "$one"; done
+}}
+in_function
+if (eval 'f() {{ local x=1; }}; f') 2>/dev/null; then
+  eval 'with_locals() {{
+    local dir=a bin=b name=c _venv=d
+    . "{script}"
+    [ "$dir $bin $name $_venv" = "a b c d" ] || printf "%s\n" "locals while active"
+    deactivate
+    [ "$dir $bin $name $_venv" = "a b c d" ] || printf "%s\n" "locals afterwards"
+  }}'
+  with_locals
+fi
+printf '%s\n' done
+"""
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_no_name_of_the_callers_is_touched(shell):
+    folder = os.path.realpath(scratch())
+    environment = Environment(folder, "e", "e", "activate")
+    with open(environment.script) as file:
+        text = re.sub(r"(?m)^ *#.*$", "", file.read())
+    names = set(re.findall(r"\$\{?([A-Za-z_]\w*)|\b([A-Za-z_]\w*)=|\bfor (\w+) in", text))
+    names = {name for found in names for name in found if name} | {"_venv", "_venv_finally", "_VENV_UNDO"}
+    names -= {"PATH", "PS1", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_DISABLE_PROMPT",
+              "BASH_VERSION", "KSH_VERSION", "ZSH_VERSION", "IFS"}
+    ours = {name for name in names if "_OLD_VIRTUAL" in name}
+    assert len(names - ours) > 8 and len(ours) > 2
+    assert all("VIRTUAL_ENV" in name or "_OLD_VIRTUAL" in name for name in re.findall(r"(?m)^(\w+)\(\)", text))
+    script = KEPT.format(names=" ".join(sorted(names)), ours=" ".join(sorted(ours)),
+                         others=" ".join(sorted(names - ours)), script=environment.script)
+    result = run(program(shell), script, folder)
+    assert (result.stdout, result.stderr) == (b"done\n", b"")
+
+
+@pytest.mark.parametrize("shell", POSIX)
+def test_says_so_when_the_environment_is_gone(shell):
+    folder = os.path.realpath(scratch())
+    environment, other = (Environment(folder, name, name, "activate") for name in ("e", "other"))
+    os.rename(environment.dir, folder + "/moved")
+    os.remove(other.bin + "/python")
+    text = "x=$PATH; for e in moved other; do . ./$e/bin/activate && echo wrong; done\n" \
+           "[ \"$PATH\" = \"$x\" ] && [ -z \"${VIRTUAL_ENV+set}\" ] && command -v deactivate || echo nothing\n"
+    result = run(program(shell), text, folder)
+    assert result.stdout == b"nothing\n" and result.stderr.count(b"nothing is activated\n") == 2, result

@@ -10,7 +10,9 @@ import unittest
 
 from machine import ROOT, need_command
 
-FLAGS = ('-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror')
+FLAGS = ('-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Wold-style-cast',
+         '-Wnull-dereference', '-Weffc++', '-Wswitch-default', '-Wtype-limits',
+         '-Wframe-larger-than=16384', '-Werror')
 MODES = {'default': (), 'declarations': ('-DVENV_HEADER_ONLY=0',),
          'implementation': ('-DVENV_HEADER_ONLY=0', '-DVENV_IMPLEMENTATION')}
 PROCESSORS = len(os.sched_getaffinity(0))
@@ -23,6 +25,11 @@ def compilers():
 
 def clang():
     return need_command('clang++-19', 'clang++')
+
+
+def flags(cxx):
+    """The warnings that projects compile with, those included that one compiler alone knows."""
+    return FLAGS + (('-Wcomma',) if 'clang' in cxx else ('-Wuseless-cast',))
 
 
 def run(*arguments, **options):

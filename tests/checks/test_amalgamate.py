@@ -1,6 +1,7 @@
 """tools/amalgamate.py: what it makes, and each of the mistakes that it refuses."""
 
 import os
+import re
 import shutil
 import sys
 
@@ -96,6 +97,19 @@ class Amalgamate(Case):
     def test_a_macro_that_only_looks_public_is_refused(self):
         self.append('text/utf8.hpp', '#define VENV_VERSION_NAME "x"\n')
         self.refused('VENV_VERSION_NAME')
+
+    def test_an_inline_namespace_without_the_version_or_the_mode_is_refused(self):
+        text = (self.root / 'src' / 'config.hpp').read_text('utf-8')
+        patch = int(re.search(r'#define VENV_VERSION_PATCH (\d+)', text).group(1))
+        namespace = re.search(r'#define VENV_ABI (v\w+_compiled)', text).group(1)
+        for old, new, message in (
+                ('VENV_VERSION_PATCH %d' % patch, 'VENV_VERSION_PATCH %d' % (patch + 1), '_%d_compiled' % (patch + 1)),
+                (namespace, namespace.replace('_compiled', ''), namespace),
+                ('#define VENV_ABI', '#define VENV_ABI_OF_OLD', 'VENV_ABI_OF_OLD')):
+            with self.subTest(new=new):
+                self.edit('config.hpp', old, new)
+                self.refused('src/config.hpp', message)
+                (self.root / 'src' / 'config.hpp').write_text(text, 'utf-8')
 
     def test_an_include_cycle_is_refused(self):
         self.edit('api/context.hpp', '#pragma once', '#pragma once\n#include "env_builder.hpp"')

@@ -1,8 +1,9 @@
-"""A project of somebody else's uses the header: through add_subdirectory, and installed through
-find_package, where a version that doesn't fit is refused."""
+"""A project of somebody else's uses the header and the program: through add_subdirectory and
+FetchContent, and installed through find_package, where a version that doesn't fit is refused."""
 
 import os
 import re
+import sys
 
 from machine import ROOT, need_command
 from support import PROCESSORS, Case
@@ -16,33 +17,57 @@ VERSION = '%d.%d.%d' % (MAJOR, MINOR, PATCH)
 class Consumer(Case):
     def configure(self, *arguments):
         return [need_command('cmake'), '-G', 'Ninja', '-S', ROOT / 'tests' / 'consumer',
-                '-B', self.tmp / 'consumer', *arguments]
+                '-B', self.tmp / 'consumer', '-DPYTHON=' + os.path.realpath(sys.executable), *arguments]
+
+    def build(self, target):
+        self.succeed('cmake', '--build', self.tmp / 'consumer', '-j', PROCESSORS, '--target', target)
 
     def build_and_run(self):
-        self.succeed('cmake', '--build', self.tmp / 'consumer', '-j', PROCESSORS)
+        self.build('all')
         self.assertIn(VERSION, self.succeed(self.tmp / 'consumer' / 'consumer', '--version'))
 
-    def install(self, prefix):
+    def made(self):
+        return {name for _, _, names in os.walk(self.tmp / 'consumer') for name in names}
+
+    def check_program(self):
+        """The build makes an environment by `COMMAND venv::program`."""
+        self.build('environment')
+        environment = self.tmp / 'consumer' / 'environment'
+        self.assertEqual(self.succeed(environment / 'bin' / 'python', '-c', 'import sys; print(sys.prefix)'),
+                         '%s\n' % environment)
+
+    def check_included(self):
+        self.build_and_run()
+        # Tests, programs and install rules are the business of who works on the header itself.
+        self.assertIn('consumer', self.made())
+        self.assertFalse({'venv', 'test_parts', 'example_smallest', 'smallest', 'venv-config-version.cmake'}
+                         & self.made())
+        self.check_program()
+        self.assertFalse((self.tmp / 'consumer' / 'own-target').exists())
+        self.build('venv')
+        self.assertTrue((self.tmp / 'consumer' / 'own-target').exists())
+
+    def install(self, prefix, program='OFF'):
         build = self.tmp / 'venv'
-        self.succeed(need_command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build,
-                     '-DVENV_BUILD_TESTS=OFF', '-DVENV_BUILD_PROGRAM=OFF', '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
+        self.succeed(need_command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build, '-DVENV_BUILD_TESTS=OFF',
+                     '-DVENV_BUILD_PROGRAM=' + program, '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
+        if program == 'ON':
+            self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'venv_program')
         self.succeed('cmake', '--install', build)
+        return sorted(str(path.relative_to(prefix)) for path in prefix.rglob('*')
+                      if path.is_file() and path.suffix != '.cmake')
 
     def test_add_subdirectory(self):
         self.succeed(*self.configure('-DWAY=add_subdirectory', '-DVENV=%s' % ROOT))
-        self.build_and_run()
-        # Tests, programs and install rules are the business of who works on the header itself.
-        made = [name for _, _, names in os.walk(self.tmp / 'consumer') for name in names]
-        self.assertIn('consumer', made)
-        self.assertFalse({'test_parts', 'example_smallest', 'venv-config.cmake'} & set(made))
+        self.check_included()
+
+    def test_fetch_content(self):
+        self.succeed(*self.configure('-DWAY=FetchContent', '-DVENV=%s' % ROOT))
+        self.check_included()
 
     def test_find_package(self):
         prefix = self.tmp / 'the prefix'
-        self.install(prefix)
-        installed = sorted(str(path.relative_to(prefix)) for path in prefix.rglob('*')
-                           if path.is_file())
-        self.assertEqual([name for name in installed if not name.endswith('.cmake')],
-                         ['include/venv.hpp'])
+        self.assertEqual(self.install(prefix), ['include/venv.hpp'])
         here = '-DCMAKE_PREFIX_PATH=%s' % prefix
         for request in ('%d.%d' % (MAJOR, MINOR + 1), '%d.0' % (MAJOR + 1),
                         '%d.%d.%d' % (MAJOR, MINOR, PATCH + 1), '%s;EXACT' % (VERSION + '.1')):
@@ -53,6 +78,15 @@ class Consumer(Case):
             with self.subTest(request=request):
                 self.succeed(*self.configure('-DWAY=find_package', here, '-DREQUEST=' + request))
         self.build_and_run()
+        self.assertNotIn('venv_program', self.made())
+        self.check_program() # built then, as only the header was installed
+
+    def test_find_package_with_the_program(self):
+        prefix = self.tmp / 'the prefix'
+        self.assertEqual(self.install(prefix, program='ON'), ['bin/venv', 'include/venv.hpp'])
+        self.succeed(*self.configure('-DWAY=find_package', '-DCMAKE_PREFIX_PATH=%s' % prefix))
+        self.check_program()
+        self.assertNotIn('venv_program', self.made())
 
     def test_an_installed_header_can_move(self):
         first, second = self.tmp / 'first', self.tmp / 'second'

@@ -5,7 +5,7 @@ import re
 from machine import ROOT
 from support import MODES, Case, compilers
 
-DOCUMENTED = {'VENV_HPP', 'VENV_HEADER_ONLY', 'VENV_VERSION_MAJOR', 'VENV_VERSION_MINOR',
+DOCUMENTED = {'VENV_HPP', 'VENV_API', 'VENV_HEADER_ONLY', 'VENV_VERSION_MAJOR', 'VENV_VERSION_MINOR',
               'VENV_VERSION_PATCH'}
 
 

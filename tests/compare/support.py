@@ -10,7 +10,8 @@ import tempfile
 import unittest
 
 import machine
-from machine import PATH, PROGRAM, PYENV, entry, everything, protect, pythons, wipe
+from machine import (PATH, PROGRAM, PYENV, entry, everything, need_protection, protect, pythons,
+                     wipe)
 
 protect(PYENV, '/usr')
 
@@ -127,15 +128,15 @@ class Case(unittest.TestCase):
 
     def venv(self, *arguments, env=None, **options):
         """Runs our program."""
+        need_protection(arguments, options.get('cwd', '/'))
         return run([PROGRAM, *arguments], env=env, **options)
 
     def make(self, python, *arguments, **options):
-        """Our environment, which must succeed in silence, but for what is said of a directory that
-        holds something else (no ignore files then), and of an upgrade from another minor version."""
+        """Our environment, which must succeed in silence, but for what is said of an upgrade from
+        another minor version."""
         result = self.venv('--python', python.path, *arguments, **options)
         said = [line for line in result.err.splitlines()
-                if not line.startswith(('Warning: no ignore files in ',
-                                         'Warning: upgraded from Python '))]
+                if not line.startswith('Warning: upgraded from Python ')]
         self.assertEqual((result.code, result.out, said), (0, '', []))
 
     def reference(self, python, *arguments, **options):
@@ -201,6 +202,10 @@ class Case(unittest.TestCase):
         is there before; they must be the same."""
         env_dir = pathlib.Path(env_dir or self.tmp / 'an environment')
         given = [*arguments, name if name is not None else env_dir]
+        if '--copies' in arguments and not machine.starts_when_copied(python.path):
+            # The reference makes what does not start, and says nothing.
+            self.refused(self.venv('--python', python.path, *given, **options), 'when copied')
+            return
         looks = []
         for make in (self.reference, self.make):
             wipe(env_dir)

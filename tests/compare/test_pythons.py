@@ -154,6 +154,25 @@ class Homes(Pythons):
                     self.assertEqual(self.home_of_env(), str(stable.parent))
 
 
+class PyPy(Case):
+    def test_its_names_and_directories_are_those_of_its_own_venv(self):
+        pypy = need(os.path.exists('/usr/bin/pypy3') and ask('/usr/bin/pypy3'), 'pypy3')
+        for options in ((), ('--system-site-packages',)):
+            with self.subTest(options=options):
+                trees = []
+                for make in (self.reference, self.make):
+                    make(pypy, '--without-pip', *options, self.tmp / 'env')
+                    found = {str(path.relative_to(self.tmp / 'env')):
+                             os.readlink(path) if path.is_symlink() else path.is_dir()
+                             for path in (self.tmp / 'env').rglob('*')}
+                    trees.append({name: what for name, what in found.items()
+                                  if not name.lower().startswith('bin/activate')})
+                    shutil.rmtree(self.tmp / 'env')
+                for added in ('.gitignore', 'CACHEDIR.TAG'):
+                    trees[1].pop(added)
+                self.assertEqual(*trees)
+
+
 class Locales(Pythons):
     def test_a_path_outside_ascii_in_a_latin_1_locale(self):
         need_command('localedef')

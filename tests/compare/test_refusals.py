@@ -5,7 +5,7 @@ import pathlib
 import shutil
 import time
 
-from machine import PROGRAM, PYENV, ask, need_command, need_root, wipe
+from machine import PROGRAM, PYENV, ask, need_command, need_mounts, need_root, wipe
 from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
@@ -322,8 +322,7 @@ class Ensurepip(Base):
         before = snapshot(self.tmp)
         if pathlib.Path('/usr/share/python-wheels').exists():
             # Wheels that the system has serve as well; hidden here.
-            need_root()
-            need_command('unshare')
+            need_mounts()
             hide = ['unshare', '-m', 'sh', '-c',
                     'mount -t tmpfs none /usr/share/python-wheels && exec "$@"', 'sh']
         else:
@@ -344,7 +343,7 @@ class Ensurepip(Base):
         self.assertEqual(result.code, 0, str(result))
         (env_dir / 'bin' / 'activate').write_text('mine\n')
         before = snapshot(env_dir)
-        need_root()
+        need_mounts()
         result = run(['unshare', '-m', 'sh', '-c',
                       'mkdir -p /usr/share/python-wheels 2>/dev/null; '
                       'mount -t tmpfs none /usr/share/python-wheels && exec "$@"', 'sh',

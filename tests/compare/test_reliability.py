@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from machine import PROGRAM, need_command, need_root, pythons, wipe
+from machine import PROGRAM, need_command, need_mounts, need_traces, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 
@@ -72,8 +72,7 @@ class Base(Case):
 class Signals(Base):
     def start(self, *arguments):
         # As on Debian without python3-pip-whl: only ensurepip can help.
-        need_root()
-        need_command('unshare')
+        need_mounts()
         return subprocess.Popen(['unshare', '-m', 'sh', '-c',
                                  'test ! -d /usr/share/python-wheels ||'
                                  ' mount -t tmpfs none /usr/share/python-wheels; exec "$@"', 'sh',
@@ -194,7 +193,7 @@ class Kills(Base):
     def kill_at_each(self, calls, *arguments, prepare=lambda env_dir: None):
         """Kills the program at the n-th of each of these system calls, n growing until it
         ends by itself."""
-        need_command('strace')
+        need_traces()
         python, env_dir = newest(), self.tmp / 'env'
         works = 0
         for call in calls:
@@ -268,8 +267,7 @@ class Kills(Base):
 class Disks(Base):
     def on_disk(self, size, script, *arguments):
         """Runs a shell script with a small disk at ./disk; `$@` is our program's call."""
-        need_root()
-        need_command('unshare')
+        need_mounts()
         (self.tmp / 'disk').mkdir(exist_ok=True)
         return run(['unshare', '-m', 'sh', '-c',
                     'mount -t tmpfs -o %s none disk && { %s; }' % (size, script), 'sh', PROGRAM,
@@ -321,7 +319,7 @@ class Disks(Base):
         self.assertEqual(list(self.cache.rglob('pip-*')), [])
 
     def test_a_disk_without_links(self):
-        need_command('strace')
+        need_traces()
         python, env_dir = newest(), self.tmp / 'env'
         result = run(['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=symlink,symlinkat',
                       '-e', 'inject=symlink,symlinkat:error=EPERM', PROGRAM, '--python',
@@ -333,7 +331,7 @@ class Disks(Base):
         self.is_environment_of(env_dir, python)
 
     def test_each_system_call_that_fails(self):
-        need_command('strace')
+        need_traces()
         python = newest()
         env = environment(XDG_CACHE_HOME='/dev/null')  # no cache: the interpreter is asked
         for call, error in (('mkdir', 'ENOSPC'), ('mkdir', 'EACCES'), ('symlink', 'ENOSPC'),
@@ -411,7 +409,7 @@ class AtOnce(Base):
             wipe(env_dir)
 
     def test_one_that_makes_the_directory_and_another_that_locks_it_first(self):
-        need_command('strace')
+        need_traces()
         late, early, env_dir = newest(), pythons()[0], self.tmp / 'env'
         early_path = pathlib.Path(early.path).with_name(early.name)
         for options, fault, code in (((), (), 0), (('--clear',), (), 0),
@@ -439,7 +437,7 @@ class AtOnce(Base):
                     self.assertEqual((env_dir / 'bin' / early.name).exists(), early is late)
 
     def test_one_that_is_interrupted_while_another_fills_the_directory_that_it_made(self):
-        need_command('strace')
+        need_traces()
         env_dir = self.tmp / 'env'
         process = subprocess.Popen(
             ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=flock',

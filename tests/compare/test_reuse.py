@@ -4,7 +4,8 @@ full ones."""
 import os
 import shutil
 
-from machine import PROGRAM, ask, entry, need_command, need_pyenv, need_root, pythons, wipe
+from machine import (PROGRAM, ask, entry, need_command, need_mounts, need_pyenv, need_root, pythons,
+                     wipe)
 from support import Case, about, environment, newest, read_cfg, run, snapshot
 
 KINDS = ('--symlinks', '--copies')
@@ -346,8 +347,7 @@ class Clear(Case):
             self.refuses('..', 'home directory lies in it', *force, cwd=self.home)
 
     def test_the_home_directory_of_the_account_is_always_refused(self):
-        need_root()
-        need_command('unshare')
+        need_mounts()
         home = self.tmp / 'account'
         home.mkdir()
         (home / 'mine').write_text('mine')

@@ -98,7 +98,7 @@ class RequirementsFiles(Folder):
                 '-e ./project\n', '-e git+https://x/y@main#egg=y\n', '--editable=.[a]\n', '-e\n', '-e . --hash=sha256:aa\n',
                 './project\n', 'project.whl\n', 'https://x/y.whl\n', 'a @ https://x/y.whl ; os_name == "nt"\n',
                 'a; python_version < "3"\n', 'a -r other.txt\n', 'a --no-index\n', 'a - b\n', 'a  b\n', 'a -b\n',
-                'a --config-settings k=v\n', 'a -C k=v\n', 'a --global-opt\n', '\ufeffa\n', 'a\x0bb\x0cc\x1cd\x85e\u2028f\n',
+                '--no-binary -x\n', 'a --config-settings k=v\n', 'a -C k=v\n', 'a --global-opt\n', '\ufeffa\n', 'a\x0bb\x0cc\x1cd\x85e\u2028f\n',
                 'é\n', 'a --hash="sha256:aa"\n', 'a --hash=sha256:a\\"b\n', '--find-links a\\ b\n', '-f "a\\"b" rest\n'):
             with self.subTest(content=content):
                 self.both(self.write('requirements.txt', content))

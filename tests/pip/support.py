@@ -14,7 +14,8 @@ import unittest
 import zipfile
 
 import machine
-from machine import (PATH, PROGRAM, PYENV, entry, everything, need, need_command, protect, run)
+from machine import (PATH, PROGRAM, PYENV, entry, everything, need, need_protection, need_traces,
+                     protect, run)
 
 protect(PYENV, '/usr')
 
@@ -84,11 +85,12 @@ class Case(unittest.TestCase):
         return result
 
     def venv(self, *arguments, **options):
+        need_protection(arguments, options.get('cwd', '/'))
         return self.execute(PROGRAM, *arguments, **options)
 
     def traced(self, *arguments, **options):
         """How a run of ours ended, and the programs that it started."""
-        need_command('strace')
+        need_traces()
         traces = self.tmp / 'traces'
         traces.mkdir()
         # One file for each process (-ff): in a common one, calls made at once are cut in two.

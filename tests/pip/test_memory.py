@@ -10,8 +10,8 @@ import struct
 import subprocess
 import time
 
-from machine import (PROGRAM, ask, everything, need, need_command, need_pyenv, need_root, run,
-                     wipe)
+from machine import (PROGRAM, ask, everything, need, need_mounts, need_pyenv, need_root,
+                     need_traces, run, wipe)
 from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest,
                      oldest_and_newest, repacked, site_packages_of, system_python)
 
@@ -237,7 +237,7 @@ class Contents(Memory):
             self.cache.unlink()
 
     def test_a_killed_writer_leaves_nothing_that_is_trusted(self):
-        need_command('strace')
+        need_traces()
         self.expected()
         made = (PROGRAM, '--python', self.python.path, self.tmp / 'killed')
         trace = self.tmp / 'calls'
@@ -294,7 +294,7 @@ class Contents(Memory):
             self.assert_remembers()
 
     def test_a_full_disk(self):
-        need_root()
+        need_mounts()
         self.expected()
         self.cache.mkdir(parents=True, mode=0o700)
         for size in ('16k', '1m', '8m'):
@@ -306,7 +306,7 @@ class Contents(Memory):
                 self.fresh()
 
     def test_a_folder_that_cannot_be_written(self):
-        need_root()
+        need_mounts()
         self.expected()
         self.cache.mkdir(parents=True, mode=0o700)
         with mounted(self, self.cache, 'size=64m'):
@@ -343,8 +343,8 @@ class Contents(Memory):
 @contextlib.contextmanager
 def mounted(case, path, options):
     """A small file system of its own at `path`."""
-    made = run(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', path])
-    need(made.code == 0, 'the right to mount: ' + made.err.strip())
+    need_mounts()  # this process has a mount namespace of its own: `protect`
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', str(path)], check=True)
     try:
         yield
     finally:

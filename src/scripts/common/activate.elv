@@ -11,9 +11,9 @@
 # What only some shells have (an editor, a command of the user's) may be named only in code that is
 # compiled where it is there. `resolve` tells.
 var code = 'put $nil'
-if (eq (resolve _venv-deactivate) '$_venv-deactivate~') {
+if (eq (resolve _OLD_VIRTUAL_ENV-leave) '$_OLD_VIRTUAL_ENV-leave~') {
   # An environment that is active in this shell goes first; the user's command is what it kept.
-  set code = 'put $_venv-users-deactivate; _venv-deactivate'
+  set code = 'put $_OLD_VIRTUAL_ENV-deactivate; _OLD_VIRTUAL_ENV-leave'
 } elif (eq (resolve deactivate) '$deactivate~') {
   set code = 'put $deactivate~'
 }
@@ -51,7 +51,7 @@ fn leave {
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
-    edit:del-vars [_venv-deactivate~ _venv-users-deactivate deactivate~]
+    edit:del-vars [_OLD_VIRTUAL_ENV-leave~ _OLD_VIRTUAL_ENV-deactivate deactivate~]
     if (not-eq $users-deactivate $nil) { edit:add-var deactivate~ $users-deactivate }
   }
 }
@@ -61,8 +61,8 @@ if (not-eq $users-prompt $nil) {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
   edit:add-vars [
-    &_venv-deactivate~=$leave~
-    &_venv-users-deactivate=$users-deactivate
+    &_OLD_VIRTUAL_ENV-leave~=$leave~
+    &_OLD_VIRTUAL_ENV-deactivate=$users-deactivate
     &deactivate~=$leave~
   ]
 }

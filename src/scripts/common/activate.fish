@@ -2,62 +2,74 @@
 #
 #   source bin/activate.fish
 #
-# `deactivate` puts back everything as it was.
+# `deactivate` puts back everything as it was. (`builtin`: functions of the user's may have any name.)
 
-# An environment that is active in this shell goes first.
-if set -q _OLD_VIRTUAL_PATH; and functions -q deactivate
-    deactivate
-end
+begin
+    # Local to this block: what the caller has under these names stays.
+    builtin set -l _OLD_VIRTUAL_DIR __VENV_DIR__
+    builtin set -l _OLD_VIRTUAL_SHOWN __VENV_PROMPT__
+    builtin set -l _OLD_VIRTUAL_BIN __VENV_BIN_NAME__
+    builtin set -l _OLD_VIRTUAL_NAME
+    builtin set -l _OLD_VIRTUAL_VALUE
+    builtin set -l _OLD_VIRTUAL_UNDO
 
-# _VENV_UNDO collects the commands by which deactivate puts the variables back.
-set -g _VENV_UNDO
-for _venv in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-    set -g _OLD_VIRTUAL_$_venv $$_venv
-    if set -qgx $_venv
-        set -a _VENV_UNDO "set -gx $_venv \$_OLD_VIRTUAL_$_venv"
-    else if set -qg $_venv
-        set -a _VENV_UNDO "set -gu $_venv \$_OLD_VIRTUAL_$_venv"
+    builtin set _OLD_VIRTUAL_BIN $_OLD_VIRTUAL_DIR/$_OLD_VIRTUAL_BIN
+    if not builtin test -e $_OLD_VIRTUAL_DIR/pyvenv.cfg -a -x $_OLD_VIRTUAL_BIN/python
+        builtin echo 'activate: the environment was moved, or its Python is gone; nothing is activated' >&2
+        builtin test -n ''
     else
-        set -a _VENV_UNDO "set -e -g $_venv"
-    end
-    set -a _VENV_UNDO "set -e -g _OLD_VIRTUAL_$_venv"
-end
+        # An environment that is active in this shell goes first.
+        if builtin set -q _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
+            deactivate
+        end
 
-set -e -g PYTHONHOME
-set -qUx PYTHONHOME; and set -gx PYTHONHOME "" # hides a universal one; Python takes it for unset
-set -gx VIRTUAL_ENV __VENV_DIR__
-set -gx VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _venv __VENV_BIN_NAME__
-set -g PATH $VIRTUAL_ENV/$_venv $PATH
-set -e _venv
+        # The commands by which deactivate puts the variables back. Python's own script looks for the
+        # last two, which are set below.
+        for _OLD_VIRTUAL_NAME in PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT _OLD_VIRTUAL_{PATH,PYTHONHOME}
+            builtin set _OLD_VIRTUAL_VALUE (builtin string escape -- $$_OLD_VIRTUAL_NAME)
+            if builtin set -qgx $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gx $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else if builtin set -qg $_OLD_VIRTUAL_NAME
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -gu $_OLD_VIRTUAL_NAME $_OLD_VIRTUAL_VALUE"
+            else
+                builtin set -a _OLD_VIRTUAL_UNDO "builtin set -e -g $_OLD_VIRTUAL_NAME"
+            end
+        end
 
-# Gives function $argv[1] the name $argv[2], which no other function keeps.
-function _venv_rename
-    functions -e $argv[2]
-    if functions -q $argv[1]
-        functions -c $argv[1] $argv[2]
-        functions -e $argv[1]
-    end
-end
+        builtin set -g _OLD_VIRTUAL_PATH $PATH
+        builtin set -q PYTHONHOME; and builtin set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
+        builtin set -e -g PYTHONHOME
+        # An empty one hides a universal one; Python takes it for unset.
+        builtin set -qUx PYTHONHOME; and builtin set -gx PYTHONHOME ""
+        builtin set -gx VIRTUAL_ENV $_OLD_VIRTUAL_DIR
+        builtin set -gx VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_SHOWN
+        builtin set -g PATH $_OLD_VIRTUAL_BIN $PATH
 
-# The user's prompt runs first, while $status and $pipestatus are still those of the last command.
-if functions -q fish_prompt; and test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
-    _venv_rename fish_prompt _old_virtual_prompt
-    set -a _VENV_UNDO '_venv_rename _old_virtual_prompt fish_prompt'
-    function fish_prompt
-        set -l prompt (_old_virtual_prompt $argv)
-        printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
-        string join -- \n $prompt
-    end
-end
+        # The user's prompt runs first, while $status and $pipestatus are still the last command's.
+        if builtin functions -q fish_prompt; and builtin test -z "$VIRTUAL_ENV_DISABLE_PROMPT"
+            builtin functions -e _OLD_VIRTUAL_PROMPT
+            builtin functions -c fish_prompt _OLD_VIRTUAL_PROMPT
+            builtin functions -e fish_prompt
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e fish_prompt' \
+                'builtin functions -c _OLD_VIRTUAL_PROMPT fish_prompt' \
+                'builtin functions -e _OLD_VIRTUAL_PROMPT'
+            function fish_prompt
+                builtin set -l _OLD_VIRTUAL_SHOWN (_OLD_VIRTUAL_PROMPT $argv)
+                builtin printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
+                builtin string join -- \n $_OLD_VIRTUAL_SHOWN
+            end
+        end
 
-# A function of the user's that is called deactivate comes back in the end.
-_venv_rename deactivate _old_virtual_deactivate
-function deactivate -d 'Deactivates the Python environment'
-    for command in $_VENV_UNDO
-        eval $command
+        # A function of the user's that is called deactivate comes back in the end.
+        builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -e deactivate'
+        if builtin functions -q deactivate
+            builtin functions -e _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -c deactivate _OLD_VIRTUAL_DEACTIVATE
+            builtin functions -e deactivate
+            builtin set -a _OLD_VIRTUAL_UNDO 'builtin functions -c _OLD_VIRTUAL_DEACTIVATE deactivate' \
+                'builtin functions -e _OLD_VIRTUAL_DEACTIVATE'
+        end
+        builtin string join -- \n "function deactivate -d 'Deactivates the Python environment'" \
+            $_OLD_VIRTUAL_UNDO end | builtin source
     end
-    _venv_rename _old_virtual_deactivate deactivate
-    functions -e _venv_rename
-    set -e -g _VENV_UNDO
 end

@@ -5,7 +5,7 @@
 # `deactivate` puts back everything as it was.
 
 
-def _venv_activate(session, env, aliases):
+def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     import os
 
     dir = __VENV_DIR__
@@ -13,7 +13,7 @@ def _venv_activate(session, env, aliases):
     bin = __VENV_BIN_NAME__
 
     # An environment that is active in this shell goes first.
-    active = getattr(session, "_venv_deactivate", None)
+    active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
     if active:
         active()
 
@@ -54,11 +54,11 @@ def _venv_activate(session, env, aliases):
             del aliases["deactivate"]
         else:
             aliases["deactivate"] = old_alias
-        del session._venv_deactivate
+        del session._OLD_VIRTUAL_DEACTIVATE
 
-    session._venv_deactivate = deactivate
+    session._OLD_VIRTUAL_DEACTIVATE = deactivate
     aliases["deactivate"] = deactivate
 
 
-_venv_activate(__xonsh__, ${...}, aliases)
-del _venv_activate
+_OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
+del _OLD_VIRTUAL_ACTIVATE

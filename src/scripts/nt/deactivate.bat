@@ -1,5 +1,5 @@
 @rem Puts back what activate.bat changed. Does nothing where no environment is active.
-@if not defined _VENV_ACTIVE exit /b 0
+@if not defined _OLD_VIRTUAL_ACTIVE exit /b 0
 @set "PATH=%_OLD_VIRTUAL_PATH%"
 @set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
 @set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
@@ -10,5 +10,5 @@
 @set "_OLD_VIRTUAL_PYTHONHOME="
 @set "_OLD_VIRTUAL_ENV="
 @set "_OLD_VIRTUAL_ENV_PROMPT="
-@set "_VENV_ACTIVE="
+@set "_OLD_VIRTUAL_ACTIVE="
 @exit /b 0

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "../system/ancestors.hpp"
+#include "../system/path.hpp"
+#include "../system/platform.hpp"
+#include "../system/variables.hpp"
+#include "../text/quote.hpp"
+
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// How a shell activates an environment: the words around the quoted path of its script.
+struct ActivationForm {
+  std::string_view names; ///< the programs, each between spaces
+  Shell shell;
+  std::string_view before, script, after;
+};
+
+inline constexpr ActivationForm activation_forms[] = {
+    {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" fish ", Shell::fish, "source ", "activate.fish", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
+    {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
+    {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
+    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
+     ")"}, // else it looks for $variables in it
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+};
+
+/// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
+/// it is none that there is a script for.
+VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
+  program.remove_prefix(program.find_last_of("/\\") + 1);
+  if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
+  const std::string word =
+      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
+  for (const ActivationForm& form : activation_forms)
+    if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
+  return nullptr;
+}
+
+/// The command that activates, in the shell that the user is in, the environment whose scripts are in
+/// `bin`: in the first of the programs `above` that there is a script for, else in `usual`. Quoted by
+/// that shell's rule.
+VENV_INLINE std::string activation_command(const std::string& bin, Os os,
+                                           const std::vector<std::string>& above,
+                                           std::string_view usual) {
+  const ActivationForm* form = nullptr;
+  for (const std::string& name : above)
+    if (!form) form = activation_form_of(name);
+  if (!form) form = activation_form_of(usual);
+  if (!form) form = activation_form_of(os == Os::windows ? "cmd" : "sh");
+  const std::string path = bin + (os == Os::windows ? '\\' : '/') + std::string(form->script);
+  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
+  const bool typed_as_is = form->shell == Shell::cmd;
+  const std::string literal = typed_as_is ? path : quote(form->shell, path).value_or(path);
+  return std::string(form->before) + literal + std::string(form->after);
+}
+
+/// The same for the shell that this process was started from, else the one that `$SHELL` names.
+VENV_INLINE std::string activation_command(const fs::path& bin) {
+  return activation_command(text_of(bin), this_os, ancestor_names(),
+                            variable("SHELL").value_or(std::string()));
+}
+
+VENV_DETAIL_END

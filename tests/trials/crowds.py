@@ -1,0 +1,102 @@
+"""Many at once: processes that make the same environment, threads that make different ones."""
+
+import os
+import random
+import subprocess
+
+from . import trees
+from .world import Tools
+
+MIXES = {
+    'same': ((),),
+    'plain': (('--without-pip',),),
+    'clear': ((), ('--clear',)),
+    'plain-clear': (('--without-pip',), ('--without-pip', '--clear')),
+    'copies': (('--without-pip',), ('--without-pip', '--copies')),
+    'pythons': (('--without-pip',), ('second', '--without-pip')),
+    'pythons-pip': ((), ('second',)),
+    'upgrade': ((), ('--upgrade',), ('--upgrade', '--without-pip')),
+    'all': ((), ('--clear',), ('--copies',), ('--without-pip',), ('second', '--clear'),
+            ('--prompt', 'x'), ('--upgrade',)),
+}
+
+
+def cases(world, short, wants):
+    for size, whole, few in ((2, 12, 1), (8, 8, 1), (32, 3, 0)):
+        for mix in MIXES:
+            if short and mix not in ('same', 'plain-clear', 'pythons', 'all'):
+                continue
+            for number in range(few if short else whole):
+                yield 'crowds/%s/%d/%d' % (mix, size, number)
+    for number in range(1 if short else 10):
+        yield 'crowds/threads/%d/%d' % (8 if short else 32, number)
+
+
+def run(world, mix, size, number):
+    if mix == 'threads':
+        return run_threads(world, int(size))
+    world.wipe()
+    choices = list(MIXES[mix])
+    chance = random.Random('%s/%s/%s' % (mix, size, number))
+    if any('--upgrade' in choice for choice in choices):  # of one that is there
+        world.run(world.command((), Tools.base))
+    crowd = []
+    for i in range(int(size)):
+        options = choices[i] if i < len(choices) else chance.choice(choices)
+        python = Tools.second if 'second' in options else Tools.base
+        words = world.command([word for word in options if word != 'second'], python)
+        crowd.append((words, subprocess.Popen(words, env=world.environment, cwd='/',
+                                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                              stderr=subprocess.STDOUT)))
+    fault, pip = None, False
+    for words, process in crowd:
+        try:
+            said, _ = process.communicate(timeout=240)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            said = b'it hangs'
+        if process.returncode != 0 and not fault:
+            fault = '%s: exit code %d: %s' % (' '.join(words[3:-1]), process.returncode,
+                                              said.decode(errors='replace').strip()[:300])
+        pip = pip or '--without-pip' not in words
+    if fault:
+        return fault
+    found = trees.tree(world.above)
+    left = trees.left_overs(found)
+    if left:
+        return 'left over: ' + trees.names_of(left)
+    return fault_of_mixture(world) or world.fault_outside()
+
+
+def fault_of_mixture(world):
+    """One Python's environment, and pip there is whole if there is one."""
+    pips = [name for name in os.listdir(world.env + '/bin') if name.startswith('pip')]
+    fault = world.fault_of_python(bool(pips))
+    if fault:
+        return fault
+    said = world.run([world.env + '/bin/python', '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
+    with open(world.env + '/pyvenv.cfg', encoding='utf-8') as file:
+        cfg = dict(line.rstrip('\n').split(' = ', 1) for line in file)
+    if cfg['version'] != said.out.strip():
+        return 'pyvenv.cfg says %s, python %s' % (cfg['version'], said.out.strip())
+    short = 'python' + said.out.rsplit('.', 1)[0]
+    for name in os.listdir(world.env + '/bin'):
+        if name.startswith('python') and '.' in name and name != short:
+            return 'mixed: bin/%s in one of %s' % (name, short)
+    return None
+
+
+def run_threads(world, size):
+    """One process, as many threads, each in a directory of its own, two Pythons in turn."""
+    world.wipe()
+    folders = [os.path.join(world.above, 'thread %d' % i) for i in range(size)]
+    done = world.run([Tools.threads, Tools.base, Tools.second, *folders])
+    if done.code != 0:
+        return done.brief()
+    for i, folder in enumerate(folders):
+        fault = world.fault_of_python(i % 8 == 0, folder)
+        left = trees.left_overs(trees.tree(folder))
+        if fault or left:
+            return fault or 'left over: ' + trees.names_of(left)
+    return world.fault_outside()

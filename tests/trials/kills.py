@@ -1,0 +1,75 @@
+"""SIGKILL before each call in turn; then the same command again, or another and then the same, makes
+it whole without left-overs."""
+
+import os
+
+from . import trees
+from .world import SCENARIOS
+
+# scenario: how many of its calls are tried in the whole campaign, and in the short one (0: all)
+AMOUNTS = {
+    'new': (0, 12), 'new-copies': (0, 6), 'reused': (0, 12), 'reused-copies': (0, 6),
+    'replaced': (0, 8), 'upgraded': (0, 8), 'cleared': (0, 12), 'new-pip': (300, 10),
+    'reused-pip': (0, 6), 'older-pip': (400, 14), 'half-pip': (150, 4), 'replaced-pip': (200, 4),
+    'upgraded-pip': (0, 4), 'cleared-pip': (300, 8), 'sites': (150, 4), 'new-ensurepip': (80, 3),
+    'ensurepip': (80, 3),
+}
+
+OTHERS = ((), ('--without-pip',), (), ('--copies', '--without-pip'), (), ('--clear', '--without-pip'),
+          (), ('--upgrade',))
+
+
+def numbers(calls, amount):
+    """Which calls are tried: all, or `amount` of them spread evenly, the last ones always."""
+    if not amount or amount >= calls:
+        return list(range(1, calls + 1))
+    spread = {1 + i * (calls - 1) // max(1, amount - 1) for i in range(amount)}
+    last = range(max(1, calls - max(3, amount // 8)), calls + 1)
+    return sorted(spread | set(last))
+
+
+def cases(world, short, wants):
+    for scenario, amounts in AMOUNTS.items():
+        if not wants('kills/%s/' % scenario):
+            continue
+        for number in numbers(world.calls_of(scenario), amounts[short]):
+            yield 'kills/%s/%d' % (scenario, number)
+
+
+def run(world, scenario, number):
+    number = int(number)
+    world.expected(scenario)
+    world.prepare(scenario)
+    result = world.inject(number, 'kill', world.command(scenario))
+    if not result.killed:
+        return None if result.code == 0 else result.brief()
+    where = 'killed before %s %s: ' % (result.call, result.path.replace(world.folder, '…'))
+    fault = half_done(world)
+    other = OTHERS[number % len(OTHERS)]
+    if not fault and other and SCENARIOS[scenario][0]:
+        done = world.run(world.command(other))
+        found = trees.tree(world.above)
+        if done.code != 0:
+            fault = 'then %s: %s' % (' '.join(other), done.brief())
+        elif trees.left_overs(found):
+            fault = 'then %s: left over: %s' % (' '.join(other), trees.names_of(trees.left_overs(found)))
+        else:
+            fault = world.fault_of_python(False)
+        if fault:
+            return where + fault
+        return world.fault_outside()
+    if not fault:
+        done = world.run(world.command(scenario))
+        fault = done.brief() if done.code != 0 else world.fault_of_result(scenario)
+        fault = 'then the same: ' + fault if fault else world.fault_outside()
+    return where + fault if fault else None
+
+
+def half_done(world):
+    """What was killed is no environment, or one whose links lead to a Python."""
+    found = trees.tree(world.env)
+    if 'pyvenv.cfg' not in found:
+        return None
+    if not os.path.exists(world.env + '/bin/python'):
+        return 'pyvenv.cfg is there, bin/python is not'
+    return None
