@@ -24,123 +24,123 @@
 //     638  api/process.hpp
 //     726  api/script_set.hpp
 //     761  api/env_builder.hpp
-//     873  api/command_line.hpp
-//     915  base/error.hpp
-//     980  base/ascii.hpp
-//    1018  base/function_ref.hpp
-//    1046  base/order.hpp
-//    1074  base/bytes.hpp
-//    1109  base/checksum.hpp
-//    1137  base/fields.hpp
-//    1194  base/hex.hpp
-//    1219  base/number.hpp
-//    1231  text/utf8.hpp
-//    1305  text/encoding.hpp
-//    1439  text/unprintable.hpp
-//    1537  text/repr.hpp
-//    1585  text/version.hpp
-//    1652  text/python_name.hpp
-//    1723  text/pyvenv_cfg.hpp
-//    1769  text/layout.hpp
-//    1850  text/names.hpp
-//    1906  text/quote.hpp
-//    2074  text/template.hpp
-//    2225  text/launcher.hpp
-//    2320  archive/crc32.hpp
-//    2362  archive/sha256.hpp
-//    2493  archive/huffman.hpp
-//    2679  archive/bit_reader.hpp
-//    2741  archive/inflate.hpp
-//    3084  archive/zip_names.hpp
-//    3178  archive/zip.hpp
-//    3398  package/version.hpp
-//    3615  package/specifier.hpp
-//    3790  package/project_name.hpp
-//    3820  package/python_string.hpp
-//    3883  package/marker.hpp
-//    4127  package/requirement.hpp
-//    4237  package/requirements_text.hpp
-//    4375  package/requirements_file.hpp
-//    4689  package/metadata.hpp
-//    4810  package/direct_url.hpp
-//    4947  package/wheel_name.hpp
-//    5012  package/tags.hpp
-//    5271  package/entry_points.hpp
-//    5364  package/record.hpp
-//    5434  package/wheel.hpp
-//    5608  package/distributions.hpp
-//    5826  package/missing.hpp
-//    5974  scripts/embedded.hpp
-//    7051  system/path.hpp
-//    7101  system/platform.hpp
-//    7158  system/stop.hpp
-//    7180  system/interruption.hpp
-//    7200  system/handle.hpp
-//    7251  system/status.hpp
-//    7379  system/beside.hpp
-//    7433  system/file.hpp
-//    7633  system/metadata.hpp
-//    7751  system/new_file.hpp
-//    7895  system/appended_file.hpp
-//    7942  system/folder.hpp
-//    8206  system/tree.hpp
-//    8441  system/durable.hpp
-//    8481  system/lock.hpp
-//    8660  system/trust.hpp
-//    8741  system/mapped_file.hpp
-//    8860  system/variables.hpp
-//    8942  system/workers.hpp
-//    8986  system/command.hpp
-//    9028  system/pipe.hpp
-//    9170  system/child_start.hpp
-//    9355  system/child.hpp
-//    9610  system/process.hpp
-//    9822  system/terminal.hpp
-//    9897  system/ancestors.hpp
-//    9957  cache/pack.hpp
-//   10116  cache/answer.hpp
-//   10157  cache/cache.hpp
-//   10311  python/probe_answer.hpp
-//   10415  python/probe.hpp
-//   10552  python/links.hpp
-//   10601  python/home.hpp
-//   10693  python/base.hpp
-//   10799  python/remembered_probe.hpp
-//   10884  python/request.hpp
-//   11068  python/candidate.hpp
-//   11127  python/pyenv.hpp
-//   11251  python/search_path.hpp
-//   11323  python/installations.hpp
-//   11524  python/rejections.hpp
-//   11587  python/search.hpp
-//   11710  python/discovery.hpp
-//   11899  python/version_file.hpp
-//   11939  python/redirect.hpp
-//   11975  create/journal.hpp
-//   12170  create/state.hpp
-//   12325  create/transaction.hpp
-//   12685  create/session.hpp
-//   12808  create/plan.hpp
-//   12880  create/directories.hpp
-//   13050  create/configuration.hpp
-//   13110  create/base.hpp
-//   13185  create/run.hpp
-//   13378  create/interpreter.hpp
-//   13486  create/scripts.hpp
-//   13566  create/wheels.hpp
-//   13666  create/staging.hpp
-//   13922  create/installed.hpp
-//   14013  create/distribution.hpp
-//   14130  create/pip.hpp
-//   14374  create/unreachable.hpp
-//   14412  create/step.hpp
-//   14506  create/env_builder.hpp
-//   14743  program/arguments.hpp
-//   14915  program/choose_python.hpp
-//   14950  program/list_pythons.hpp
-//   15033  program/activation_hint.hpp
-//   15095  program/command_line.hpp
-//   15184  undef.hpp
+//     874  api/command_line.hpp
+//     954  base/error.hpp
+//    1019  base/ascii.hpp
+//    1057  base/function_ref.hpp
+//    1085  base/order.hpp
+//    1113  base/bytes.hpp
+//    1148  base/checksum.hpp
+//    1176  base/fields.hpp
+//    1233  base/hex.hpp
+//    1258  base/number.hpp
+//    1270  text/utf8.hpp
+//    1344  text/encoding.hpp
+//    1478  text/unprintable.hpp
+//    1576  text/repr.hpp
+//    1624  text/version.hpp
+//    1691  text/python_name.hpp
+//    1762  text/pyvenv_cfg.hpp
+//    1808  text/layout.hpp
+//    1889  text/names.hpp
+//    1945  text/quote.hpp
+//    2113  text/template.hpp
+//    2280  text/launcher.hpp
+//    2375  archive/crc32.hpp
+//    2417  archive/sha256.hpp
+//    2548  archive/huffman.hpp
+//    2734  archive/bit_reader.hpp
+//    2796  archive/inflate.hpp
+//    3139  archive/zip_names.hpp
+//    3233  archive/zip.hpp
+//    3453  package/version.hpp
+//    3670  package/specifier.hpp
+//    3845  package/project_name.hpp
+//    3875  package/python_string.hpp
+//    3938  package/marker.hpp
+//    4182  package/requirement.hpp
+//    4292  package/requirements_text.hpp
+//    4430  package/requirements_file.hpp
+//    4748  package/metadata.hpp
+//    4869  package/direct_url.hpp
+//    5006  package/wheel_name.hpp
+//    5071  package/tags.hpp
+//    5330  package/entry_points.hpp
+//    5423  package/record.hpp
+//    5493  package/wheel.hpp
+//    5667  package/distributions.hpp
+//    5885  package/missing.hpp
+//    6033  scripts/embedded.hpp
+//    7127  system/path.hpp
+//    7177  system/platform.hpp
+//    7234  system/stop.hpp
+//    7256  system/interruption.hpp
+//    7276  system/handle.hpp
+//    7327  system/status.hpp
+//    7455  system/beside.hpp
+//    7509  system/file.hpp
+//    7709  system/metadata.hpp
+//    7827  system/new_file.hpp
+//    7971  system/appended_file.hpp
+//    8018  system/folder.hpp
+//    8282  system/tree.hpp
+//    8520  system/durable.hpp
+//    8560  system/lock.hpp
+//    8739  system/trust.hpp
+//    8820  system/mapped_file.hpp
+//    8939  system/variables.hpp
+//    9021  system/workers.hpp
+//    9065  system/command.hpp
+//    9107  system/pipe.hpp
+//    9249  system/child_start.hpp
+//    9434  system/child.hpp
+//    9690  system/process.hpp
+//    9902  system/terminal.hpp
+//    9977  system/ancestors.hpp
+//   10037  cache/pack.hpp
+//   10196  cache/answer.hpp
+//   10237  cache/cache.hpp
+//   10391  python/probe_answer.hpp
+//   10495  python/probe.hpp
+//   10632  python/links.hpp
+//   10681  python/home.hpp
+//   10773  python/base.hpp
+//   10879  python/remembered_probe.hpp
+//   10964  python/request.hpp
+//   11148  python/candidate.hpp
+//   11207  python/pyenv.hpp
+//   11331  python/search_path.hpp
+//   11403  python/installations.hpp
+//   11604  python/rejections.hpp
+//   11667  python/search.hpp
+//   11790  python/discovery.hpp
+//   11979  python/version_file.hpp
+//   12019  python/redirect.hpp
+//   12055  create/journal.hpp
+//   12250  create/state.hpp
+//   12405  create/transaction.hpp
+//   12833  create/session.hpp
+//   12984  create/plan.hpp
+//   13056  create/directories.hpp
+//   13226  create/configuration.hpp
+//   13286  create/base.hpp
+//   13392  create/run.hpp
+//   13585  create/interpreter.hpp
+//   13707  create/scripts.hpp
+//   13787  create/wheels.hpp
+//   13887  create/staging.hpp
+//   14143  create/installed.hpp
+//   14234  create/distribution.hpp
+//   14351  create/pip.hpp
+//   14595  create/unreachable.hpp
+//   14633  create/step.hpp
+//   14726  create/env_builder.hpp
+//   14973  program/arguments.hpp
+//   15232  program/choose_python.hpp
+//   15267  program/list_pythons.hpp
+//   15350  program/activation_hint.hpp
+//   15412  program/command_line.hpp
+//   15521  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -833,8 +833,9 @@ public:
   /// Writes `.gitignore` so that Git ignores all of the environment; one that is there is kept.
   VENV_INLINE virtual void create_git_ignore_file(Context& context);
 
-  /// Links `dst` to `src`; where that can't be, copies it, with a warning. `relative_symlinks_ok`: by
-  /// the name alone, if both lie in the same directory.
+  /// Links `dst` to `src` (`symlinks`), or copies it; where a link can't be, copies it with a warning.
+  /// `relative_symlinks_ok`: links by the name alone, if both lie in the same directory. Called by
+  /// `setup_python` for each name of the interpreter.
   VENV_INLINE virtual void symlink_or_copy(const std::filesystem::path& src,
                                            const std::filesystem::path& dst,
                                            bool relative_symlinks_ok = false);
@@ -873,6 +874,41 @@ VENV_END
 
 VENV_BEGIN
 
+/// What the words of a command line ask for.
+struct VENV_API CommandLine {
+  Options options{};                   ///< with the program's defaults: pip, links, `.gitignore`
+  std::vector<std::string> env_dirs{}; ///< never empty, unless one of the next three is asked for
+  bool help = false, version = false, list_pythons = false;
+  bool json = false;                   ///< with `list_pythons`
+  bool quiet = false, verbose = false; ///< the last that was given; never both
+  bool version_file = true;            ///< `.python-version` is read
+};
+
+/// An option of a program's own beside those of `venv`. One with the same name takes that one's place.
+struct VENV_API OwnOption {
+  std::string name{};  ///< `--no-setuptools`
+  std::string value{}; ///< what `--help` calls its value; empty: it takes none
+  std::string help{};  ///< lines for `--help`
+  /// Called each time it is given, with its value.
+  std::function<void(const std::string& value)> apply{};
+};
+
+/// A program like `venv` with a builder of its own.
+struct VENV_API Program {
+  std::string name = "venv"; ///< in messages
+  std::vector<OwnOption> options{};
+  /// The builder of all directories; null, or where it returns null: `EnvBuilder`.
+  std::function<std::unique_ptr<EnvBuilder>(const Options&)> make_builder{};
+};
+
+/// Reads a command line as the reference's program does, and prints nothing: `words` without the
+/// program's name. Options may stand anywhere, be shortened (one of the reference's wins) and repeated
+/// (the last counts); all behind `--` are directories. Returns nothing, and says in `error` why, for what
+/// can't be understood.
+[[nodiscard]] VENV_API std::optional<CommandLine>
+parse_arguments(const std::vector<std::string>& words, std::string& error,
+                const std::vector<OwnOption>& own = {});
+
 /// The whole command-line program: `int main(int argc, char** argv) { return venv::main(argc, argv); }`
 ///
 /// The reference's options and their defaults for the platform, and those that `--help` names
@@ -880,6 +916,9 @@ VENV_BEGIN
 /// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
 /// `VENV_HPP_NO_CACHE` and `.python-version`.
 VENV_API int main(int argc, const char* const* argv);
+
+/// The same for a program with options and a builder of its own.
+VENV_API int main(int argc, const char* const* argv, const Program& program);
 
 VENV_END
 
@@ -2142,6 +2181,18 @@ VENV_INLINE char open_quote(std::string_view line, Shell shell) {
   return open;
 }
 
+/// The value inside quotation marks of an unknown language, which stay: as it is, with a backslash
+/// before what would end or change the text in most languages (JSON, TOML, C). nullopt for a line break.
+VENV_INLINE std::optional<std::string> in_unknown_quotes(const std::string& value, char open) {
+  std::string escaped;
+  for (const char c : value) {
+    if (c == '\n' || c == '\r' || c == '\0') return std::nullopt;
+    if (c == '\\' || c == open) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 /// The value for a placeholder that stands between `before` (from the start of its line) and
 /// `after`. Takes the quotation marks directly around it away, see replace_variables().
 VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::string& value,
@@ -2176,7 +2227,9 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
 /// 4. In a batch file it must stand between double quotes (`set "DIR=__VENV_DIR__"`) if it has a
 ///    character that means something there.
 ///
-/// A file of unknown language is quoted as for sh, as Python does. nullopt where a placeholder
+/// A file of unknown language (`a.json`) is quoted as for sh, as Python does, but for a placeholder
+/// inside quotation marks: those stay, and the value between them is as it is, with a backslash before
+/// a backslash and before such a mark. nullopt where a placeholder
 /// that is used can't be represented: quote() can't, or it stands inside a longer quoted text
 /// (`"__VENV_DIR__/x"`) and has a character that might mean something there.
 VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
@@ -2212,7 +2265,9 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
       continue;
     }
     std::string before = out.substr(line);
-    const auto value = replacement(shell.value_or(Shell::posix), found->value, before, text);
+    const char open = shell ? char{} : open_quote(before, Shell::python);
+    const auto value = open ? in_unknown_quotes(found->value, open)
+                            : replacement(shell.value_or(Shell::posix), found->value, before, text);
     if (!value) return std::nullopt;
     out.replace(line, std::string::npos, before + *value);
   }
@@ -4404,9 +4459,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines{};
-  std::vector<FileOption> options{};
-  std::vector<std::string> files{}; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines;
+  std::vector<FileOption> options;
+  std::vector<std::string> files; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -4527,6 +4582,9 @@ private:
     throw Error(ErrorCode::invalid_argument, printable(place_text(place)) + ": " + message);
   }
   void read_file(const std::string& file, bool is_constraint) {
+    if (++reads_ > 10000)
+      throw Error(ErrorCode::invalid_argument,
+                  "requirements files name one another too often, last '" + printable(file) + "'");
     open_.push_back(beside({}, file, source_.os));
     const std::string text = decode_requirements(source_.read(file), file);
     if (std::find(result_.files.begin(), result_.files.end(), file) == result_.files.end())
@@ -4630,8 +4688,9 @@ private:
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_{};
-  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
+  RequirementsFile result_;
+  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
+  std::vector<std::string> open_; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
@@ -6771,6 +6830,10 @@ export-env {
     let prompt = __VENV_PROMPT__
     let bin = __VENV_BIN_NAME__
 
+    if not ([$dir pyvenv.cfg] | path join | path exists) or not ([$dir $bin] | path join | path exists) {
+        error make {msg: "the environment was moved, or its Python is gone; nothing is activated"}
+    }
+
     # What was before. Over another environment, which this one replaces: what was before that.
     let name = if "Path" in $env { "Path" } else { "PATH" }
     let old = $env._OLD_VIRTUAL? | default {
@@ -6811,10 +6874,16 @@ export alias deactivate = overlay hide activate --keep-env [PWD]
 
 def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     import os
+    import sys
 
     dir = __VENV_DIR__
     prompt = __VENV_PROMPT__
     bin = __VENV_BIN_NAME__
+
+    python = os.path.join(dir, bin, "python")
+    if not os.path.exists(os.path.join(dir, "pyvenv.cfg")) or not (os.path.exists(python) or os.path.exists(python + ".exe")):
+        print("activate: the environment was moved, or its Python is gone; nothing is activated", file=sys.stderr)
+        return
 
     # An environment that is active in this shell goes first.
     active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
@@ -7002,6 +7071,13 @@ if (! $?PATH) then
   set _OLD_VIRTUAL_PATH = ($path:q)
   set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
   set path = ($path:q)
+endif
+
+# As Python's own script has it.
+set _OLD_VIRTUAL_NAME = "`alias pydoc`"
+if ("$_OLD_VIRTUAL_NAME" == "") then
+  alias pydoc 'python -m pydoc'
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unalias pydoc"
 endif
 
 unsetenv PYTHONHOME
@@ -8322,12 +8398,11 @@ public:
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
       if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? void() : fail(path, last_error());
+        return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
     if (kind == FileKind::directory) remove_directory(directory, name, path);
-    else if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
-      fail(path, last_error());
+    else if (::unlinkat(directory, name.c_str(), 0) != 0) fail_unless_gone(path);
   }
 
   /// Whether all is gone.
@@ -8361,10 +8436,14 @@ private:
   bool is_allowed(int outer, int inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
-      return fail(path, last_error()), false;
-    if (around.st_dev == within.st_dev) return true;
-    return fail(path, std::make_error_code(std::errc::cross_device_link)), false;
+    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    if (known && around.st_dev == within.st_dev) return true;
+    fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
+    return false;
+  }
+
+  void fail_unless_gone(const fs::path& path) {
+    if (errno != ENOENT) fail(path, last_error());
   }
 
   void fail(const fs::path& path, std::error_code reason) {
@@ -9405,9 +9484,10 @@ VENV_DETAIL_BEGIN
 /// `NAME=value` lines for a child: this process's own, changed.
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
-  for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
+  for (const auto& own : all_variables()) {
+    const auto same = [&own](const auto& change) { return change.first == own.first; };
+    if (std::none_of(changes.begin(), changes.end(), same))
+      lines.push_back(own.first + '=' + own.second);
   }
   for (auto change = changes.begin(); change != changes.end(); ++change) {
     const auto same = [&](const auto& later) { return later.first == change->first; };
@@ -11669,17 +11749,17 @@ private:
     std::copy_if(group.begin(), group.end(), std::back_inserter(vague), is_vague);
     if (vague.size() == group.size() && group.size() == 1) return;
     ask_all(vague, 0, vague.size());
-    std::vector<std::pair<std::array<int, 3>, Candidate>> ranked;
+    using Rank = std::pair<std::array<int, 3>, std::size_t>; // the second keeps the order of equals
+    std::vector<std::pair<Rank, Candidate>> ranked;
     for (Candidate& candidate : group) {
       auto rank = rank_of(candidate.name.release);
       const auto outcome = outcomes_.find(candidate.executable);
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
-      ranked.push_back({rank, std::move(candidate)});
+      ranked.push_back({{rank, group.size() - ranked.size()}, std::move(candidate)});
     }
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
   }
 
@@ -12379,6 +12459,11 @@ public:
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
+  void watch_all();
+  /// The directory was missing when the run began, and what lies in it is the run's, unless it is an
+  /// environment: that is another run's.
+  void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
 
@@ -12397,14 +12482,32 @@ private:
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
   void remove_fresh_entries() noexcept;
 
+  /// A directory in which others make entries.
+  struct Watched {
+    fs::path directory;
+    std::vector<fs::path> names; ///< that were in it
+    bool is_whole; ///< since before the run's first change: nothing else belongs there
+  };
+  void note_new_entries();
+  void remove_new_entries();
+
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
+<<<<<<< HEAD
   DirectoryLock lock_{};
   State state_{};
   std::vector<fs::path> made_above_{}; ///< directories above it: they go if they are empty then
   std::vector<fs::path> fresh_{};      ///< directories in it that this run made
   std::vector<Change> changes_{};
   std::vector<std::pair<fs::path, std::vector<fs::path>>> watched_{}; ///< and what was in them
+=======
+  DirectoryLock lock_;
+  State state_;
+  std::vector<fs::path> made_above_; ///< directories above it: they go if they are empty then
+  std::vector<fs::path> fresh_;      ///< directories in it that this run made
+  std::vector<Change> changes_;
+  std::vector<Watched> watched_;
+>>>>>>> hooks
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
 
@@ -12629,13 +12732,32 @@ VENV_INLINE void Transaction::show_early() {
 }
 
 VENV_INLINE void Transaction::watch(const fs::path& directory) {
-  if (!is_fresh(directory))
-    watched_.push_back({at(directory), names_in_if_readable(at(directory))});
+  const fs::path real = at(directory);
+  const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
+  if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
+  watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::watch_all() {
+  if (is_fresh_) return;
+  watch(env_dir_);
+  for (const char* scripts : {"bin", "Scripts"})
+    if (status_of(root_ / scripts).kind == FileKind::directory) watch(env_dir_ / scripts);
+  for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
+  protect(env_dir_ / "pyvenv.cfg");
+}
+
+VENV_INLINE void Transaction::adopt() {
+  if (state_.is_environment) return;
+  is_ours_ = is_fresh_ = true;
+  show_early();
 }
 
 VENV_INLINE void Transaction::protect(const fs::path& file) {
   const fs::path real = at(file);
   if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
+  const auto is_kept = [name = inner(real)](const Change& change) { return change.path == name; };
+  if (std::any_of(changes_.begin(), changes_.end(), is_kept)) return;
   std::string kept;
   const fs::path copy = stage(real, kept);
   copy_file(real, copy, status_of(real).mode);
@@ -12657,9 +12779,31 @@ VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
 }
 
+/// What others made in the watched directories counts as made by this run.
+VENV_INLINE void Transaction::note_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& name : names_in_if_readable(watched.directory)) {
+      const fs::path path = watched.directory / name;
+      if (name != journal_name &&
+          !std::binary_search(watched.names.begin(), watched.names.end(), name))
+        changes_.insert(changes_.begin(),
+                        {ChangeKind::made, inner(path), {}, status_of(path).inode});
+    }
+}
+
+/// Removes what others made before this run moved it aside, and which has come back.
+VENV_INLINE void Transaction::remove_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& name : names_in_if_readable(watched.directory))
+      if (watched.is_whole && name != journal_name &&
+          !std::binary_search(watched.names.begin(), watched.names.end(), name))
+        try_remove_tree(watched.directory / name);
+}
+
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
   try {
+<<<<<<< HEAD
     for (const auto& [directory, known] : watched_)
       for (const fs::path& name : names_in_if_readable(directory))
         if (!std::binary_search(known.begin(), known.end(), name)) {
@@ -12667,8 +12811,12 @@ VENV_INLINE void Transaction::roll_back() noexcept {
           changes_.insert(changes_.begin(),
                           {ChangeKind::made, inner(directory / name), {}, status.inode});
         }
+=======
+    note_new_entries();
+>>>>>>> hooks
     if (is_fresh_) remove_fresh_entries();
     take_back_all(root_, changes_);
+    remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }
@@ -12758,6 +12906,27 @@ public:
     transaction_->open(wait);
   }
 
+  /// Calls `ensure_directories`, an override of which may make the directory itself, and opens it then.
+  /// For a subclass, what was there before is known before any code of it runs: it is what the
+  /// directory is again when a hook throws.
+  template <class Ensure> Context ensure(Ensure ensure_directories) {
+    if (!shows_early_) return ensure_directories();
+    const fs::path dir = transaction_->env_dir();
+    const bool was_missing = status_of(dir).kind == FileKind::missing;
+    if (followed_status_of(dir).kind == FileKind::directory) {
+      open();
+      transaction_->watch_all();
+    }
+    try {
+      Context context = ensure_directories();
+      adopt(was_missing);
+      return context;
+    } catch (...) {
+      if (status_of(dir).kind == FileKind::directory) adopt(was_missing);
+      throw;
+    }
+  }
+
   /// Takes the text of `pyvenv.cfg`. It lies in its place at once, if it is to be shown early; else as a
   /// staged one, and in a directory that is an environment only in memory.
   void write_configuration(const Context& context, const std::string& text) {
@@ -12791,6 +12960,13 @@ public:
   Cache cache;
 
 private:
+  /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
+  /// another run has filled it meanwhile.
+  void adopt(bool was_missing) {
+    if (transaction_->is_open()) return;
+    open();
+    if (was_missing && owns_) transaction_->adopt();
+  }
   static Session*& innermost() {
     static thread_local Session* session = nullptr;
     return session;
@@ -13173,10 +13349,41 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
   return python;
 }
 
-/// Asks the base interpreter of a context that a program filled itself.
+/// Asks the base interpreter of a context that a program filled itself, and fills in what it left out:
+/// the reference's manual doesn't name all attributes that its code sets.
 VENV_INLINE void complete(Context& context, const Session& session) {
   if (context.python.base_executable.empty())
     context.python = find_base(text_of(context.executable), context.env_dir, session);
+  if (!context.cfg_path.empty()) return;
+  const Context whole = context_for(context.env_dir, context.python, std::nullopt);
+  const auto fill = [](auto& mine, const auto& known) {
+    if (mine.empty()) mine = known;
+  };
+  fill(context.env_name, whole.env_name);
+  fill(context.executable, whole.executable);
+  fill(context.python_dir, whole.python_dir);
+  fill(context.python_exe, whole.python_exe);
+  fill(context.inc_path, whole.inc_path);
+  fill(context.lib_path, whole.lib_path);
+  fill(context.platlib_path, whole.platlib_path);
+  fill(context.bin_path, whole.bin_path);
+  fill(context.bin_name, whole.bin_name);
+  fill(context.env_exe, whole.env_exe);
+  fill(context.env_exec_cmd, context.env_exe);
+  fill(context.cfg_path, whole.cfg_path);
+}
+
+/// Says that an upgrade changes the minor version, which is more than a base upgraded in place: what is
+/// installed belongs to the other one.
+VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before,
+                                  const Session& session) {
+  if (!session.options.upgrade || !before.is_environment) return;
+  const std::string was = value_of(before.cfg, "version").value_or("");
+  const std::string minor = was.substr(0, was.find('.', was.find('.') + 1));
+  const std::string now = python.version.minor_text();
+  if (!minor.empty() && minor != now)
+    session.warn("upgraded from Python " + printable(minor) + " to " + now +
+                 ": what is installed for the one is not seen by the other");
 }
 
 VENV_DETAIL_END
@@ -13451,10 +13658,24 @@ VENV_INLINE void mend_shebangs(const Context& context, const std::vector<std::st
   }
 }
 
+/// Adds the scripts that a hook has put under an interpreter's name since the directory was read: they
+/// are the user's own.
+VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
+  for (ScriptsEntry& entry : read_scripts(bin)) {
+    if (!entry.is_script) continue;
+    const auto known =
+        std::find_if(state.scripts.begin(), state.scripts.end(),
+                     [&entry](const ScriptsEntry& old) { return old.name == entry.name; });
+    if (known == state.scripts.end()) state.scripts.push_back(std::move(entry));
+    else *known = std::move(entry);
+  }
+}
+
 /// Gives the interpreter its names, as the plan says.
 VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
   Transaction& transaction = session.transaction();
-  const State& state = transaction.state();
+  State state = transaction.state();
+  if (session.shows_early()) add_new_scripts(state, context.bin_path);
   if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
   InterpreterChoice choice{layout_of(layout_key(context.python)), text_of(context.executable),
                            session.options.symlinks};
@@ -13465,8 +13686,8 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     const fs::path source =
         row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
     switch (row.kind) {
-    case RowKind::link: builder.symlink_or_copy(source, path, row.is_alias); break;
-    case RowKind::copy: transaction.copy(source, path, 0755); break;
+    case RowKind::link:
+    case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
     case RowKind::remove:
       transaction.remove(path);
       gone.push_back(text_of(path.filename()));
@@ -14480,13 +14701,12 @@ VENV_INLINE void link_lib64(const Context& context, Session& session) {
   if (!session.transaction().link("lib", link)) session.warn_of_no_links(); // nothing misses it
 }
 
-/// Hooks may write into the directory themselves: what was there before can be put back.
-VENV_INLINE void protect_for_hooks(const Context& context, Session& session) {
+/// Hooks may write into the directories themselves, also into those that this run did not make and
+/// that were not looked at before: what is new there goes if the run fails.
+VENV_INLINE void watch_for_hooks(const Context& context, Session& session) {
   if (!session.shows_early()) return;
-  Transaction& transaction = session.transaction();
-  transaction.protect(context.env_dir / "pyvenv.cfg");
-  for (const fs::path& directory : {context.env_dir, context.bin_path, context.lib_path})
-    transaction.watch(directory);
+  for (const fs::path& directory : {context.bin_path, context.lib_path, context.inc_path})
+    session.transaction().watch(directory);
 }
 
 /// Whether pip can't be laid out natively, by what is there.
@@ -14529,10 +14749,15 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   const bool shows_early = is_subclass(*this);
   const fs::path dir = absolute_path(env_dir);
   Session session(this, dir, options_, shows_early);
+<<<<<<< HEAD
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = ensure_directories(dir);
   session.open(); // an override may have made the directory itself
   protect_for_hooks(context, session);
+=======
+  Context context = session.ensure([&] { return ensure_directories(dir); });
+  watch_for_hooks(context, session);
+>>>>>>> hooks
   const bool site = std::exchange(session.options.system_site_packages, false); // bpo-24875
   create_ignore_files(*this, context, session);
   create_configuration(context);
@@ -14570,6 +14795,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
     refuse_unsafe_clear(dir, before, step->options.force);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
+  tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
   if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
@@ -14612,13 +14838,17 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
   const bool beside = relative_symlinks_ok && src.parent_path() == dst.parent_path();
   const fs::path target = beside ? src.filename() : src;
   Session* session = Session::find(this, {});
-  if (session ? session->transaction().link(target, dst) : make_link(target, dst)) return;
-  if (!session) {
-    report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
-    return copy_file(src, dst, 0755);
+  if (session && !lies_below(absolute_path(dst), session->transaction().env_dir()))
+    session = nullptr;
+  const bool links = session ? session->options.symlinks : options_.symlinks;
+  if (links && (session ? session->transaction().link(target, dst) : make_link(target, dst)))
+    return;
+  if (session) {
+    if (links) session->warn_of_no_links();
+    return session->transaction().copy(src, dst, 0755);
   }
-  session->warn_of_no_links();
-  session->transaction().copy(src, dst, 0755);
+  if (links) report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+  copy_file(src, dst, 0755);
 }
 
 VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {
@@ -14743,14 +14973,6 @@ VENV_END
 
 VENV_DETAIL_BEGIN
 
-/// What a command line asks for.
-struct Arguments {
-  Options options{};
-  std::vector<std::string> env_dirs{};
-  bool help = false, version = false, quiet = false, verbose = false;
-  bool list_pythons = false, json = false, version_file = true;
-};
-
 /// A command line that can't be understood; `what()` says why.
 struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -14758,72 +14980,92 @@ struct UsageError : std::runtime_error {
 
 struct OptionSpec {
   std::string_view name, value, help;
-  void (*apply)(Arguments&, const std::string&);
+  void (*apply)(CommandLine&, const std::string&);
+  bool is_reference = false; ///< one of the reference's: of what was shortened, it is meant
 };
 
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
-     [](Arguments& a, const std::string&) { a.options.system_site_packages = true; }},
+     [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; }, true},
     {"--symlinks", "", "link to the base interpreter (the default but on Windows)",
-     [](Arguments& a, const std::string&) { a.options.symlinks = true; }},
-    {"--copies", "", "copy the base interpreter (the default on Windows)",
-     [](Arguments& a, const std::string&) { a.options.symlinks = false; }},
+     [](CommandLine& c, const std::string&) { c.options.symlinks = true; }, true},
+    {"--copies", "",
+     "copy the base interpreter (the default on Windows); not together with\n--symlinks",
+     [](CommandLine& c, const std::string&) { c.options.symlinks = false; }, true},
     {"--clear", "", "empty an existing ENV_DIR first",
-     [](Arguments& a, const std::string&) { a.options.clear = true; }},
-    {"--upgrade", "", "fit an existing environment to a base Python upgraded in place",
-     [](Arguments& a, const std::string&) { a.options.upgrade = true; }},
+     [](CommandLine& c, const std::string&) { c.options.clear = true; }, true},
+    {"--upgrade", "",
+     "fit an existing environment to its base Python, upgraded in place:\n"
+     "the one that its pyvenv.cfg names, unless --python says another;\n"
+     "not together with --clear",
+     [](CommandLine& c, const std::string&) { c.options.upgrade = true; }, true},
     {"--without-pip", "", "leave pip out (it is installed by default)",
-     [](Arguments& a, const std::string&) { a.options.with_pip = false; }},
-    {"--prompt", "PROMPT", "what the shell shows when active (\".\": this directory's name)",
-     [](Arguments& a, const std::string& value) { a.options.prompt = value; }},
+     [](CommandLine& c, const std::string&) { c.options.with_pip = false; }, true},
+    {"--prompt", "PROMPT",
+     "what the shell shows when active (else ENV_DIR's last name; \".\": the\n"
+     "working directory's)",
+     [](CommandLine& c, const std::string& value) { c.options.prompt = value; }, true},
     {"--upgrade-deps", "", "then upgrade pip from the package index",
-     [](Arguments& a, const std::string&) { a.options.upgrade_deps = true; }},
-    {"--without-scm-ignore-files", "", "write no .gitignore",
-     [](Arguments& a, const std::string&) { a.options.scm_ignore_files.clear(); }},
+     [](CommandLine& c, const std::string&) { c.options.upgrade_deps = true; }, true},
+    {"--without-scm-ignore-files", "",
+     "write no .gitignore, and no CACHEDIR.TAG, by which backups leave the\n"
+     "environment out",
+     [](CommandLine& c, const std::string&) { c.options.scm_ignore_files.clear(); }, true},
     {"--python", "REQUEST",
      "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
      "3.13t, pypy3.10 (else $VENV_HPP_PYTHON, else .python-version,\n"
      "else the first on PATH)",
-     [](Arguments& a, const std::string& value) {
+     [](CommandLine& c, const std::string& value) {
        if (value.empty()) throw UsageError("--python needs a request, and it is empty");
-       a.options.python = value;
+       c.options.python = value;
      }},
     {"--no-python-version", "", "read no .python-version",
-     [](Arguments& a, const std::string&) { a.version_file = false; }},
+     [](CommandLine& c, const std::string&) { c.version_file = false; }},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
-     [](Arguments& a, const std::string&) { a.list_pythons = true; }},
+     [](CommandLine& c, const std::string&) { c.list_pythons = true; }},
     {"--json", "", "with --list-pythons: as JSON",
-     [](Arguments& a, const std::string&) { a.json = true; }},
+     [](CommandLine& c, const std::string&) { c.json = true; }},
     {"--force", "", "with --clear: also a directory that is no environment",
-     [](Arguments& a, const std::string&) { a.options.force = true; }},
+     [](CommandLine& c, const std::string&) { c.options.force = true; }},
+    {"--durable", "", "all reaches the disk before the environment is one",
+     [](CommandLine& c, const std::string&) { c.options.durable = true; }},
     {"--no-compile-bytecode", "", "leave pip uncompiled",
-     [](Arguments& a, const std::string&) { a.options.compile_bytecode = false; }},
+     [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
-     [](Arguments& a, const std::string& value) { a.options.pip_wheel_dir = path_of(value); }},
+     [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); }},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
-     [](Arguments& a, const std::string&) { a.options.cache = false; }},
-    {"--quiet", "", "say nothing but errors",
-     [](Arguments& a, const std::string&) { a.quiet = true; }},
-    {"--verbose", "", "say each step", [](Arguments& a, const std::string&) { a.verbose = true; }},
+     [](CommandLine& c, const std::string&) { c.options.cache = false; }},
+    {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
+     [](CommandLine& c, const std::string&) { c.quiet = true, c.verbose = false; }},
+    {"--verbose", "", "say each step",
+     [](CommandLine& c, const std::string&) { c.verbose = true, c.quiet = false; }},
     {"--version", "", "print this program's version and end",
-     [](Arguments& a, const std::string&) { a.version = true; }},
-    {"--help", "", "print this text and end (-h)",
-     [](Arguments& a, const std::string&) { a.help = true; }},
+     [](CommandLine& c, const std::string&) { c.version = true; }},
+    {"--help", "", "print this text and end",
+     [](CommandLine& c, const std::string&) { c.help = true; }, true},
 };
 
-/// The option that `name` spells or unambiguously begins.
-VENV_INLINE const OptionSpec& option_named(const std::string& name) {
-  const OptionSpec* match = nullptr;
-  std::string matches;
+/// An option that can be given: the program's, or one of its user's own.
+struct ProgramOption {
+  std::string name, value, help;
+  bool is_reference = false;
+  std::function<void(CommandLine&, const std::string&)> apply;
+};
+
+VENV_INLINE std::vector<ProgramOption> known_options(const std::vector<OwnOption>& own) {
+  std::vector<ProgramOption> options;
+  for (const OwnOption& option : own)
+    options.push_back({option.name, option.value, option.help, false,
+                       [&option](CommandLine&, const std::string& value) {
+                         if (option.apply) option.apply(value);
+                       }});
   for (const OptionSpec& spec : option_specs) {
-    if (spec.name == name) return spec;
-    if (spec.name.substr(0, name.size()) != name || name.size() <= 2) continue;
-    matches += (match ? ", " : "") + std::string(spec.name);
-    match = &spec;
+    const auto is_same = [&spec](const OwnOption& option) { return option.name == spec.name; };
+    if (std::none_of(own.begin(), own.end(), is_same))
+      options.push_back({std::string(spec.name), std::string(spec.value), std::string(spec.help),
+                         spec.is_reference, spec.apply});
   }
-  if (!match) throw UsageError("unrecognized option " + printable(name));
-  if (matches == match->name) return *match;
-  throw UsageError("ambiguous option " + printable(name) + ": it could be " + matches);
+  return options;
 }
 
 /// Whether `word` is a negative number, as argparse sees it.
@@ -14834,67 +15076,100 @@ VENV_INLINE bool is_negative_number(const std::string& word) {
          digits.find_first_not_of("0123456789") == digits.npos;
 }
 
+/// Reads a command line as the reference's does: options anywhere, unambiguous beginnings of their
+/// names, `--name=value` or `--name value`, the last of a repeated one, all behind `--` being
+/// directories.
+class ArgumentParser {
+public:
+  explicit ArgumentParser(const std::vector<OwnOption>& own) : options_(known_options(own)) {}
+  /// Throws UsageError.
+  CommandLine parse(const std::vector<std::string>& words);
+
+private:
+  const ProgramOption& option_named(const std::string& name) const;
+  bool is_option(const std::string& word) const;
+  bool apply_option(const std::string& argument, const std::string* next);
+  bool was_given(std::string_view name) const {
+    return std::find(given_.begin(), given_.end(), name) != given_.end();
+  }
+
+  std::vector<ProgramOption> options_;
+  std::vector<std::string> given_;
+  CommandLine line_;
+};
+
+/// The option that `name` spells or unambiguously begins. The reference's own win: what a script
+/// shortens for the reference must not become ambiguous by our additions.
+VENV_INLINE const ProgramOption& ArgumentParser::option_named(const std::string& name) const {
+  std::vector<const ProgramOption*> matches;
+  for (const ProgramOption& option : options_) {
+    if (option.name == name) return option;
+    if (name.size() > 2 && option.name.compare(0, name.size(), name) == 0)
+      matches.push_back(&option);
+  }
+  if (matches.empty()) throw UsageError("unrecognized option " + printable(name));
+  if (matches.size() == 1) return *matches.front();
+  const auto is_reference = [](const ProgramOption* option) { return option->is_reference; };
+  if (std::count_if(matches.begin(), matches.end(), is_reference) == 1)
+    return **std::find_if(matches.begin(), matches.end(), is_reference);
+  std::string names;
+  for (const ProgramOption* match : matches) names += (names.empty() ? "" : ", ") + match->name;
+  throw UsageError("ambiguous option " + printable(name) + ": it could be " + names);
+}
+
 /// Whether `word` is an option, as argparse tells them apart: what spells or begins one, and else
 /// what begins with a dash, but no negative number and nothing with a space in it.
-VENV_INLINE bool is_option(const std::string& word) {
+VENV_INLINE bool ArgumentParser::is_option(const std::string& word) const {
   if (word.size() < 2 || word.front() != '-') return false;
   if (word[1] == 'h') return true;
   const std::string name = word.substr(0, word.find('='));
-  for (const OptionSpec& spec : option_specs)
-    if (name.size() > 1 && spec.name.substr(0, name.size()) == name) return true;
+  for (const ProgramOption& option : options_)
+    if (name.size() > 1 && option.name.compare(0, name.size(), name) == 0) return true;
   return word.find(' ') == word.npos && !is_negative_number(word);
 }
 
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was
 /// the option's value.
-VENV_INLINE bool apply_option(Arguments& arguments, const std::string& argument,
-                              const std::string* next) {
+VENV_INLINE bool ArgumentParser::apply_option(const std::string& argument,
+                                              const std::string* next) {
   const std::size_t equals = argument.find('=');
-  const OptionSpec& spec = option_named(argument.substr(0, equals));
-  const std::string name(spec.name);
-  if (spec.value.empty() && equals != argument.npos) throw UsageError(name + " takes no value");
-  if (spec.value.empty()) return spec.apply(arguments, {}), false;
-  if (equals != argument.npos) return spec.apply(arguments, argument.substr(equals + 1)), false;
-  if (!next || is_option(*next))
-    throw UsageError(name + " needs a value: " + std::string(spec.value));
-  return spec.apply(arguments, *next), true;
+  const ProgramOption& option = option_named(argument.substr(0, equals));
+  given_.push_back(option.name);
+  const bool has_value = equals != argument.npos, takes_next = !option.value.empty() && !has_value;
+  if (option.value.empty() && has_value) throw UsageError(option.name + " takes no value");
+  if (takes_next && (!next || is_option(*next)))
+    throw UsageError(option.name + " needs a value: " + option.value);
+  option.apply(line_, takes_next ? *next : has_value ? argument.substr(equals + 1) : "");
+  return takes_next;
 }
 
-/// Reads a command line as the reference's does: options anywhere, unambiguous beginnings of their
-/// names, `--name=value` or `--name value`, the last of a repeated one, all behind `--` being
-/// directories. Throws UsageError.
-VENV_INLINE Arguments parse_arguments(const std::vector<std::string>& words) {
-  Arguments arguments;
-  arguments.options.with_pip = true;
-  arguments.options.symlinks = this_os != Os::windows;
-  arguments.options.scm_ignore_files = {"git"};
-  bool symlinks = false, copies = false, only_directories = false;
+VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& words) {
+  line_.options.with_pip = true;
+  line_.options.symlinks = this_os != Os::windows;
+  line_.options.scm_ignore_files = {"git"};
+  bool only_directories = false;
   for (auto word = words.begin(); word != words.end(); ++word) {
-    if (only_directories || !is_option(*word)) arguments.env_dirs.push_back(*word);
+    const std::string* next = word + 1 == words.end() ? nullptr : &word[1];
+    if (only_directories || !is_option(*word)) line_.env_dirs.push_back(*word);
     else if (*word == "--") only_directories = true;
-    else if (*word == "-h") arguments.help = true;
-    else {
-      const std::string* next = word + 1 == words.end() ? nullptr : &word[1];
-      if (apply_option(arguments, *word, next)) ++word;
-      else if (word->find('=') == word->npos) {
-        symlinks |= option_named(*word).name == "--symlinks";
-        copies |= option_named(*word).name == "--copies";
-      }
-    }
+    else if (*word == "-h") line_.help = true;
+    else if (apply_option(*word, next)) ++word;
   }
-  if (arguments.help || arguments.version || arguments.list_pythons) return arguments;
-  if (symlinks && copies) throw UsageError("--symlinks and --copies exclude each other");
-  if (arguments.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
-  return arguments;
+  if (line_.help || line_.version || line_.list_pythons) return line_;
+  if (was_given("--symlinks") && was_given("--copies"))
+    throw UsageError("--symlinks and --copies exclude each other");
+  if (line_.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
+  return line_;
 }
 
-VENV_INLINE std::string usage_text() { return "usage: venv [options] ENV_DIR [ENV_DIR ...]\n"; }
+VENV_INLINE std::string usage_text(const std::string& program) {
+  return "usage: " + program + " [options] ENV_DIR [ENV_DIR ...]\n";
+}
 
-VENV_INLINE std::string help_text() {
-  std::string text =
-      usage_text() +
-      "\nMakes Python virtual environments in one or more directories.\n\noptions:\n";
+/// One entry of `--help`: a name, and lines beside it.
+VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
+<<<<<<< HEAD
   for (const OptionSpec& spec : option_specs) {
     std::string line = "  " + std::string(spec.name);
     if (!spec.value.empty()) line += ' ' + std::string(spec.value);
@@ -14907,9 +15182,51 @@ VENV_INLINE std::string help_text() {
                 "ENV_DIR is an existing directory's or a new one's name; what lies in an existing\n"
                 "one stays unless --clear is given. Exit code: 0; 1 on failure; 2 for a wrong\n"
                 "command line.\n";
+=======
+  std::string text = "  " + name;
+  text.resize(std::max(column, text.size() + 1), ' ');
+  for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+  return text + '\n';
+}
+
+VENV_INLINE std::string help_text(const Program& program) {
+  std::string text =
+      usage_text(program.name) +
+      "\nMakes Python virtual environments in one or more directories.\n\n"
+      "arguments:\n" +
+      help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
+                            "stays\nunless --clear is given") +
+      "\noptions:\n";
+  for (const ProgramOption& option : known_options(program.options))
+    text += help_entry(option.name + (option.value.empty() ? "" : ' ' + option.value), option.help);
+  text += help_entry("-h", "the same as --help");
+  return text +
+         "\nAn environment is then activated, in sh, bash or zsh by\n\n"
+         "    . ENV_DIR/bin/activate\n\n"
+         "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
+         "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
+         "prints the command for the shell in use. An option may be shortened to what begins\n"
+         "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
+>>>>>>> hooks
 }
 
 VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::optional<CommandLine> parse_arguments(const std::vector<std::string>& words,
+                                                       std::string& error,
+                                                       const std::vector<OwnOption>& own) {
+  error.clear();
+  try {
+    return detail::ArgumentParser(own).parse(words);
+  } catch (const detail::UsageError& failure) {
+    error = failure.what();
+    return std::nullopt;
+  }
+}
+
+VENV_END
 
 // ---- src/program/choose_python.hpp --------------------------------------------------------------
 
@@ -15126,38 +15443,56 @@ VENV_INLINE std::string version_text() {
   return dotted({VENV_VERSION_MAJOR, VENV_VERSION_MINOR, VENV_VERSION_PATCH});
 }
 
-VENV_INLINE int make_environments(Arguments& arguments) {
+VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
+  std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
+  return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
+}
+
+VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
+  Options& options = line.options;
+  if (options.upgrade && options.clear)
+    throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
   const bool terminal = stderr_is_terminal();
-  arguments.options.report = [&arguments, terminal](Report kind, const std::string& line) {
-    if (arguments.quiet) return;
-    if (kind == Report::warning) print(stderr, "Warning: " + line + '\n');
-    else if (terminal || arguments.verbose) print(stderr, line + "...\n");
+  options.report = [&line, terminal](Report kind, const std::string& said) {
+    if (line.quiet) return;
+    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
+    else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
+<<<<<<< HEAD
   arguments.options.is_cancelled = [] { return interruption.signal != 0; };
   const EnvBuilder builder(arguments.options);
   for (const std::string& env_dir : arguments.env_dirs) {
     const Context context = EnvBuilder(builder).create(path_of(env_dir));
     if ((terminal || arguments.verbose) && !arguments.quiet)
       print_summary(context, arguments.options.python_origin);
+=======
+  options.is_cancelled = [] { return interruption.signal != 0; };
+  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Context context = builder->create(path_of(env_dir));
+    if ((terminal || line.verbose) && !line.quiet) print_summary(context, options.python_origin);
+>>>>>>> hooks
   }
   return 0;
 }
 
-VENV_INLINE int run_program(const std::vector<std::string>& words) {
+VENV_INLINE int run_program(const std::vector<std::string>& words, const Program& program) {
   try {
-    Arguments arguments = parse_arguments(words);
-    if (arguments.help) return print_result(help_text());
-    if (arguments.version) return print_result("venv.hpp " + version_text() + '\n');
+    std::string error;
+    std::optional<CommandLine> line = parse_arguments(words, error, program.options);
+    if (!line) {
+      print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
+      return 2;
+    }
+    if (line->help) return print_result(help_text(program));
+    if (line->version) return print_result("venv.hpp " + version_text() + '\n');
     const InterruptGuard guard;
-    choose_python(arguments.options, arguments.version_file && !arguments.list_pythons);
-    if (arguments.list_pythons) {
-      const auto [text, any] = list_pythons(arguments.options, arguments.json);
+    choose_python(line->options, line->version_file && !line->list_pythons);
+    if (line->list_pythons) {
+      const auto [text, any] = list_pythons(line->options, line->json);
       return print_result(text) || !any;
     }
-    return make_environments(arguments);
-  } catch (const UsageError& error) {
-    print(stderr, usage_text() + "venv: error: " + error.what() + '\n');
-    return 2;
+    return make_environments(*line, program);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) InterruptGuard::die();
     return print_error(error);
@@ -15170,10 +15505,12 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE int main(int argc, const char* const* argv) {
+VENV_INLINE int main(int argc, const char* const* argv) { return main(argc, argv, Program()); }
+
+VENV_INLINE int main(int argc, const char* const* argv, const Program& program) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
-  return detail::run_program(words);
+  return detail::run_program(words, program);
 }
 
 VENV_END

@@ -37,7 +37,7 @@ std::string found(const Cache& cache, const std::string& name) {
   return file ? std::string(file->bytes()) : "nothing";
 }
 
-std::vector<std::string> names_in(const fs::path& dir) {
+std::vector<std::string> listed_names(const fs::path& dir) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(dir))
     names.push_back(entry.path().filename().string());
@@ -65,7 +65,7 @@ TEST_CASE("cache: finds what was remembered, in a folder and files for this user
   CHECK(status_of(tmp / "a" / "b" / name).mode == 0600);
   remember(cache, name, "other bytes");
   CHECK(found(cache, name) == "other bytes");
-  CHECK(names_in(tmp / "a" / "b") == std::vector<std::string>{name});
+  CHECK(listed_names(tmp / "a" / "b") == std::vector<std::string>{name});
   cache.forget(name);
   CHECK(found(cache, name) == "nothing");
 }
@@ -218,7 +218,7 @@ TEST_CASE("cache: the oldest leave when it grows beyond its limit") {
     remember(cache, name(i), std::string(250, 'x'));
     set_age(tmp / "cache" / name(i), 10 - i);
   }
-  CHECK(names_in(tmp / "cache").size() == 4);
+  CHECK(listed_names(tmp / "cache").size() == 4);
   CHECK(found(cache, name(0)) != "nothing"); // used just now: no longer the oldest
   remember(cache, name(4), std::string(300, 'x'));
   CHECK(found(cache, name(1)) == "nothing");
@@ -227,7 +227,7 @@ TEST_CASE("cache: the oldest leave when it grows beyond its limit") {
   // A file's own time comes from a coarser clock than that of its use: set both apart.
   for (const int i : {0, 3, 4}) set_age(tmp / "cache" / name(i), 10);
   remember(cache, name(5), std::string(1001, 'x')); // more than there is room for
-  CHECK(names_in(tmp / "cache").empty());
+  CHECK(listed_names(tmp / "cache").empty());
 }
 
 TEST_CASE("cache: somebody's own files in its folder are neither counted nor removed") {
@@ -272,7 +272,7 @@ TEST_CASE("cache: a writer that fails leaves what was there, and nothing else") 
     throw venv::Error(venv::ErrorCode::io, "a full disk");
   });
   CHECK(found(cache, name) == "before");
-  CHECK(names_in(tmp / "cache") == std::vector<std::string>{name});
+  CHECK(listed_names(tmp / "cache") == std::vector<std::string>{name});
 }
 
 TEST_CASE("cache: a file's identity changes with its time, its size and its place") {

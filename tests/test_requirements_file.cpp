@@ -88,6 +88,14 @@ TEST_CASE("requirements file: says where it is wrong") {
     chain["f" + std::to_string(i)] = "-r f" + std::to_string(i + 1) + "\n";
   chain["r.txt"] = "-r f0\n";
   CHECK(fault(chain) == "f99:1: too many files that name one another");
+  Files tree; // each is read twice by the one before
+  for (int i = 0; i < 50; ++i) {
+    const std::string next = "f" + std::to_string(i + 1);
+    tree["f" + std::to_string(i)] = "-r " + next + "\n-r " + next + "\n";
+  }
+  tree["f50"] = "a\n";
+  tree["r.txt"] = "-r f0\n";
+  CHECK(fault(tree) == "requirements files name one another too often, last 'f50'");
 }
 
 TEST_CASE("requirements file: is beside the one that names it") {

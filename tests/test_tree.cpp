@@ -262,7 +262,7 @@ TEST_CASE("metadata: owner, group, mode, attributes and times are handed on; a l
   const timespec times[] = {{1000, 5}, {2000, 7}};
   ::utimensat(AT_FDCWD, from.c_str(), times, 0);
   copy_metadata(from, to);
-  const Status status = status_of(to);
+  const FileStatus status = status_of(to);
   CHECK(status.owner == 1234);
   CHECK(status.group == 5678);
   CHECK(status.mode == 04664);

@@ -78,8 +78,7 @@ public:
   void watch(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
-  /// The directory was missing when the run began, and what lies in it is the run's, unless it is an
-  /// environment: that is another run's.
+  /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../base/error.hpp"
+#include "../api/error.hpp"
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/function_ref.hpp"
@@ -48,9 +48,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines{};
-  std::vector<FileOption> options{};
-  std::vector<std::string> files{}; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines;
+  std::vector<FileOption> options;
+  std::vector<std::string> files; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -171,6 +171,9 @@ private:
     throw Error(ErrorCode::invalid_argument, printable(place_text(place)) + ": " + message);
   }
   void read_file(const std::string& file, bool is_constraint) {
+    if (++reads_ > 10000)
+      throw Error(ErrorCode::invalid_argument,
+                  "requirements files name one another too often, last '" + printable(file) + "'");
     open_.push_back(beside({}, file, source_.os));
     const std::string text = decode_requirements(source_.read(file), file);
     if (std::find(result_.files.begin(), result_.files.end(), file) == result_.files.end())
@@ -274,8 +277,9 @@ private:
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_{};
-  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
+  RequirementsFile result_;
+  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
+  std::vector<std::string> open_; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside

@@ -3,6 +3,7 @@
 #include "../base/hex.hpp"
 #include "../system/platform.hpp"
 #include "../system/mapped_file.hpp"
+#include "../system/trust.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "links.hpp"
 #include "probe.hpp"

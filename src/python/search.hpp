@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/order.hpp"
 #include "../system/workers.hpp"
 #include "base.hpp"
 #include "candidate.hpp"
@@ -7,7 +8,9 @@
 #include "request.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -98,17 +101,17 @@ private:
     std::copy_if(group.begin(), group.end(), std::back_inserter(vague), is_vague);
     if (vague.size() == group.size() && group.size() == 1) return;
     ask_all(vague, 0, vague.size());
-    std::vector<std::pair<std::array<int, 3>, Candidate>> ranked;
+    using Rank = std::pair<std::array<int, 3>, std::size_t>; // the second keeps the order of equals
+    std::vector<std::pair<Rank, Candidate>> ranked;
     for (Candidate& candidate : group) {
       auto rank = rank_of(candidate.name.release);
       const auto outcome = outcomes_.find(candidate.executable);
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
-      ranked.push_back({rank, std::move(candidate)});
+      ranked.push_back({{rank, group.size() - ranked.size()}, std::move(candidate)});
     }
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
   }
 

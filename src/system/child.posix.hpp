@@ -30,9 +30,10 @@ VENV_DETAIL_BEGIN
 /// `NAME=value` lines for a child: this process's own, changed.
 VENV_INLINE std::vector<std::string> changed_environment(const Changes& changes) {
   std::vector<std::string> lines;
-  for (const auto& [name, value] : all_variables()) {
-    const auto same = [&name = name](const auto& change) { return change.first == name; };
-    if (std::none_of(changes.begin(), changes.end(), same)) lines.push_back(name + '=' + value);
+  for (const auto& own : all_variables()) {
+    const auto same = [&own](const auto& change) { return change.first == own.first; };
+    if (std::none_of(changes.begin(), changes.end(), same))
+      lines.push_back(own.first + '=' + own.second);
   }
   for (auto change = changes.begin(); change != changes.end(); ++change) {
     const auto same = [&](const auto& later) { return later.first == change->first; };

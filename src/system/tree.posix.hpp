@@ -86,12 +86,11 @@ public:
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
       if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? void() : fail(path, last_error());
+        return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
     if (kind == FileKind::directory) remove_directory(directory, name, path);
-    else if (::unlinkat(directory, name.c_str(), 0) != 0 && errno != ENOENT)
-      fail(path, last_error());
+    else if (::unlinkat(directory, name.c_str(), 0) != 0) fail_unless_gone(path);
   }
 
   /// Whether all is gone.
@@ -125,10 +124,14 @@ private:
   bool is_allowed(int outer, int inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    if (::fstat(outer, &around) != 0 || ::fstat(inner, &within) != 0)
-      return fail(path, last_error()), false;
-    if (around.st_dev == within.st_dev) return true;
-    return fail(path, std::make_error_code(std::errc::cross_device_link)), false;
+    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    if (known && around.st_dev == within.st_dev) return true;
+    fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
+    return false;
+  }
+
+  void fail_unless_gone(const fs::path& path) {
+    if (errno != ENOENT) fail(path, last_error());
   }
 
   void fail(const fs::path& path, std::error_code reason) {

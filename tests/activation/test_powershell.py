@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from harness import STRANGE, Environment, canaries, source_of
+from harness import STRANGE, Environment, Terminal, canaries, plain, source_of
 from support_powershell import Session
 
 
@@ -488,3 +488,26 @@ def test_strings_of_every_kind_come_back(session):
         deactivate
       }""")
     session.check("\n".join(lines))
+
+
+def test_on_a_terminal(session):
+    """With PSReadLine: the name in front, also of two lines; Ctrl-C; a line that goes on; Tab."""
+    terminal = Terminal(session.command, session.dir, {"NO_COLOR": "1"})
+    try:
+        assert "PS /" in terminal.read("PS /", seconds=90, quiet=1.0)
+
+        def shown(line, until, end="\r"):
+            terminal.send(line, end)
+            return plain(terminal.read(until, seconds=30, quiet=0.5))
+
+        shown("function prompt { 'REA' + 'DY> ' }", "READY> ")
+        assert "\n(o1) READY> " in shown("& ./o1/bin/Activate.ps1", "(o1) READY> ")
+        assert "(o1) READY> " in shown("'a half line", "\x03", "\x03")
+        assert "\n(o1) READY> " in shown("1 +\r1", "(o1) READY> ")
+        assert "deactivate" in shown("deac", "deactivate", "\t")
+        assert re.search(r"\nREADY> *$", shown("", "READY> "))
+        shown("function prompt { \"one`ntwo REA\" + 'DY> ' }", "READY> ")
+        assert "\n(o2) one\ntwo READY> " in shown("& ./o2/bin/Activate.ps1", "READY> ")
+        assert "\none\ntwo READY> " in shown("deactivate", "READY> ")
+    finally:
+        terminal.close()

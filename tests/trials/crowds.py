@@ -75,7 +75,8 @@ def fault_of_mixture(world):
     fault = world.fault_of_python(bool(pips))
     if fault:
         return fault
-    said = world.run([world.env + '/bin/python', '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
+    said = world.run([world.env + '/bin/python', '-c',
+                      'import sys; print("%d.%d.%d" % sys.version_info[:3])'])
     with open(world.env + '/pyvenv.cfg', encoding='utf-8') as file:
         cfg = dict(line.rstrip('\n').split(' = ', 1) for line in file)
     if cfg['version'] != said.out.strip():

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from . import trees
-from .world import SCENARIOS
+from .world import SCENARIOS, Tools
 
 # scenario: (sizes in KiB, inodes): from, to, step in the whole campaign
 SIZES = {
@@ -22,6 +22,7 @@ SIZES = {
 
 def cases(world, short, wants):
     if os.geteuid() != 0:
+        Tools.missing.append('root, for disks')
         return
     for scenario, (sizes, inodes) in SIZES.items():
         if short and scenario not in ('new', 'reused', 'new-pip'):

@@ -52,6 +52,12 @@ def own_mounts(scratch):
     subprocess.check_call(['mount', '-t', 'tmpfs', '-o', 'size=80%,nr_inodes=0,mode=755', 'none', scratch])
 
 
+def missing(what):
+    """A skip that is seen; with CI=true a failure."""
+    print('SKIPPED: missing: ' + what)
+    sys.exit(1 if os.environ.get('CI') == 'true' else 77)
+
+
 def build(name, *flags):
     """A program beside this file, from the build directory or compiled here."""
     for folder in (machine.BUILD / 'bin', machine.BUILD / 'tests' / 'trials'):
@@ -70,7 +76,7 @@ def choose_pythons():
             by_name[python.name] = python
     found = sorted(by_name.values(), key=lambda python: python.version)
     if len(found) < 2:
-        sys.exit('two Pythons with ensurepip are needed')
+        missing('two Pythons with ensurepip')
     Tools.base, Tools.second = found[-1].path, found[-2].path
     return found
 
@@ -91,7 +97,7 @@ def older_wheel(pythons):
             os.mkdir(folder)
             shutil.copy(found[-1], folder)
             return folder
-    sys.exit('no Python has an older pip')
+    missing('a Python with an older pip')
 
 
 def ensurepip_alone(python):
@@ -196,7 +202,9 @@ class Report:
             pathlib.Path(self.arguments.json).write_text(json.dumps(
                 {'cases': done, 'failed': sum(self.failed.values()), 'seconds': round(seconds),
                  'ways': ways, 'groups': self.counts}, indent=2) + '\n')
-        return 1 if self.failed else 0
+        if self.failed or (Tools.missing and os.environ.get('CI') == 'true'):
+            return 1
+        return 77 if Tools.missing else 0
 
 
 def main(description):
@@ -211,8 +219,6 @@ def main(description):
         pythons = choose_pythons()
         Tools.older_wheels = older_wheel(pythons)
         Tools.alone = ensurepip_alone(pythons[-1])
-        ways = arguments.ways or [one.split('/')[0] for one in arguments.only] or WAYS
-        Tools.threads = build('threads') if 'crowds' in ways else None
         return run_all(arguments)
     finally:
         if os.path.ismount(Tools.scratch):
@@ -222,6 +228,10 @@ def main(description):
 
 def run_all(arguments):
     names = all_cases(arguments)
+    if any(name.startswith('crowds/threads/') for name in names):
+        Tools.threads = build('threads')
+    for what in Tools.missing:
+        print('SKIPPED: missing: ' + what)
     print('%d cases, %d at once' % (len(names), arguments.workers), flush=True)
     report = Report(arguments, len(names))
     context = multiprocessing.get_context('fork')

@@ -6,14 +6,15 @@ import shutil
 import subprocess
 
 from . import trees
-from .world import SCENARIOS
+from .world import SCENARIOS, Tools
 
 SIZE = '400M'
 
 
 def image(kind, *make):
     def mount(world, place):
-        path = os.path.join(os.path.dirname(world.folder), '%s of %s.img' % (kind, os.path.basename(world.folder)))
+        name = '%s of %s.img' % (kind, os.path.basename(world.folder))
+        path = os.path.join(os.path.dirname(world.folder), name)
         if os.path.lexists(path):
             os.unlink(path)
         subprocess.check_call(['truncate', '-s', SIZE, path])
@@ -51,7 +52,8 @@ def overlay(world, place):
 
 
 def tmpfs(options):
-    return lambda world, place: call(['mount', '-t', 'tmpfs', '-o', 'size=200m,mode=755' + options, 'none', place])
+    words = ['mount', '-t', 'tmpfs', '-o', 'size=200m,mode=755' + options, 'none']
+    return lambda world, place: call([*words, place])
 
 
 def bindfs(world, place):
@@ -85,11 +87,12 @@ BREAKS = ('undisturbed', 'kill-0.2', 'kill-0.5', 'kill-0.8', 'kill-0.95', 'ENOSP
 
 def cases(world, short, wants):
     if os.geteuid() != 0:
+        Tools.missing.append('root, for mounts')
         return
     number = 0
     for kind, (_, program) in KINDS.items():
         if not shutil.which(program, path='/usr/sbin:/sbin:/usr/bin:/bin'):
-            print('SKIPPED: mounts/%s: missing: %s' % (kind, program))
+            Tools.missing.append('%s, for mounts/%s' % (program, kind))
             continue
         for place in PLACES:
             for scenario in ORDERS:

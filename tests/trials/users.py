@@ -6,7 +6,7 @@ import subprocess
 
 import machine
 from . import trees
-from .world import OTHER
+from .world import OTHER, Tools
 
 COMMANDS = {
     'again': ('--without-pip',), 'again-pip': (), 'clear': ('--clear', '--without-pip'),
@@ -26,6 +26,7 @@ PLACES = ('.', '..', 'bin', 'lib', 'lib/python', 'site-packages', 'site-packages
 
 def cases(world, short, wants):
     if os.geteuid() != 0:
+        Tools.missing.append('root, for users')
         return
     number = 0
     for place in PLACES:

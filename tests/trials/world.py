@@ -19,7 +19,7 @@ class Tools:
     base = second = alone = None  # Pythons: newest, another minor version, one with ensurepip alone
     older_wheels = None           # a directory with an older pip
     scratch = None
-    programs = {}
+    missing = []                  # what this machine lacks
 
 
 class Result:
@@ -260,8 +260,10 @@ def decorate(env):
     except OSError:
         pass
     if os.geteuid() == 0:
-        for path in (env / 'pyvenv.cfg', env / 'bin' / 'activate', env / 'mine', env / 'bin' / 'python'):
+        for path in (env / 'pyvenv.cfg', env / 'bin' / 'activate', env / 'mine',
+                     env / 'bin' / 'python'):
             os.chown(path, OTHER, OTHER, follow_symlinks=False)
     old = 1600000000
-    for path in (env / 'pyvenv.cfg', env / 'bin' / 'activate', env / 'mine' / 'notes ü', env / 'bin' / 'tool'):
+    for path in (env / 'pyvenv.cfg', env / 'bin' / 'activate', env / 'mine' / 'notes ü',
+                 env / 'bin' / 'tool'):
         os.utime(path, (old, old))

@@ -9,6 +9,10 @@ export-env {
     let prompt = __VENV_PROMPT__
     let bin = __VENV_BIN_NAME__
 
+    if not ([$dir pyvenv.cfg] | path join | path exists) or not ([$dir $bin] | path join | path exists) {
+        error make {msg: "the environment was moved, or its Python is gone; nothing is activated"}
+    }
+
     # What was before. Over another environment, which this one replaces: what was before that.
     let name = if "Path" in $env { "Path" } else { "PATH" }
     let old = $env._OLD_VIRTUAL? | default {

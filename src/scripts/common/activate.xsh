@@ -7,10 +7,16 @@
 
 def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     import os
+    import sys
 
     dir = __VENV_DIR__
     prompt = __VENV_PROMPT__
     bin = __VENV_BIN_NAME__
+
+    python = os.path.join(dir, bin, "python")
+    if not os.path.exists(os.path.join(dir, "pyvenv.cfg")) or not (os.path.exists(python) or os.path.exists(python + ".exe")):
+        print("activate: the environment was moved, or its Python is gone; nothing is activated", file=sys.stderr)
+        return
 
     # An environment that is active in this shell goes first.
     active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)

@@ -37,6 +37,13 @@ if (! $?PATH) then
   set path = ($path:q)
 endif
 
+# As Python's own script has it.
+set _OLD_VIRTUAL_NAME = "`alias pydoc`"
+if ("$_OLD_VIRTUAL_NAME" == "") then
+  alias pydoc 'python -m pydoc'
+  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unalias pydoc"
+endif
+
 unsetenv PYTHONHOME
 setenv VIRTUAL_ENV __VENV_DIR__
 setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
