@@ -1,102 +1,103 @@
-// The reference's long example: a builder that installs packages by scripts which it downloads,
-// reads what they print line by line, and reports progress.
+// The manual's long example: a builder that installs setuptools and pip, reads line by line what their
+// installation prints, and reports progress. Its options are the manual's; those of `venv` are there too.
 //
-// Usage: extended [options] ENV_DIR...
-//   --setuptools-url URL   a script that installs setuptools (http:, https: or file:)
-//   --pip-url URL          a script that installs pip
-//   --system-site-packages, --copies, --clear, --upgrade, --verbose
+// A script that installs one of them can be given by --setuptools-url and --pip-url (http:, https: or
+// file:). Without, pip is the one that the base Python bundles, and setuptools comes from the index.
 #include "venv.hpp"
 
 #include <cstdio>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-// Called with a piece of progress and where it comes from: "main", "stdout" or "stderr".
-using Progress = std::function<void(std::string_view text, std::string_view source)>;
+struct Choice {
+  bool no_setuptools = false, no_pip = false, verbose = false;
+  std::string setuptools_url{}, pip_url{};
+};
 
 class ExtendedEnvBuilder : public venv::EnvBuilder {
 public:
-  // Name and URL of each script, in the order in which they run.
-  using Scripts = std::vector<std::pair<std::string, std::string>>;
-
-  ExtendedEnvBuilder(venv::Options options, Scripts scripts, Progress progress)
-      : EnvBuilder(std::move(options)), scripts_(std::move(scripts)),
-        progress_(std::move(progress)) {}
+  ExtendedEnvBuilder(venv::Options options, Choice choice)
+      : EnvBuilder(std::move(options)), choice_(std::move(choice)) {}
 
   void post_setup(venv::Context& context) override {
-    for (const auto& [name, url] : scripts_) install_script(context, name, url);
+    if (choice_.no_setuptools) return; // as in the manual, then pip isn't installed either
+    if (choice_.setuptools_url.empty())
+      install(context, "setuptools", {"-m", "pip", "install", "--upgrade", "setuptools"});
+    else install_script(context, "setuptools", choice_.setuptools_url);
+    if (choice_.no_pip && choice_.setuptools_url.empty())
+      venv::run(context, {"-m", "pip", "uninstall", "--yes", "pip"});
+    if (!choice_.no_pip && !choice_.pip_url.empty())
+      install_script(context, "pip", choice_.pip_url);
   }
 
 private:
+  // `source` says where a line comes from: "main", "stdout" or "stderr". A dot for a line of a child,
+  // or with --verbose the line.
+  void progress(std::string_view text, std::string_view source) const {
+    if (choice_.verbose || source == "main")
+      std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+    else std::fputc('.', stderr);
+  }
+
+  void install(const venv::Context& context, const std::string& name,
+               const std::vector<std::string>& arguments) const {
+    progress("Installing " + name + " ...", "main");
+    venv::RunOptions options;
+    options.cwd = context.bin_path;
+    options.installs = true;
+    options.on_line = [this](venv::Stream stream, std::string_view line) {
+      progress(line, stream == venv::Stream::out ? "stdout" : "stderr");
+    };
+    venv::run(context, arguments, options);
+    progress("done.", "main");
+  }
+
   void install_script(const venv::Context& context, const std::string& name,
-                      const std::string& url) {
+                      const std::string& url) const {
     const std::string file = url.substr(url.find_last_of('/') + 1);
-    const std::filesystem::path script = context.bin_path / file;
-    progress_("Installing " + name + " ...", "main");
+    // Gone at the end, however that comes.
+    struct Download {
+      std::filesystem::path path;
+      ~Download() {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+      }
+    } script{context.bin_path / file};
     // C++ has no downloads; the new environment's Python does.
     venv::run(context,
               {"-c", "import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])", url,
-               script.string()});
-    venv::RunOptions options;
-    options.cwd = context.bin_path;
-    options.on_line = [this](venv::Stream stream, std::string_view line) {
-      progress_(line, stream == venv::Stream::out ? "stdout" : "stderr");
-    };
-    try {
-      venv::run(context, {file}, options);
-    } catch (...) {
-      std::filesystem::remove(script);
-      throw;
-    }
-    std::filesystem::remove(script); // no longer needed
-    progress_("done.", "main");
+               script.path.string()});
+    install(context, name, {file});
   }
 
-  Scripts scripts_;
-  Progress progress_;
+  Choice choice_;
 };
 
-int usage() {
-  std::fputs("usage: extended [--setuptools-url URL] [--pip-url URL] [--system-site-packages] "
-             "[--copies] [--clear] [--upgrade] [--verbose] ENV_DIR...\n",
-             stderr);
-  return 2;
-}
-
 int main(int argc, char** argv) {
-  venv::Options options;
-  options.symlinks = true;
-  ExtendedEnvBuilder::Scripts scripts;
-  std::vector<std::string> dirs;
-  bool verbose = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--system-site-packages") options.system_site_packages = true;
-    else if (argument == "--copies") options.symlinks = false;
-    else if (argument == "--clear") options.clear = true;
-    else if (argument == "--upgrade") options.upgrade = true;
-    else if (argument == "--verbose") verbose = true;
-    else if (argument == "--setuptools-url" && i + 1 < argc)
-      scripts.emplace_back("setuptools", argv[++i]);
-    else if (argument == "--pip-url" && i + 1 < argc) scripts.emplace_back("pip", argv[++i]);
-    else if (argument.rfind("--", 0) == 0) return usage();
-    else dirs.push_back(argument);
-  }
-  if (dirs.empty()) return usage();
-  // A dot for a line, or with --verbose the line.
-  const Progress progress = [verbose](std::string_view text, std::string_view source) {
-    if (verbose || source == "main")
-      std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
-    else std::fputc('.', stderr);
+  Choice choice;
+  venv::Program program;
+  program.name = "extended";
+  const auto flag = [](bool& chosen) { return [&chosen](const std::string&) { chosen = true; }; };
+  const auto text = [](std::string& chosen) {
+    return [&chosen](const std::string& value) { chosen = value; };
   };
-  try {
-    ExtendedEnvBuilder builder(options, scripts, progress);
-    for (const std::string& dir : dirs) builder.create(dir);
-  } catch (const venv::Error& error) {
-    std::fprintf(stderr, "%sError: %s\n", error.output().c_str(), error.what());
-    return 1;
-  }
+  program.options = {
+      {"--no-setuptools", "", "install neither setuptools nor pip", flag(choice.no_setuptools)},
+      {"--no-pip", "", "don't install pip", flag(choice.no_pip)},
+      {"--verbose", "", "show what the installations print", flag(choice.verbose)},
+      {"--setuptools-url", "URL", "a script that installs setuptools", text(choice.setuptools_url)},
+      {"--pip-url", "URL", "a script that installs pip", text(choice.pip_url)},
+  };
+  program.make_builder = [&choice](const venv::Options& options) {
+    venv::Options chosen = options;
+    // What installs setuptools from the index is pip.
+    const bool uses_pip =
+        choice.setuptools_url.empty() || (!choice.no_pip && choice.pip_url.empty());
+    chosen.with_pip = options.with_pip && !choice.no_setuptools && uses_pip;
+    return std::make_unique<ExtendedEnvBuilder>(chosen, choice);
+  };
+  return venv::main(argc, argv, program);
 }

@@ -146,6 +146,7 @@
 #include "python/redirect.hpp"
 #include "create/journal.hpp"
 #include "create/state.hpp"
+#include "create/entry.hpp"
 #include "create/transaction.hpp"
 #include "create/session.hpp"
 #include "create/plan.hpp"

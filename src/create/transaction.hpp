@@ -6,6 +6,7 @@
 #include "../system/lock.hpp"
 #include "../system/metadata.hpp"
 #include "../system/tree.hpp"
+#include "entry.hpp"
 #include "journal.hpp"
 #include "state.hpp"
 
@@ -77,8 +78,7 @@ public:
   void watch(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
-  /// The directory was missing when the run began, and what lies in it is the run's, unless it is an
-  /// environment: that is another run's.
+  /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
@@ -100,12 +100,13 @@ private:
 
   /// A directory in which others make entries.
   struct Watched {
-    fs::path directory;
-    std::vector<fs::path> names; ///< that were in it
-    bool is_whole; ///< since before the run's first change: nothing else belongs there
+    fs::path directory{};
+    std::vector<fs::path> names{}; ///< that were in it
+    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
   };
-  void note_new_entries();
-  void remove_new_entries();
+  std::vector<fs::path> new_entries(const Watched& watched) const;
+  void note_new_entries();   // count as made by this run
+  void remove_new_entries(); // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -117,19 +118,6 @@ private:
   std::vector<Watched> watched_{};
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
-
-/// Where the link `path` leads to, also when nothing is there yet.
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
 
 /// Makes the directory and locks it; again when another process, failing, removed it in between.
 VENV_INLINE void Transaction::claim(const LockWait& wait) {
@@ -239,20 +227,6 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
   }
 }
 
-VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
-  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
-  try {
-    return read_file(path) == bytes;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
-  if (status.kind == FileKind::directory)
-    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
-}
-
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
@@ -338,6 +312,14 @@ VENV_INLINE void Transaction::show_early() {
   if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
 }
 
+VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
+  committed_ = true;
+  const std::optional<Error> left = journal_.end();
+  lock_ = DirectoryLock();
+  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
+}
+
 VENV_INLINE void Transaction::watch(const fs::path& directory) {
   const fs::path real = at(directory);
   const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
@@ -355,29 +337,20 @@ VENV_INLINE void Transaction::watch_all() {
 }
 
 VENV_INLINE void Transaction::adopt() {
-  if (state_.is_environment) return;
-  is_ours_ = is_fresh_ = true;
+  is_ours_ = is_fresh_ = !state_.is_environment;
   show_early();
 }
 
 VENV_INLINE void Transaction::protect(const fs::path& file) {
   const fs::path real = at(file);
   if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
-  const auto is_kept = [name = inner(real)](const Change& change) { return change.path == name; };
-  if (std::any_of(changes_.begin(), changes_.end(), is_kept)) return;
+  for (const Change& change : changes_)
+    if (change.path == inner(real)) return; // it is kept already
   std::string kept;
   const fs::path copy = stage(real, kept);
   copy_file(real, copy, status_of(real).mode);
   copy_metadata(real, copy);
   note(ChangeKind::copied, real, kept, 0);
-}
-
-VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
-  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
-  committed_ = true;
-  const std::optional<Error> left = journal_.end();
-  lock_ = DirectoryLock();
-  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
 }
 
 /// Removes all that this run made in a directory that was empty, or is so once it is cleared.
@@ -386,25 +359,25 @@ VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
 }
 
-/// What others made in the watched directories counts as made by this run.
-VENV_INLINE void Transaction::note_new_entries() {
-  for (const Watched& watched : watched_)
-    for (const fs::path& name : names_in_if_readable(watched.directory)) {
-      const fs::path path = watched.directory / name;
-      if (name != journal_name &&
-          !std::binary_search(watched.names.begin(), watched.names.end(), name))
-        changes_.insert(changes_.begin(),
-                        {ChangeKind::made, inner(path), {}, status_of(path).inode});
-    }
+VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
 }
 
-/// Removes what others made before this run moved it aside, and which has come back.
+VENV_INLINE void Transaction::note_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched))
+      changes_.insert(changes_.begin(), {ChangeKind::made, inner(path), {}, status_of(path).inode});
+}
+
 VENV_INLINE void Transaction::remove_new_entries() {
   for (const Watched& watched : watched_)
-    for (const fs::path& name : names_in_if_readable(watched.directory))
-      if (watched.is_whole && name != journal_name &&
-          !std::binary_search(watched.names.begin(), watched.names.end(), name))
-        try_remove_tree(watched.directory / name);
+    if (watched.is_whole)
+      for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
 }
 
 VENV_INLINE void Transaction::roll_back() noexcept {

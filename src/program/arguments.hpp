@@ -90,9 +90,9 @@ inline constexpr OptionSpec option_specs[] = {
 
 /// An option that can be given: the program's, or one of its user's own.
 struct ProgramOption {
-  std::string name, value, help;
+  std::string name{}, value{}, help{};
   bool is_reference = false;
-  std::function<void(CommandLine&, const std::string&)> apply;
+  std::function<void(CommandLine&, const std::string&)> apply{};
 };
 
 VENV_INLINE std::vector<ProgramOption> known_options(const std::vector<OwnOption>& own) {
@@ -137,8 +137,8 @@ private:
   }
 
   std::vector<ProgramOption> options_;
-  std::vector<std::string> given_;
-  CommandLine line_;
+  std::vector<std::string> given_{};
+  CommandLine line_{};
 };
 
 /// The option that `name` spells or unambiguously begins. The reference's own win: what a script
@@ -213,7 +213,7 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize(std::max(column, text.size() + 1), ' ');
+  text.resize((std::max)(column, text.size() + 1), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }

@@ -82,7 +82,8 @@ class Examples(Case):
             self.assert_installed(result, 'setuptools', 'pip')
             # A dot for each line of the children, which said three.
             self.assertEqual(result.err.count('.') - 2 - 6, 6, result.err)
-            missing = self.example('extended', '--pip-url', url + 'missing.py', 'other')
+            missing = self.example('extended', '--setuptools-url', url + 'get-setuptools.py',
+                                   '--pip-url', url + 'missing.py', 'other')
             server.shutdown()
         self.assertEqual(missing.code, 1)
         self.assertIn('404', missing.err)
@@ -102,7 +103,9 @@ class Examples(Case):
     def test_extended_with_a_script_that_fails(self):
         folder = self.scripts()
         (folder / 'get-pip.py').write_text('import sys\nprint("no")\nsys.exit("the reason")\n')
-        result = self.example('extended', '--pip-url', folder.as_uri() + '/get-pip.py', 'env')
+        result = self.example('extended', '--setuptools-url',
+                              folder.as_uri() + '/get-setuptools.py', '--pip-url',
+                              folder.as_uri() + '/get-pip.py', 'env')
         self.assertEqual(result.code, 1, str(result))
         self.assertIn('the reason\n', result.err)
         self.assertRegex(result.err, r'Error: [^\n]*get-pip\.py exited with 1\n$')

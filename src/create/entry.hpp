@@ -1,0 +1,44 @@
+#pragma once
+
+#include "../api/error.hpp"
+#include "../base/error.hpp"
+#include "../system/file.hpp"
+#include "../system/path.hpp"
+#include "../system/status.hpp"
+#include "../system/tree.hpp"
+
+#include <string_view>
+#include <system_error>
+
+VENV_DETAIL_BEGIN
+
+// What lies at one path.
+
+/// Where the link `path` leads to, also when nothing is there yet.
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
+  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
+  try {
+    return read_file(path) == bytes;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
+  if (status.kind == FileKind::directory)
+    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
+}
+
+VENV_DETAIL_END

@@ -1,0 +1,75 @@
+#include "program/command_line.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::string error_of(const std::vector<std::string>& words) {
+  std::string error;
+  CHECK(!venv::parse_arguments(words, error));
+  return error;
+}
+
+venv::CommandLine line_of(const std::vector<std::string>& words) {
+  std::string error;
+  const std::optional<venv::CommandLine> line = venv::parse_arguments(words, error);
+  CAPTURE(error);
+  REQUIRE(line);
+  return *line;
+}
+
+} // namespace
+
+TEST_CASE("parse_arguments: gives options and directories, with the program's defaults") {
+  const venv::CommandLine line =
+      line_of({"one", "--clear", "--prompt", "p", "--python=3.12", "--durable", "two"});
+  CHECK(line.env_dirs == std::vector<std::string>{"one", "two"});
+  CHECK(line.options.clear);
+  CHECK(line.options.durable);
+  CHECK(line.options.with_pip);
+  CHECK(line.options.prompt == "p");
+  CHECK(line.options.python == "3.12");
+  CHECK(line.options.scm_ignore_files == std::vector<std::string>{"git"});
+}
+
+TEST_CASE(
+    "parse_arguments: what is shortened means the reference's option, if one alone begins so") {
+  CHECK(line_of({"--p", "x", "e"}).options.prompt == "x");
+  CHECK(!line_of({"--co", "e"}).options.symlinks);
+  CHECK(line_of({"--py", "3.9", "e"}).options.python == "3.9");
+  CHECK(error_of({"--s", "e"}) ==
+        "ambiguous option --s: it could be --system-site-packages, --symlinks");
+  CHECK(error_of({"--ver", "e"}) == "ambiguous option --ver: it could be --verbose, --version");
+}
+
+TEST_CASE("parse_arguments: errors are values that name options as they are typed") {
+  CHECK(error_of({}) == "ENV_DIR is missing");
+  CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
+  CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
+  CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
+  CHECK(error_of({"e", "--prompt"}) == "--prompt needs a value: PROMPT");
+}
+
+TEST_CASE("parse_arguments: of --quiet and --verbose the last counts") {
+  CHECK(line_of({"--quiet", "--verbose", "e"}).verbose);
+  CHECK(!line_of({"--quiet", "--verbose", "e"}).quiet);
+  CHECK(line_of({"--verbose", "--quiet", "e"}).quiet);
+  CHECK(!line_of({"--verbose", "--quiet", "e"}).verbose);
+}
+
+TEST_CASE("parse_arguments: a program's own options, also in the place of ours") {
+  std::vector<std::string> seen;
+  const auto note = [&seen](const std::string& value) { seen.push_back(value); };
+  const std::vector<venv::OwnOption> own{{"--verbose", "", "mine", note},
+                                         {"--url", "URL", "mine", note}};
+  std::string error;
+  const auto line = venv::parse_arguments({"--verbose", "--url", "u", "--url=v", "e"}, error, own);
+  REQUIRE(line);
+  CHECK(seen == std::vector<std::string>{"", "u", "v"});
+  CHECK(!line->verbose);
+  CHECK(line->env_dirs == std::vector<std::string>{"e"});
+}
