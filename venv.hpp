@@ -14,133 +14,134 @@
 //
 // Contents, with the line where each begins:
 //
-//     146  config.hpp
-//     264  api/error.hpp
-//     332  api/version.hpp
-//     392  api/distribution.hpp
-//     446  api/options.hpp
-//     510  api/interpreter.hpp
-//     594  api/context.hpp
-//     638  api/process.hpp
-//     726  api/script_set.hpp
-//     761  api/env_builder.hpp
-//     874  api/command_line.hpp
-//     954  base/error.hpp
-//    1019  base/ascii.hpp
-//    1057  base/function_ref.hpp
-//    1085  base/order.hpp
-//    1113  base/bytes.hpp
-//    1148  base/checksum.hpp
-//    1176  base/fields.hpp
-//    1233  base/hex.hpp
-//    1258  base/number.hpp
-//    1270  text/utf8.hpp
-//    1344  text/encoding.hpp
-//    1478  text/unprintable.hpp
-//    1576  text/repr.hpp
-//    1624  text/version.hpp
-//    1691  text/python_name.hpp
-//    1762  text/pyvenv_cfg.hpp
-//    1808  text/layout.hpp
-//    1889  text/names.hpp
-//    1945  text/quote.hpp
-//    2113  text/template.hpp
-//    2280  text/launcher.hpp
-//    2375  archive/crc32.hpp
-//    2417  archive/sha256.hpp
-//    2548  archive/huffman.hpp
-//    2734  archive/bit_reader.hpp
-//    2796  archive/inflate.hpp
-//    3139  archive/zip_names.hpp
-//    3233  archive/zip.hpp
-//    3453  package/version.hpp
-//    3670  package/specifier.hpp
-//    3845  package/project_name.hpp
-//    3875  package/python_string.hpp
-//    3939  package/marker.hpp
-//    4183  package/requirement.hpp
-//    4293  package/requirements_text.hpp
-//    4431  package/requirements_file.hpp
-//    4749  package/metadata.hpp
-//    4870  package/direct_url.hpp
-//    5007  package/wheel_name.hpp
-//    5072  package/tags.hpp
-//    5331  package/entry_points.hpp
-//    5424  package/record.hpp
-//    5494  package/wheel.hpp
-//    5668  package/distributions.hpp
-//    5886  package/missing.hpp
-//    6034  scripts/embedded.hpp
-//    7128  system/path.hpp
-//    7178  system/platform.hpp
-//    7235  system/stop.hpp
-//    7257  system/interruption.hpp
-//    7277  system/handle.hpp
-//    7328  system/status.hpp
-//    7456  system/beside.hpp
-//    7514  system/file.hpp
-//    7714  system/metadata.hpp
-//    7832  system/new_file.hpp
-//    7976  system/appended_file.hpp
-//    8023  system/folder.hpp
-//    8287  system/tree.hpp
-//    8525  system/durable.hpp
-//    8565  system/lock.hpp
-//    8744  system/trust.hpp
-//    8825  system/mapped_file.hpp
-//    8944  system/variables.hpp
-//    9026  system/workers.hpp
-//    9070  system/command.hpp
-//    9112  system/pipe.hpp
-//    9254  system/child_start.hpp
-//    9439  system/child.hpp
-//    9695  system/process.hpp
-//    9907  system/terminal.hpp
-//    9982  system/ancestors.hpp
-//   10042  cache/pack.hpp
-//   10223  cache/answer.hpp
-//   10264  cache/cache.hpp
-//   10430  python/probe_answer.hpp
-//   10534  python/probe.hpp
-//   10671  python/links.hpp
-//   10720  python/home.hpp
-//   10812  python/base.hpp
-//   10918  python/remembered_probe.hpp
-//   11003  python/request.hpp
-//   11187  python/candidate.hpp
-//   11246  python/pyenv.hpp
-//   11370  python/search_path.hpp
-//   11442  python/installations.hpp
-//   11643  python/rejections.hpp
-//   11706  python/search.hpp
-//   11829  python/discovery.hpp
-//   12018  python/version_file.hpp
-//   12058  python/redirect.hpp
-//   12094  create/journal.hpp
-//   12294  create/state.hpp
-//   12449  create/transaction.hpp
-//   12858  create/session.hpp
-//   13009  create/plan.hpp
-//   13081  create/directories.hpp
-//   13251  create/configuration.hpp
-//   13311  create/base.hpp
-//   13417  create/run.hpp
-//   13610  create/interpreter.hpp
-//   13732  create/scripts.hpp
-//   13812  create/wheels.hpp
-//   13912  create/staging.hpp
-//   14188  create/installed.hpp
-//   14279  create/distribution.hpp
-//   14396  create/pip.hpp
-//   14644  create/unreachable.hpp
-//   14682  create/step.hpp
-//   14775  create/env_builder.hpp
-//   15016  program/arguments.hpp
-//   15260  program/choose_python.hpp
-//   15295  program/list_pythons.hpp
-//   15378  program/activation_hint.hpp
-//   15440  program/command_line.hpp
-//   15540  undef.hpp
+//     147  config.hpp
+//     265  api/error.hpp
+//     333  api/version.hpp
+//     393  api/distribution.hpp
+//     447  api/options.hpp
+//     511  api/interpreter.hpp
+//     595  api/context.hpp
+//     639  api/process.hpp
+//     727  api/script_set.hpp
+//     762  api/env_builder.hpp
+//     875  api/command_line.hpp
+//     955  base/error.hpp
+//    1020  base/ascii.hpp
+//    1058  base/function_ref.hpp
+//    1086  base/order.hpp
+//    1114  base/bytes.hpp
+//    1149  base/checksum.hpp
+//    1177  base/fields.hpp
+//    1234  base/hex.hpp
+//    1259  base/number.hpp
+//    1271  text/utf8.hpp
+//    1345  text/encoding.hpp
+//    1479  text/unprintable.hpp
+//    1577  text/repr.hpp
+//    1625  text/version.hpp
+//    1692  text/python_name.hpp
+//    1763  text/pyvenv_cfg.hpp
+//    1809  text/layout.hpp
+//    1890  text/names.hpp
+//    1946  text/quote.hpp
+//    2114  text/template.hpp
+//    2281  text/launcher.hpp
+//    2376  archive/crc32.hpp
+//    2418  archive/sha256.hpp
+//    2549  archive/huffman.hpp
+//    2735  archive/bit_reader.hpp
+//    2797  archive/inflate.hpp
+//    3140  archive/zip_names.hpp
+//    3234  archive/zip.hpp
+//    3454  package/version.hpp
+//    3671  package/specifier.hpp
+//    3846  package/project_name.hpp
+//    3876  package/python_string.hpp
+//    3940  package/marker.hpp
+//    4184  package/requirement.hpp
+//    4294  package/requirements_text.hpp
+//    4432  package/requirements_file.hpp
+//    4750  package/metadata.hpp
+//    4871  package/direct_url.hpp
+//    5008  package/wheel_name.hpp
+//    5073  package/tags.hpp
+//    5332  package/entry_points.hpp
+//    5425  package/record.hpp
+//    5495  package/wheel.hpp
+//    5669  package/distributions.hpp
+//    5887  package/missing.hpp
+//    6035  scripts/embedded.hpp
+//    7129  system/path.hpp
+//    7179  system/platform.hpp
+//    7236  system/stop.hpp
+//    7258  system/interruption.hpp
+//    7278  system/handle.hpp
+//    7329  system/status.hpp
+//    7457  system/beside.hpp
+//    7515  system/file.hpp
+//    7715  system/metadata.hpp
+//    7833  system/new_file.hpp
+//    7977  system/appended_file.hpp
+//    8024  system/folder.hpp
+//    8288  system/tree.hpp
+//    8526  system/durable.hpp
+//    8566  system/lock.hpp
+//    8745  system/trust.hpp
+//    8826  system/mapped_file.hpp
+//    8945  system/variables.hpp
+//    9027  system/workers.hpp
+//    9071  system/command.hpp
+//    9113  system/pipe.hpp
+//    9255  system/child_start.hpp
+//    9440  system/child.hpp
+//    9696  system/process.hpp
+//    9908  system/terminal.hpp
+//    9983  system/ancestors.hpp
+//   10043  cache/pack.hpp
+//   10224  cache/answer.hpp
+//   10265  cache/cache.hpp
+//   10431  python/probe_answer.hpp
+//   10535  python/probe.hpp
+//   10672  python/links.hpp
+//   10721  python/home.hpp
+//   10813  python/base.hpp
+//   10919  python/remembered_probe.hpp
+//   11004  python/request.hpp
+//   11188  python/candidate.hpp
+//   11247  python/pyenv.hpp
+//   11371  python/search_path.hpp
+//   11443  python/installations.hpp
+//   11644  python/rejections.hpp
+//   11707  python/search.hpp
+//   11830  python/discovery.hpp
+//   12019  python/version_file.hpp
+//   12059  python/redirect.hpp
+//   12095  create/journal.hpp
+//   12295  create/state.hpp
+//   12450  create/entry.hpp
+//   12485  create/transaction.hpp
+//   12866  create/session.hpp
+//   13017  create/plan.hpp
+//   13089  create/directories.hpp
+//   13259  create/configuration.hpp
+//   13319  create/base.hpp
+//   13425  create/run.hpp
+//   13618  create/interpreter.hpp
+//   13740  create/scripts.hpp
+//   13820  create/wheels.hpp
+//   13920  create/staging.hpp
+//   14196  create/installed.hpp
+//   14287  create/distribution.hpp
+//   14404  create/pip.hpp
+//   14652  create/unreachable.hpp
+//   14690  create/step.hpp
+//   14783  create/env_builder.hpp
+//   15024  program/arguments.hpp
+//   15268  program/choose_python.hpp
+//   15303  program/list_pythons.hpp
+//   15386  program/activation_hint.hpp
+//   15448  program/command_line.hpp
+//   15548  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12445,6 +12446,41 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
 
 VENV_DETAIL_END
 
+// ---- src/create/entry.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// What lies at one path.
+
+/// Where the link `path` leads to, also when nothing is there yet.
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
+  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
+  try {
+    return read_file(path) == bytes;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
+  if (status.kind == FileKind::directory)
+    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/transaction.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -12505,8 +12541,7 @@ public:
   void watch(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
-  /// The directory was missing when the run began, and what lies in it is the run's, unless it is an
-  /// environment: that is another run's.
+  /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
@@ -12528,12 +12563,13 @@ private:
 
   /// A directory in which others make entries.
   struct Watched {
-    fs::path directory;
-    std::vector<fs::path> names; ///< that were in it
-    bool is_whole; ///< since before the run's first change: nothing else belongs there
+    fs::path directory{};
+    std::vector<fs::path> names{}; ///< that were in it
+    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
   };
-  void note_new_entries();
-  void remove_new_entries();
+  std::vector<fs::path> new_entries(const Watched& watched) const;
+  void note_new_entries();   // count as made by this run
+  void remove_new_entries(); // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -12545,19 +12581,6 @@ private:
   std::vector<Watched> watched_{};
   bool is_open_ = false, is_ours_ = false, is_fresh_ = false, committed_ = false;
 };
-
-/// Where the link `path` leads to, also when nothing is there yet.
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
 
 /// Makes the directory and locks it; again when another process, failing, removed it in between.
 VENV_INLINE void Transaction::claim(const LockWait& wait) {
@@ -12667,20 +12690,6 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
   }
 }
 
-VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
-  if (status.kind != FileKind::file || status.size != bytes.size()) return false;
-  try {
-    return read_file(path) == bytes;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status) {
-  if (status.kind == FileKind::directory)
-    throw io_error("replace", path, std::make_error_code(std::errc::is_a_directory));
-}
-
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
   const fs::path real = at(path);
@@ -12766,6 +12775,14 @@ VENV_INLINE void Transaction::show_early() {
   if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
 }
 
+VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
+  committed_ = true;
+  const std::optional<Error> left = journal_.end();
+  lock_ = DirectoryLock();
+  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
+}
+
 VENV_INLINE void Transaction::watch(const fs::path& directory) {
   const fs::path real = at(directory);
   const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
@@ -12783,29 +12800,20 @@ VENV_INLINE void Transaction::watch_all() {
 }
 
 VENV_INLINE void Transaction::adopt() {
-  if (state_.is_environment) return;
-  is_ours_ = is_fresh_ = true;
+  is_ours_ = is_fresh_ = !state_.is_environment;
   show_early();
 }
 
 VENV_INLINE void Transaction::protect(const fs::path& file) {
   const fs::path real = at(file);
   if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
-  const auto is_kept = [name = inner(real)](const Change& change) { return change.path == name; };
-  if (std::any_of(changes_.begin(), changes_.end(), is_kept)) return;
+  for (const Change& change : changes_)
+    if (change.path == inner(real)) return; // it is kept already
   std::string kept;
   const fs::path copy = stage(real, kept);
   copy_file(real, copy, status_of(real).mode);
   copy_metadata(real, copy);
   note(ChangeKind::copied, real, kept, 0);
-}
-
-VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
-  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
-  committed_ = true;
-  const std::optional<Error> left = journal_.end();
-  lock_ = DirectoryLock();
-  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
 }
 
 /// Removes all that this run made in a directory that was empty, or is so once it is cleared.
@@ -12814,25 +12822,25 @@ VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
 }
 
-/// What others made in the watched directories counts as made by this run.
-VENV_INLINE void Transaction::note_new_entries() {
-  for (const Watched& watched : watched_)
-    for (const fs::path& name : names_in_if_readable(watched.directory)) {
-      const fs::path path = watched.directory / name;
-      if (name != journal_name &&
-          !std::binary_search(watched.names.begin(), watched.names.end(), name))
-        changes_.insert(changes_.begin(),
-                        {ChangeKind::made, inner(path), {}, status_of(path).inode});
-    }
+VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
 }
 
-/// Removes what others made before this run moved it aside, and which has come back.
+VENV_INLINE void Transaction::note_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched))
+      changes_.insert(changes_.begin(), {ChangeKind::made, inner(path), {}, status_of(path).inode});
+}
+
 VENV_INLINE void Transaction::remove_new_entries() {
   for (const Watched& watched : watched_)
-    for (const fs::path& name : names_in_if_readable(watched.directory))
-      if (watched.is_whole && name != journal_name &&
-          !std::binary_search(watched.names.begin(), watched.names.end(), name))
-        try_remove_tree(watched.directory / name);
+    if (watched.is_whole)
+      for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
 }
 
 VENV_INLINE void Transaction::roll_back() noexcept {
@@ -15090,9 +15098,9 @@ inline constexpr OptionSpec option_specs[] = {
 
 /// An option that can be given: the program's, or one of its user's own.
 struct ProgramOption {
-  std::string name, value, help;
+  std::string name{}, value{}, help{};
   bool is_reference = false;
-  std::function<void(CommandLine&, const std::string&)> apply;
+  std::function<void(CommandLine&, const std::string&)> apply{};
 };
 
 VENV_INLINE std::vector<ProgramOption> known_options(const std::vector<OwnOption>& own) {
@@ -15137,8 +15145,8 @@ private:
   }
 
   std::vector<ProgramOption> options_;
-  std::vector<std::string> given_;
-  CommandLine line_;
+  std::vector<std::string> given_{};
+  CommandLine line_{};
 };
 
 /// The option that `name` spells or unambiguously begins. The reference's own win: what a script
@@ -15213,7 +15221,7 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize(std::max(column, text.size() + 1), ' ');
+  text.resize((std::max)(column, text.size() + 1), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }
