@@ -643,6 +643,9 @@ TEST_CASE("hooks: whichever throws, before, after or without the base's, all is 
             CAPTURE(where);
             CAPTURE(clear);
             if ((before && !with_base) || (clear && where != std::string("env"))) continue;
+            if (clear && name != std::string("ensure_directories") &&
+                name != std::string("post_setup"))
+              continue;
             const auto was = tree_of(dir.path() / where);
             venv::Options chosen = options;
             chosen.clear = clear;

@@ -145,7 +145,6 @@ private:
   /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
   /// another run has filled it meanwhile.
   void adopt(bool was_missing) {
-    if (transaction_->is_open()) return;
     open();
     if (was_missing && owns_) transaction_->adopt();
   }
