@@ -121,27 +121,27 @@
 //   12450  create/entry.hpp
 //   12485  create/transaction.hpp
 //   12866  create/session.hpp
-//   13017  create/plan.hpp
-//   13089  create/directories.hpp
-//   13259  create/configuration.hpp
-//   13319  create/base.hpp
-//   13425  create/run.hpp
-//   13618  create/interpreter.hpp
-//   13740  create/scripts.hpp
-//   13820  create/wheels.hpp
-//   13920  create/staging.hpp
-//   14196  create/installed.hpp
-//   14287  create/distribution.hpp
-//   14404  create/pip.hpp
-//   14652  create/unreachable.hpp
-//   14690  create/step.hpp
-//   14783  create/env_builder.hpp
-//   15024  program/arguments.hpp
-//   15268  program/choose_python.hpp
-//   15303  program/list_pythons.hpp
-//   15386  program/activation_hint.hpp
-//   15448  program/command_line.hpp
-//   15548  undef.hpp
+//   13016  create/plan.hpp
+//   13088  create/directories.hpp
+//   13258  create/configuration.hpp
+//   13318  create/base.hpp
+//   13424  create/run.hpp
+//   13617  create/interpreter.hpp
+//   13739  create/scripts.hpp
+//   13819  create/wheels.hpp
+//   13919  create/staging.hpp
+//   14195  create/installed.hpp
+//   14286  create/distribution.hpp
+//   14403  create/pip.hpp
+//   14651  create/unreachable.hpp
+//   14689  create/step.hpp
+//   14782  create/env_builder.hpp
+//   15023  program/arguments.hpp
+//   15267  program/choose_python.hpp
+//   15302  program/list_pythons.hpp
+//   15385  program/activation_hint.hpp
+//   15447  program/command_line.hpp
+//   15547  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12996,7 +12996,6 @@ private:
   /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
   /// another run has filled it meanwhile.
   void adopt(bool was_missing) {
-    if (transaction_->is_open()) return;
     open();
     if (was_missing && owns_) transaction_->adopt();
   }
