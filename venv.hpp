@@ -45,103 +45,103 @@
 //    1890  text/names.hpp
 //    1946  text/quote.hpp
 //    2114  text/template.hpp
-//    2281  text/launcher.hpp
-//    2376  archive/crc32.hpp
-//    2418  archive/sha256.hpp
-//    2549  archive/huffman.hpp
-//    2735  archive/bit_reader.hpp
-//    2797  archive/inflate.hpp
-//    3140  archive/zip_names.hpp
-//    3234  archive/zip.hpp
-//    3454  package/version.hpp
-//    3671  package/specifier.hpp
-//    3846  package/project_name.hpp
-//    3876  package/python_string.hpp
-//    3940  package/marker.hpp
-//    4184  package/requirement.hpp
-//    4294  package/requirements_text.hpp
-//    4432  package/requirements_file.hpp
-//    4750  package/metadata.hpp
-//    4871  package/direct_url.hpp
-//    5008  package/wheel_name.hpp
-//    5073  package/tags.hpp
-//    5332  package/entry_points.hpp
-//    5425  package/record.hpp
-//    5495  package/wheel.hpp
-//    5669  package/distributions.hpp
-//    5887  package/missing.hpp
-//    6035  scripts/embedded.hpp
-//    7129  system/path.hpp
-//    7179  system/platform.hpp
-//    7236  system/stop.hpp
-//    7258  system/interruption.hpp
-//    7278  system/handle.hpp
-//    7329  system/status.hpp
-//    7457  system/beside.hpp
-//    7515  system/file.hpp
-//    7715  system/metadata.hpp
-//    7833  system/new_file.hpp
-//    7977  system/appended_file.hpp
-//    8024  system/folder.hpp
-//    8288  system/tree.hpp
-//    8526  system/durable.hpp
-//    8566  system/lock.hpp
-//    8745  system/trust.hpp
-//    8826  system/mapped_file.hpp
-//    8945  system/variables.hpp
-//    9027  system/workers.hpp
-//    9071  system/command.hpp
-//    9113  system/pipe.hpp
-//    9255  system/child_start.hpp
-//    9440  system/child.hpp
-//    9696  system/process.hpp
-//    9908  system/terminal.hpp
-//    9983  system/ancestors.hpp
-//   10043  cache/pack.hpp
-//   10224  cache/answer.hpp
-//   10265  cache/cache.hpp
-//   10431  python/probe_answer.hpp
-//   10535  python/probe.hpp
-//   10672  python/links.hpp
-//   10721  python/home.hpp
-//   10813  python/base.hpp
-//   10919  python/remembered_probe.hpp
-//   11004  python/request.hpp
-//   11188  python/candidate.hpp
-//   11247  python/pyenv.hpp
-//   11371  python/search_path.hpp
-//   11443  python/installations.hpp
-//   11644  python/rejections.hpp
-//   11707  python/search.hpp
-//   11830  python/discovery.hpp
-//   12019  python/version_file.hpp
-//   12059  python/redirect.hpp
-//   12095  create/journal.hpp
-//   12295  create/state.hpp
-//   12450  create/entry.hpp
-//   12485  create/transaction.hpp
-//   12866  create/session.hpp
-//   13016  create/plan.hpp
-//   13088  create/directories.hpp
-//   13258  create/configuration.hpp
-//   13318  create/base.hpp
-//   13424  create/run.hpp
-//   13617  create/interpreter.hpp
-//   13739  create/scripts.hpp
-//   13819  create/wheels.hpp
-//   13919  create/staging.hpp
-//   14195  create/installed.hpp
-//   14286  create/distribution.hpp
-//   14403  create/pip.hpp
-//   14651  create/unreachable.hpp
-//   14689  create/step.hpp
-//   14782  create/env_builder.hpp
-//   15023  program/arguments.hpp
-//   15267  program/choose_python.hpp
-//   15302  program/list_pythons.hpp
-//   15385  program/activation_hint.hpp
-//   15447  program/command_line.hpp
-//   15547  undef.hpp
+//    2291  text/launcher.hpp
+//    2386  archive/crc32.hpp
+//    2428  archive/sha256.hpp
+//    2559  archive/huffman.hpp
+//    2745  archive/bit_reader.hpp
+//    2807  archive/inflate.hpp
+//    3150  archive/zip_names.hpp
+//    3244  archive/zip.hpp
+//    3464  package/version.hpp
+//    3681  package/specifier.hpp
+//    3856  package/project_name.hpp
+//    3886  package/python_string.hpp
+//    3950  package/marker.hpp
+//    4194  package/requirement.hpp
+//    4304  package/requirements_text.hpp
+//    4442  package/requirements_file.hpp
+//    4760  package/metadata.hpp
+//    4881  package/direct_url.hpp
+//    5018  package/wheel_name.hpp
+//    5083  package/tags.hpp
+//    5342  package/entry_points.hpp
+//    5435  package/record.hpp
+//    5505  package/wheel.hpp
+//    5679  package/distributions.hpp
+//    5897  package/missing.hpp
+//    6045  scripts/embedded.hpp
+//    7139  system/path.hpp
+//    7189  system/platform.hpp
+//    7246  system/stop.hpp
+//    7268  system/interruption.hpp
+//    7288  system/handle.hpp
+//    7339  system/status.hpp
+//    7467  system/beside.hpp
+//    7525  system/file.hpp
+//    7725  system/metadata.hpp
+//    7843  system/new_file.hpp
+//    7987  system/appended_file.hpp
+//    8034  system/folder.hpp
+//    8298  system/tree.hpp
+//    8536  system/durable.hpp
+//    8576  system/lock.hpp
+//    8755  system/trust.hpp
+//    8836  system/mapped_file.hpp
+//    8955  system/variables.hpp
+//    9037  system/workers.hpp
+//    9081  system/command.hpp
+//    9123  system/pipe.hpp
+//    9265  system/child_start.hpp
+//    9450  system/child.hpp
+//    9706  system/process.hpp
+//    9918  system/terminal.hpp
+//    9993  system/ancestors.hpp
+//   10053  cache/pack.hpp
+//   10234  cache/answer.hpp
+//   10275  cache/cache.hpp
+//   10441  python/probe_answer.hpp
+//   10545  python/probe.hpp
+//   10682  python/links.hpp
+//   10731  python/home.hpp
+//   10823  python/base.hpp
+//   10929  python/remembered_probe.hpp
+//   11014  python/request.hpp
+//   11198  python/candidate.hpp
+//   11257  python/pyenv.hpp
+//   11381  python/search_path.hpp
+//   11453  python/installations.hpp
+//   11654  python/rejections.hpp
+//   11717  python/search.hpp
+//   11840  python/discovery.hpp
+//   12029  python/version_file.hpp
+//   12069  python/redirect.hpp
+//   12105  create/journal.hpp
+//   12305  create/state.hpp
+//   12460  create/entry.hpp
+//   12495  create/transaction.hpp
+//   12876  create/session.hpp
+//   13026  create/plan.hpp
+//   13098  create/directories.hpp
+//   13268  create/configuration.hpp
+//   13328  create/base.hpp
+//   13434  create/run.hpp
+//   13627  create/interpreter.hpp
+//   13749  create/scripts.hpp
+//   13829  create/wheels.hpp
+//   13929  create/staging.hpp
+//   14205  create/installed.hpp
+//   14296  create/distribution.hpp
+//   14413  create/pip.hpp
+//   14661  create/unreachable.hpp
+//   14699  create/step.hpp
+//   14792  create/env_builder.hpp
+//   15033  program/arguments.hpp
+//   15277  program/choose_python.hpp
+//   15312  program/list_pythons.hpp
+//   15395  program/activation_hint.hpp
+//   15457  program/command_line.hpp
+//   15557  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -2216,6 +2216,12 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
   return quote(shell, value);
 }
 
+/// The value in a file of unknown language, inside the quotation marks `open` or outside of any (0).
+VENV_INLINE std::optional<std::string> unknown_replacement(const std::string& value, char open) {
+  if (open) return in_unknown_quotes(value, open);
+  return is_plain_word(value) ? value : quote(Shell::posix, value);
+}
+
 /// `text` with its placeholders replaced, in a single pass (a value that looks like a placeholder
 /// stays), each by a literal of the shell's language that reads back as the value:
 ///
@@ -2250,13 +2256,18 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
   std::size_t line = 0; // where the current line starts in `out`
   const std::size_t size = text.size();
   while (!text.empty()) {
+    const std::size_t next = (std::min)(text.find("__VENV_"), text.size());
+    const std::size_t end = text.substr(0, next).rfind('\n');
+    if (end != text.npos) line = out.size() + end + 1;
+    out += text.substr(0, next);
+    text.remove_prefix(next);
+    if (text.empty()) break;
     const std::size_t position = size - text.size();
     const auto* found = std::find_if(std::begin(known), std::end(known), [&](const auto& row) {
       return text.substr(0, row.name.size()) == row.name;
     });
     if (found == std::end(known)) {
       out += text.front();
-      if (text.front() == '\n') line = out.size();
       text.remove_prefix(1);
       continue;
     }
@@ -2266,9 +2277,8 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
       continue;
     }
     std::string before = out.substr(line);
-    const char open = shell ? char{} : open_quote(before, Shell::python);
-    const auto value = open ? in_unknown_quotes(found->value, open)
-                            : replacement(shell.value_or(Shell::posix), found->value, before, text);
+    const auto value = shell ? replacement(*shell, found->value, before, text)
+                             : unknown_replacement(found->value, open_quote(before, Shell::python));
     if (!value) return std::nullopt;
     out.replace(line, std::string::npos, before + *value);
   }

@@ -30,6 +30,12 @@ public:
     where.root = tmp / "root";
   }
 
+  ~Machine() {
+    while (!variables_.empty()) variables_.pop_back(); // the last first: one may be set twice
+  }
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
   void set(const char* name, const char* value) {
     variables_.push_back(std::make_unique<Variable>(name, value));
   }

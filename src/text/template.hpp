@@ -114,6 +114,12 @@ VENV_INLINE std::optional<std::string> replacement(Shell shell, const std::strin
   return quote(shell, value);
 }
 
+/// The value in a file of unknown language, inside the quotation marks `open` or outside of any (0).
+VENV_INLINE std::optional<std::string> unknown_replacement(const std::string& value, char open) {
+  if (open) return in_unknown_quotes(value, open);
+  return is_plain_word(value) ? value : quote(Shell::posix, value);
+}
+
 /// `text` with its placeholders replaced, in a single pass (a value that looks like a placeholder
 /// stays), each by a literal of the shell's language that reads back as the value:
 ///
@@ -148,13 +154,18 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
   std::size_t line = 0; // where the current line starts in `out`
   const std::size_t size = text.size();
   while (!text.empty()) {
+    const std::size_t next = (std::min)(text.find("__VENV_"), text.size());
+    const std::size_t end = text.substr(0, next).rfind('\n');
+    if (end != text.npos) line = out.size() + end + 1;
+    out += text.substr(0, next);
+    text.remove_prefix(next);
+    if (text.empty()) break;
     const std::size_t position = size - text.size();
     const auto* found = std::find_if(std::begin(known), std::end(known), [&](const auto& row) {
       return text.substr(0, row.name.size()) == row.name;
     });
     if (found == std::end(known)) {
       out += text.front();
-      if (text.front() == '\n') line = out.size();
       text.remove_prefix(1);
       continue;
     }
@@ -164,9 +175,8 @@ VENV_INLINE std::optional<std::string> replace_variables(std::string_view text,
       continue;
     }
     std::string before = out.substr(line);
-    const char open = shell ? char{} : open_quote(before, Shell::python);
-    const auto value = open ? in_unknown_quotes(found->value, open)
-                            : replacement(shell.value_or(Shell::posix), found->value, before, text);
+    const auto value = shell ? replacement(*shell, found->value, before, text)
+                             : unknown_replacement(found->value, open_quote(before, Shell::python));
     if (!value) return std::nullopt;
     out.replace(line, std::string::npos, before + *value);
   }
