@@ -169,12 +169,12 @@ class CommandLine(Case):
         self.assertEqual((result.code, result.out, result.err), (0, '', ''))
 
     def test_two_lines_on_a_terminal(self):
-        # The second is the command that activates it, in the user's shell.
+        # The second is the command that activates it, in the shell that the program is started from.
         python = newest()
         for shell, command, tool in (('/bin/sh', '. ', 'sh'), ('/bin/bash', 'source ', 'bash')):
             shown, code = on_terminal(
-                [PROGRAM, '--python', python.path, '--without-pip', 'env'],
-                environment(SHELL=shell), self.tmp)
+                [shell, '-c', '"$@"; exit', shell, PROGRAM, '--python', python.path, '--without-pip',
+                 'env'], environment(SHELL='/bin/false'), self.tmp)
             self.assertEqual(code, 0, shown)
             lines = shown.splitlines()
             self.assertEqual(len(lines), 2, shown)
