@@ -130,18 +130,18 @@
 //   13749  create/scripts.hpp
 //   13829  create/wheels.hpp
 //   13929  create/staging.hpp
-//   14205  create/installed.hpp
-//   14296  create/distribution.hpp
-//   14413  create/pip.hpp
-//   14661  create/unreachable.hpp
-//   14699  create/step.hpp
-//   14792  create/env_builder.hpp
-//   15033  program/arguments.hpp
-//   15277  program/choose_python.hpp
-//   15312  program/list_pythons.hpp
-//   15395  program/activation_hint.hpp
-//   15457  program/command_line.hpp
-//   15557  undef.hpp
+//   14206  create/installed.hpp
+//   14297  create/distribution.hpp
+//   14414  create/pip.hpp
+//   14662  create/unreachable.hpp
+//   14700  create/step.hpp
+//   14793  create/env_builder.hpp
+//   15034  program/arguments.hpp
+//   15278  program/choose_python.hpp
+//   15313  program/list_pythons.hpp
+//   15396  program/activation_hint.hpp
+//   15458  program/command_line.hpp
+//   15558  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -14082,10 +14082,12 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python; empty where none is known.
-VENV_INLINE std::string trial_module(const std::string& distribution) {
-  if (distribution == "pip") return "pip._internal.cli.main";
-  return distribution == "setuptools" ? distribution : std::string();
+/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
+/// where none is known.
+VENV_INLINE std::string trial_module(const PackIndex& index) {
+  for (const EntryPoint& script : index.scripts)
+    if (script.name == index.distribution) return script.module;
+  return index.distribution == "setuptools" ? index.distribution : std::string();
 }
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
@@ -14098,8 +14100,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
-                     text_of(staging.path()),
-                     i == 0 ? trial_module(index.distribution) : std::string()},
+                     text_of(staging.path()), i == 0 ? trial_module(index) : std::string()},
                     without_steering(),
                     {},
                     {}};

@@ -178,10 +178,12 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python; empty where none is known.
-VENV_INLINE std::string trial_module(const std::string& distribution) {
-  if (distribution == "pip") return "pip._internal.cli.main";
-  return distribution == "setuptools" ? distribution : std::string();
+/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
+/// where none is known.
+VENV_INLINE std::string trial_module(const PackIndex& index) {
+  for (const EntryPoint& script : index.scripts)
+    if (script.name == index.distribution) return script.module;
+  return index.distribution == "setuptools" ? index.distribution : std::string();
 }
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
@@ -194,8 +196,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
     Command command{python.base_executable,
                     {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
-                     text_of(staging.path()),
-                     i == 0 ? trial_module(index.distribution) : std::string()},
+                     text_of(staging.path()), i == 0 ? trial_module(index) : std::string()},
                     without_steering(),
                     {},
                     {}};
