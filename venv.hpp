@@ -123,25 +123,25 @@
 //   12876  create/session.hpp
 //   13026  create/plan.hpp
 //   13098  create/directories.hpp
-//   13268  create/configuration.hpp
-//   13328  create/base.hpp
-//   13434  create/run.hpp
-//   13627  create/interpreter.hpp
-//   13749  create/scripts.hpp
-//   13829  create/wheels.hpp
-//   13929  create/staging.hpp
-//   14206  create/installed.hpp
-//   14297  create/distribution.hpp
-//   14414  create/pip.hpp
-//   14662  create/unreachable.hpp
-//   14700  create/step.hpp
-//   14793  create/env_builder.hpp
-//   15034  program/arguments.hpp
-//   15278  program/choose_python.hpp
-//   15313  program/list_pythons.hpp
-//   15396  program/activation_hint.hpp
-//   15458  program/command_line.hpp
-//   15558  undef.hpp
+//   13275  create/configuration.hpp
+//   13335  create/base.hpp
+//   13441  create/run.hpp
+//   13634  create/interpreter.hpp
+//   13756  create/scripts.hpp
+//   13836  create/wheels.hpp
+//   13936  create/staging.hpp
+//   14213  create/installed.hpp
+//   14304  create/distribution.hpp
+//   14421  create/pip.hpp
+//   14669  create/unreachable.hpp
+//   14707  create/step.hpp
+//   14800  create/env_builder.hpp
+//   15040  program/arguments.hpp
+//   15284  program/choose_python.hpp
+//   15319  program/list_pythons.hpp
+//   15402  program/activation_hint.hpp
+//   15464  program/command_line.hpp
+//   15564  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12864,7 +12864,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
     // The failure that led here is the one to report.
   }
   journal_.end();
-  if (is_ours_) try_remove_tree(root_);
+  if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
@@ -13153,8 +13153,9 @@ VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& w
   return error;
 }
 
-/// Refuses to clear what is never to be cleared, and without `force` what is no environment.
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+/// Refuses to clear what is never to be cleared. Whether another directory is an environment is only
+/// known once it is locked: another run may be making one.
+VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (*real == real->root_path())
@@ -13168,9 +13169,15 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
     if (lies_below(*real_home, *real))
       throw refused_to_clear(env_dir, "the home directory lies in it");
   }
+}
+
+/// The same, and without `force` what is no environment.
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+  refuse_dangerous_clear(env_dir);
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
-  if (lies_below(working_directory(), *real))
+  const auto real = resolved(env_dir);
+  if (real && lies_below(working_directory(), *real))
     throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
   if (!state.was_environment())
     throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
@@ -14852,8 +14859,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
-  if (step->options.clear && !before.is_empty)
-    refuse_unsafe_clear(dir, before, step->options.force);
+  if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_other_minor(python, before, *step);

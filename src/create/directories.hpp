@@ -70,8 +70,9 @@ VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& w
   return error;
 }
 
-/// Refuses to clear what is never to be cleared, and without `force` what is no environment.
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+/// Refuses to clear what is never to be cleared. Whether another directory is an environment is only
+/// known once it is locked: another run may be making one.
+VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (*real == real->root_path())
@@ -85,9 +86,15 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
     if (lies_below(*real_home, *real))
       throw refused_to_clear(env_dir, "the home directory lies in it");
   }
+}
+
+/// The same, and without `force` what is no environment.
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
+  refuse_dangerous_clear(env_dir);
   if (force) return;
   const std::string how = "--force (Options::force) clears it all the same.";
-  if (lies_below(working_directory(), *real))
+  const auto real = resolved(env_dir);
+  if (real && lies_below(working_directory(), *real))
     throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
   if (!state.was_environment())
     throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);

@@ -80,8 +80,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
-  if (step->options.clear && !before.is_empty)
-    refuse_unsafe_clear(dir, before, step->options.force);
+  if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_other_minor(python, before, *step);

@@ -391,7 +391,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
     // The failure that led here is the one to report.
   }
   journal_.end();
-  if (is_ours_) try_remove_tree(root_);
+  if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
