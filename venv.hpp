@@ -4177,13 +4177,13 @@ VENV_INLINE bool marker_allows(const Marker& marker, const MarkerValues& values,
   std::vector<char> truths;
   for (const MarkerStep& step : marker.steps) {
     if (step.kind == MarkerStep::Kind::compare) {
-      truths.push_back(compare_by_marker(step, values, extra));
+      truths.push_back(compare_by_marker(step, values, extra) ? 1 : 0);
       continue;
     }
     const bool last = truths.back() != 0;
     truths.pop_back();
     const bool before = truths.back() != 0;
-    truths.back() = step.kind == MarkerStep::Kind::both ? before && last : before || last;
+    truths.back() = (step.kind == MarkerStep::Kind::both ? before && last : before || last) ? 1 : 0;
   }
   return truths.empty() || truths.back() != 0;
 }
@@ -4847,7 +4847,7 @@ VENV_INLINE Metadata parse_metadata(std::string_view text) {
 VENV_INLINE std::string section_marker(std::string_view section) {
   const std::size_t colon = (std::min)(section.find(':'), section.size());
   const std::string_view extra = strip(section.substr(0, colon));
-  const std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
+  std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
   if (extra.empty()) return condition;
   const std::string of_extra = "extra == \"" + std::string(extra) + '"';
   return condition.empty() ? of_extra : '(' + condition + ") and " + of_extra;
@@ -8520,7 +8520,7 @@ VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory)
     for (const std::string_view line : split(table, '\n')) {
       const auto fields = split(line, ' ');
       if (fields.size() < 5) continue;
-      const std::string point = without_octal(fields[4]);
+      std::string point = without_octal(fields[4]);
       if (point.size() > above.size() && point.compare(0, above.size(), above) == 0) return point;
     }
   } catch (const Error&) {
@@ -8760,7 +8760,7 @@ VENV_DETAIL_BEGIN
 
 /// Whether a directory belongs to the effective user, and nobody but that user and root can write it
 /// nor replace it, one above it or a link on the way.
-bool is_private_directory(const fs::path& directory);
+bool is_private_directory(const fs::path& path);
 
 /// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
 /// the effective user and root can replace them; whether it then is private.
@@ -9386,7 +9386,7 @@ VENV_INLINE void reset_signals() {
 VENV_INLINE pid_t start_process(const ChildPlan& plan) {
   const pid_t parent = ::getpid();
 #if defined(__linux__)
-  const pid_t child = ::vfork();
+  const pid_t child = ::vfork(); // NOLINT: posix_spawn can't do what is done before
 #else
   const pid_t child = ::fork();
 #endif
@@ -9434,7 +9434,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 /// it lends them its stack.
 VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
-  const pid_t watcher = ::vfork();
+  const pid_t watcher = ::vfork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
   if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
   while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
@@ -10802,7 +10802,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
 /// or the first hop of its link from whose directory the library is found that the base uses.
 VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
                                          std::chrono::milliseconds timeout) {
-  const fs::path executable = absolute_path(answer.path("executable"));
+  fs::path executable = absolute_path(answer.path("executable"));
   const fs::path stdlib = answer.path("stdlib");
   if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
   fs::path python = executable;
@@ -11807,7 +11807,7 @@ private:
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
-      ranked.push_back({{rank, group.size() - ranked.size()}, std::move(candidate)});
+      ranked.push_back({{rank, group.size() - ranked.size()}, candidate});
     }
     sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);
@@ -13507,10 +13507,10 @@ VENV_INLINE void refuse_base_python(const Context& context) {
 
 /// The program that `name` means in the environment.
 VENV_INLINE fs::path program_in(const Context& context, const std::string& name) {
-  const fs::path program = path_of(name);
+  fs::path program = path_of(name);
   if (name == "python" && !context.env_exec_cmd.empty()) return context.env_exec_cmd;
   if (program.has_parent_path() || program.empty()) return program;
-  const fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
+  fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
   if (is_executable(own)) return own;
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {

@@ -87,10 +87,10 @@ VENV_INLINE void refuse_base_python(const Context& context) {
 
 /// The program that `name` means in the environment.
 VENV_INLINE fs::path program_in(const Context& context, const std::string& name) {
-  const fs::path program = path_of(name);
+  fs::path program = path_of(name);
   if (name == "python" && !context.env_exec_cmd.empty()) return context.env_exec_cmd;
   if (program.has_parent_path() || program.empty()) return program;
-  const fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
+  fs::path own = context.bin_path / path_of(name + std::string(executable_suffix));
   if (is_executable(own)) return own;
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {

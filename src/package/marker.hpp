@@ -243,13 +243,13 @@ VENV_INLINE bool marker_allows(const Marker& marker, const MarkerValues& values,
   std::vector<char> truths;
   for (const MarkerStep& step : marker.steps) {
     if (step.kind == MarkerStep::Kind::compare) {
-      truths.push_back(compare_by_marker(step, values, extra));
+      truths.push_back(compare_by_marker(step, values, extra) ? 1 : 0);
       continue;
     }
     const bool last = truths.back() != 0;
     truths.pop_back();
     const bool before = truths.back() != 0;
-    truths.back() = step.kind == MarkerStep::Kind::both ? before && last : before || last;
+    truths.back() = (step.kind == MarkerStep::Kind::both ? before && last : before || last) ? 1 : 0;
   }
   return truths.empty() || truths.back() != 0;
 }

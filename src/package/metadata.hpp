@@ -100,7 +100,7 @@ VENV_INLINE Metadata parse_metadata(std::string_view text) {
 VENV_INLINE std::string section_marker(std::string_view section) {
   const std::size_t colon = (std::min)(section.find(':'), section.size());
   const std::string_view extra = strip(section.substr(0, colon));
-  const std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
+  std::string condition(strip(section.substr((std::min)(colon + 1, section.size()))));
   if (extra.empty()) return condition;
   const std::string of_extra = "extra == \"" + std::string(extra) + '"';
   return condition.empty() ? of_extra : '(' + condition + ") and " + of_extra;

@@ -84,7 +84,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
 /// or the first hop of its link from whose directory the library is found that the base uses.
 VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
                                          std::chrono::milliseconds timeout) {
-  const fs::path executable = absolute_path(answer.path("executable"));
+  fs::path executable = absolute_path(answer.path("executable"));
   const fs::path stdlib = answer.path("stdlib");
   if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
   fs::path python = executable;

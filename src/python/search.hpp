@@ -109,7 +109,7 @@ private:
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
-      ranked.push_back({{rank, group.size() - ranked.size()}, std::move(candidate)});
+      ranked.push_back({{rank, group.size() - ranked.size()}, candidate});
     }
     sort_by(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
     for (std::size_t i = 0; i < group.size(); ++i) group[i] = std::move(ranked[i].second);

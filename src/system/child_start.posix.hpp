@@ -122,7 +122,7 @@ VENV_INLINE void reset_signals() {
 VENV_INLINE pid_t start_process(const ChildPlan& plan) {
   const pid_t parent = ::getpid();
 #if defined(__linux__)
-  const pid_t child = ::vfork();
+  const pid_t child = ::vfork(); // NOLINT: posix_spawn can't do what is done before
 #else
   const pid_t child = ::fork();
 #endif
@@ -170,7 +170,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 /// it lends them its stack.
 VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
-  const pid_t watcher = ::vfork();
+  const pid_t watcher = ::vfork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
   if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
   while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so

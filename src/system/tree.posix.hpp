@@ -192,7 +192,7 @@ VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory)
     for (const std::string_view line : split(table, '\n')) {
       const auto fields = split(line, ' ');
       if (fields.size() < 5) continue;
-      const std::string point = without_octal(fields[4]);
+      std::string point = without_octal(fields[4]);
       if (point.size() > above.size() && point.compare(0, above.size(), above) == 0) return point;
     }
   } catch (const Error&) {

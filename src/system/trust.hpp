@@ -9,7 +9,7 @@ VENV_DETAIL_BEGIN
 
 /// Whether a directory belongs to the effective user, and nobody but that user and root can write it
 /// nor replace it, one above it or a link on the way.
-bool is_private_directory(const fs::path& directory);
+bool is_private_directory(const fs::path& path);
 
 /// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
 /// the effective user and root can replace them; whether it then is private.
