@@ -80,68 +80,68 @@
 //    7467  system/beside.hpp
 //    7525  system/file.hpp
 //    7725  system/metadata.hpp
-//    7843  system/new_file.hpp
-//    7987  system/appended_file.hpp
-//    8034  system/folder.hpp
-//    8298  system/tree.hpp
-//    8536  system/durable.hpp
-//    8576  system/lock.hpp
-//    8755  system/trust.hpp
-//    8836  system/mapped_file.hpp
-//    8955  system/variables.hpp
-//    9037  system/workers.hpp
-//    9081  system/command.hpp
-//    9123  system/pipe.hpp
-//    9265  system/child_start.hpp
-//    9450  system/child.hpp
-//    9706  system/process.hpp
-//    9918  system/terminal.hpp
-//    9993  system/ancestors.hpp
-//   10053  cache/pack.hpp
-//   10234  cache/answer.hpp
-//   10275  cache/cache.hpp
-//   10441  python/probe_answer.hpp
-//   10545  python/probe.hpp
-//   10682  python/links.hpp
-//   10731  python/home.hpp
-//   10823  python/base.hpp
-//   10929  python/remembered_probe.hpp
-//   11014  python/request.hpp
-//   11198  python/candidate.hpp
-//   11257  python/pyenv.hpp
-//   11381  python/search_path.hpp
-//   11453  python/installations.hpp
-//   11654  python/rejections.hpp
-//   11717  python/search.hpp
-//   11840  python/discovery.hpp
-//   12029  python/version_file.hpp
-//   12069  python/redirect.hpp
-//   12105  create/journal.hpp
-//   12305  create/state.hpp
-//   12460  create/entry.hpp
-//   12495  create/transaction.hpp
-//   12876  create/session.hpp
-//   13026  create/plan.hpp
-//   13098  create/directories.hpp
-//   13275  create/configuration.hpp
-//   13335  create/base.hpp
-//   13441  create/run.hpp
-//   13634  create/interpreter.hpp
-//   13756  create/scripts.hpp
-//   13836  create/wheels.hpp
-//   13936  create/staging.hpp
-//   14213  create/installed.hpp
-//   14304  create/distribution.hpp
-//   14421  create/pip.hpp
-//   14669  create/unreachable.hpp
-//   14707  create/step.hpp
-//   14800  create/env_builder.hpp
-//   15040  program/arguments.hpp
-//   15284  program/choose_python.hpp
-//   15319  program/list_pythons.hpp
-//   15402  program/activation_hint.hpp
-//   15464  program/command_line.hpp
-//   15564  undef.hpp
+//    7842  system/new_file.hpp
+//    7986  system/appended_file.hpp
+//    8033  system/folder.hpp
+//    8297  system/tree.hpp
+//    8535  system/durable.hpp
+//    8575  system/lock.hpp
+//    8754  system/trust.hpp
+//    8835  system/mapped_file.hpp
+//    8954  system/variables.hpp
+//    9036  system/workers.hpp
+//    9080  system/command.hpp
+//    9122  system/pipe.hpp
+//    9264  system/child_start.hpp
+//    9449  system/child.hpp
+//    9705  system/process.hpp
+//    9917  system/terminal.hpp
+//    9992  system/ancestors.hpp
+//   10052  cache/pack.hpp
+//   10233  cache/answer.hpp
+//   10274  cache/cache.hpp
+//   10440  python/probe_answer.hpp
+//   10544  python/probe.hpp
+//   10681  python/links.hpp
+//   10730  python/home.hpp
+//   10822  python/base.hpp
+//   10928  python/remembered_probe.hpp
+//   11013  python/request.hpp
+//   11197  python/candidate.hpp
+//   11256  python/pyenv.hpp
+//   11380  python/search_path.hpp
+//   11452  python/installations.hpp
+//   11653  python/rejections.hpp
+//   11716  python/search.hpp
+//   11839  python/discovery.hpp
+//   12028  python/version_file.hpp
+//   12068  python/redirect.hpp
+//   12104  create/journal.hpp
+//   12304  create/state.hpp
+//   12459  create/entry.hpp
+//   12494  create/transaction.hpp
+//   12875  create/session.hpp
+//   13025  create/plan.hpp
+//   13097  create/directories.hpp
+//   13274  create/configuration.hpp
+//   13334  create/base.hpp
+//   13440  create/run.hpp
+//   13633  create/interpreter.hpp
+//   13755  create/scripts.hpp
+//   13835  create/wheels.hpp
+//   13935  create/staging.hpp
+//   14212  create/installed.hpp
+//   14303  create/distribution.hpp
+//   14420  create/pip.hpp
+//   14668  create/unreachable.hpp
+//   14706  create/step.hpp
+//   14799  create/env_builder.hpp
+//   15039  program/arguments.hpp
+//   15289  program/choose_python.hpp
+//   15324  program/list_pythons.hpp
+//   15407  program/activation_hint.hpp
+//   15469  program/command_line.hpp
+//   15588  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -403,24 +403,24 @@ struct DistributionFile {
 /// A distribution that is installed in a directory of packages. What it says of itself is given as it
 /// stands there: who acts on it must not trust it.
 struct Distribution {
-  std::string name;                      ///< as its metadata spells it
-  std::string normalized_name;           ///< lower case, one dash for each run of `-`, `_` and `.`
-  std::string version;                   ///< as its metadata spells it
-  std::vector<std::string> requirements; ///< `Requires-Dist`, in the form of PEP 508
-  std::vector<std::string> extras;       ///< the names that it offers (`Provides-Extra`)
-  std::string requires_python;           ///< the Pythons that it is for; empty: all
-  std::string installer;                 ///< what installed it, such as `pip`; empty: not known
+  std::string name{};                      ///< as its metadata spells it
+  std::string normalized_name{};           ///< lower case, one dash for each run of `-`, `_` and `.`
+  std::string version{};                   ///< as its metadata spells it
+  std::vector<std::string> requirements{}; ///< `Requires-Dist`, in the form of PEP 508
+  std::vector<std::string> extras{};       ///< the names that it offers (`Provides-Extra`)
+  std::string requires_python{};           ///< the Pythons that it is for; empty: all
+  std::string installer{};                 ///< what installed it, such as `pip`; empty: not known
   bool is_requested = false;             ///< it was asked for, not brought by another (PEP 376)
-  std::string direct_url;              ///< from where it was installed, if from no index (PEP 610)
+  std::string direct_url{};              ///< from where it was installed, if from no index (PEP 610)
   bool is_editable = false;            ///< it is imported from its source tree
-  std::string project;                 ///< that tree, for an `.egg-link`; else empty
+  std::string project{};                 ///< that tree, for an `.egg-link`; else empty
   bool has_record = false;             ///< `files` is known
-  std::vector<DistributionFile> files; ///< everything that was installed
-  std::filesystem::path directory;     ///< in which it lies
-  std::string metadata; ///< the name there of what describes it: `demo-1.0.dist-info`
+  std::vector<DistributionFile> files{}; ///< everything that was installed
+  std::filesystem::path directory{};     ///< in which it lies
+  std::string metadata{}; ///< the name there of what describes it: `demo-1.0.dist-info`
   /// What is wrong with it, one plain line; empty: nothing. One without a name and a version that can
   /// be read counts as not installed.
-  std::string damage;
+  std::string damage{};
 };
 
 /// A requirement that what is installed does not meet.
@@ -433,12 +433,12 @@ struct Missing {
   };
 
   Reason reason = Reason::absent;
-  std::string requirement; ///< such as `flask[async]>=3`, without its marker
+  std::string requirement{}; ///< such as `flask[async]>=3`, without its marker
   std::string
-      required_by;  ///< a distribution and its version, or a file and a line; empty: the caller
-  std::string name; ///< the project that is required, in its normal form
-  std::string installed; ///< the version that is there; empty: none
-  std::string detail;    ///< what can't be read; empty for the other reasons
+      required_by{};  ///< a distribution and its version, or a file and a line; empty: the caller
+  std::string name{}; ///< the project that is required, in its normal form
+  std::string installed{}; ///< the version that is there; empty: none
+  std::string detail{};    ///< what can't be read; empty for the other reasons
 };
 
 VENV_END
@@ -4368,7 +4368,7 @@ VENV_INLINE std::vector<std::string_view> physical_lines(std::string_view text) 
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = line_end_length(text.substr(i));
-    i += std::max<std::size_t>(length, 1);
+    i += (std::max<std::size_t>)(length, 1);
     if (length == 0) continue;
     lines.push_back(text.substr(begin, i - length - begin));
     begin = i;
@@ -4471,9 +4471,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines;
-  std::vector<FileOption> options;
-  std::vector<std::string> files; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines{};
+  std::vector<FileOption> options{};
+  std::vector<std::string> files{}; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -4700,9 +4700,9 @@ private:
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_;
+  RequirementsFile result_{};
   std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
-  std::vector<std::string> open_; ///< the files that are being read, the outermost first
+  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside
@@ -5880,7 +5880,7 @@ private:
 
   std::filesystem::path directory_;
   const PackagesSource& source_;
-  std::vector<Distribution> found_;
+  std::vector<Distribution> found_{};
 };
 
 /// What is installed in `directory`, sorted by the names of what describes it: `.dist-info`,
@@ -6023,10 +6023,10 @@ private:
   }
 
   const MarkerValues& values_;
-  std::vector<Node> installed_; ///< by name
-  std::vector<Constraint> constraints_;
-  std::vector<std::pair<const Distribution*, std::string>> open_;
-  std::vector<Missing> missing_;
+  std::vector<Node> installed_{}; ///< by name
+  std::vector<Constraint> constraints_{};
+  std::vector<std::pair<const Distribution*, std::string>> open_{};
+  std::vector<Missing> missing_{};
 };
 
 /// What of `demands` is not there, followed through what the distributions require themselves to the
@@ -7747,10 +7747,9 @@ VENV_DETAIL_END
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#if defined(__linux__) || defined(__APPLE__)
+#if defined(__linux__)
 #include <sys/xattr.h>
-#endif
-#if defined(__APPLE__)
+#elif defined(__APPLE__)
 #include <copyfile.h>
 #endif
 
@@ -9040,12 +9039,12 @@ VENV_DETAIL_BEGIN
 /// How many workers are worth having: the processors that this process may use, at least 1.
 VENV_INLINE std::size_t processors() {
   if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
 }
 
 /// How many children of this process are worth having at a time: the machine, or the user, may not
 /// have room for more.
-VENV_INLINE std::size_t child_workers() { return std::min<std::size_t>(processors(), 8); }
+VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
 
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
@@ -9089,7 +9088,7 @@ inline constexpr std::uint64_t most_output = std::uint64_t{16} << 20;
 
 /// What is to be run, and how.
 struct Command {
-  fs::path program;
+  fs::path program{};
   std::vector<std::string> arguments{}; ///< without the program's own name
   Changes environment{};
   fs::path cwd{}; ///< this process's own when empty
@@ -9178,8 +9177,8 @@ VENV_INLINE Pipe make_pipe() {
   if (!made) throw io_error("make a pipe for", "a child process", last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(static_cast<int>(read.release()));
-  pipe.write = above_standard(static_cast<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()));
+  pipe.write = above_standard(number_as<int>(write.release()));
   return pipe;
 }
 
@@ -9788,7 +9787,7 @@ public:
 
 private:
   const Command& command_;
-  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
   bool asked_ = false;
 };
 
@@ -9827,7 +9826,7 @@ public:
     std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
                                   {fd_of(err_), POLLIN, 0},
                                   {fd_of(in_), POLLOUT, 0},
-                                  {static_cast<int>(end), POLLIN, 0}}};
+                                  {number_as<int>(end), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) <= 0) return;
     if (polled[0].revents != 0) take_from(out_, Stream::out);
     if (polled[1].revents != 0) take_from(err_, Stream::err);
@@ -10012,7 +10011,7 @@ VENV_DETAIL_BEGIN
 /// The name of a script or a module that a Python (or .NET) runs, by its command line as /proc has it (words
 /// that NUL ends). Empty when there is none.
 VENV_INLINE std::string name_of_script(std::string_view words) {
-  words.remove_prefix(std::min(words.find('\0'), words.size()));
+  words.remove_prefix((std::min)(words.find('\0'), words.size()));
   while (!words.empty()) {
     words.remove_prefix(1);
     const std::string_view word = words.substr(0, words.find('\0'));
@@ -10563,7 +10562,7 @@ VENV_INLINE std::string last_line(std::string_view output) {
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
-  return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
+  return printable(text.substr(0, (std::min<std::size_t>)(text.find('\n'), 200)));
 }
 
 /// Settings that would make a Python answer for another one. Python 3.11 and newer heed
@@ -13175,7 +13174,7 @@ VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
 VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
   refuse_dangerous_clear(env_dir);
   if (force) return;
-  const std::string how = "--force (Options::force) clears it all the same.";
+  const std::string how = "Options::force clears it all the same.";
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
     throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
@@ -13380,7 +13379,7 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
                   (home ? ": nothing in " + quoted(path_of(*home)) : ""))
       .at("find the base interpreter")
       .on(env_dir)
-      .advise("Say which Python to use instead: --python (Options::python).");
+      .advise("Say which Python to use instead (Options::python).");
 }
 
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
@@ -13685,7 +13684,7 @@ VENV_INLINE void make_copy_start(const Context& context, Transaction& transactio
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")
         .on(context.env_exe)
-        .advise("Link it instead: --symlinks (Options::symlinks).");
+        .advise("Link it instead (Options::symlinks).");
 }
 
 /// Scripts whose first line names a Python that has gone run by this one: packages that belong to
@@ -14547,7 +14546,7 @@ VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Stag
   if (!pack) return std::nullopt;
   std::string buffer;
   auto index =
-      parse_pack(static_cast<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
+      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
         return pack->read_at(offset, size, buffer);
       });
   if (!index || index->key != key_) return std::nullopt;
@@ -14643,8 +14642,8 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
                                               ": no wheel in " + places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");
-  error.advise("On Debian and Ubuntu: apt install python3-venv. Or say where pip's wheel lies "
-               "(--pip-wheel-dir), or leave pip out (--without-pip).");
+  error.advise("Say where pip's wheel lies (Options::pip_wheel_dir), or leave pip out "
+               "(Options::with_pip = false).");
   return error;
 }
 
@@ -15103,9 +15102,15 @@ inline constexpr OptionSpec option_specs[] = {
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
-     [](CommandLine& c, const std::string&) { c.quiet = true, c.verbose = false; }},
+     [](CommandLine& c, const std::string&) {
+       c.quiet = true;
+       c.verbose = false;
+     }},
     {"--verbose", "", "say each step",
-     [](CommandLine& c, const std::string&) { c.verbose = true, c.quiet = false; }},
+     [](CommandLine& c, const std::string&) {
+       c.verbose = true;
+       c.quiet = false;
+     }},
     {"--version", "", "print this program's version and end",
      [](CommandLine& c, const std::string&) { c.version = true; }},
     {"--help", "", "print this text and end",
@@ -15476,11 +15481,30 @@ VENV_INLINE int print_result(const std::string& text) {
   return 1;
 }
 
+/// The hint for a user of the program: the library's speaks of the fields of `Options`.
+VENV_INLINE std::string hint_of(const Error& error) {
+  constexpr std::pair<std::string_view, std::string_view> options[] = {
+      {"Options::with_pip = false", "--without-pip"},
+      {"Options::pip_wheel_dir", "--pip-wheel-dir"},
+      {"Options::symlinks", "--symlinks"},
+      {"Options::python", "--python"},
+      {"Options::force", "--force"},
+  };
+  std::string hint = error.hint();
+  for (const auto& [field, option] : options)
+    if (const std::size_t at = hint.find(field); at != std::string::npos)
+      hint.replace(at, field.size(), option);
+  const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
+  if (error.code() == ErrorCode::pip_unavailable && of_system)
+    hint = "On Debian and Ubuntu: apt install python3-venv. " + hint;
+  return hint;
+}
+
 VENV_INLINE int print_error(const Error& error) {
   std::string text = error.output();
   if (!text.empty() && text.back() != '\n') text += '\n';
   text += "Error: " + std::string(error.what()) + '\n';
-  if (!error.hint().empty()) text += "Hint: " + error.hint() + '\n';
+  if (const std::string hint = hint_of(error); !hint.empty()) text += "Hint: " + hint + '\n';
   print(stderr, text);
   return 1;
 }

@@ -73,3 +73,12 @@ TEST_CASE("parse_arguments: a program's own options, also in the place of ours")
   CHECK(!line->verbose);
   CHECK(line->env_dirs == std::vector<std::string>{"e"});
 }
+
+TEST_CASE("hint_of: names options where the library names fields") {
+  venv::Error error(venv::ErrorCode::pip_unavailable, "no pip");
+  error.advise("Name a wheel (Options::pip_wheel_dir) or leave pip out (Options::with_pip = false).");
+  const std::string hint = "Name a wheel (--pip-wheel-dir) or leave pip out (--without-pip).";
+  CHECK(venv::detail::hint_of(error) == hint);
+  error.on("/usr/lib/python3.11/ensurepip");
+  CHECK(venv::detail::hint_of(error) == "On Debian and Ubuntu: apt install python3-venv. " + hint);
+}

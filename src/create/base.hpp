@@ -58,7 +58,7 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
                   (home ? ": nothing in " + quoted(path_of(*home)) : ""))
       .at("find the base interpreter")
       .on(env_dir)
-      .advise("Say which Python to use instead: --python (Options::python).");
+      .advise("Say which Python to use instead (Options::python).");
 }
 
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else

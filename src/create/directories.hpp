@@ -92,7 +92,7 @@ VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
 VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
   refuse_dangerous_clear(env_dir);
   if (force) return;
-  const std::string how = "--force (Options::force) clears it all the same.";
+  const std::string how = "Options::force clears it all the same.";
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
     throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);

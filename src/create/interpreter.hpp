@@ -70,7 +70,7 @@ VENV_INLINE void make_copy_start(const Context& context, Transaction& transactio
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")
         .on(context.env_exe)
-        .advise("Link it instead: --symlinks (Options::symlinks).");
+        .advise("Link it instead (Options::symlinks).");
 }
 
 /// Scripts whose first line names a Python that has gone run by this one: packages that belong to

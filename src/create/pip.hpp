@@ -2,6 +2,7 @@
 
 #include "../api/options.hpp"
 #include "../base/hex.hpp"
+#include "../base/number.hpp"
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
@@ -146,7 +147,7 @@ VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Stag
   if (!pack) return std::nullopt;
   std::string buffer;
   auto index =
-      parse_pack(static_cast<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
+      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
         return pack->read_at(offset, size, buffer);
       });
   if (!index || index->key != key_) return std::nullopt;
@@ -242,8 +243,8 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
                                               ": no wheel in " + places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");
-  error.advise("On Debian and Ubuntu: apt install python3-venv. Or say where pip's wheel lies "
-               "(--pip-wheel-dir), or leave pip out (--without-pip).");
+  error.advise("Say where pip's wheel lies (Options::pip_wheel_dir), or leave pip out "
+               "(Options::with_pip = false).");
   return error;
 }
 

@@ -225,7 +225,7 @@ private:
 
   std::filesystem::path directory_;
   const PackagesSource& source_;
-  std::vector<Distribution> found_;
+  std::vector<Distribution> found_{};
 };
 
 /// What is installed in `directory`, sorted by the names of what describes it: `.dist-info`,

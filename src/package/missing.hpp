@@ -147,10 +147,10 @@ private:
   }
 
   const MarkerValues& values_;
-  std::vector<Node> installed_; ///< by name
-  std::vector<Constraint> constraints_;
-  std::vector<std::pair<const Distribution*, std::string>> open_;
-  std::vector<Missing> missing_;
+  std::vector<Node> installed_{}; ///< by name
+  std::vector<Constraint> constraints_{};
+  std::vector<std::pair<const Distribution*, std::string>> open_{};
+  std::vector<Missing> missing_{};
 };
 
 /// What of `demands` is not there, followed through what the distributions require themselves to the

@@ -48,9 +48,9 @@ struct FileOption {
 
 /// What a requirements file says, those that it names included.
 struct RequirementsFile {
-  std::vector<RequiredLine> lines;
-  std::vector<FileOption> options;
-  std::vector<std::string> files; ///< all that were read, in their order, each once
+  std::vector<RequiredLine> lines{};
+  std::vector<FileOption> options{};
+  std::vector<std::string> files{}; ///< all that were read, in their order, each once
 };
 
 /// From where a requirements file's text comes.
@@ -277,9 +277,9 @@ private:
   }
 
   const RequirementsSource& source_;
-  RequirementsFile result_;
+  RequirementsFile result_{};
   std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
-  std::vector<std::string> open_; ///< the files that are being read, the outermost first
+  std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
 /// What pip would read in `file` and in the files that it names with `-r` and `-c`, which lie beside

@@ -81,7 +81,7 @@ VENV_INLINE std::vector<std::string_view> physical_lines(std::string_view text) 
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = line_end_length(text.substr(i));
-    i += std::max<std::size_t>(length, 1);
+    i += (std::max<std::size_t>)(length, 1);
     if (length == 0) continue;
     lines.push_back(text.substr(begin, i - length - begin));
     begin = i;

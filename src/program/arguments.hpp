@@ -79,9 +79,15 @@ inline constexpr OptionSpec option_specs[] = {
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
-     [](CommandLine& c, const std::string&) { c.quiet = true, c.verbose = false; }},
+     [](CommandLine& c, const std::string&) {
+       c.quiet = true;
+       c.verbose = false;
+     }},
     {"--verbose", "", "say each step",
-     [](CommandLine& c, const std::string&) { c.verbose = true, c.quiet = false; }},
+     [](CommandLine& c, const std::string&) {
+       c.verbose = true;
+       c.quiet = false;
+     }},
     {"--version", "", "print this program's version and end",
      [](CommandLine& c, const std::string&) { c.version = true; }},
     {"--help", "", "print this text and end",

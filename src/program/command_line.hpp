@@ -15,6 +15,7 @@
 #include "../python/discovery.hpp"
 #include "../create/env_builder.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -39,11 +40,30 @@ VENV_INLINE int print_result(const std::string& text) {
   return 1;
 }
 
+/// The hint for a user of the program: the library's speaks of the fields of `Options`.
+VENV_INLINE std::string hint_of(const Error& error) {
+  constexpr std::pair<std::string_view, std::string_view> options[] = {
+      {"Options::with_pip = false", "--without-pip"},
+      {"Options::pip_wheel_dir", "--pip-wheel-dir"},
+      {"Options::symlinks", "--symlinks"},
+      {"Options::python", "--python"},
+      {"Options::force", "--force"},
+  };
+  std::string hint = error.hint();
+  for (const auto& [field, option] : options)
+    if (const std::size_t at = hint.find(field); at != std::string::npos)
+      hint.replace(at, field.size(), option);
+  const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
+  if (error.code() == ErrorCode::pip_unavailable && of_system)
+    hint = "On Debian and Ubuntu: apt install python3-venv. " + hint;
+  return hint;
+}
+
 VENV_INLINE int print_error(const Error& error) {
   std::string text = error.output();
   if (!text.empty() && text.back() != '\n') text += '\n';
   text += "Error: " + std::string(error.what()) + '\n';
-  if (!error.hint().empty()) text += "Hint: " + error.hint() + '\n';
+  if (const std::string hint = hint_of(error); !hint.empty()) text += "Hint: " + hint + '\n';
   print(stderr, text);
   return 1;
 }

@@ -35,7 +35,7 @@ VENV_INLINE std::string last_line(std::string_view output) {
 /// The first line of what a child printed, short enough for a message.
 VENV_INLINE std::string first_line(std::string_view output) {
   const std::string_view text = strip(output);
-  return printable(text.substr(0, std::min<std::size_t>(text.find('\n'), 200)));
+  return printable(text.substr(0, (std::min<std::size_t>)(text.find('\n'), 200)));
 }
 
 /// Settings that would make a Python answer for another one. Python 3.11 and newer heed

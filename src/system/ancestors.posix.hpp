@@ -18,7 +18,7 @@ VENV_DETAIL_BEGIN
 /// The name of a script or a module that a Python (or .NET) runs, by its command line as /proc has it (words
 /// that NUL ends). Empty when there is none.
 VENV_INLINE std::string name_of_script(std::string_view words) {
-  words.remove_prefix(std::min(words.find('\0'), words.size()));
+  words.remove_prefix((std::min)(words.find('\0'), words.size()));
   while (!words.empty()) {
     words.remove_prefix(1);
     const std::string_view word = words.substr(0, words.find('\0'));

@@ -21,7 +21,7 @@ inline constexpr std::uint64_t most_output = std::uint64_t{16} << 20;
 
 /// What is to be run, and how.
 struct Command {
-  fs::path program;
+  fs::path program{};
   std::vector<std::string> arguments{}; ///< without the program's own name
   Changes environment{};
   fs::path cwd{}; ///< this process's own when empty

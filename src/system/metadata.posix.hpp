@@ -12,10 +12,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#if defined(__linux__) || defined(__APPLE__)
+#if defined(__linux__)
 #include <sys/xattr.h>
-#endif
-#if defined(__APPLE__)
+#elif defined(__APPLE__)
 #include <copyfile.h>
 #endif
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "path.hpp"
 #include "pipe.hpp"
 
@@ -38,8 +39,8 @@ VENV_INLINE Pipe make_pipe() {
   if (!made) throw io_error("make a pipe for", "a child process", last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(static_cast<int>(read.release()));
-  pipe.write = above_standard(static_cast<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()));
+  pipe.write = above_standard(number_as<int>(write.release()));
   return pipe;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "child.hpp"
 #include "handle.hpp"
 #include "interruption.hpp"
@@ -78,7 +79,7 @@ public:
 
 private:
   const Command& command_;
-  ProcessClock::time_point end_ = ProcessClock::time_point::max() - std::chrono::hours(1);
+  ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
   bool asked_ = false;
 };
 
@@ -117,7 +118,7 @@ public:
     std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
                                   {fd_of(err_), POLLIN, 0},
                                   {fd_of(in_), POLLOUT, 0},
-                                  {static_cast<int>(end), POLLIN, 0}}};
+                                  {number_as<int>(end), POLLIN, 0}}};
     if (::poll(polled.data(), polled.size(), wait) <= 0) return;
     if (polled[0].revents != 0) take_from(out_, Stream::out);
     if (polled[1].revents != 0) take_from(err_, Stream::err);

@@ -17,12 +17,12 @@ VENV_DETAIL_BEGIN
 /// How many workers are worth having: the processors that this process may use, at least 1.
 VENV_INLINE std::size_t processors() {
   if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
 }
 
 /// How many children of this process are worth having at a time: the machine, or the user, may not
 /// have room for more.
-VENV_INLINE std::size_t child_workers() { return std::min<std::size_t>(processors(), 8); }
+VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
 
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,

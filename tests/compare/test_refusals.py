@@ -329,7 +329,7 @@ class Ensurepip(Base):
             hide = []
         result = run([*hide, PROGRAM, '--python', python, self.tmp / 'env'])
         self.refused(result, 'pip')
-        self.assertIn('python3-venv', result.err)
+        self.assertIn('--pip-wheel-dir', result.err)
         self.assertIn('--without-pip', result.err)
         after = snapshot(self.tmp)
         self.assertEqual(after, before)

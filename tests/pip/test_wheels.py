@@ -183,10 +183,10 @@ class WithoutEnsurepip(WheelCase):
         places = [self.tmp / 'mine', self.bundled]
         self.hide_system_wheels()
         said = self.refused('--pip-wheel-dir=%s' % places[0])
-        for place in [*places, '/usr/share/python-wheels']:
+        for place in places:
             self.assertIn(str(place), said)
-        for way_out in ('python3-venv', '--without-pip', '--pip-wheel-dir'):
-            self.assertIn(way_out, said)
+        self.assertNotIn('/usr/share/python-wheels', said) # that is for the distribution's own Python
+        self.assertIn("Hint: Say where pip's wheel lies (--pip-wheel-dir), or leave pip out (--without-pip).", said)
         self.assertIn(self.python.path, said)
         self.make(self.python, '--without-pip')
 
