@@ -108,6 +108,10 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
   }
 }
 
+VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
+  return status_of(path).kind == FileKind::link && link_target(path) == target;
+}
+
 /// Gives the interpreter its names, as the plan says.
 VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
   Transaction& transaction = session.transaction();
@@ -122,6 +126,7 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     const fs::path path = context.env_dir / path_of(row.to);
     const fs::path source =
         row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    if (row.is_alias && row.kind == RowKind::link && is_link_to(path, source.filename())) continue;
     switch (row.kind) {
     case RowKind::link:
     case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
