@@ -35,23 +35,24 @@
 #if VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)
 
 // For the implementation.
-#include <algorithm>        // searching and sorting
-#include <atomic>           // names that no two threads use
-#include <cerrno>           // why a system call failed
-#include <climits>          // a number that was not given
-#include <csignal>          // ending a child
-#include <cstdio>           // what the program prints
-#include <cstdlib>          // environment variables
-#include <ctime>            // what tells processes apart
-#include <exception>        // handing errors between workers
-#include <initializer_list> // pieces of a file
-#include <iterator>         // ends of arrays
-#include <map>              // what came of which candidate
-#include <mutex>            // one error at a time
-#include <cstring>          // memcpy
-#include <thread>           // workers, and waiting for a lock
-#include <tuple>            // what is compared by several things
-#include <typeinfo>         // whether a builder is a subclass
+#include <algorithm>          // searching and sorting
+#include <atomic>             // names that no two threads use
+#include <cerrno>             // why a system call failed
+#include <climits>            // a number that was not given
+#include <condition_variable> // waiting for workers
+#include <csignal>            // ending a child
+#include <cstdio>             // what the program prints
+#include <cstdlib>            // environment variables
+#include <ctime>              // what tells processes apart
+#include <exception>          // handing errors between workers
+#include <initializer_list>   // pieces of a file
+#include <iterator>           // ends of arrays
+#include <map>                // what came of which candidate
+#include <mutex>              // one error at a time
+#include <cstring>            // memcpy
+#include <thread>             // workers, and waiting for a lock
+#include <tuple>              // what is compared by several things
+#include <typeinfo>           // whether a builder is a subclass
 
 #include "base/error.hpp"
 #include "base/ascii.hpp"
@@ -102,7 +103,6 @@
 #include "system/path.hpp"
 #include "system/platform.hpp"
 #include "system/stop.hpp"
-#include "system/interruption.hpp"
 #include "system/handle.hpp"
 #include "system/status.hpp"
 #include "system/beside.hpp"
@@ -164,6 +164,7 @@
 #include "create/unreachable.hpp"
 #include "create/step.hpp"
 #include "create/env_builder.hpp"
+#include "program/interruption.hpp"
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"

@@ -106,7 +106,7 @@ public:
   }
   std::vector<venv::FoundPython> all(const std::string& request = {}) {
     return venv::detail::discover_all(
-        request, [this](const fs::path& path) { return probe(path); }, where);
+        {request}, [this](const fs::path& path) { return probe(path); }, where);
   }
 
   TemporaryDirectory tmp{};

@@ -417,3 +417,33 @@ TEST_CASE("EnvBuilder: several threads make different environments at once, with
   for (std::size_t i = 0; i < prefixes.size(); ++i)
     CHECK(prefixes[i] == (dir / ("env " + std::to_string(i))).string());
 }
+
+TEST_CASE(
+    "is_cancelled: heard while a Python hangs or pip is compiled, asked on one thread alone") {
+  const TemporaryDirectory dir;
+  const fs::path hanging = support::put(dir / "python", "#!/bin/sh\nexec sleep 60\n");
+  fs::permissions(hanging, fs::perms::owner_all);
+  for (const bool compiles : {false, true}) {
+    CAPTURE(compiles);
+    venv::Options options = options_for(dir);
+    options.with_pip = true;
+    if (!compiles) options.python = hanging.string();
+    std::string said;
+    options.report = [&said](venv::Report, const std::string& line) { said = line; };
+    const std::thread::id here = std::this_thread::get_id();
+    int elsewhere = 0;
+    const auto started = std::chrono::steady_clock::now();
+    options.is_cancelled = [&] {
+      if (std::this_thread::get_id() != here) ++elsewhere;
+      return compiles ? said.find("compiling") == 0
+                      : std::chrono::steady_clock::now() - started > std::chrono::seconds(1);
+    };
+    std::optional<venv::Error> error;
+    CHECK(!venv::create(dir / "env", options, error));
+    REQUIRE(error);
+    CHECK(error->code() == venv::ErrorCode::interrupted);
+    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(8)); // of 10
+    CHECK(elsewhere == 0);
+    CHECK(!fs::exists(dir / "env"));
+  }
+}

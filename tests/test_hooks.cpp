@@ -562,6 +562,48 @@ TEST_CASE("clear_directory: an override that keeps something") {
   CHECK(is_environment(dir / "env"));
 }
 
+TEST_CASE("ensure_directories: with clear, each call empties the directory") {
+  const TemporaryDirectory dir;
+  venv::Options options = options_for(dir);
+  venv::create(dir / "env", options);
+  const auto was = tree_of(dir / "env");
+  options.clear = true;
+  EnvBuilder alone(options);
+  for (int call = 0; call < 2; ++call) {
+    support::put(dir / "env/bin/stale", "x");
+    (void)alone.ensure_directories(dir / "env");
+    CHECK(!fs::exists(dir / "env/bin/stale"));
+    CHECK(!fs::exists(dir / "env/pyvenv.cfg"));
+    if (call == 0) EnvBuilder(options_for(dir)).create(dir / "env"); // else it is no environment
+  }
+  fs::remove_all(dir / "env");
+  venv::create(dir / "env", options_for(dir));
+  for (const bool fails : {true, false}) {
+    CAPTURE(fails);
+    Hooked builder(options);
+    std::vector<bool> seen;
+    builder.hooks["setup_scripts"] = [&](Context& context, const Hooked::Base& base) {
+      support::put(context.bin_path / "stale", "x");
+      (void)builder.ensure_directories(context.env_dir);
+      seen = {fs::exists(context.bin_path / "stale"), fs::exists(context.env_exe),
+              fs::exists(context.bin_path)};
+      if (fails) throw std::runtime_error("a hook");
+      builder.create_configuration(context);
+      builder.setup_python(context);
+      base();
+    };
+    if (fails) {
+      CHECK_THROWS_AS(builder.create(dir / "env"), std::runtime_error);
+      CHECK(tree_of(dir / "env") == was);
+    } else {
+      builder.create(dir / "env");
+      CHECK(is_environment(dir / "env"));
+    }
+    CHECK(seen == std::vector<bool>{false, false, true});
+  }
+  CHECK(!fs::exists(dir / "env/.venv.hpp-journal"));
+}
+
 TEST_CASE("core_venv_deps: what is upgraded can be chosen") {
   struct Choosing : EnvBuilder {
     using EnvBuilder::EnvBuilder;

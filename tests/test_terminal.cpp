@@ -1,6 +1,6 @@
 #include "system/terminal.hpp"
 
-#include "system/interruption.hpp"
+#include "program/interruption.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ TEST_CASE("InterruptGuard: holds signals back, then the host's own handlers are 
              before_hup = std::signal(SIGHUP, SIG_IGN),
              before_pipe = std::signal(SIGPIPE, note_signal);
   {
-    const InterruptGuard guard;
+    const InterruptGuard guard(note_interruption);
     for (const int signal : {SIGINT, SIGHUP, SIGPIPE}) std::raise(signal);
     CHECK(interruption.signal.load() == SIGINT);
     CHECK(int{seen} == 0);

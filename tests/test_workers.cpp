@@ -1,4 +1,5 @@
 #include "system/workers.hpp"
+#include "system/stop.hpp"
 
 #include <doctest/doctest.h>
 
@@ -74,3 +75,29 @@ TEST_CASE("workers: only the processors that the process may use are counted") {
   CHECK(sched_setaffinity(0, sizeof(all), &all) == 0);
 }
 #endif
+
+TEST_CASE("workers: a request to stop is asked on this thread alone, and heard by the others") {
+  // The others never end by themselves, and this one has nothing left to do.
+  const std::thread::id here = std::this_thread::get_id();
+  std::atomic<int> started{0}, asked{0}, elsewhere{0};
+  const StopRequest stop([&] {
+    if (std::this_thread::get_id() != here) ++elsewhere;
+    return ++asked > 1;
+  });
+  CHECK_THROWS_AS(in_parallel(
+                      3, 3,
+                      [&](std::size_t) {
+                        const bool is_here = std::this_thread::get_id() == here;
+                        started += !is_here;
+                        while (!is_here || started < 2) {
+                          if (!is_here) stop.throw_if_made();
+                          std::this_thread::yield();
+                        }
+                      },
+                      stop),
+                  venv::Error);
+  CHECK(elsewhere == 0);
+  const int before = asked;
+  CHECK(stop.is_made()); // it isn't asked again
+  CHECK(asked == before);
+}

@@ -24,7 +24,7 @@ enum class VENV_API ErrorCode {
   pip_unavailable,      ///< no wheel of pip and no ensurepip
   bad_archive,          ///< a zip file, wheel or cache entry is damaged or hostile
   busy,                 ///< another process holds the environment for too long
-  interrupted,          ///< a signal asked the program to end (only in `venv::main`)
+  interrupted,          ///< `is_cancelled` said so, or a signal came (in `venv::main`)
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 

@@ -86,7 +86,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
-  if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
+  const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
+  if (step->options.clear && was_there) clear_directory(dir);
   if (step->shows_early()) transaction.show_early();
   if (!transaction.is_fresh())
     for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
@@ -145,8 +146,9 @@ VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) 
   if (followed_status_of(dir).kind != FileKind::directory) return;
   Step step(this, dir, options_);
   step->open();
-  refuse_clear(dir, step->transaction().state(), step->options.force);
-  if (!step->transaction().is_fresh()) step->transaction().clear();
+  Transaction& transaction = step->transaction();
+  if (!transaction.is_fresh()) refuse_clear(dir, transaction.state(), step->options.force);
+  transaction.clear();
   step.finish();
 }
 

@@ -31,13 +31,16 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 }
 
 /// Why a program does not start, or nothing: `-V` wants nothing but the loader.
-VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
+VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
+                                                   const StopRequest& stop) {
   std::string output;
   try {
-    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                                        [&output](Stream, std::string_view piece) {
-                                          if (output.size() < 4096) output += piece;
-                                        });
+    ProbeLimits limits;
+    limits.stop = stop;
+    const ExitStatus exit =
+        run_python(python, {"-V"}, limits, [&output](Stream, std::string_view piece) {
+          if (output.size() < 4096) output += piece;
+        });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
@@ -62,10 +65,10 @@ VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction
 
 /// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
 /// that too.
-VENV_INLINE void make_copy_start(const Context& context, Transaction& transaction) {
-  if (!start_fault(context.env_exe)) return;
-  copy_libraries(context, transaction);
-  if (const auto fault = start_fault(context.env_exe))
+VENV_INLINE void make_copy_start(const Context& context, Session& session) {
+  if (!start_fault(context.env_exe, session.stop)) return;
+  copy_libraries(context, session.transaction());
+  if (const auto fault = start_fault(context.env_exe, session.stop))
     throw Error(ErrorCode::python_unusable,
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")
@@ -105,6 +108,10 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
   }
 }
 
+VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
+  return status_of(path).kind == FileKind::link && link_target(path) == target;
+}
+
 /// Gives the interpreter its names, as the plan says.
 VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
   Transaction& transaction = session.transaction();
@@ -119,6 +126,7 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     const fs::path path = context.env_dir / path_of(row.to);
     const fs::path source =
         row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    if (row.is_alias && row.kind == RowKind::link && is_link_to(path, source.filename())) continue;
     switch (row.kind) {
     case RowKind::link:
     case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
@@ -131,7 +139,7 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
-  if (is_copy) make_copy_start(context, transaction);
+  if (is_copy) make_copy_start(context, session);
   if (!gone.empty()) mend_shebangs(context, gone, transaction);
 }
 

@@ -173,7 +173,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   unpack_wheel(wheel, index, staging);
   if (session_.options.compile_bytecode) {
     session_.say(Report::progress, "compiling " + index.distribution);
-    compile_modules(context_.python, index, staging);
+    compile_modules(context_.python, index, staging, session_.stop);
   }
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
   return index;

@@ -49,7 +49,8 @@ public:
   /// Whether nothing of before can lie at `path`.
   bool is_fresh(const fs::path& path) const;
 
-  /// Moves all that lies in the directory aside; it comes back if the run fails.
+  /// Moves all that lies in the directory aside; it comes back if the run fails. What this run itself has
+  /// made there is deleted.
   void clear();
   /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
   /// before it is finished.
@@ -296,6 +297,7 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 }
 
 VENV_INLINE void Transaction::clear() {
+  if (is_fresh_) return remove_fresh_entries();
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
   if (first != names.end())

@@ -10,6 +10,7 @@
 #include "activation_hint.hpp"
 #include "arguments.hpp"
 #include "choose_python.hpp"
+#include "interruption.hpp"
 #include "list_pythons.hpp"
 #include "../create/configuration.hpp"
 #include "../python/discovery.hpp"
@@ -93,7 +94,6 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
     if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
     else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
-  options.is_cancelled = [] { return interruption.signal != 0; };
   const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
   for (const std::string& env_dir : line.env_dirs) {
     const Context context = builder->create(path_of(env_dir));
@@ -112,7 +112,8 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
     }
     if (line->help) return print_result(help_text(program));
     if (line->version) return print_result("venv.hpp " + version_text() + '\n');
-    const InterruptGuard guard;
+    const InterruptGuard guard(note_interruption);
+    line->options.is_cancelled = [] { return interruption.signal != 0; };
     choose_python(line->options, line->version_file && !line->list_pythons);
     if (line->list_pythons) {
       const auto [text, any] = list_pythons(line->options, line->json);
@@ -120,7 +121,8 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
     }
     return make_environments(*line, program);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted) InterruptGuard::die();
+    const int signal = interruption.signal;
+    if (error.code() == ErrorCode::interrupted && signal) InterruptGuard::die(signal);
     return print_error(error);
   } catch (const std::exception& error) {
     return print_error(Error(ErrorCode::io, error.what()));

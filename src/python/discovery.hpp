@@ -26,11 +26,12 @@ VENV_DETAIL_BEGIN
 // A version may fit at each step; within one directory, and within one tool's, a range takes the
 // newest. What fits badly (`Fit::second_choice`) is taken when nothing else was found.
 
-/// Which Python is wanted, and for what.
+/// Which Python is wanted, for what, and who may stop the search.
 struct Wanted {
   std::string request{};
   fs::path env_dir{};   ///< the environment's directory, in which no base may lie; may be empty
   std::string origin{}; ///< what the request came from, for messages; may be empty
+  StopRequest stop{};
 };
 
 /// The same error, saying also what the request came from.
@@ -134,7 +135,7 @@ VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
   const PythonRequest request = parse_request(wanted.request);
   if (request.kind == PythonRequest::Kind::path)
     return python_at(path_of(request.text), wanted.env_dir, probe);
-  Search search(request, wanted.env_dir, probe);
+  Search search(request, wanted.env_dir, probe, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
@@ -158,16 +159,16 @@ VENV_INLINE Candidates all_candidates(const Surroundings& where) {
 }
 
 /// `find_interpreters`, asking by `probe`.
-VENV_INLINE std::vector<FoundPython> discover_all(const std::string& text, const Probe& probe,
+VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Probe& probe,
                                                   const Surroundings& where = {}) {
+  const std::string& text = wanted.request;
   const PythonRequest request = parse_request(text);
   Candidates candidates;
   if (request.kind == PythonRequest::Kind::path)
     candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
   else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
   else candidates = all_candidates(where);
-  const fs::path nowhere;
-  Search search(request, nowhere, probe);
+  Search search(request, wanted.env_dir, probe, wanted.stop);
   search.ask_all(candidates, 0, candidates.size());
   std::vector<FoundPython> found;
   std::map<fs::path, bool> seen;
@@ -189,14 +190,19 @@ VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request, const Options& options) {
   const detail::Cache cache(options);
-  return detail::discover({request, {}, options.python_origin},
-                          detail::RememberedProbe(cache, options.python_timeout));
+  const detail::ProbeLimits limits{options.python_timeout,
+                                   detail::StopRequest(options.is_cancelled)};
+  return detail::discover({request, {}, options.python_origin, limits.stop},
+                          detail::RememberedProbe(cache, limits));
 }
 
 VENV_INLINE std::vector<FoundPython> find_interpreters(const std::string& request,
                                                        const Options& options) {
   const detail::Cache cache(options);
-  return detail::discover_all(request, detail::RememberedProbe(cache, options.python_timeout));
+  const detail::ProbeLimits limits{options.python_timeout,
+                                   detail::StopRequest(options.is_cancelled)};
+  return detail::discover_all({request, {}, {}, limits.stop},
+                              detail::RememberedProbe(cache, limits));
 }
 
 VENV_END

@@ -14,11 +14,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 VENV_DETAIL_BEGIN
 
-/// How long an interpreter may take to say what it is.
-inline constexpr std::chrono::seconds probe_timeout{10};
+/// How long an interpreter may take to say what it is, and who may stop it.
+struct ProbeLimits {
+  std::chrono::milliseconds timeout{std::chrono::seconds(10)};
+  StopRequest stop{};
+};
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   Error error(ErrorCode::python_unusable, quoted(python) + ' ' + why);
@@ -58,13 +63,23 @@ VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
 /// More of a child's output than this is not kept.
 inline constexpr std::size_t kept_output = 1u << 20;
 
+/// Runs a Python to its end. Throws Error (`interrupted`) when it was stopped.
+VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::string> arguments,
+                                  const ProbeLimits& limits,
+                                  FunctionRef<void(Stream, std::string_view)> on_output) {
+  Command command{python, std::move(arguments), without_steering(), {}, limits.timeout};
+  command.stop = limits.stop;
+  const ExitStatus exit = run_command(command, on_output);
+  limits.stop.throw_if_made();
+  return exit;
+}
+
 /// What a Python says to `-V`, which every version knows.
-VENV_INLINE std::string version_line(const fs::path& python) {
+VENV_INLINE std::string version_line(const fs::path& python, const ProbeLimits& limits) {
   std::string output;
-  run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-              [&output](Stream, std::string_view piece) {
-                output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
-              });
+  run_python(python, {"-V"}, limits, [&output](Stream, std::string_view piece) {
+    output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
+  });
   return first_line(output);
 }
 
@@ -81,11 +96,12 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
 }
 
 [[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ProbeRun& run,
-                                            std::chrono::milliseconds timeout) {
+                                            const ProbeLimits& limits) {
   const auto& [exit, output, errors] = run;
-  if (exit.timed_out) throw unusable(python, "did not answer within " + duration_text(timeout));
+  if (exit.timed_out)
+    throw unusable(python, "did not answer within " + duration_text(limits.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
-    std::string version = version_line(python);
+    std::string version = version_line(python, limits);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
   }
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
@@ -113,15 +129,14 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
-VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds timeout) {
+VENV_INLINE ProbeRun run_probe(const fs::path& python, const ProbeLimits& limits) {
   ProbeRun run;
-  const Command command{
-      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, timeout};
   try {
-    run.exit = run_command(command, [&run](Stream stream, std::string_view piece) {
-      std::string& kept = stream == Stream::out ? run.output : run.errors;
-      if (kept.size() < kept_output) kept += piece;
-    });
+    run.exit = run_python(python, {"-I", "-S", "-c", std::string(script_probe)}, limits,
+                          [&run](Stream stream, std::string_view piece) {
+                            std::string& kept = stream == Stream::out ? run.output : run.errors;
+                            if (kept.size() < kept_output) kept += piece;
+                          });
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     throw unusable(python, "cannot be run: " + std::string(error.what()));
@@ -131,15 +146,14 @@ VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds
 
 /// Runs `python` once and returns its answer, with the real path of the executable added. Errors: see
 /// `find_interpreter`.
-VENV_INLINE ProbeAnswer ask(const fs::path& python,
-                            std::chrono::milliseconds timeout = probe_timeout) {
+VENV_INLINE ProbeAnswer ask(const fs::path& python, const ProbeLimits& limits = {}) {
   refuse_unrunnable(python);
-  const ProbeRun run = run_probe(python, timeout);
+  const ProbeRun run = run_probe(python, limits);
   auto answer = find_answer(run.output);
-  if (!answer) reject_answer(python, run, timeout);
+  if (!answer) reject_answer(python, run, limits);
   if (version_in(*answer) < Version(3, 6)) throw too_old(python, answer->value("version"));
   if (answer->value("executable").empty()) throw unusable(python, "does not know its own path");
-  if (!is_whole(*answer)) reject_answer(python, run, timeout);
+  if (!is_whole(*answer)) reject_answer(python, run, limits);
   const fs::path executable = answer->path("executable");
   const auto real = resolved(executable);
   if (!real)

@@ -6,9 +6,9 @@
 #include "home.hpp"
 #include "probe.hpp"
 
-#include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -57,18 +57,18 @@ VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& a
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
-  RememberedProbe(const Cache& cache, std::chrono::milliseconds timeout)
-      : cache_(cache), timeout_(timeout), variables_(steering_variables()) {}
+  RememberedProbe(const Cache& cache, ProbeLimits limits)
+      : cache_(cache), limits_(std::move(limits)), variables_(steering_variables()) {}
 
   /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
   Interpreter operator()(const fs::path& python) const {
     const std::string name = cache_name("python", text_of(python) + variables_);
     if (const auto answer = recall(name, python)) return to_interpreter(*answer);
-    ProbeAnswer answer = ask(python, timeout_);
+    ProbeAnswer answer = ask(python, limits_);
     const bool is_itself = answers_for_itself(python, answer);
     if (answer.value("base_executable") == answer.value("executable") &&
         !configuration_above(answer.path("executable")))
-      answer.set("base_executable", text_of(linkable_executable(answer, timeout_)));
+      answer.set("base_executable", text_of(linkable_executable(answer, limits_)));
     if (is_itself)
       cache_.remember(name, [&](NewFile& file) {
         file.write(format_answer({identity_of(python, answer), answer.format()}));
@@ -88,7 +88,7 @@ private:
   }
 
   const Cache& cache_;
-  std::chrono::milliseconds timeout_;
+  ProbeLimits limits_;
   std::string variables_;
 };
 

@@ -31,8 +31,9 @@ struct Outcome {
 /// Goes through candidates, group by group, until one fits; gathers why others don't.
 class Search {
 public:
-  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe)
-      : request_(request), env_dir_(env_dir), probe_(probe) {}
+  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe,
+         const StopRequest& stop)
+      : request_(request), env_dir_(env_dir), probe_(probe), stop_(stop) {}
 
   /// The first of these that fits, or the newest where the request means a range. What only fits
   /// badly is remembered for `second_choice`.
@@ -62,8 +63,9 @@ public:
     for (std::size_t i = begin; i < end; ++i)
       if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
     std::vector<Outcome> outcomes(open.size());
-    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
-                [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
+    in_parallel(
+        open.size(), (std::min)(open.size(), most_asked_at_once),
+        [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); }, stop_);
     for (std::size_t i = 0; i < open.size(); ++i)
       outcomes_[open[i]->executable] = std::move(outcomes[i]);
   }
@@ -130,6 +132,7 @@ private:
   const PythonRequest& request_;
   const fs::path& env_dir_;
   const Probe& probe_;
+  const StopRequest& stop_;
   std::map<fs::path, Outcome> outcomes_{};
   std::map<fs::path, bool> seen_{}, rejected_{};
   std::optional<Interpreter> second_choice_{};

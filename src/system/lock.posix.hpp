@@ -3,7 +3,6 @@
 #include "../base/ascii.hpp"
 #include "file.hpp"
 #include "lock.hpp"
-#include "interruption.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -106,7 +105,6 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
     if (held_locks().holder_of(status) == std::this_thread::get_id())
       throw busy_error(directory, "this very thread");
     if (!std::exchange(told, true) && wait.on_wait) wait.on_wait(name_of_holder(status));
-    throw_if_interrupted();
     wait.stop.throw_if_made();
     if (std::chrono::steady_clock::now() >= end)
       throw busy_error(directory, name_of_holder(status));

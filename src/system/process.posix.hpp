@@ -3,7 +3,6 @@
 #include "../base/number.hpp"
 #include "child.hpp"
 #include "handle.hpp"
-#include "interruption.hpp"
 #include "pipe.hpp"
 #include "process.hpp"
 
@@ -58,7 +57,7 @@ public:
     const auto now = ProcessClock::now();
     if (!asked_) {
       status.timed_out = now >= end_;
-      status.cancelled = interruption.signal != 0 || command_.stop.is_made();
+      status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
       asked_ = true;
@@ -173,7 +172,6 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
       if (!full || ProcessClock::now() >= end) throw;
     }
-    throw_if_interrupted();
     command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
   }
@@ -195,7 +193,6 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
-  throw_if_interrupted();
   status->timed_out = why.timed_out;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;

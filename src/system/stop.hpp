@@ -2,25 +2,46 @@
 
 #include "../base/error.hpp"
 
+#include <atomic>
 #include <functional>
+#include <memory>
+#include <thread>
 #include <utility>
 
 VENV_DETAIL_BEGIN
 
-/// How a call is asked to stop: by a function that says so, from whatever thread asks it. Without one
-/// nobody asks. It is asked between steps and, at least every 50 ms, while something is waited for.
+/// How a call is asked to stop: by a function that says so. Without one nobody asks. It is asked between
+/// steps and, at least every 50 ms, while something is waited for, on the thread that the request was
+/// made on and no other; workers learn what it said last. Once it has said so, it isn't asked again.
 class StopRequest {
 public:
   StopRequest() = default;
-  explicit StopRequest(std::function<bool()> is_made) : is_made_(std::move(is_made)) {}
-  bool is_made() const { return is_made_ && is_made_(); }
+  explicit StopRequest(std::function<bool()> is_made) {
+    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made));
+  }
+  bool is_made() const {
+    if (!asked_) return false;
+    if (!asked_->answer && std::this_thread::get_id() == asked_->thread) try {
+        asked_->answer = asked_->function();
+      } catch (...) {
+        asked_->answer = true; // for the workers
+        throw;
+      }
+    return asked_->answer;
+  }
   /// Throws Error (`interrupted`) when it is made.
   void throw_if_made() const {
     if (is_made()) throw Error(ErrorCode::interrupted, "interrupted");
   }
 
 private:
-  std::function<bool()> is_made_{};
+  struct Asked {
+    explicit Asked(std::function<bool()> is_made) : function(std::move(is_made)) {}
+    std::function<bool()> function;
+    std::thread::id thread = std::this_thread::get_id();
+    std::atomic<bool> answer{false};
+  };
+  std::shared_ptr<Asked> asked_{};
 };
 
 VENV_DETAIL_END

@@ -11,18 +11,17 @@ VENV_DETAIL_BEGIN
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP end the child that is running and make
-/// `interruption()` tell, instead of ending the process at once; and writing to a closed pipe
-/// (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like others. Then what was set
-/// before holds again. For the program only.
+/// While it lives, SIGINT, SIGTERM and SIGHUP call a handler instead of ending the process at once; and
+/// writing to a closed pipe (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like
+/// others. Then what was set before holds again. For the program only.
 class InterruptGuard {
 public:
-  InterruptGuard();
+  explicit InterruptGuard(void (*on_interrupt)(int signal));
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
-  /// Ends this process by the signal that came, as if it had never been held back.
-  [[noreturn]] static void die();
+  /// Ends this process by the signal, as if it had never been held back.
+  [[noreturn]] static void die(int signal);
 
 private:
   struct Handlers;

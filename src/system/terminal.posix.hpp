@@ -1,6 +1,5 @@
 #pragma once
 
-#include "interruption.hpp"
 #include "terminal.hpp"
 
 #include <csignal>
@@ -16,21 +15,20 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
-extern "C" inline void venv_on_interrupt(int signal) { interruption.signal = signal; }
-
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
 struct InterruptGuard::Handlers {
   struct sigaction of[std::size(guarded_signals)];
 };
 
-VENV_INLINE InterruptGuard::InterruptGuard() : before_(std::make_unique<Handlers>()) {
+VENV_INLINE InterruptGuard::InterruptGuard(void (*on_interrupt)(int signal))
+    : before_(std::make_unique<Handlers>()) {
   for (std::size_t i = 0; i < std::size(guarded_signals); ++i) {
     const int signal = guarded_signals[i];
     struct sigaction& before = before_->of[i];
     struct sigaction now{};
     const bool failure = signal == SIGPIPE || signal == SIGXFSZ;
-    now.sa_handler = failure ? SIG_IGN : venv_on_interrupt;
+    now.sa_handler = failure ? SIG_IGN : on_interrupt;
     now.sa_flags = SA_RESTART;
     ::sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) ::sigaction(signal, &now, nullptr); // nohup's stays ignored
@@ -42,8 +40,7 @@ VENV_INLINE InterruptGuard::~InterruptGuard() {
     ::sigaction(guarded_signals[i], &before_->of[i], nullptr);
 }
 
-[[noreturn]] VENV_INLINE void InterruptGuard::die() {
-  const int signal = interruption.signal;
+[[noreturn]] VENV_INLINE void InterruptGuard::die(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
   std::_Exit(128 + signal);

@@ -2,9 +2,12 @@
 
 #include "../base/function_ref.hpp"
 #include "platform.hpp"
+#include "stop.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <exception>
 #include <mutex>
@@ -26,28 +29,51 @@ VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(process
 
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
-/// once all have stopped.
+/// once all have stopped. While the others are waited for, `stop` goes on being asked, which can be
+/// done on this thread alone; it is `work` that heeds it.
 VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work) {
-  std::atomic<std::size_t> next{0};
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  std::atomic<std::size_t> next{0}, working{0};
   std::exception_ptr failure;
-  std::mutex failing;
-  const auto run = [&] {
+  std::mutex mutex;
+  std::condition_variable ended;
+  const auto guarded = [&](FunctionRef<void()> part) {
     try {
-      for (std::size_t i; (i = next++) < count;) work(i);
+      part();
     } catch (...) {
       next = count;
-      const std::lock_guard<std::mutex> lock(failing);
+      const std::lock_guard<std::mutex> lock(mutex);
       if (!failure) failure = std::current_exception();
     }
   };
+  const auto run = [&] {
+    guarded([&] {
+      for (std::size_t i; (i = next++) < count;) work(i);
+    });
+  };
+  const auto run_beside = [&] {
+    run();
+    const std::lock_guard<std::mutex> lock(mutex);
+    --working;
+    ended.notify_one();
+  };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
+      ++working;
+      threads.emplace_back(run_beside);
+    }
   } catch (const std::system_error&) {
-    // Fewer hands, the same work.
+    --working; // fewer hands, the same work
   }
   run();
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
+    lock.unlock();
+    guarded([&] { (void)stop.is_made(); });
+    lock.lock();
+  }
+  lock.unlock();
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
 }

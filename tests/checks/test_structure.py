@@ -27,6 +27,7 @@ SYSTEMS = re.compile(r'^\s*#\s*(?:if|ifdef|ifndef|elif).*\b(_WIN32|_WIN64|__APPL
                      r'__ANDROID__|__CYGWIN__|__MINGW\w*)\b')
 PRINTS = re.compile(r'\b(v?f?printf|f?puts|f?putc|putchar|fwrite|perror|cout|cerr|clog|stdout|stderr)\b')
 HANDLES = re.compile(r'\bsigaction\s*\(|(?<!_)\bsignal\s*\((?!.*\bSIG_DFL\b)|\bset_terminate\b|\batexit\b')
+SIGNALLED = re.compile(r'\b(?:Interruption|interruption|note_interruption)\b')
 VARIABLES = re.compile(r'\b(getenv|secure_getenv|setenv|putenv|unsetenv|environ)\b')
 OWN_VARIABLE = re.compile(r'"VENV_(HPP_)?PYTHON\b')
 
@@ -129,6 +130,8 @@ class Structure(unittest.TestCase):
         users = {name for name, text in parts().items() if room_of(name) and not name.startswith('system/terminal.')
                  and 'system/terminal.hpp' in includes_of(name, text)}
         self.assertEqual({room_of(name) for name in users}, {'program'})
+        # What a signal says goes down as a StopRequest.
+        self.assertEqual({room_of(name) for name, _ in matches(SIGNALLED, ROOMS)}, {'program'})
 
     def test_only_system_reads_variables_and_only_the_program_its_own(self):
         self.assertEqual(matches(VARIABLES, rooms_without('system')), set())

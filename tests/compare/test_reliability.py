@@ -112,13 +112,10 @@ class Signals(Base):
         self.interrupt(signal.SIGTERM, env_dir)
         self.assertEqual(snapshot(env_dir), before)
 
-    def test_while_an_interpreter_hangs(self):
-        python = self.tmp / 'python'
-        python.write_text('#!/bin/sh\ntrap "" TERM\ntouch %s\nwhile :; do sleep 0.1; done\n'
-                          % shlex.quote(str(self.tmp / 'started')))
-        python.chmod(0o755)
-        process = subprocess.Popen([PROGRAM, '--python', str(python), str(self.tmp / 'env')],
-                                   stderr=subprocess.PIPE, env=environment())
+    def interrupt_hanging(self, *arguments, **changes):
+        """Interrupts the program once a Python of these arguments hangs."""
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], stderr=subprocess.PIPE,
+                                   env=environment(**changes))
         for _ in range(500):
             if (self.tmp / 'started').exists():
                 break
@@ -128,7 +125,23 @@ class Signals(Base):
         _, err = process.communicate(timeout=20)
         self.assertEqual(process.returncode, -signal.SIGINT, err)
         self.assertLess(time.monotonic() - started, 3)
+
+    def hanging_python(self, name):
+        python = self.tmp / name
+        python.write_text('#!/bin/sh\ntrap "" TERM\ntouch %s\nwhile :; do sleep 0.1; done\n'
+                          % shlex.quote(str(self.tmp / 'started')))
+        python.chmod(0o755)
+        return python
+
+    def test_while_an_interpreter_hangs(self):
+        self.interrupt_hanging('--python', self.hanging_python('python'), self.tmp / 'env')
         self.assertFalse((self.tmp / 'env').exists())
+
+    def test_while_several_interpreters_hang(self):
+        for minor in range(8, 13):
+            self.hanging_python('python3.%d' % minor)
+        path = '%s:%s' % (self.tmp, environment()['PATH'])
+        self.interrupt_hanging('--list-pythons', PATH=path)
 
     def test_while_another_process_is_waited_for(self):
         need_command('flock')
