@@ -19,129 +19,129 @@
 //     333  api/version.hpp
 //     393  api/distribution.hpp
 //     447  api/options.hpp
-//     511  api/interpreter.hpp
-//     595  api/context.hpp
-//     639  api/process.hpp
-//     727  api/script_set.hpp
-//     762  api/env_builder.hpp
-//     875  api/command_line.hpp
-//     955  base/error.hpp
-//    1020  base/ascii.hpp
-//    1058  base/function_ref.hpp
-//    1086  base/order.hpp
-//    1114  base/bytes.hpp
-//    1149  base/checksum.hpp
-//    1177  base/fields.hpp
-//    1234  base/hex.hpp
-//    1259  base/number.hpp
-//    1271  text/utf8.hpp
-//    1345  text/encoding.hpp
-//    1479  text/unprintable.hpp
-//    1577  text/repr.hpp
-//    1625  text/version.hpp
-//    1692  text/python_name.hpp
-//    1763  text/pyvenv_cfg.hpp
-//    1809  text/layout.hpp
-//    1890  text/names.hpp
-//    1946  text/quote.hpp
-//    2114  text/template.hpp
-//    2291  text/launcher.hpp
-//    2386  archive/crc32.hpp
-//    2428  archive/sha256.hpp
-//    2559  archive/huffman.hpp
-//    2745  archive/bit_reader.hpp
-//    2807  archive/inflate.hpp
-//    3150  archive/zip_names.hpp
-//    3244  archive/zip.hpp
-//    3464  package/version.hpp
-//    3681  package/specifier.hpp
-//    3856  package/project_name.hpp
-//    3886  package/python_string.hpp
-//    3950  package/marker.hpp
-//    4194  package/requirement.hpp
-//    4304  package/requirements_text.hpp
-//    4442  package/requirements_file.hpp
-//    4760  package/metadata.hpp
-//    4881  package/direct_url.hpp
-//    5018  package/wheel_name.hpp
-//    5083  package/tags.hpp
-//    5342  package/entry_points.hpp
-//    5435  package/record.hpp
-//    5505  package/wheel.hpp
-//    5679  package/distributions.hpp
-//    5897  package/missing.hpp
-//    6045  scripts/embedded.hpp
-//    7139  system/path.hpp
-//    7189  system/platform.hpp
-//    7246  system/stop.hpp
-//    7268  system/interruption.hpp
-//    7288  system/handle.hpp
-//    7339  system/status.hpp
-//    7467  system/beside.hpp
-//    7525  system/file.hpp
-//    7725  system/metadata.hpp
-//    7842  system/new_file.hpp
-//    7986  system/appended_file.hpp
-//    8033  system/folder.hpp
-//    8297  system/tree.hpp
-//    8535  system/durable.hpp
-//    8575  system/lock.hpp
-//    8754  system/trust.hpp
-//    8835  system/mapped_file.hpp
-//    8954  system/variables.hpp
-//    9036  system/workers.hpp
-//    9080  system/command.hpp
-//    9122  system/pipe.hpp
-//    9264  system/child_start.hpp
-//    9449  system/child.hpp
-//    9705  system/process.hpp
-//    9917  system/terminal.hpp
-//    9992  system/ancestors.hpp
-//   10052  cache/pack.hpp
-//   10233  cache/answer.hpp
-//   10274  cache/cache.hpp
-//   10440  python/probe_answer.hpp
-//   10544  python/probe.hpp
-//   10681  python/links.hpp
-//   10730  python/home.hpp
-//   10822  python/base.hpp
-//   10928  python/remembered_probe.hpp
-//   11013  python/request.hpp
-//   11197  python/candidate.hpp
-//   11256  python/pyenv.hpp
-//   11380  python/search_path.hpp
-//   11452  python/installations.hpp
-//   11653  python/rejections.hpp
-//   11716  python/search.hpp
-//   11839  python/discovery.hpp
-//   12028  python/version_file.hpp
-//   12068  python/redirect.hpp
-//   12104  create/journal.hpp
-//   12304  create/state.hpp
-//   12459  create/entry.hpp
-//   12494  create/transaction.hpp
-//   12875  create/session.hpp
-//   13025  create/plan.hpp
-//   13097  create/directories.hpp
-//   13274  create/configuration.hpp
-//   13334  create/base.hpp
-//   13440  create/run.hpp
-//   13633  create/interpreter.hpp
-//   13755  create/scripts.hpp
-//   13835  create/wheels.hpp
-//   13935  create/staging.hpp
-//   14212  create/installed.hpp
-//   14303  create/distribution.hpp
-//   14420  create/pip.hpp
-//   14668  create/unreachable.hpp
-//   14706  create/step.hpp
-//   14799  create/env_builder.hpp
-//   15039  program/arguments.hpp
-//   15289  program/choose_python.hpp
-//   15324  program/list_pythons.hpp
-//   15407  program/activation_hint.hpp
-//   15469  program/command_line.hpp
-//   15588  undef.hpp
+//     514  api/interpreter.hpp
+//     599  api/context.hpp
+//     643  api/process.hpp
+//     731  api/script_set.hpp
+//     766  api/env_builder.hpp
+//     879  api/command_line.hpp
+//     960  base/error.hpp
+//    1025  base/ascii.hpp
+//    1063  base/function_ref.hpp
+//    1091  base/order.hpp
+//    1119  base/bytes.hpp
+//    1154  base/checksum.hpp
+//    1182  base/fields.hpp
+//    1239  base/hex.hpp
+//    1264  base/number.hpp
+//    1276  text/utf8.hpp
+//    1350  text/encoding.hpp
+//    1484  text/unprintable.hpp
+//    1582  text/repr.hpp
+//    1630  text/version.hpp
+//    1697  text/python_name.hpp
+//    1768  text/pyvenv_cfg.hpp
+//    1814  text/layout.hpp
+//    1895  text/names.hpp
+//    1951  text/quote.hpp
+//    2119  text/template.hpp
+//    2296  text/launcher.hpp
+//    2391  archive/crc32.hpp
+//    2433  archive/sha256.hpp
+//    2564  archive/huffman.hpp
+//    2750  archive/bit_reader.hpp
+//    2812  archive/inflate.hpp
+//    3155  archive/zip_names.hpp
+//    3249  archive/zip.hpp
+//    3469  package/version.hpp
+//    3686  package/specifier.hpp
+//    3861  package/project_name.hpp
+//    3891  package/python_string.hpp
+//    3955  package/marker.hpp
+//    4199  package/requirement.hpp
+//    4309  package/requirements_text.hpp
+//    4447  package/requirements_file.hpp
+//    4765  package/metadata.hpp
+//    4886  package/direct_url.hpp
+//    5023  package/wheel_name.hpp
+//    5088  package/tags.hpp
+//    5347  package/entry_points.hpp
+//    5440  package/record.hpp
+//    5510  package/wheel.hpp
+//    5684  package/distributions.hpp
+//    5902  package/missing.hpp
+//    6050  scripts/embedded.hpp
+//    7144  system/path.hpp
+//    7194  system/platform.hpp
+//    7251  system/stop.hpp
+//    7291  system/handle.hpp
+//    7342  system/status.hpp
+//    7470  system/beside.hpp
+//    7528  system/file.hpp
+//    7728  system/metadata.hpp
+//    7845  system/new_file.hpp
+//    7989  system/appended_file.hpp
+//    8036  system/folder.hpp
+//    8300  system/tree.hpp
+//    8538  system/durable.hpp
+//    8578  system/lock.hpp
+//    8756  system/trust.hpp
+//    8837  system/mapped_file.hpp
+//    8956  system/variables.hpp
+//    9038  system/workers.hpp
+//    9105  system/command.hpp
+//    9147  system/pipe.hpp
+//    9289  system/child_start.hpp
+//    9474  system/child.hpp
+//    9730  system/process.hpp
+//    9940  system/terminal.hpp
+//   10012  system/ancestors.hpp
+//   10072  cache/pack.hpp
+//   10253  cache/answer.hpp
+//   10294  cache/cache.hpp
+//   10460  python/probe_answer.hpp
+//   10564  python/probe.hpp
+//   10720  python/links.hpp
+//   10769  python/home.hpp
+//   10860  python/base.hpp
+//   10966  python/remembered_probe.hpp
+//   11058  python/request.hpp
+//   11242  python/candidate.hpp
+//   11301  python/pyenv.hpp
+//   11425  python/search_path.hpp
+//   11497  python/installations.hpp
+//   11698  python/rejections.hpp
+//   11761  python/search.hpp
+//   11887  python/discovery.hpp
+//   12082  python/version_file.hpp
+//   12122  python/redirect.hpp
+//   12158  create/journal.hpp
+//   12358  create/state.hpp
+//   12513  create/entry.hpp
+//   12548  create/transaction.hpp
+//   12931  create/session.hpp
+//   13082  create/plan.hpp
+//   13154  create/directories.hpp
+//   13331  create/configuration.hpp
+//   13391  create/base.hpp
+//   13497  create/run.hpp
+//   13690  create/interpreter.hpp
+//   13819  create/scripts.hpp
+//   13899  create/wheels.hpp
+//   13999  create/staging.hpp
+//   14279  create/installed.hpp
+//   14370  create/distribution.hpp
+//   14487  create/pip.hpp
+//   14737  create/unreachable.hpp
+//   14775  create/step.hpp
+//   14868  create/env_builder.hpp
+//   15110  program/interruption.hpp
+//   15126  program/arguments.hpp
+//   15376  program/choose_python.hpp
+//   15411  program/list_pythons.hpp
+//   15494  program/activation_hint.hpp
+//   15556  program/command_line.hpp
+//   15676  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -278,7 +278,7 @@ enum class VENV_API ErrorCode {
   pip_unavailable,      ///< no wheel of pip and no ensurepip
   bad_archive,          ///< a zip file, wheel or cache entry is damaged or hostile
   busy,                 ///< another process holds the environment for too long
-  interrupted,          ///< a signal asked the program to end (only in `venv::main`)
+  interrupted,          ///< `is_cancelled` said so, or a signal came (in `venv::main`)
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
@@ -403,18 +403,18 @@ struct DistributionFile {
 /// A distribution that is installed in a directory of packages. What it says of itself is given as it
 /// stands there: who acts on it must not trust it.
 struct Distribution {
-  std::string name{};                      ///< as its metadata spells it
-  std::string normalized_name{};           ///< lower case, one dash for each run of `-`, `_` and `.`
-  std::string version{};                   ///< as its metadata spells it
+  std::string name{};            ///< as its metadata spells it
+  std::string normalized_name{}; ///< lower case, one dash for each run of `-`, `_` and `.`
+  std::string version{};         ///< as its metadata spells it
   std::vector<std::string> requirements{}; ///< `Requires-Dist`, in the form of PEP 508
   std::vector<std::string> extras{};       ///< the names that it offers (`Provides-Extra`)
   std::string requires_python{};           ///< the Pythons that it is for; empty: all
   std::string installer{};                 ///< what installed it, such as `pip`; empty: not known
-  bool is_requested = false;             ///< it was asked for, not brought by another (PEP 376)
-  std::string direct_url{};              ///< from where it was installed, if from no index (PEP 610)
-  bool is_editable = false;            ///< it is imported from its source tree
-  std::string project{};                 ///< that tree, for an `.egg-link`; else empty
-  bool has_record = false;             ///< `files` is known
+  bool is_requested = false;               ///< it was asked for, not brought by another (PEP 376)
+  std::string direct_url{}; ///< from where it was installed, if from no index (PEP 610)
+  bool is_editable = false; ///< it is imported from its source tree
+  std::string project{};    ///< that tree, for an `.egg-link`; else empty
+  bool has_record = false;  ///< `files` is known
   std::vector<DistributionFile> files{}; ///< everything that was installed
   std::filesystem::path directory{};     ///< in which it lies
   std::string metadata{}; ///< the name there of what describes it: `demo-1.0.dist-info`
@@ -503,6 +503,9 @@ struct VENV_API Options {
   std::string python_origin{};
   /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
   std::chrono::milliseconds python_timeout{10000};
+  /// Variables to set, or to take out, for every child that is started: a Python that is asked, pip.
+  /// For a host whose own would mislead them, such as an AppImage's `LD_LIBRARY_PATH`.
+  std::vector<std::pair<std::string, std::optional<std::string>>> child_variables{};
 };
 
 VENV_END
@@ -570,7 +573,8 @@ struct VENV_API FoundPython {
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
-/// (`Options::cache`). Of the options, those that name the cache count, and `python_timeout`.
+/// (`Options::cache`). Of the options, those that name the cache count,
+/// `python_timeout` and `is_cancelled`.
 ///
 /// A path (also of an installation's or an environment's directory), a command's name (looked up on
 /// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,
@@ -933,23 +937,24 @@ VENV_END
     !defined(VENV_REFUSED)
 #define VENV_HPP_IMPLEMENTED
 
-#include <algorithm>        // searching and sorting
-#include <atomic>           // names that no two threads use
-#include <cerrno>           // why a system call failed
-#include <climits>          // a number that was not given
-#include <csignal>          // ending a child
-#include <cstdio>           // what the program prints
-#include <cstdlib>          // environment variables
-#include <cstring>          // memcpy
-#include <ctime>            // what tells processes apart
-#include <exception>        // handing errors between workers
-#include <initializer_list> // pieces of a file
-#include <iterator>         // ends of arrays
-#include <map>              // what came of which candidate
-#include <mutex>            // one error at a time
-#include <thread>           // workers, and waiting for a lock
-#include <tuple>            // what is compared by several things
-#include <typeinfo>         // whether a builder is a subclass
+#include <algorithm>          // searching and sorting
+#include <atomic>             // names that no two threads use
+#include <cerrno>             // why a system call failed
+#include <climits>            // a number that was not given
+#include <condition_variable> // waiting for workers
+#include <csignal>            // ending a child
+#include <cstdio>             // what the program prints
+#include <cstdlib>            // environment variables
+#include <cstring>            // memcpy
+#include <ctime>              // what tells processes apart
+#include <exception>          // handing errors between workers
+#include <initializer_list>   // pieces of a file
+#include <iterator>           // ends of arrays
+#include <map>                // what came of which candidate
+#include <mutex>              // one error at a time
+#include <thread>             // workers, and waiting for a lock
+#include <tuple>              // what is compared by several things
+#include <typeinfo>           // whether a builder is a subclass
 
 // ---- src/base/error.hpp -------------------------------------------------------------------------
 
@@ -7246,41 +7251,39 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// How a call is asked to stop: by a function that says so, from whatever thread asks it. Without one
-/// nobody asks. It is asked between steps and, at least every 50 ms, while something is waited for.
+/// How a call is asked to stop: by a function that says so. Without one nobody asks. It is asked between
+/// steps and, at least every 50 ms, while something is waited for, on the thread that the request was
+/// made on and no other; workers learn what it said last. Once it has said so, it isn't asked again.
 class StopRequest {
 public:
   StopRequest() = default;
-  explicit StopRequest(std::function<bool()> is_made) : is_made_(std::move(is_made)) {}
-  bool is_made() const { return is_made_ && is_made_(); }
+  explicit StopRequest(std::function<bool()> is_made) {
+    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made));
+  }
+  bool is_made() const {
+    if (!asked_) return false;
+    if (!asked_->answer && std::this_thread::get_id() == asked_->thread) try {
+        asked_->answer = asked_->function();
+      } catch (...) {
+        asked_->answer = true; // for the workers
+        throw;
+      }
+    return asked_->answer;
+  }
   /// Throws Error (`interrupted`) when it is made.
   void throw_if_made() const {
     if (is_made()) throw Error(ErrorCode::interrupted, "interrupted");
   }
 
 private:
-  std::function<bool()> is_made_{};
+  struct Asked {
+    explicit Asked(std::function<bool()> is_made) : function(std::move(is_made)) {}
+    std::function<bool()> function;
+    std::thread::id thread = std::this_thread::get_id();
+    std::atomic<bool> answer{false};
+  };
+  std::shared_ptr<Asked> asked_{};
 };
-
-VENV_DETAIL_END
-
-// ---- src/system/interruption.hpp ----------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// The signal that asked this process to end, 0 while there was none. Only an atomic: a signal handler
-/// writes it.
-struct Interruption {
-  std::atomic<int> signal{0};
-};
-
-inline Interruption interruption;
-
-/// To be called between steps: whoever interrupts is not kept waiting.
-VENV_INLINE void throw_if_interrupted() {
-  if (const int signal = interruption.signal)
-    throw Error(ErrorCode::interrupted, "interrupted by signal " + std::to_string(signal));
-}
 
 VENV_DETAIL_END
 
@@ -8704,7 +8707,6 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
     if (held_locks().holder_of(status) == std::this_thread::get_id())
       throw busy_error(directory, "this very thread");
     if (!std::exchange(told, true) && wait.on_wait) wait.on_wait(name_of_holder(status));
-    throw_if_interrupted();
     wait.stop.throw_if_made();
     if (std::chrono::steady_clock::now() >= end)
       throw busy_error(directory, name_of_holder(status));
@@ -9048,28 +9050,51 @@ VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(process
 
 /// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
 /// from this one alone where no thread can be started. The first exception is thrown again here,
-/// once all have stopped.
+/// once all have stopped. While the others are waited for, `stop` goes on being asked, which can be
+/// done on this thread alone; it is `work` that heeds it.
 VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work) {
-  std::atomic<std::size_t> next{0};
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  std::atomic<std::size_t> next{0}, working{0};
   std::exception_ptr failure;
-  std::mutex failing;
-  const auto run = [&] {
+  std::mutex mutex;
+  std::condition_variable ended;
+  const auto guarded = [&](FunctionRef<void()> part) {
     try {
-      for (std::size_t i; (i = next++) < count;) work(i);
+      part();
     } catch (...) {
       next = count;
-      const std::lock_guard<std::mutex> lock(failing);
+      const std::lock_guard<std::mutex> lock(mutex);
       if (!failure) failure = std::current_exception();
     }
   };
+  const auto run = [&] {
+    guarded([&] {
+      for (std::size_t i; (i = next++) < count;) work(i);
+    });
+  };
+  const auto run_beside = [&] {
+    run();
+    const std::lock_guard<std::mutex> lock(mutex);
+    --working;
+    ended.notify_one();
+  };
   std::vector<std::thread> threads;
   try {
-    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) threads.emplace_back(run);
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
+      ++working;
+      threads.emplace_back(run_beside);
+    }
   } catch (const std::system_error&) {
-    // Fewer hands, the same work.
+    --working; // fewer hands, the same work
   }
   run();
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
+    lock.unlock();
+    guarded([&] { (void)stop.is_made(); });
+    lock.lock();
+  }
+  lock.unlock();
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
 }
@@ -9766,7 +9791,7 @@ public:
     const auto now = ProcessClock::now();
     if (!asked_) {
       status.timed_out = now >= end_;
-      status.cancelled = interruption.signal != 0 || command_.stop.is_made();
+      status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
       asked_ = true;
@@ -9881,7 +9906,6 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
       if (!full || ProcessClock::now() >= end) throw;
     }
-    throw_if_interrupted();
     command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
   }
@@ -9903,7 +9927,6 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   }
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
-  throw_if_interrupted();
   status->timed_out = why.timed_out;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;
@@ -9922,18 +9945,17 @@ VENV_DETAIL_BEGIN
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP end the child that is running and make
-/// `interruption()` tell, instead of ending the process at once; and writing to a closed pipe
-/// (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like others. Then what was set
-/// before holds again. For the program only.
+/// While it lives, SIGINT, SIGTERM and SIGHUP call a handler instead of ending the process at once; and
+/// writing to a closed pipe (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like
+/// others. Then what was set before holds again. For the program only.
 class InterruptGuard {
 public:
-  InterruptGuard();
+  explicit InterruptGuard(void (*on_interrupt)(int signal));
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
-  /// Ends this process by the signal that came, as if it had never been held back.
-  [[noreturn]] static void die();
+  /// Ends this process by the signal, as if it had never been held back.
+  [[noreturn]] static void die(int signal);
 
 private:
   struct Handlers;
@@ -9952,21 +9974,20 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
-extern "C" inline void venv_on_interrupt(int signal) { interruption.signal = signal; }
-
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
 struct InterruptGuard::Handlers {
   struct sigaction of[std::size(guarded_signals)];
 };
 
-VENV_INLINE InterruptGuard::InterruptGuard() : before_(std::make_unique<Handlers>()) {
+VENV_INLINE InterruptGuard::InterruptGuard(void (*on_interrupt)(int signal))
+    : before_(std::make_unique<Handlers>()) {
   for (std::size_t i = 0; i < std::size(guarded_signals); ++i) {
     const int signal = guarded_signals[i];
     struct sigaction& before = before_->of[i];
     struct sigaction now{};
     const bool failure = signal == SIGPIPE || signal == SIGXFSZ;
-    now.sa_handler = failure ? SIG_IGN : venv_on_interrupt;
+    now.sa_handler = failure ? SIG_IGN : on_interrupt;
     now.sa_flags = SA_RESTART;
     ::sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) ::sigaction(signal, &now, nullptr); // nohup's stays ignored
@@ -9978,8 +9999,7 @@ VENV_INLINE InterruptGuard::~InterruptGuard() {
     ::sigaction(guarded_signals[i], &before_->of[i], nullptr);
 }
 
-[[noreturn]] VENV_INLINE void InterruptGuard::die() {
-  const int signal = interruption.signal;
+[[noreturn]] VENV_INLINE void InterruptGuard::die(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
   std::_Exit(128 + signal);
@@ -10544,8 +10564,16 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// How long an interpreter may take to say what it is.
-inline constexpr std::chrono::seconds probe_timeout{10};
+/// How an interpreter is run to be asked something.
+struct ProbeOptions {
+  std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
+  StopRequest stop{};
+  Changes variables{}; ///< a caller's own, after what is taken out for all
+};
+
+VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
+  return {options.python_timeout, std::move(stop), options.child_variables};
+}
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   Error error(ErrorCode::python_unusable, quoted(python) + ' ' + why);
@@ -10585,13 +10613,25 @@ VENV_INLINE Error too_old(const fs::path& python, const std::string& version) {
 /// More of a child's output than this is not kept.
 inline constexpr std::size_t kept_output = 1u << 20;
 
+/// Runs a Python to its end. Throws Error (`interrupted`) when it was stopped.
+VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::string> arguments,
+                                  const ProbeOptions& options,
+                                  FunctionRef<void(Stream, std::string_view)> on_output) {
+  Command command{python, std::move(arguments), without_steering(), {}, options.timeout};
+  command.environment.insert(command.environment.end(), options.variables.begin(),
+                             options.variables.end());
+  command.stop = options.stop;
+  const ExitStatus exit = run_command(command, on_output);
+  options.stop.throw_if_made();
+  return exit;
+}
+
 /// What a Python says to `-V`, which every version knows.
-VENV_INLINE std::string version_line(const fs::path& python) {
+VENV_INLINE std::string version_line(const fs::path& python, const ProbeOptions& options) {
   std::string output;
-  run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-              [&output](Stream, std::string_view piece) {
-                output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
-              });
+  run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
+    output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
+  });
   return first_line(output);
 }
 
@@ -10608,11 +10648,12 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
 }
 
 [[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ProbeRun& run,
-                                            std::chrono::milliseconds timeout) {
+                                            const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
-  if (exit.timed_out) throw unusable(python, "did not answer within " + duration_text(timeout));
+  if (exit.timed_out)
+    throw unusable(python, "did not answer within " + duration_text(options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
-    std::string version = version_line(python);
+    std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
   }
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
@@ -10640,15 +10681,14 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
-VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds timeout) {
+VENV_INLINE ProbeRun run_probe(const fs::path& python, const ProbeOptions& options) {
   ProbeRun run;
-  const Command command{
-      python, {"-I", "-S", "-c", std::string(script_probe)}, without_steering(), {}, timeout};
   try {
-    run.exit = run_command(command, [&run](Stream stream, std::string_view piece) {
-      std::string& kept = stream == Stream::out ? run.output : run.errors;
-      if (kept.size() < kept_output) kept += piece;
-    });
+    run.exit = run_python(python, {"-I", "-S", "-c", std::string(script_probe)}, options,
+                          [&run](Stream stream, std::string_view piece) {
+                            std::string& kept = stream == Stream::out ? run.output : run.errors;
+                            if (kept.size() < kept_output) kept += piece;
+                          });
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     throw unusable(python, "cannot be run: " + std::string(error.what()));
@@ -10658,15 +10698,14 @@ VENV_INLINE ProbeRun run_probe(const fs::path& python, std::chrono::milliseconds
 
 /// Runs `python` once and returns its answer, with the real path of the executable added. Errors: see
 /// `find_interpreter`.
-VENV_INLINE ProbeAnswer ask(const fs::path& python,
-                            std::chrono::milliseconds timeout = probe_timeout) {
+VENV_INLINE ProbeAnswer ask(const fs::path& python, const ProbeOptions& options = {}) {
   refuse_unrunnable(python);
-  const ProbeRun run = run_probe(python, timeout);
+  const ProbeRun run = run_probe(python, options);
   auto answer = find_answer(run.output);
-  if (!answer) reject_answer(python, run, timeout);
+  if (!answer) reject_answer(python, run, options);
   if (version_in(*answer) < Version(3, 6)) throw too_old(python, answer->value("version"));
   if (answer->value("executable").empty()) throw unusable(python, "does not know its own path");
-  if (!is_whole(*answer)) reject_answer(python, run, timeout);
+  if (!is_whole(*answer)) reject_answer(python, run, options);
   const fs::path executable = answer->path("executable");
   const auto real = resolved(executable);
   if (!real)
@@ -10778,7 +10817,7 @@ public:
 /// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
 /// that has nothing but the link and its configuration.
 VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
-                               std::chrono::milliseconds timeout) {
+                               const ProbeOptions& options) {
   const std::string home = text_of(python.parent_path());
   if (!is_utf8(home) || has_control_character(home)) return false;
   const TrialDirectory trial;
@@ -10788,7 +10827,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
     const fs::path link = trial.path / "bin" / python.filename();
     if (!make_link(python, link)) return false;
     write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
-    const auto said = find_answer(run_probe(link, timeout).output);
+    const auto said = find_answer(run_probe(link, options).output);
     return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
            is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
   } catch (const Error& error) {
@@ -10799,8 +10838,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
 
 /// What environments are to link to for the base Python of `answer`: its executable as it names it,
 /// or the first hop of its link from whose directory the library is found that the base uses.
-VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
-                                         std::chrono::milliseconds timeout) {
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
   fs::path executable = absolute_path(answer.path("executable"));
   const fs::path stdlib = answer.path("stdlib");
   if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
@@ -10808,7 +10846,7 @@ VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer,
   for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
     const LibraryFound found = library_from(python.parent_path(), stdlib);
     if (found == LibraryFound::own) return python;
-    if (found == LibraryFound::none && finds_library(python, answer, timeout)) return python;
+    if (found == LibraryFound::none && finds_library(python, answer, options)) return python;
     fs::path next = one_hop(python);
     if (next.empty()) return executable;
     python = std::move(next);
@@ -10941,14 +10979,20 @@ VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& a
 
 /// The variables that an answer depends on: those that choose shared libraries, and the locale, which
 /// chooses the file system's encoding.
-VENV_INLINE std::string steering_variables() {
+VENV_INLINE std::string steering_variables(const Changes& changes) {
+  const auto value_of_child = [&changes](const char* name) {
+    auto value = variable(name);
+    for (const auto& [changed, to] : changes)
+      if (changed == name) value = to;
+    return value;
+  };
   std::string text;
   for (const char* name :
        {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH",
         "DYLD_INSERT_LIBRARIES", "DYLD_FALLBACK_LIBRARY_PATH", "DYLD_FALLBACK_FRAMEWORK_PATH"})
-    if (const auto value = variable(name)) text += '\n' + std::string(name) + '=' + *value;
+    if (const auto value = value_of_child(name)) text += '\n' + std::string(name) + '=' + *value;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
-    if (const auto value = variable(name)) return text + "\nlocale=" + *value;
+    if (const auto value = value_of_child(name)) return text + "\nlocale=" + *value;
   return text;
 }
 
@@ -10972,18 +11016,19 @@ VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& a
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
-  RememberedProbe(const Cache& cache, std::chrono::milliseconds timeout)
-      : cache_(cache), timeout_(timeout), variables_(steering_variables()) {}
+  RememberedProbe(const Cache& cache, ProbeOptions options)
+      : cache_(cache), options_(std::move(options)),
+        variables_(steering_variables(options_.variables)) {}
 
   /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
   Interpreter operator()(const fs::path& python) const {
     const std::string name = cache_name("python", text_of(python) + variables_);
     if (const auto answer = recall(name, python)) return to_interpreter(*answer);
-    ProbeAnswer answer = ask(python, timeout_);
+    ProbeAnswer answer = ask(python, options_);
     const bool is_itself = answers_for_itself(python, answer);
     if (answer.value("base_executable") == answer.value("executable") &&
         !configuration_above(answer.path("executable")))
-      answer.set("base_executable", text_of(linkable_executable(answer, timeout_)));
+      answer.set("base_executable", text_of(linkable_executable(answer, options_)));
     if (is_itself)
       cache_.remember(name, [&](NewFile& file) {
         file.write(format_answer({identity_of(python, answer), answer.format()}));
@@ -11003,7 +11048,7 @@ private:
   }
 
   const Cache& cache_;
-  std::chrono::milliseconds timeout_;
+  ProbeOptions options_;
   std::string variables_;
 };
 
@@ -11728,8 +11773,9 @@ struct Outcome {
 /// Goes through candidates, group by group, until one fits; gathers why others don't.
 class Search {
 public:
-  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe)
-      : request_(request), env_dir_(env_dir), probe_(probe) {}
+  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe,
+         const StopRequest& stop)
+      : request_(request), env_dir_(env_dir), probe_(probe), stop_(stop) {}
 
   /// The first of these that fits, or the newest where the request means a range. What only fits
   /// badly is remembered for `second_choice`.
@@ -11759,8 +11805,9 @@ public:
     for (std::size_t i = begin; i < end; ++i)
       if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
     std::vector<Outcome> outcomes(open.size());
-    in_parallel(open.size(), (std::min)(open.size(), most_asked_at_once),
-                [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); });
+    in_parallel(
+        open.size(), (std::min)(open.size(), most_asked_at_once),
+        [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); }, stop_);
     for (std::size_t i = 0; i < open.size(); ++i)
       outcomes_[open[i]->executable] = std::move(outcomes[i]);
   }
@@ -11827,6 +11874,7 @@ private:
   const PythonRequest& request_;
   const fs::path& env_dir_;
   const Probe& probe_;
+  const StopRequest& stop_;
   std::map<fs::path, Outcome> outcomes_{};
   std::map<fs::path, bool> seen_{}, rejected_{};
   std::optional<Interpreter> second_choice_{};
@@ -11849,11 +11897,12 @@ VENV_DETAIL_BEGIN
 // A version may fit at each step; within one directory, and within one tool's, a range takes the
 // newest. What fits badly (`Fit::second_choice`) is taken when nothing else was found.
 
-/// Which Python is wanted, and for what.
+/// Which Python is wanted, for what, and who may stop the search.
 struct Wanted {
   std::string request{};
   fs::path env_dir{};   ///< the environment's directory, in which no base may lie; may be empty
   std::string origin{}; ///< what the request came from, for messages; may be empty
+  StopRequest stop{};
 };
 
 /// The same error, saying also what the request came from.
@@ -11957,7 +12006,7 @@ VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
   const PythonRequest request = parse_request(wanted.request);
   if (request.kind == PythonRequest::Kind::path)
     return python_at(path_of(request.text), wanted.env_dir, probe);
-  Search search(request, wanted.env_dir, probe);
+  Search search(request, wanted.env_dir, probe, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
@@ -11981,16 +12030,16 @@ VENV_INLINE Candidates all_candidates(const Surroundings& where) {
 }
 
 /// `find_interpreters`, asking by `probe`.
-VENV_INLINE std::vector<FoundPython> discover_all(const std::string& text, const Probe& probe,
+VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Probe& probe,
                                                   const Surroundings& where = {}) {
+  const std::string& text = wanted.request;
   const PythonRequest request = parse_request(text);
   Candidates candidates;
   if (request.kind == PythonRequest::Kind::path)
     candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
   else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
   else candidates = all_candidates(where);
-  const fs::path nowhere;
-  Search search(request, nowhere, probe);
+  Search search(request, wanted.env_dir, probe, wanted.stop);
   search.ask_all(candidates, 0, candidates.size());
   std::vector<FoundPython> found;
   std::map<fs::path, bool> seen;
@@ -12012,14 +12061,19 @@ VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request, const Options& options) {
   const detail::Cache cache(options);
-  return detail::discover({request, {}, options.python_origin},
-                          detail::RememberedProbe(cache, options.python_timeout));
+  const detail::ProbeOptions asking =
+      detail::probe_options(options, detail::StopRequest(options.is_cancelled));
+  return detail::discover({request, {}, options.python_origin, asking.stop},
+                          detail::RememberedProbe(cache, asking));
 }
 
 VENV_INLINE std::vector<FoundPython> find_interpreters(const std::string& request,
                                                        const Options& options) {
   const detail::Cache cache(options);
-  return detail::discover_all(request, detail::RememberedProbe(cache, options.python_timeout));
+  const detail::ProbeOptions asking =
+      detail::probe_options(options, detail::StopRequest(options.is_cancelled));
+  return detail::discover_all({request, {}, {}, asking.stop},
+                              detail::RememberedProbe(cache, asking));
 }
 
 VENV_END
@@ -12521,7 +12575,8 @@ public:
   /// Whether nothing of before can lie at `path`.
   bool is_fresh(const fs::path& path) const;
 
-  /// Moves all that lies in the directory aside; it comes back if the run fails.
+  /// Moves all that lies in the directory aside; it comes back if the run fails. What this run itself has
+  /// made there is deleted.
   void clear();
   /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
   /// before it is finished.
@@ -12768,6 +12823,7 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 }
 
 VENV_INLINE void Transaction::clear() {
+  if (is_fresh_) return remove_fresh_entries();
   std::vector<fs::path> names = names_in(root_);
   const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
   if (first != names.end())
@@ -12931,6 +12987,7 @@ public:
     child.cwd = transaction_->env_dir(); // as the reference
     child.installs = true;
     child.is_cancelled = options.is_cancelled;
+    child.variables = options.child_variables;
     return child;
   }
   void throw_if_stopped() const { stop.throw_if_made(); }
@@ -13356,8 +13413,8 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
 
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
                                   const Session& session) {
-  return discover({request, env_dir, session.options.python_origin},
-                  RememberedProbe(session.cache, session.options.python_timeout));
+  return discover({request, env_dir, session.options.python_origin, session.stop},
+                  RememberedProbe(session.cache, probe_options(session.options, session.stop)));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
@@ -13645,13 +13702,14 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 }
 
 /// Why a program does not start, or nothing: `-V` wants nothing but the loader.
-VENV_INLINE std::optional<std::string> start_fault(const fs::path& python) {
+VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
+                                                   const ProbeOptions& options) {
   std::string output;
   try {
-    const ExitStatus exit = run_command({python, {"-V"}, without_steering(), {}, probe_timeout},
-                                        [&output](Stream, std::string_view piece) {
-                                          if (output.size() < 4096) output += piece;
-                                        });
+    const ExitStatus exit =
+        run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
+          if (output.size() < 4096) output += piece;
+        });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
@@ -13676,10 +13734,11 @@ VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction
 
 /// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
 /// that too.
-VENV_INLINE void make_copy_start(const Context& context, Transaction& transaction) {
-  if (!start_fault(context.env_exe)) return;
-  copy_libraries(context, transaction);
-  if (const auto fault = start_fault(context.env_exe))
+VENV_INLINE void make_copy_start(const Context& context, Session& session) {
+  const ProbeOptions asking = probe_options(session.options, session.stop);
+  if (!start_fault(context.env_exe, asking)) return;
+  copy_libraries(context, session.transaction());
+  if (const auto fault = start_fault(context.env_exe, asking))
     throw Error(ErrorCode::python_unusable,
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")
@@ -13719,6 +13778,10 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
   }
 }
 
+VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
+  return status_of(path).kind == FileKind::link && link_target(path) == target;
+}
+
 /// Gives the interpreter its names, as the plan says.
 VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& builder) {
   Transaction& transaction = session.transaction();
@@ -13733,6 +13796,7 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     const fs::path path = context.env_dir / path_of(row.to);
     const fs::path source =
         row.is_alias ? path.parent_path() / path_of(row.from) : path_of(row.from);
+    if (row.is_alias && row.kind == RowKind::link && is_link_to(path, source.filename())) continue;
     switch (row.kind) {
     case RowKind::link:
     case RowKind::copy: builder.symlink_or_copy(source, path, row.is_alias); break;
@@ -13745,7 +13809,7 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
-  if (is_copy) make_copy_start(context, transaction);
+  if (is_copy) make_copy_start(context, session);
   if (!gone.empty()) mend_shebangs(context, gone, transaction);
 }
 
@@ -14100,25 +14164,28 @@ VENV_INLINE std::string trial_module(const PackIndex& index) {
 /// processors, and adds what came of it to the index. One of them imports what it is about: what does
 /// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
-                                 const Staging& staging) {
+                                 const Staging& staging, const ProbeOptions& options) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
-  in_parallel(hands.size(), hands.size(), [&](std::size_t i) {
-    Command command{python.base_executable,
-                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
-                     text_of(staging.path()), i == 0 ? trial_module(index) : std::string()},
-                    without_steering(),
-                    {},
-                    {}};
-    command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
+  const auto compile = [&](std::size_t i) {
+    std::vector<std::string> arguments{"-I",
+                                       "-S",
+                                       "-W",
+                                       "ignore",
+                                       "-c",
+                                       std::string(script_compile),
+                                       text_of(staging.path()),
+                                       i == 0 ? trial_module(index) : std::string()};
+    arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_command(command, keep).code != 0)
+    if (run_python(python.base_executable, std::move(arguments), options, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
                                                  index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
-  });
+  };
+  in_parallel(hands.size(), hands.size(), compile, options.stop);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
@@ -14572,7 +14639,9 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   unpack_wheel(wheel, index, staging);
   if (session_.options.compile_bytecode) {
     session_.say(Report::progress, "compiling " + index.distribution);
-    compile_modules(context_.python, index, staging);
+    ProbeOptions compiling = probe_options(session_.options, session_.stop);
+    compiling.timeout = {};
+    compile_modules(context_.python, index, staging, compiling);
   }
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
   return index;
@@ -14864,7 +14933,8 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
-  if (step->options.clear && !transaction.is_fresh()) clear_directory(dir);
+  const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
+  if (step->options.clear && was_there) clear_directory(dir);
   if (step->shows_early()) transaction.show_early();
   if (!transaction.is_fresh())
     for (const fs::path& swept : {dir, context.bin_path, context.lib_path}) sweep(swept);
@@ -14923,8 +14993,9 @@ VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) 
   if (followed_status_of(dir).kind != FileKind::directory) return;
   Step step(this, dir, options_);
   step->open();
-  refuse_clear(dir, step->transaction().state(), step->options.force);
-  if (!step->transaction().is_fresh()) step->transaction().clear();
+  Transaction& transaction = step->transaction();
+  if (!transaction.is_fresh()) refuse_clear(dir, transaction.state(), step->options.force);
+  transaction.clear();
   step.finish();
 }
 
@@ -15034,6 +15105,22 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
 }
 
 VENV_END
+
+// ---- src/program/interruption.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The signal that asked this process to end, 0 while there was none. Only an atomic: a signal handler
+/// writes it. Below the program nobody reads it: there it is a `StopRequest`.
+struct Interruption {
+  std::atomic<int> signal{0};
+};
+
+inline Interruption interruption;
+
+VENV_INLINE void note_interruption(int signal) { interruption.signal = signal; }
+
+VENV_DETAIL_END
 
 // ---- src/program/arguments.hpp ------------------------------------------------------------------
 
@@ -15534,7 +15621,6 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
     if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
     else if (terminal || line.verbose) print(stderr, said + "...\n");
   };
-  options.is_cancelled = [] { return interruption.signal != 0; };
   const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
   for (const std::string& env_dir : line.env_dirs) {
     const Context context = builder->create(path_of(env_dir));
@@ -15553,7 +15639,8 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
     }
     if (line->help) return print_result(help_text(program));
     if (line->version) return print_result("venv.hpp " + version_text() + '\n');
-    const InterruptGuard guard;
+    const InterruptGuard guard(note_interruption);
+    line->options.is_cancelled = [] { return interruption.signal != 0; };
     choose_python(line->options, line->version_file && !line->list_pythons);
     if (line->list_pythons) {
       const auto [text, any] = list_pythons(line->options, line->json);
@@ -15561,7 +15648,8 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
     }
     return make_environments(*line, program);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted) InterruptGuard::die();
+    const int signal = interruption.signal;
+    if (error.code() == ErrorCode::interrupted && signal) InterruptGuard::die(signal);
     return print_error(error);
   } catch (const std::exception& error) {
     return print_error(Error(ErrorCode::io, error.what()));

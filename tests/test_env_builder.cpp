@@ -447,3 +447,23 @@ TEST_CASE(
     CHECK(!fs::exists(dir / "env"));
   }
 }
+
+TEST_CASE("child_variables: a host's own libraries need not mislead the children") {
+  const TemporaryDirectory dir;
+  support::put(dir / "libraries" / "libc.so.6", "no library");
+  const support::Variable misled("LD_LIBRARY_PATH", (dir / "libraries").c_str());
+  venv::Options options = options_for(dir);
+  options.with_pip = true;
+  options.symlinks = false; // a copy is started
+  std::optional<venv::Error> error;
+  CHECK(!venv::create(dir / "env", options, error));
+  REQUIRE(error);
+  CHECK(error->code() == venv::ErrorCode::python_unusable);
+  CHECK(!fs::exists(dir / "env"));
+  options.child_variables = {{"LD_LIBRARY_PATH", std::nullopt}};
+  const venv::Context made = venv::create(dir / "env", options);
+  CHECK(venv::find_interpreter(python, options).executable == made.python.executable);
+  venv::RunOptions run;
+  run.variables = options.child_variables;
+  CHECK(venv::run(made, {"-m", "pip", "--version"}, run).find(made.env_dir.string()) != std::string::npos);
+}

@@ -18,18 +18,18 @@ struct DistributionFile {
 /// A distribution that is installed in a directory of packages. What it says of itself is given as it
 /// stands there: who acts on it must not trust it.
 struct Distribution {
-  std::string name{};                      ///< as its metadata spells it
-  std::string normalized_name{};           ///< lower case, one dash for each run of `-`, `_` and `.`
-  std::string version{};                   ///< as its metadata spells it
+  std::string name{};            ///< as its metadata spells it
+  std::string normalized_name{}; ///< lower case, one dash for each run of `-`, `_` and `.`
+  std::string version{};         ///< as its metadata spells it
   std::vector<std::string> requirements{}; ///< `Requires-Dist`, in the form of PEP 508
   std::vector<std::string> extras{};       ///< the names that it offers (`Provides-Extra`)
   std::string requires_python{};           ///< the Pythons that it is for; empty: all
   std::string installer{};                 ///< what installed it, such as `pip`; empty: not known
-  bool is_requested = false;             ///< it was asked for, not brought by another (PEP 376)
-  std::string direct_url{};              ///< from where it was installed, if from no index (PEP 610)
-  bool is_editable = false;            ///< it is imported from its source tree
-  std::string project{};                 ///< that tree, for an `.egg-link`; else empty
-  bool has_record = false;             ///< `files` is known
+  bool is_requested = false;               ///< it was asked for, not brought by another (PEP 376)
+  std::string direct_url{}; ///< from where it was installed, if from no index (PEP 610)
+  bool is_editable = false; ///< it is imported from its source tree
+  std::string project{};    ///< that tree, for an `.egg-link`; else empty
+  bool has_record = false;  ///< `files` is known
   std::vector<DistributionFile> files{}; ///< everything that was installed
   std::filesystem::path directory{};     ///< in which it lies
   std::string metadata{}; ///< the name there of what describes it: `demo-1.0.dist-info`

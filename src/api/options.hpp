@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 VENV_BEGIN
@@ -67,6 +68,9 @@ struct VENV_API Options {
   std::string python_origin{};
   /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
   std::chrono::milliseconds python_timeout{10000};
+  /// Variables to set, or to take out, for every child that is started: a Python that is asked, pip.
+  /// For a host whose own would mislead them, such as an AppImage's `LD_LIBRARY_PATH`.
+  std::vector<std::pair<std::string, std::optional<std::string>>> child_variables{};
 };
 
 VENV_END

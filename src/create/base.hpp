@@ -35,9 +35,8 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
 
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
                                   const Session& session) {
-  const ProbeLimits limits{session.options.python_timeout, session.stop};
   return discover({request, env_dir, session.options.python_origin, session.stop},
-                  RememberedProbe(session.cache, limits));
+                  RememberedProbe(session.cache, probe_options(session.options, session.stop)));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error

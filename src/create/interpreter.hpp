@@ -32,13 +32,11 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
 
 /// Why a program does not start, or nothing: `-V` wants nothing but the loader.
 VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
-                                                   const StopRequest& stop) {
+                                                   const ProbeOptions& options) {
   std::string output;
   try {
-    ProbeLimits limits;
-    limits.stop = stop;
     const ExitStatus exit =
-        run_python(python, {"-V"}, limits, [&output](Stream, std::string_view piece) {
+        run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
@@ -66,9 +64,10 @@ VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction
 /// A copied interpreter is tried. One whose own library isn't found from its new place gets a copy of
 /// that too.
 VENV_INLINE void make_copy_start(const Context& context, Session& session) {
-  if (!start_fault(context.env_exe, session.stop)) return;
+  const ProbeOptions asking = probe_options(session.options, session.stop);
+  if (!start_fault(context.env_exe, asking)) return;
   copy_libraries(context, session.transaction());
-  if (const auto fault = start_fault(context.env_exe, session.stop))
+  if (const auto fault = start_fault(context.env_exe, asking))
     throw Error(ErrorCode::python_unusable,
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")

@@ -173,7 +173,9 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   unpack_wheel(wheel, index, staging);
   if (session_.options.compile_bytecode) {
     session_.say(Report::progress, "compiling " + index.distribution);
-    compile_modules(context_.python, index, staging, session_.stop);
+    ProbeOptions compiling = probe_options(session_.options, session_.stop);
+    compiling.timeout = {};
+    compile_modules(context_.python, index, staging, compiling);
   }
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
   return index;

@@ -71,6 +71,7 @@ public:
     child.cwd = transaction_->env_dir(); // as the reference
     child.installs = true;
     child.is_cancelled = options.is_cancelled;
+    child.variables = options.child_variables;
     return child;
   }
   void throw_if_stopped() const { stop.throw_if_made(); }

@@ -190,29 +190,28 @@ VENV_INLINE std::string trial_module(const PackIndex& index) {
 /// processors, and adds what came of it to the index. One of them imports what it is about: what does
 /// not run on this Python is not installed.
 VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
-                                 const Staging& staging, const StopRequest& stop) {
+                                 const Staging& staging, const ProbeOptions& options) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
   const auto compile = [&](std::size_t i) {
-    Command command{python.base_executable,
-                    {"-I", "-S", "-W", "ignore", "-c", std::string(script_compile),
-                     text_of(staging.path()), i == 0 ? trial_module(index) : std::string()},
-                    without_steering(),
-                    {},
-                    {}};
-    command.arguments.insert(command.arguments.end(), hands[i].begin(), hands[i].end());
-    command.stop = stop;
+    std::vector<std::string> arguments{"-I",
+                                       "-S",
+                                       "-W",
+                                       "ignore",
+                                       "-c",
+                                       std::string(script_compile),
+                                       text_of(staging.path()),
+                                       i == 0 ? trial_module(index) : std::string()};
+    arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    const ExitStatus exit = run_command(command, keep);
-    stop.throw_if_made();
-    if (exit.code != 0)
+    if (run_python(python.base_executable, std::move(arguments), options, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
                                                  index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   };
-  in_parallel(hands.size(), hands.size(), compile, stop);
+  in_parallel(hands.size(), hands.size(), compile, options.stop);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;

@@ -190,19 +190,19 @@ VENV_BEGIN
 
 VENV_INLINE Interpreter find_interpreter(const std::string& request, const Options& options) {
   const detail::Cache cache(options);
-  const detail::ProbeLimits limits{options.python_timeout,
-                                   detail::StopRequest(options.is_cancelled)};
-  return detail::discover({request, {}, options.python_origin, limits.stop},
-                          detail::RememberedProbe(cache, limits));
+  const detail::ProbeOptions asking =
+      detail::probe_options(options, detail::StopRequest(options.is_cancelled));
+  return detail::discover({request, {}, options.python_origin, asking.stop},
+                          detail::RememberedProbe(cache, asking));
 }
 
 VENV_INLINE std::vector<FoundPython> find_interpreters(const std::string& request,
                                                        const Options& options) {
   const detail::Cache cache(options);
-  const detail::ProbeLimits limits{options.python_timeout,
-                                   detail::StopRequest(options.is_cancelled)};
-  return detail::discover_all({request, {}, {}, limits.stop},
-                              detail::RememberedProbe(cache, limits));
+  const detail::ProbeOptions asking =
+      detail::probe_options(options, detail::StopRequest(options.is_cancelled));
+  return detail::discover_all({request, {}, {}, asking.stop},
+                              detail::RememberedProbe(cache, asking));
 }
 
 VENV_END

@@ -61,7 +61,7 @@ public:
 /// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
 /// that has nothing but the link and its configuration.
 VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
-                               const ProbeLimits& limits) {
+                               const ProbeOptions& options) {
   const std::string home = text_of(python.parent_path());
   if (!is_utf8(home) || has_control_character(home)) return false;
   const TrialDirectory trial;
@@ -71,7 +71,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
     const fs::path link = trial.path / "bin" / python.filename();
     if (!make_link(python, link)) return false;
     write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
-    const auto said = find_answer(run_probe(link, limits).output);
+    const auto said = find_answer(run_probe(link, options).output);
     return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
            is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
   } catch (const Error& error) {
@@ -82,7 +82,7 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
 
 /// What environments are to link to for the base Python of `answer`: its executable as it names it,
 /// or the first hop of its link from whose directory the library is found that the base uses.
-VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeLimits& limits) {
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
   fs::path executable = absolute_path(answer.path("executable"));
   const fs::path stdlib = answer.path("stdlib");
   if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
@@ -90,7 +90,7 @@ VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeL
   for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
     const LibraryFound found = library_from(python.parent_path(), stdlib);
     if (found == LibraryFound::own) return python;
-    if (found == LibraryFound::none && finds_library(python, answer, limits)) return python;
+    if (found == LibraryFound::none && finds_library(python, answer, options)) return python;
     fs::path next = one_hop(python);
     if (next.empty()) return executable;
     python = std::move(next);

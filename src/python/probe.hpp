@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../api/options.hpp"
 #include "../base/error.hpp"
 #include "../system/process.hpp"
 #include "../base/ascii.hpp"
@@ -19,11 +20,16 @@
 
 VENV_DETAIL_BEGIN
 
-/// How long an interpreter may take to say what it is, and who may stop it.
-struct ProbeLimits {
-  std::chrono::milliseconds timeout{std::chrono::seconds(10)};
+/// How an interpreter is run to be asked something.
+struct ProbeOptions {
+  std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
   StopRequest stop{};
+  Changes variables{}; ///< a caller's own, after what is taken out for all
 };
+
+VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
+  return {options.python_timeout, std::move(stop), options.child_variables};
+}
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
   Error error(ErrorCode::python_unusable, quoted(python) + ' ' + why);
@@ -65,19 +71,21 @@ inline constexpr std::size_t kept_output = 1u << 20;
 
 /// Runs a Python to its end. Throws Error (`interrupted`) when it was stopped.
 VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::string> arguments,
-                                  const ProbeLimits& limits,
+                                  const ProbeOptions& options,
                                   FunctionRef<void(Stream, std::string_view)> on_output) {
-  Command command{python, std::move(arguments), without_steering(), {}, limits.timeout};
-  command.stop = limits.stop;
+  Command command{python, std::move(arguments), without_steering(), {}, options.timeout};
+  command.environment.insert(command.environment.end(), options.variables.begin(),
+                             options.variables.end());
+  command.stop = options.stop;
   const ExitStatus exit = run_command(command, on_output);
-  limits.stop.throw_if_made();
+  options.stop.throw_if_made();
   return exit;
 }
 
 /// What a Python says to `-V`, which every version knows.
-VENV_INLINE std::string version_line(const fs::path& python, const ProbeLimits& limits) {
+VENV_INLINE std::string version_line(const fs::path& python, const ProbeOptions& options) {
   std::string output;
-  run_python(python, {"-V"}, limits, [&output](Stream, std::string_view piece) {
+  run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
     output += piece.substr(0, kept_output - (std::min)(kept_output, output.size()));
   });
   return first_line(output);
@@ -96,12 +104,12 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
 }
 
 [[noreturn]] VENV_INLINE void reject_answer(const fs::path& python, const ProbeRun& run,
-                                            const ProbeLimits& limits) {
+                                            const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
   if (exit.timed_out)
-    throw unusable(python, "did not answer within " + duration_text(limits.timeout));
+    throw unusable(python, "did not answer within " + duration_text(options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
-    std::string version = version_line(python, limits);
+    std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
   }
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
@@ -129,10 +137,10 @@ VENV_INLINE void refuse_unrunnable(const fs::path& python) {
   if (!is_executable(python)) throw unusable(python, "is not executable");
 }
 
-VENV_INLINE ProbeRun run_probe(const fs::path& python, const ProbeLimits& limits) {
+VENV_INLINE ProbeRun run_probe(const fs::path& python, const ProbeOptions& options) {
   ProbeRun run;
   try {
-    run.exit = run_python(python, {"-I", "-S", "-c", std::string(script_probe)}, limits,
+    run.exit = run_python(python, {"-I", "-S", "-c", std::string(script_probe)}, options,
                           [&run](Stream stream, std::string_view piece) {
                             std::string& kept = stream == Stream::out ? run.output : run.errors;
                             if (kept.size() < kept_output) kept += piece;
@@ -146,14 +154,14 @@ VENV_INLINE ProbeRun run_probe(const fs::path& python, const ProbeLimits& limits
 
 /// Runs `python` once and returns its answer, with the real path of the executable added. Errors: see
 /// `find_interpreter`.
-VENV_INLINE ProbeAnswer ask(const fs::path& python, const ProbeLimits& limits = {}) {
+VENV_INLINE ProbeAnswer ask(const fs::path& python, const ProbeOptions& options = {}) {
   refuse_unrunnable(python);
-  const ProbeRun run = run_probe(python, limits);
+  const ProbeRun run = run_probe(python, options);
   auto answer = find_answer(run.output);
-  if (!answer) reject_answer(python, run, limits);
+  if (!answer) reject_answer(python, run, options);
   if (version_in(*answer) < Version(3, 6)) throw too_old(python, answer->value("version"));
   if (answer->value("executable").empty()) throw unusable(python, "does not know its own path");
-  if (!is_whole(*answer)) reject_answer(python, run, limits);
+  if (!is_whole(*answer)) reject_answer(python, run, options);
   const fs::path executable = answer->path("executable");
   const auto real = resolved(executable);
   if (!real)

@@ -26,14 +26,20 @@ VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& a
 
 /// The variables that an answer depends on: those that choose shared libraries, and the locale, which
 /// chooses the file system's encoding.
-VENV_INLINE std::string steering_variables() {
+VENV_INLINE std::string steering_variables(const Changes& changes) {
+  const auto value_of_child = [&changes](const char* name) {
+    auto value = variable(name);
+    for (const auto& [changed, to] : changes)
+      if (changed == name) value = to;
+    return value;
+  };
   std::string text;
   for (const char* name :
        {"LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH",
         "DYLD_INSERT_LIBRARIES", "DYLD_FALLBACK_LIBRARY_PATH", "DYLD_FALLBACK_FRAMEWORK_PATH"})
-    if (const auto value = variable(name)) text += '\n' + std::string(name) + '=' + *value;
+    if (const auto value = value_of_child(name)) text += '\n' + std::string(name) + '=' + *value;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"})
-    if (const auto value = variable(name)) return text + "\nlocale=" + *value;
+    if (const auto value = value_of_child(name)) return text + "\nlocale=" + *value;
   return text;
 }
 
@@ -57,18 +63,19 @@ VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& a
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
-  RememberedProbe(const Cache& cache, ProbeLimits limits)
-      : cache_(cache), limits_(std::move(limits)), variables_(steering_variables()) {}
+  RememberedProbe(const Cache& cache, ProbeOptions options)
+      : cache_(cache), options_(std::move(options)),
+        variables_(steering_variables(options_.variables)) {}
 
   /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
   Interpreter operator()(const fs::path& python) const {
     const std::string name = cache_name("python", text_of(python) + variables_);
     if (const auto answer = recall(name, python)) return to_interpreter(*answer);
-    ProbeAnswer answer = ask(python, limits_);
+    ProbeAnswer answer = ask(python, options_);
     const bool is_itself = answers_for_itself(python, answer);
     if (answer.value("base_executable") == answer.value("executable") &&
         !configuration_above(answer.path("executable")))
-      answer.set("base_executable", text_of(linkable_executable(answer, limits_)));
+      answer.set("base_executable", text_of(linkable_executable(answer, options_)));
     if (is_itself)
       cache_.remember(name, [&](NewFile& file) {
         file.write(format_answer({identity_of(python, answer), answer.format()}));
@@ -88,7 +95,7 @@ private:
   }
 
   const Cache& cache_;
-  ProbeLimits limits_;
+  ProbeOptions options_;
   std::string variables_;
 };
 
