@@ -24,124 +24,124 @@
 //     643  api/process.hpp
 //     731  api/script_set.hpp
 //     766  api/env_builder.hpp
-//     879  api/command_line.hpp
-//     960  base/error.hpp
-//    1025  base/ascii.hpp
-//    1063  base/function_ref.hpp
-//    1091  base/order.hpp
-//    1119  base/bytes.hpp
-//    1154  base/checksum.hpp
-//    1182  base/fields.hpp
-//    1239  base/hex.hpp
-//    1264  base/number.hpp
-//    1276  text/utf8.hpp
-//    1350  text/encoding.hpp
-//    1484  text/unprintable.hpp
-//    1582  text/repr.hpp
-//    1630  text/version.hpp
-//    1697  text/python_name.hpp
-//    1768  text/pyvenv_cfg.hpp
-//    1814  text/layout.hpp
-//    1895  text/names.hpp
-//    1951  text/quote.hpp
-//    2119  text/template.hpp
-//    2296  text/launcher.hpp
-//    2391  archive/crc32.hpp
-//    2433  archive/sha256.hpp
-//    2564  archive/huffman.hpp
-//    2750  archive/bit_reader.hpp
-//    2812  archive/inflate.hpp
-//    3155  archive/zip_names.hpp
-//    3249  archive/zip.hpp
-//    3469  package/version.hpp
-//    3686  package/specifier.hpp
-//    3861  package/project_name.hpp
-//    3891  package/python_string.hpp
-//    3955  package/marker.hpp
-//    4199  package/requirement.hpp
-//    4309  package/requirements_text.hpp
-//    4447  package/requirements_file.hpp
-//    4765  package/metadata.hpp
-//    4886  package/direct_url.hpp
-//    5023  package/wheel_name.hpp
-//    5088  package/tags.hpp
-//    5347  package/entry_points.hpp
-//    5440  package/record.hpp
-//    5510  package/wheel.hpp
-//    5684  package/distributions.hpp
-//    5902  package/missing.hpp
-//    6050  scripts/embedded.hpp
-//    7144  system/path.hpp
-//    7194  system/platform.hpp
-//    7251  system/stop.hpp
-//    7291  system/handle.hpp
-//    7342  system/status.hpp
-//    7470  system/beside.hpp
-//    7528  system/file.hpp
-//    7728  system/metadata.hpp
-//    7845  system/new_file.hpp
-//    7989  system/appended_file.hpp
-//    8036  system/folder.hpp
-//    8300  system/tree.hpp
-//    8538  system/durable.hpp
-//    8578  system/lock.hpp
-//    8756  system/trust.hpp
-//    8837  system/mapped_file.hpp
-//    8956  system/variables.hpp
-//    9038  system/workers.hpp
-//    9105  system/command.hpp
-//    9147  system/pipe.hpp
-//    9289  system/child_start.hpp
-//    9474  system/child.hpp
-//    9730  system/process.hpp
-//    9940  system/terminal.hpp
-//   10012  system/ancestors.hpp
-//   10072  cache/pack.hpp
-//   10253  cache/answer.hpp
-//   10294  cache/cache.hpp
-//   10460  python/probe_answer.hpp
-//   10564  python/probe.hpp
-//   10720  python/links.hpp
-//   10769  python/home.hpp
-//   10860  python/base.hpp
-//   10966  python/remembered_probe.hpp
-//   11058  python/request.hpp
-//   11242  python/candidate.hpp
-//   11301  python/pyenv.hpp
-//   11425  python/search_path.hpp
-//   11497  python/installations.hpp
-//   11698  python/rejections.hpp
-//   11761  python/search.hpp
-//   11887  python/discovery.hpp
-//   12082  python/version_file.hpp
-//   12122  python/redirect.hpp
-//   12158  create/journal.hpp
-//   12358  create/state.hpp
-//   12513  create/entry.hpp
-//   12548  create/transaction.hpp
-//   12931  create/session.hpp
-//   13082  create/plan.hpp
-//   13154  create/directories.hpp
-//   13331  create/configuration.hpp
-//   13391  create/base.hpp
-//   13497  create/run.hpp
-//   13690  create/interpreter.hpp
-//   13819  create/scripts.hpp
-//   13899  create/wheels.hpp
-//   13999  create/staging.hpp
-//   14279  create/installed.hpp
-//   14370  create/distribution.hpp
-//   14487  create/pip.hpp
-//   14737  create/unreachable.hpp
-//   14775  create/step.hpp
-//   14868  create/env_builder.hpp
-//   15110  program/interruption.hpp
-//   15126  program/arguments.hpp
-//   15376  program/choose_python.hpp
-//   15411  program/list_pythons.hpp
-//   15494  program/activation_hint.hpp
-//   15556  program/command_line.hpp
-//   15676  undef.hpp
+//     880  api/command_line.hpp
+//     961  base/error.hpp
+//    1026  base/ascii.hpp
+//    1064  base/function_ref.hpp
+//    1092  base/order.hpp
+//    1120  base/bytes.hpp
+//    1155  base/checksum.hpp
+//    1183  base/fields.hpp
+//    1240  base/hex.hpp
+//    1265  base/number.hpp
+//    1277  text/utf8.hpp
+//    1351  text/encoding.hpp
+//    1485  text/unprintable.hpp
+//    1583  text/repr.hpp
+//    1631  text/version.hpp
+//    1698  text/python_name.hpp
+//    1769  text/pyvenv_cfg.hpp
+//    1815  text/layout.hpp
+//    1896  text/names.hpp
+//    1952  text/quote.hpp
+//    2120  text/template.hpp
+//    2297  text/launcher.hpp
+//    2392  archive/crc32.hpp
+//    2434  archive/sha256.hpp
+//    2565  archive/huffman.hpp
+//    2751  archive/bit_reader.hpp
+//    2813  archive/inflate.hpp
+//    3156  archive/zip_names.hpp
+//    3250  archive/zip.hpp
+//    3470  package/version.hpp
+//    3687  package/specifier.hpp
+//    3862  package/project_name.hpp
+//    3892  package/python_string.hpp
+//    3956  package/marker.hpp
+//    4200  package/requirement.hpp
+//    4310  package/requirements_text.hpp
+//    4448  package/requirements_file.hpp
+//    4766  package/metadata.hpp
+//    4887  package/direct_url.hpp
+//    5024  package/wheel_name.hpp
+//    5089  package/tags.hpp
+//    5348  package/entry_points.hpp
+//    5441  package/record.hpp
+//    5511  package/wheel.hpp
+//    5685  package/distributions.hpp
+//    5903  package/missing.hpp
+//    6051  scripts/embedded.hpp
+//    7145  system/path.hpp
+//    7195  system/platform.hpp
+//    7252  system/stop.hpp
+//    7292  system/handle.hpp
+//    7343  system/status.hpp
+//    7471  system/beside.hpp
+//    7529  system/file.hpp
+//    7729  system/metadata.hpp
+//    7860  system/new_file.hpp
+//    8004  system/appended_file.hpp
+//    8051  system/folder.hpp
+//    8315  system/tree.hpp
+//    8553  system/durable.hpp
+//    8593  system/lock.hpp
+//    8771  system/trust.hpp
+//    8852  system/mapped_file.hpp
+//    8971  system/variables.hpp
+//    9053  system/workers.hpp
+//    9120  system/command.hpp
+//    9162  system/pipe.hpp
+//    9304  system/child_start.hpp
+//    9489  system/child.hpp
+//    9745  system/process.hpp
+//    9955  system/terminal.hpp
+//   10027  system/ancestors.hpp
+//   10087  cache/pack.hpp
+//   10268  cache/answer.hpp
+//   10309  cache/cache.hpp
+//   10475  python/probe_answer.hpp
+//   10579  python/probe.hpp
+//   10735  python/links.hpp
+//   10784  python/home.hpp
+//   10875  python/base.hpp
+//   10981  python/remembered_probe.hpp
+//   11073  python/request.hpp
+//   11257  python/candidate.hpp
+//   11316  python/pyenv.hpp
+//   11440  python/search_path.hpp
+//   11512  python/installations.hpp
+//   11713  python/rejections.hpp
+//   11776  python/search.hpp
+//   11902  python/discovery.hpp
+//   12097  python/version_file.hpp
+//   12137  python/redirect.hpp
+//   12175  create/journal.hpp
+//   12375  create/state.hpp
+//   12530  create/entry.hpp
+//   12565  create/transaction.hpp
+//   12948  create/session.hpp
+//   13099  create/plan.hpp
+//   13171  create/directories.hpp
+//   13348  create/configuration.hpp
+//   13408  create/base.hpp
+//   13514  create/run.hpp
+//   13707  create/interpreter.hpp
+//   13836  create/scripts.hpp
+//   13916  create/wheels.hpp
+//   14016  create/staging.hpp
+//   14296  create/installed.hpp
+//   14387  create/distribution.hpp
+//   14504  create/pip.hpp
+//   14754  create/unreachable.hpp
+//   14792  create/step.hpp
+//   14885  create/env_builder.hpp
+//   15127  program/interruption.hpp
+//   15143  program/arguments.hpp
+//   15394  program/choose_python.hpp
+//   15429  program/list_pythons.hpp
+//   15512  program/activation_hint.hpp
+//   15574  program/command_line.hpp
+//   15694  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -787,7 +787,8 @@ public:
   virtual ~EnvBuilder() = default;
 
   /// Makes an environment in `env_dir` (absolute, or relative to the working directory), an existing
-  /// directory being re-used, and returns its context.
+  /// directory being re-used, and returns its context. A file named `.venv` with another path in it is
+  /// followed (PEP 832, a draft), once, and never written.
   ///
   /// Calls, in this order: `ensure_directories`, `create_scm_ignore_file`, `create_configuration`,
   /// `setup_python`, `setup_pip` (`with_pip`), `setup_scripts` and `post_setup` (not for `upgrade`),
@@ -7733,7 +7734,8 @@ VENV_DETAIL_BEGIN
 
 /// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
 /// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
-/// themselves, links not followed. Throws Error (`io`) only when `from` can't be looked at.
+/// themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
+/// else fails but that this user, or the file system, may not.
 void copy_ownership(const fs::path& from, const fs::path& to);
 
 /// The same, and the times of last access and modification.
@@ -7758,16 +7760,27 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
+/// Whether a failure means that this user, or the file system, can't give on what was there: all
+/// others are told.
+VENV_INLINE bool is_refusal(int error) {
+  for (const int refusal : {EPERM, EACCES, EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS})
+    if (error == refusal) return true;
+  return false;
+}
+
 #if defined(__linux__)
 /// What a system call that fills a buffer gives, which is first asked how large that must be; empty
-/// when it fails.
-template <class Call> std::string filled_by(Call call) {
+/// where there are none. Throws Error (`io`) when it fails.
+template <class Call> std::string filled_by(const char* path, Call call) {
   for (int tries = 0; tries < 4; ++tries) { // it may grow in between
     const ssize_t size = call(nullptr, std::size_t{0});
+    if (size < 0 && !is_refusal(errno) && errno != ENODATA)
+      throw io_error("read the attributes of", path, last_error());
     if (size <= 0) break;
     std::string bytes(static_cast<std::size_t>(size), '\0');
     const ssize_t got = call(bytes.data(), bytes.size());
     if (got < 0 && errno == ERANGE) continue;
+    if (got < 0 && errno != ENODATA) throw io_error("read the attributes of", path, last_error());
     bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return bytes;
   }
@@ -7776,15 +7789,16 @@ template <class Call> std::string filled_by(Call call) {
 
 /// ACLs are among them.
 VENV_INLINE void copy_attributes(const char* from, const char* to) {
-  const std::string names =
-      filled_by([&](char* buffer, std::size_t size) { return ::llistxattr(from, buffer, size); });
+  const std::string names = filled_by(
+      from, [&](char* buffer, std::size_t size) { return ::llistxattr(from, buffer, size); });
   for (std::size_t start = 0; start < names.size();) {
     const std::string name = names.c_str() + start;
     start += name.size() + 1;
-    const std::string value = filled_by([&](char* buffer, std::size_t size) {
+    const std::string value = filled_by(from, [&](char* buffer, std::size_t size) {
       return ::lgetxattr(from, name.c_str(), buffer, size);
     });
-    ::lsetxattr(to, name.c_str(), value.data(), value.size(), 0); // not all may be given on
+    if (::lsetxattr(to, name.c_str(), value.data(), value.size(), 0) != 0 && !is_refusal(errno))
+      throw io_error("set the attributes of", to, last_error());
   }
 }
 #elif defined(__APPLE__)
@@ -7799,13 +7813,14 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
   const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
   try {
     set_mode(to, mode);
-  } catch (const Error&) {
-    // As far as this user may.
+  } catch (const Error& error) { // as far as this user may
+    if (!is_refusal(error.system_error().value())) throw;
   }
 }
 
@@ -7943,7 +7958,7 @@ VENV_INLINE void NewFile::make_executable() {
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
-  if (status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
+  if (known_status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
 }
 
 VENV_INLINE void NewFile::flush() {
@@ -12122,10 +12137,12 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// Where `path` redirects to, where it is a file with the path of an environment in it (PEP 832): its
-/// first line, relative to the file's directory. Nothing where it is no file, or none with such a line.
+/// Where `path` redirects to, where it is a file `.venv` with the path of an environment in it (PEP 832,
+/// a draft): its first line, relative to the file's directory. Nothing for another name, what is no
+/// file, or one without such a line.
 /// The file itself is never written: what it names is the environment.
 VENV_INLINE std::optional<fs::path> redirected_environment(const fs::path& path) {
+  if (path.filename() != ".venv") return std::nullopt;
   const FileStatus status = followed_status_of(path);
   constexpr std::uint64_t longest = 1u << 14;
   if (status.kind != FileKind::file || status.size > longest) return std::nullopt;
@@ -14889,7 +14906,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   using namespace detail;
   refuse_bad_name(env_dir);
   const bool shows_early = is_subclass(*this);
-  const fs::path dir = absolute_path(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
   Session session(this, dir, options_, shows_early);
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = session.ensure([&] { return ensure_directories(dir); });
@@ -14922,7 +14939,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
 
 VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& env_dir) {
   using namespace detail;
-  const fs::path dir = absolute_path(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
   refuse_bad_path(dir);
   Step step(this, dir, options_);
   const State before = read_state(dir);
@@ -15315,6 +15332,7 @@ VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& wo
     else if (apply_option(*word, next)) ++word;
   }
   if (line_.help || line_.version || line_.list_pythons) return line_;
+  if (line_.json) throw UsageError("--json goes with --list-pythons alone");
   if (was_given("--symlinks") && was_given("--copies"))
     throw UsageError("--symlinks and --copies exclude each other");
   if (line_.env_dirs.empty()) throw UsageError("ENV_DIR is missing");

@@ -51,6 +51,7 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
+  CHECK(error_of({"--json", "e"}) == "--json goes with --list-pythons alone");
   CHECK(error_of({"e", "--prompt"}) == "--prompt needs a value: PROMPT");
 }
 
@@ -76,7 +77,8 @@ TEST_CASE("parse_arguments: a program's own options, also in the place of ours")
 
 TEST_CASE("hint_of: names options where the library names fields") {
   venv::Error error(venv::ErrorCode::pip_unavailable, "no pip");
-  error.advise("Name a wheel (Options::pip_wheel_dir) or leave pip out (Options::with_pip = false).");
+  error.advise(
+      "Name a wheel (Options::pip_wheel_dir) or leave pip out (Options::with_pip = false).");
   const std::string hint = "Name a wheel (--pip-wheel-dir) or leave pip out (--without-pip).";
   CHECK(venv::detail::hint_of(error) == hint);
   error.on("/usr/lib/python3.11/ensurepip");

@@ -465,5 +465,21 @@ TEST_CASE("child_variables: a host's own libraries need not mislead the children
   CHECK(venv::find_interpreter(python, options).executable == made.python.executable);
   venv::RunOptions run;
   run.variables = options.child_variables;
-  CHECK(venv::run(made, {"-m", "pip", "--version"}, run).find(made.env_dir.string()) != std::string::npos);
+  CHECK(venv::run(made, {"-m", "pip", "--version"}, run).find(made.env_dir.string()) !=
+        std::string::npos);
+}
+
+TEST_CASE("create: a file .venv that redirects is followed, and stays as it is (PEP 832)") {
+  const TemporaryDirectory dir;
+  const venv::Options options = options_for(dir);
+  const fs::path file = support::put(dir / "project" / ".venv", "../environments/project\n");
+  for (int times = 0; times < 2; ++times) {
+    const venv::Context made = venv::create(file, options);
+    CHECK(made.env_dir == dir / "environments" / "project");
+    CHECK(fs::exists(made.env_dir / "pyvenv.cfg"));
+    CHECK(support::get(file) == "../environments/project\n");
+  }
+  support::put(file, "not\na redirection\n");
+  CHECK_THROWS_AS(venv::create(file, options), venv::Error);
+  CHECK(support::get(file) == "not\na redirection\n");
 }

@@ -39,9 +39,16 @@ TEST_CASE("redirect: what redirects nowhere is meant itself, and stays as it is"
 
 TEST_CASE("redirect: one step, no more") {
   const TemporaryDirectory tmp;
-  support::put(tmp / "second", "/opt/env\n");
-  CHECK_THROWS_AS(environment_meant(support::put(tmp / "first", "second\n")), venv::Error);
-  CHECK_THROWS_AS(environment_meant(support::put(tmp / "itself", "itself\n")), venv::Error);
+  support::put(tmp / "second/.venv", "/opt/env\n");
+  CHECK_THROWS_AS(environment_meant(support::put(tmp / "first/.venv", "../second/.venv\n")),
+                  venv::Error);
+  CHECK_THROWS_AS(environment_meant(support::put(tmp / "itself/.venv", ".venv\n")), venv::Error);
+}
+
+TEST_CASE("redirect: a file of another name is the user's own text") {
+  const TemporaryDirectory tmp;
+  const fs::path file = support::put(tmp / "notes", "env\n");
+  CHECK(environment_meant(file) == file);
 }
 
 TEST_CASE("version file: the nearest upwards, and what its words ask for") {

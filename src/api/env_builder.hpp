@@ -33,7 +33,8 @@ public:
   virtual ~EnvBuilder() = default;
 
   /// Makes an environment in `env_dir` (absolute, or relative to the working directory), an existing
-  /// directory being re-used, and returns its context.
+  /// directory being re-used, and returns its context. A file named `.venv` with another path in it is
+  /// followed (PEP 832, a draft), once, and never written.
   ///
   /// Calls, in this order: `ensure_directories`, `create_scm_ignore_file`, `create_configuration`,
   /// `setup_python`, `setup_pip` (`with_pip`), `setup_scripts` and `post_setup` (not for `upgrade`),

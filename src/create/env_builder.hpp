@@ -11,6 +11,7 @@
 #include "session.hpp"
 #include "step.hpp"
 #include "unreachable.hpp"
+#include "../python/redirect.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,7 +43,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   using namespace detail;
   refuse_bad_name(env_dir);
   const bool shows_early = is_subclass(*this);
-  const fs::path dir = absolute_path(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
   Session session(this, dir, options_, shows_early);
   if (!session.cache.why_off().empty()) session.say(Report::progress, session.cache.why_off());
   Context context = session.ensure([&] { return ensure_directories(dir); });
@@ -75,7 +76,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
 
 VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& env_dir) {
   using namespace detail;
-  const fs::path dir = absolute_path(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
   refuse_bad_path(dir);
   Step step(this, dir, options_);
   const State before = read_state(dir);

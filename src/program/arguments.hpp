@@ -205,6 +205,7 @@ VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& wo
     else if (apply_option(*word, next)) ++word;
   }
   if (line_.help || line_.version || line_.list_pythons) return line_;
+  if (line_.json) throw UsageError("--json goes with --list-pythons alone");
   if (was_given("--symlinks") && was_given("--copies"))
     throw UsageError("--symlinks and --copies exclude each other");
   if (line_.env_dirs.empty()) throw UsageError("ENV_DIR is missing");

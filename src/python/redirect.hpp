@@ -11,10 +11,12 @@
 
 VENV_DETAIL_BEGIN
 
-/// Where `path` redirects to, where it is a file with the path of an environment in it (PEP 832): its
-/// first line, relative to the file's directory. Nothing where it is no file, or none with such a line.
+/// Where `path` redirects to, where it is a file `.venv` with the path of an environment in it (PEP 832,
+/// a draft): its first line, relative to the file's directory. Nothing for another name, what is no
+/// file, or one without such a line.
 /// The file itself is never written: what it names is the environment.
 VENV_INLINE std::optional<fs::path> redirected_environment(const fs::path& path) {
+  if (path.filename() != ".venv") return std::nullopt;
   const FileStatus status = followed_status_of(path);
   constexpr std::uint64_t longest = 1u << 14;
   if (status.kind != FileKind::file || status.size > longest) return std::nullopt;

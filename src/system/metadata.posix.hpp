@@ -20,16 +20,27 @@
 
 VENV_DETAIL_BEGIN
 
+/// Whether a failure means that this user, or the file system, can't give on what was there: all
+/// others are told.
+VENV_INLINE bool is_refusal(int error) {
+  for (const int refusal : {EPERM, EACCES, EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS})
+    if (error == refusal) return true;
+  return false;
+}
+
 #if defined(__linux__)
 /// What a system call that fills a buffer gives, which is first asked how large that must be; empty
-/// when it fails.
-template <class Call> std::string filled_by(Call call) {
+/// where there are none. Throws Error (`io`) when it fails.
+template <class Call> std::string filled_by(const char* path, Call call) {
   for (int tries = 0; tries < 4; ++tries) { // it may grow in between
     const ssize_t size = call(nullptr, std::size_t{0});
+    if (size < 0 && !is_refusal(errno) && errno != ENODATA)
+      throw io_error("read the attributes of", path, last_error());
     if (size <= 0) break;
     std::string bytes(static_cast<std::size_t>(size), '\0');
     const ssize_t got = call(bytes.data(), bytes.size());
     if (got < 0 && errno == ERANGE) continue;
+    if (got < 0 && errno != ENODATA) throw io_error("read the attributes of", path, last_error());
     bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return bytes;
   }
@@ -38,15 +49,16 @@ template <class Call> std::string filled_by(Call call) {
 
 /// ACLs are among them.
 VENV_INLINE void copy_attributes(const char* from, const char* to) {
-  const std::string names =
-      filled_by([&](char* buffer, std::size_t size) { return ::llistxattr(from, buffer, size); });
+  const std::string names = filled_by(
+      from, [&](char* buffer, std::size_t size) { return ::llistxattr(from, buffer, size); });
   for (std::size_t start = 0; start < names.size();) {
     const std::string name = names.c_str() + start;
     start += name.size() + 1;
-    const std::string value = filled_by([&](char* buffer, std::size_t size) {
+    const std::string value = filled_by(from, [&](char* buffer, std::size_t size) {
       return ::lgetxattr(from, name.c_str(), buffer, size);
     });
-    ::lsetxattr(to, name.c_str(), value.data(), value.size(), 0); // not all may be given on
+    if (::lsetxattr(to, name.c_str(), value.data(), value.size(), 0) != 0 && !is_refusal(errno))
+      throw io_error("set the attributes of", to, last_error());
   }
 }
 #elif defined(__APPLE__)
@@ -61,13 +73,14 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
   const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
   try {
     set_mode(to, mode);
-  } catch (const Error&) {
-    // As far as this user may.
+  } catch (const Error& error) { // as far as this user may
+    if (!is_refusal(error.system_error().value())) throw;
   }
 }
 

@@ -60,7 +60,7 @@ VENV_INLINE void NewFile::make_executable() {
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
-  if (status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
+  if (known_status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
 }
 
 VENV_INLINE void NewFile::flush() {
