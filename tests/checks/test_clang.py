@@ -9,6 +9,9 @@ class Clang(Case):
         build = BUILD / 'clang'
         self.succeed(need_command('cmake'), '--preset', 'clang', '-B', build,
                      '-DCMAKE_CXX_COMPILER=' + clang(), cwd=ROOT)
-        self.succeed('cmake', '--build', build, '-j', PROCESSORS)
-        self.succeed('ctest', '--test-dir', build, '-L', 'unit', '--no-tests=error',
+        # On the one header: that each part compiles alone is found out with g++.
+        self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'test_single', 'link_split',
+                     'link_header_only', 'venv_program', 'example_extended', 'example_hooks',
+                     'example_smallest')
+        self.succeed('ctest', '--test-dir', build, '-R', '^(test_single|link_.*)$', '--no-tests=error',
                      '--output-on-failure', '-j', PROCESSORS)

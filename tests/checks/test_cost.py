@@ -25,7 +25,7 @@ class Cost(Case):
         runs = {'alone': lambda: self.compile(alone, '-O0'),
                 'declarations': lambda: self.compile(using, '-O0', *MODES['declarations']),
                 'default': lambda: self.compile(using, '-O0')}
-        best = {name: min(run() for _ in range(7)) for name, run in runs.items()}
+        best = {name: min(run() for _ in range(3)) for name, run in runs.items()}
         best['program'] = self.compile(ROOT / 'examples' / 'venv.cpp', '-O2')
         slower = max(1, best['alone'] / REFERENCE)
         for name, seconds in best.items():

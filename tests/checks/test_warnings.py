@@ -10,6 +10,8 @@ class Warnings(Case):
     def test_none(self):
         source = self.write('use.cpp', '#include "venv.hpp"\n')
         for cxx, standard, mode in itertools.product(compilers(), (17, 20, 23), MODES):
+            if mode == 'implementation' and standard > 17:
+                continue # the same functions as in the default mode
             with self.subTest(cxx=cxx, standard=standard, mode=mode):
                 # The newest standard's name when these compilers were made.
                 name = {23: '2b'}.get(standard, standard)

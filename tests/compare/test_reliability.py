@@ -351,7 +351,9 @@ class Disks(Base):
                             ('rename', 'EIO'), ('rename', 'EXDEV'), ('write', 'ENOSPC'),
                             ('write', 'EDQUOT'), ('fchmod', 'EPERM'), ('clone', 'EAGAIN'),
                             ('pipe2', 'EMFILE')):
-            for options in (('--without-pip',), ('--without-pip', '--copies')):
+            # Each other call, and with pip, is the campaign's.
+            for options in (('--without-pip', '--copies') if call in ('write', 'fchmod', 'clone')
+                            else ('--without-pip',),):
                 command = [PROGRAM, '--python', python.path, *options, self.tmp / 'new' / 'env']
                 run(['strace', '-qq', '-o', self.tmp / 'calls', '-e', 'trace=' + call, *command],
                     env=env)
