@@ -124,24 +124,24 @@
 //   13171  create/directories.hpp
 //   13348  create/configuration.hpp
 //   13408  create/base.hpp
-//   13514  create/run.hpp
-//   13707  create/interpreter.hpp
-//   13836  create/scripts.hpp
-//   13916  create/wheels.hpp
-//   14016  create/staging.hpp
-//   14296  create/installed.hpp
-//   14387  create/distribution.hpp
-//   14504  create/pip.hpp
-//   14754  create/unreachable.hpp
-//   14792  create/step.hpp
-//   14885  create/env_builder.hpp
-//   15127  program/interruption.hpp
-//   15143  program/arguments.hpp
-//   15394  program/choose_python.hpp
-//   15429  program/list_pythons.hpp
-//   15512  program/activation_hint.hpp
-//   15574  program/command_line.hpp
-//   15694  undef.hpp
+//   13518  create/run.hpp
+//   13711  create/interpreter.hpp
+//   13840  create/scripts.hpp
+//   13920  create/wheels.hpp
+//   14020  create/staging.hpp
+//   14300  create/installed.hpp
+//   14391  create/distribution.hpp
+//   14508  create/pip.hpp
+//   14758  create/unreachable.hpp
+//   14796  create/step.hpp
+//   14889  create/env_builder.hpp
+//   15131  program/interruption.hpp
+//   15147  program/arguments.hpp
+//   15398  program/choose_python.hpp
+//   15433  program/list_pythons.hpp
+//   15516  program/activation_hint.hpp
+//   15578  program/command_line.hpp
+//   15698  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -13466,6 +13466,10 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                  ? base_of_environment(env_dir, state, session)
                                  : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  if (python.base_executable != python.executable && !configuration_above(python.executable))
+    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
+                                      quoted(python.executable.parent_path()) +
+                                      " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../api/context.hpp"
+#include "../python/base.hpp"
 #include "../python/discovery.hpp"
 #include "../python/remembered_probe.hpp"
 #include "../text/names.hpp"
@@ -71,6 +72,10 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                  ? base_of_environment(env_dir, state, session)
                                  : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  if (python.base_executable != python.executable && !configuration_above(python.executable))
+    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
+                                      quoted(python.executable.parent_path()) +
+                                      " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;

@@ -98,6 +98,8 @@ class Homes(Pythons):
             self.assertEqual(said.code, 0, str(said))
             for line in said.out.split('\n')[:2]:
                 self.assertTrue(line.startswith(str(pathlib.Path(python.path).parents[1])), line)
+        said = self.venv('--verbose', '--without-pip', '--python', link, self.tmp / 'another')
+        self.assertIn("linking to '%s': from '%s' its library isn't found" % (python.path, link.parent), said.err)
 
     def test_a_link_from_a_directory_without_a_library_stays_while_it_works(self):
         for python in pythons():
