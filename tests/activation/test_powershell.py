@@ -428,7 +428,7 @@ CASES = {
     """,
     "it takes a fraction of the time of Python's own": r"""
         $best = @{ o1 = 1e9; c = 1e9 }
-        foreach ($round in 1..40) {
+        foreach ($round in 1..15) {
           foreach ($one in 'o1', 'c') {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             & "./$one/bin/Activate.ps1"
@@ -479,7 +479,7 @@ def test_strings_of_every_kind_come_back(session):
     """Thousands: as -Prompt, quoted by src/text/quote.hpp, and as what pyvenv.cfg says."""
     from test_quoting import quoted, strings
 
-    texts = [text for text in strings(3000) if text and not set("\n\r") & set(text)]
+    texts = [text for text in strings(2000) if text and not set("\n\r") & set(text)]
     literals = quoted("powershell", texts)
     folder = session.dir + "/many"
     shutil.copytree(session.dir + "/o1", folder, symlinks=True)
