@@ -13,6 +13,11 @@
 @set "_OLD_VIRTUAL_BIN=__VENV_BIN_NAME__"
 @if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" %_OLD_VIRTUAL_PAGE% >nul
 
+@if exist "%_OLD_VIRTUAL_DIR%\pyvenv.cfg" if exist "%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%\python.exe" goto present
+@echo activate: the environment was moved, or its Python is gone; nothing is activated>&2
+@exit /b 1
+:present
+
 @rem What was; over an environment that is active already, what was before that one.
 @if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
 @if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
@@ -30,9 +35,8 @@
 
 @rem A line is expanded before its "endlocal" takes effect, which is how values get out of here. (If
 @rem the caller has enabled delayed expansion, cmd then takes "!" out of them.)
-@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "_OLD_VIRTUAL_BIN=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@set "PATH=%_OLD_VIRTUAL_BIN%;%_OLD_VIRTUAL_PATH%"
+@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "PATH=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
+@set "PATH=%PATH%;%_OLD_VIRTUAL_PATH%"
 @set "PYTHONHOME="
-@set "_OLD_VIRTUAL_BIN="
 @set "_OLD_VIRTUAL_ACTIVE=1"
 @exit /b 0
