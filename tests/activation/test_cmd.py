@@ -133,21 +133,22 @@ def test_activates_and_deactivates(wine, state):
     assert not problems, "\n".join(map(repr, problems[:12]))
 
 
-def test_names_that_are_not_the_state_stay_the_callers(wine):
-    """Also where a caller's setlocal is what they belong to. What deactivate needs comes back unset."""
+def test_no_name_of_the_callers_is_touched(wine):
+    """Also where a caller's setlocal is what they belong to. The state gets no value meanwhile."""
     with open(source_of("activate.bat")) as one, open(source_of("deactivate.bat")) as two:
         text = re.sub(r"(?m)^@rem.*$", "", one.read() + two.read())
     names = set(re.findall(r'set "(\w+)=', text))
     assert all("VIRTUAL_ENV" in n or "_OLD_VIRTUAL" in n for n in names - {"PATH", "PROMPT", "PYTHONHOME"})
     state = {"_OLD_VIRTUAL_" + n for n in ("ACTIVE", "PATH", "PROMPT", "PYTHONHOME", "ENV", "ENV_PROMPT")}
     assert state < names
-    names = sorted(names - state - {"PATH", "PROMPT", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"}) + ["_venv", "_VENV_UNDO"]
-    assert len(names) > 6
+    names = sorted(names - {"PATH", "PROMPT", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"}) + ["_venv", "_VENV_UNDO"]
+    others = [name for name in names if name not in state]
+    assert len(others) > 6
     lines = ["@echo off"]
     for setlocal in ("", "setlocal"):
         lines += [setlocal] + ['set "%s=first & %s"' % (name, name) for name in names]
-        lines += ["call C:\\run\\e0\\activate.bat", "echo @", "set"]
-        lines += ['set "%s=second & %s"' % (name, name) for name in names]
+        lines += ["call C:\\run\\e0\\activate.bat", "echo @", "set", "call C:\\run\\e1\\activate.bat"]
+        lines += ['set "%s=second & %s"' % (name, name) for name in others]
         lines += ["call C:\\run\\e0\\deactivate.bat", "echo @", "set"]
     with open(wine.c + "/run/names.bat", "w", newline="\r\n") as file:
         file.write("\n".join(lines) + "\n")
@@ -155,7 +156,9 @@ def test_names_that_are_not_the_state_stay_the_callers(wine):
     pieces = [values(piece) for piece in out.split("@")[1:]]
     assert len(pieces) == 4
     for piece, value in zip(pieces, ("first", "second") * 2):
-        assert {name: piece.get(name) for name in names} == {name: value + " & " + name for name in names}
+        assert {name: piece.get(name) for name in others} == {name: value + " & " + name for name in others}
+        if value == "second":
+            assert {name: piece.get(name) for name in state} == {name: "first & " + name for name in state}
 
 
 def test_says_so_when_the_environment_is_gone(wine):
