@@ -9,13 +9,13 @@ PYTHONHOME, and shows the environment's name in front of the prompt, unless VIRT
 has a value. 'deactivate' puts back everything as it was.
 
 -VenvDir DIRECTORY activates that environment instead.
--Prompt NAME shows that name, instead of the one in pyvenv.cfg or else the directory's.
--WhatIf says what would be activated, and activates nothing.
--Verbose says what was activated. -ErrorAction says what an error does; without it, it is thrown.
+-Prompt NAME shows that name, not pyvenv.cfg's or else the directory's.
+-WhatIf only says what would be activated.
+-Verbose says what was activated. -ErrorAction says what an error does, which is thrown otherwise.
 
 If running scripts is disabled on your Windows, "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
-allows your own, "-Scope Process" in this session only. All environments have this same text, which can
-be signed once, or allowed by its hash.
+allows your own, "-Scope Process" in this session only. All environments have this text: it can be signed
+once, or allowed by its hash.
 #>
 
 # A scope of its own: dot-sourced, this file touches no variable of the caller's.
@@ -34,12 +34,12 @@ be signed once, or allowed by its hash.
   $Slash = [string] [IO.Path]::DirectorySeparatorChar
   $Separator = [string] [IO.Path]::PathSeparator
 
-  # The environment: the one asked for, else that which this script lies in, perhaps by links.
+  # The environment asked for, else that which this script lies in, perhaps by links.
   $Problem = $null
   $Dir = ''
   $Bin = $PSScriptRoot
   if (-not $Bin) {
-    $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
+    $Problem = 'call this file by its path, & .../Activate.ps1'
   } elseif (-not $VenvDir) {
     $Dir = $Bin.Substring(0, $Bin.LastIndexOf($Slash))
   } elseif ($Free -and [IO.Path]::IsPathRooted($VenvDir) -and [IO.Directory]::Exists($VenvDir)) {
@@ -113,16 +113,16 @@ be signed once, or allowed by its hash.
       $Shown = -join $Parts
     }
   }
-  if ($WhatIf) { Write-Host "What if: activating the environment '$Dir' as '$Shown'."; return }
+  if ($WhatIf) { Write-Host "What if: activating '$Dir' as '$Shown'."; return }
 
   # The prompt. The name is written, since the user's prompt may write, too; what that gives is passed
-  # on, and it sees the last command's $?. If what was before (a list, newest first) calls this again,
-  # as a wrapper does, it is the next one's turn.
+  # on, and it sees the last command's $?. If one of those before (newest first) calls this again, as a
+  # wrapper does, it is the next one's turn.
   $Show = {
     $_OLD_VIRTUAL_OK = $?
     $_OLD_VIRTUAL_NOW = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
     $_OLD_VIRTUAL_NEXT = $null
-    if ($_OLD_VIRTUAL_NOW) {
+    if ($_OLD_VIRTUAL_NOW -is [hashtable]) {
       if ($_OLD_VIRTUAL_NOW.Level -lt $_OLD_VIRTUAL_NOW.Prompts.Count) {
         $_OLD_VIRTUAL_NEXT = $_OLD_VIRTUAL_NOW.Prompts[$_OLD_VIRTUAL_NOW.Level]
       }
@@ -151,7 +151,7 @@ be signed once, or allowed by its hash.
     .DESCRIPTION
     A deactivate of your own comes back. A prompt changed meanwhile stays.
     .PARAMETER NonDestructive
-    Keeps this function, for scripts that call it once more. A second call does nothing.
+    Keeps this function, for scripts that call it once more.
     #>
     param([switch] $NonDestructive)
 
@@ -161,7 +161,7 @@ be signed once, or allowed by its hash.
     Set-StrictMode -Off
     $Now = $global:_OLD_VIRTUAL_STATE
     $Ours = "${Function:global:prompt}" -match '^\s*\$_OLD_VIRTUAL_OK = '
-    if (-not $Now) {
+    if ($Now -isnot [hashtable]) {
       # Removed by force. What other makers' scripts would undo is known; this function stays.
       if ($env:VIRTUAL_ENV -and $env:_OLD_VIRTUAL_PATH) {
         $env:PATH = $env:_OLD_VIRTUAL_PATH
@@ -181,8 +181,8 @@ be signed once, or allowed by its hash.
       $Path = "$env:PATH"
       $Entries = @($Path -split $Separator, 0, 'SimpleMatch')
 
-      # Another runspace may have activated over this environment, or left the one below; another
-      # maker's script may have undone it. Then only what is ours goes.
+      # Only what is ours goes, if another runspace has activated over this environment or left the one
+      # below, or another maker's script has undone it.
       $Mine = $Path -ceq $Now.Path -or $env:VIRTUAL_ENV -ceq $Now.Dir
       $Below = $Old.VIRTUAL_ENV + $Now.Bin.Substring($Now.Dir.Length)
       $Gone = $Old.VIRTUAL_ENV -and $Entries -cnotcontains $Below -and
@@ -231,6 +231,7 @@ be signed once, or allowed by its hash.
         -Description $Now.Alias.Description
     }
     if ($Now.Prompts.Count) { $Now.Function = $Now.Alias = $null }
+    elseif ($null -ne $Now.Kept) { New-Variable _OLD_VIRTUAL_STATE $Now.Kept -Scope Global -Force }
     else { Remove-Variable _OLD_VIRTUAL_STATE -Scope Global -Force -ErrorAction Ignore }
   }
 
@@ -257,16 +258,15 @@ be signed once, or allowed by its hash.
     $Command = ${Function:global:deactivate}
   }
   $Kept = $global:_OLD_VIRTUAL_STATE
-  if ($Kept.Active -or $Kept.Function -or $Kept.Alias) {
+  if ($Kept.Level -is [int] -and ($Kept.Active -or $Kept.Function -or $Kept.Alias)) {
     & $Leave
     $Kept = $global:_OLD_VIRTUAL_STATE
     $Command = ${Function:global:deactivate}
   }
   $Before = ${Function:global:prompt}
   if ("$Before" -match '_OLD_VIRTUAL_PROMPT' -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
-    # The script of another maker; its own deactivate has been lost.
-    $Given = if ($global:_OLD_VIRTUAL_PATH) { $global:_OLD_VIRTUAL_PATH } else { $env:_OLD_VIRTUAL_PATH }
-    if ($Given) { $env:PATH = $Given }
+    # Another maker's, whose deactivate has been lost.
+    foreach ($Given in $env:_OLD_VIRTUAL_PATH, $global:_OLD_VIRTUAL_PATH) { if ($Given) { $env:PATH = $Given } }
     if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
     Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
     $Before = ${Function:global:prompt}
@@ -300,7 +300,8 @@ be signed once, or allowed by its hash.
     Variable = $global:_OLD_VIRTUAL_PATH
     Function = if ("$Command" -notmatch '_OLD_VIRTUAL_STATE') { $Command }
     Alias = if ($Alias:deactivate) { Get-Alias deactivate -Scope Global -ErrorAction Ignore }
-    Prompts = @(if ($Kept) { $Kept.Prompts })
+    Prompts = @(if ($Kept.Level -is [int]) { $Kept.Prompts })
+    Kept = if ($Kept.Level -is [int]) { $Kept.Kept } else { $Kept }
     Level = 0
     Options = 'None'
     Copied = $false
@@ -308,12 +309,12 @@ be signed once, or allowed by its hash.
   if ($State.Function) { $State.Options = (Get-Item Function:deactivate).Options }
 
   # First the way back: the function (a read-only one of the user's makes room; a constant one can't),
-  # the state, and what other makers' scripts (Python's, virtualenv's, uv's) look for to undo this one.
+  # the state, and what the scripts of Python, virtualenv and uv look for to undo this one.
   if ($null -eq $Command) { ${Function:global:deactivate} = $Leave }
   else {
     Set-Item Function:global:deactivate $Leave -Force -ErrorAction Ignore
     if (${Function:global:deactivate} -ne $Leave) {
-      throw "Nothing is activated: there is a constant function 'deactivate' already."
+      throw "Nothing is activated: there is a constant function 'deactivate'."
     }
   }
   if ($Kept -or -not $Free) { New-Variable _OLD_VIRTUAL_STATE $State -Scope Global -Option ReadOnly -Force }
@@ -328,7 +329,7 @@ be signed once, or allowed by its hash.
   else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $Old.PATH -Scope Global -Force }
   & $Set $New
 
-  # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
+  # A read-only or AllScope prompt stays as it is. Ours is never what was before.
   if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
     if (-not $Free) { Set-Item Function:global:prompt $Show -ErrorAction Ignore }
     elseif ($ExecutionContext.InvokeCommand.GetCommand('prompt', 'Function').Options -eq 'None') {
@@ -344,5 +345,5 @@ be signed once, or allowed by its hash.
   }
   if ($Verbose -eq 'SilentlyContinue') { return }
   $VerbosePreference = $Verbose
-  Write-Verbose "Activated '$Dir' as '$Shown': '$Bin' is first on PATH."
+  Write-Verbose "Activated '$Dir' as '$Shown'."
 } @args
