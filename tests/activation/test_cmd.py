@@ -3,12 +3,13 @@ batch files are read in code page 437 whatever chcp says (so "é" is there what 
 437). Everything lies on the prefix's drive C."""
 
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from harness import missing, need_ability, render, scratch
+from harness import missing, need_ability, render, scratch, source_of
 
 NAMES = ["plain", "two words", "a & b", "a&b", "100%", "%PATH%", "%%", "a^b", "bang!x!", "!PATH!", "(x86)", "a) b",
          "it's", "naïve", "x;y", "a,b=c", "$P$G", "@echo", "a^^b ^& c", "`touch canary1`", "$(touch canary2)",
@@ -63,6 +64,10 @@ def wine():
             text = render(script, dir, name, name, dir + "\\Scripts\\python.exe", "Scripts")
             with open(os.path.join(folder, script), "wb") as file:
                 file.write(text.replace(b"\n", b"\r\n"))
+        for seen in (name, name.encode().decode("cp437")):  # as wine reads it in the script
+            os.makedirs(os.path.join(wine.c, "env", seen, "Scripts"), exist_ok=True)
+            for file in ("pyvenv.cfg", "Scripts/python.exe"):
+                open(os.path.join(wine.c, "env", seen, file), "w").close()
         # A way to it whose name means nothing to `call`, which reads %, ^ and & again.
         os.symlink(folder, wine.c + "/run/e%d" % i)
     # A value's own % is text to Windows' cmd; wine's looks for variables in it once more.
@@ -126,6 +131,46 @@ def test_activates_and_deactivates(wine, state):
     print("checks: %d, failed: %d; wine expands %% twice: %s" % (len(names), len(problems), wine.expands_twice))
     assert not [n for n in os.listdir(wine.c + "/run") if n.startswith("canary")]
     assert not problems, "\n".join(map(repr, problems[:12]))
+
+
+def test_no_name_of_the_callers_is_touched(wine):
+    """Also where a caller's setlocal is what they belong to. The state gets no value meanwhile."""
+    with open(source_of("activate.bat")) as one, open(source_of("deactivate.bat")) as two:
+        text = re.sub(r"(?m)^@rem.*$", "", one.read() + two.read())
+    names = set(re.findall(r'set "(\w+)=', text))
+    assert all("VIRTUAL_ENV" in n or "_OLD_VIRTUAL" in n for n in names - {"PATH", "PROMPT", "PYTHONHOME"})
+    state = {"_OLD_VIRTUAL_" + n for n in ("ACTIVE", "PATH", "PROMPT", "PYTHONHOME", "ENV", "ENV_PROMPT")}
+    assert state < names
+    names = sorted(names - {"PATH", "PROMPT", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"}) + ["_venv", "_VENV_UNDO"]
+    others = [name for name in names if name not in state]
+    assert len(others) > 6
+    lines = ["@echo off"]
+    for setlocal in ("", "setlocal"):
+        lines += [setlocal] + ['set "%s=first & %s"' % (name, name) for name in names]
+        lines += ["call C:\\run\\e0\\activate.bat", "echo @", "set", "call C:\\run\\e1\\activate.bat"]
+        lines += ['set "%s=second & %s"' % (name, name) for name in others]
+        lines += ["call C:\\run\\e0\\deactivate.bat", "echo @", "set"]
+    with open(wine.c + "/run/names.bat", "w", newline="\r\n") as file:
+        file.write("\n".join(lines) + "\n")
+    out = wine.run("cmd", "/u", "/c", "C:\\run\\names.bat").stdout.decode("utf-16-le", "replace")
+    pieces = [values(piece) for piece in out.split("@")[1:]]
+    assert len(pieces) == 4
+    for piece, value in zip(pieces, ("first", "second") * 2):
+        assert {name: piece.get(name) for name in others} == {name: value + " & " + name for name in others}
+        if value == "second":
+            assert {name: piece.get(name) for name in state} == {name: "first & " + name for name in state}
+
+
+def test_says_so_when_the_environment_is_gone(wine):
+    lines = ["@echo off"]
+    for gone in ("pyvenv.cfg", "Scripts\\python.exe"):
+        lines += ["ren C:\\env\\plain\\%s gone" % gone, "call C:\\run\\e0\\activate.bat 2>&1", "echo LEVEL=%errorlevel%", "set",
+                  "ren C:\\env\\plain\\%s %s" % (gone.replace(gone.split("\\")[-1], "gone"), gone.split("\\")[-1])]
+    with open(wine.c + "/run/gone.bat", "w", newline="\r\n") as file:
+        file.write("\n".join(lines) + "\n")
+    out = wine.run("cmd", "/u", "/c", "C:\\run\\gone.bat").stdout.decode("utf-16-le", "replace")
+    assert out.count("nothing is activated") == out.count("LEVEL=1") == 2
+    assert not [line for line in out.split("\n") if "VIRTUAL" in line]
 
 
 def test_a_double_quote_has_no_form():

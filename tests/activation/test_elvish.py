@@ -1,6 +1,8 @@
 """activate.elv in the real elvish: strange names and every state before, in a script; and at a
 terminal, where it has a prompt and a command deactivate."""
 
+import os
+import re
 import unittest
 
 from harness import Terminal
@@ -83,16 +85,18 @@ class Elvish(unittest.TestCase):
                 lines = ["set edit:prompt = { put 'old> ' }"]
                 if users:
                     lines += ["fn deactivate {|@a| %s user $@a }" % outside(self.place)]
+                    lines += ["fn _OLD_VIRTUAL_ENV-leave { put mine }"]
                 if not wanted:
                     lines += ["set-env VIRTUAL_ENV_DISABLE_PROMPT 1"]
                 drawn = "(str:join '' [($edit:prompt)]) (resolve deactivate) (resolve _OLD_VIRTUAL_ENV-leave)"
                 for i, environment in enumerate(environments):
-                    lines += [outside(self.place) + "before " + drawn]
+                    mine = " (_OLD_VIRTUAL_ENV-leave)" if users else ""
+                    lines += [outside(self.place) + "before " + drawn + mine]
                     if i % 2:  # over another
                         lines += ["eval (slurp < %s)" % quoted(self.place.all[i].script)]
                     lines += ["eval (slurp < %s)" % quoted(environment.script),
                               "python -S %s active %s" % (quoted(self.place.report), drawn),
-                              "deactivate", outside(self.place) + "after " + drawn]
+                              "deactivate", outside(self.place) + "after " + drawn + mine]
                     if users:
                         lines += ["deactivate argument"]
                 self.type_in(lines)
@@ -112,6 +116,56 @@ class Elvish(unittest.TestCase):
                         checks.same(what, reports[each * i + 3][:2], ["user", ["argument"]])
                 checks.same((users, wanted, "executed"), self.place.executed(), [])
         checks.verdict(self)
+
+    def test_no_name_of_the_callers_is_touched(self):
+        script = self.place.all[0].script
+        with open(script, encoding="utf-8") as file:
+            text = re.sub(r"(?m)^ *#.*$", "", file.read())
+        variables = sorted(set(re.findall(r"\bvar ([\w-]+)", text)) | {"_venv"})
+        functions = sorted(set(re.findall(r"\bfn ([\w-]+)|&([\w-]+)~=", text)))
+        functions = sorted({name for found in functions for name in found if name})
+        self.assertLess({"dir", "prompt", "bin", "undo"}, set(variables))
+        self.assertLess({"leave", "deactivate", "_OLD_VIRTUAL_ENV-leave"}, set(functions))
+        use = USE.format() % quoted(script)
+
+        def look(value, when):
+            for name in variables:
+                yield "if (not-eq $%s '%s') { echo %s %s }" % (name, value + name, name, when)
+            for name in functions:
+                yield "if (not-eq (%s) '%s') { echo %s~ %s }" % (name, value + name, name, when)
+
+        def check(before, again, end):
+            lines = ["%s %s = '%s'" % (before, name, "first" + name) for name in variables]
+            lines += ["fn %s { put 'first%s' }" % (name, name) for name in functions]
+            lines += [use] + list(look("first", "active"))
+            lines += ["%s %s = '%s'" % (again, name, "second" + name) for name in variables]
+            lines += ["set %s~ = { put 'second%s' }" % (name, name) for name in functions]
+            return lines + ["$env[leave~]"] + list(look("second", "afterwards")) + [end]
+
+        lines = ["var env = $nil"] + check("var", "set", "echo done")
+        lines += ["fn way {"] + check("var", "set", "echo done") + ["}", "way"]
+        _, out, err = self.place.run(self.command, "\n".join(lines) + "\n", "script.elv")
+        self.assertEqual((out, err), ("done\ndone\n", ""))
+
+    def test_a_second_one_in_a_script_takes_the_first_off_path(self):
+        one, two = self.place.all[0], self.place.all[1]
+        lines = ["var env = $nil", "var before = $E:PATH", USE.format() % quoted(one.script), "var first = $env", "var between = $E:PATH",
+                 USE.format() % quoted(two.script), "if (not-eq $E:PATH %s\":\"$before) { echo $E:PATH }" % quoted(two.bin),
+                 "$env[leave~]", "if (not-eq $E:PATH $between) { echo between $E:PATH }",
+                 "$first[leave~]", "if (not-eq $E:PATH $before) { echo after $E:PATH }", "echo done"]
+        _, out, err = self.place.run(self.command, "\n".join(lines) + "\n", "script.elv")
+        self.assertEqual((out, err), ("done\n", ""))
+
+    def test_says_so_when_the_environment_is_gone(self):
+        os.remove(self.place.all[0].bin + "/python")
+        os.rename(self.place.all[2].dir, self.place.dir + "/moved")
+        lines = ["var before = $E:PATH"]
+        for script in (self.place.all[0].script, self.place.dir + "/moved/bin/activate.elv"):
+            lines.append("try { eval (slurp < %s); echo wrong } catch e { echo $e[reason][content] }" % quoted(script))
+        lines.append("if (and (eq $before $E:PATH) (not (has-env VIRTUAL_ENV))) { echo nothing }")
+        _, out, err = self.place.run(self.command, "\n".join(lines) + "\n", "script.elv")
+        self.assertEqual(out.count("nothing is activated\n"), 2)
+        self.assertEqual((out.split("\n")[-2], err), ("nothing", ""))
 
     def type_in(self, lines):
         terminal = Terminal(self.command, self.place.cwd, {"HOME": self.place.dir + "/home"})

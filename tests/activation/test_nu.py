@@ -1,6 +1,8 @@
 """activate.nu in the real nushell, of two dialects: strange names, every state before, every way to
 source it; what is set, what the prompt's command gives, and that deactivate leaves nothing behind."""
 
+import os
+import re
 import unittest
 
 from support_shells import Checks, Place, program
@@ -119,6 +121,50 @@ class Nushell(unittest.TestCase):
 
     def test_new_dialect(self):
         self.look_at("nu-0.115")
+
+    def test_no_name_of_the_callers_is_touched(self):
+        """What is set while the overlay is there nushell takes away with it, so there is no second value."""
+        place = Place("activate.nu")
+        self.addCleanup(place.remove)
+        script = place.all[0].script
+        with open(script, encoding="utf-8") as file:
+            text = re.sub(r"(?m)^ *#.*$", "", file.read())
+        variables = sorted(set(re.findall(r"\blet (\w+)", text)) | {"_venv"})
+        environment = set(re.findall(r"\$env\.(\w+)", text)) - {
+            "PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_DISABLE_PROMPT", "PROMPT_COMMAND"}
+        self.assertLess({"dir", "prompt", "bin", "old", "name"}, set(variables))
+        self.assertEqual(environment, {"_OLD_VIRTUAL"})
+
+        def look(when):
+            return ["if $%s != 'first %s' { print '%s %s' }" % (name, name, name, when) for name in variables]
+
+        for shell in ("nu-0.101", "nu-0.115"):
+            for value in ("'mine'", "{path: 1}", "[a b]"):
+                body = ["let %s = 'first %s'" % (name, name) for name in variables]
+                body += ["overlay use " + quoted(script)] + look("active")
+                end = ["if $env._OLD_VIRTUAL != %s { print '_OLD_VIRTUAL afterwards' }" % value]
+                lines = ["def way [] {"] + body + ["print done }", "$env._OLD_VIRTUAL = " + value, "way"] + end
+                lines += body + ["deactivate"] + look("afterwards") + end + ["print done", "print ''"]
+                _, out, err = place.run(program(shell), "\n".join(lines) + "\n", "script.nu")
+                self.assertEqual((out.strip(), err), ("done\ndone", ""))
+
+    def test_says_so_when_it_is_not_an_overlay(self):
+        place = Place("activate.nu")
+        self.addCleanup(place.remove)
+        for shell in ("nu-0.101", "nu-0.115"):
+            text = "use %s *\ndeactivate\n" % quoted(place.all[0].script)
+            _, _, err = place.run(program(shell), text, "script.nu")
+            self.assertIn("needs `overlay use`", err)
+
+    def test_says_so_when_the_environment_is_gone(self):
+        place = Place("activate.nu")
+        self.addCleanup(place.remove)
+        os.remove(place.all[0].bin + "/python")
+        os.rename(place.all[2].dir, place.dir + "/moved")
+        for script in (place.all[0].script, place.dir + "/moved/bin/activate.nu"):
+            text = "overlay use %s\n" % quoted(script)
+            _, _, err = place.run(program("nu-0.115"), text, "script.nu")  # 0.101 shows no error here
+            self.assertIn("nothing is activated", err)
 
 
 if __name__ == "__main__":

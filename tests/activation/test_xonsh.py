@@ -1,6 +1,9 @@
 """activate.xsh in the real xonsh, of two versions: strange names, every state before, every way to
 source it; what is set, what the prompt shows, and that deactivate leaves nothing behind."""
 
+import ast
+import builtins
+import os
 import unittest
 
 from support_shells import Checks, Place, program
@@ -49,6 +52,47 @@ def report(program, tag):
     drawn = ansi_partial_color_format(drawn, hide=False)
     text = '\\n'.join(repr(word) for word in words)
     ![@(program) -S @(REPORT) @(tag) @(drawn) @(text)]
+"""
+
+
+# What a caller may have under the names that the script uses.
+KEPT = """\
+_names = %r
+_script = %r
+_session = __xonsh__
+def _set(value):
+    for _one in _names:
+        globals()[_one] = value + _one
+def _check(value, when):
+    for _one in _names:
+        if globals().get(_one) != value + _one:
+            print(_one, 'is', globals().get(_one), when)
+_set('first')
+_session._OLD_VIRTUAL_DEACTIVATE = 'mine'
+source @(_script)
+_check('first', 'while active')
+_set('second')
+deactivate
+_check('second', 'afterwards')
+if _session._OLD_VIRTUAL_DEACTIVATE != 'mine':
+    print('the session has', _session._OLD_VIRTUAL_DEACTIVATE)
+del _session._OLD_VIRTUAL_DEACTIVATE
+for _one in _names:
+    del globals()[_one]
+_before = sorted(globals())
+def _way():
+    _venv, dir, prompt, bin = 'a', 'b', 'c', 'd'
+    source @(_script)
+    if (_venv, dir, prompt, bin) != ('a', 'b', 'c', 'd'):
+        print('locals while active')
+    deactivate
+    if (_venv, dir, prompt, bin) != ('a', 'b', 'c', 'd'):
+        print('locals afterwards')
+_way()
+_left = set(globals()) - set(_before) - {'_way', '_before', '_', '__'}
+if _left:
+    print('left:', _left)
+print('done')
 """
 
 
@@ -103,6 +147,35 @@ class Xonsh(unittest.TestCase):
 
     def test_new_version(self):
         self.look_at("xonsh-0.25")
+
+    def test_no_name_of_the_callers_is_touched(self):
+        """Global ones, and those of the session that the script uses; in a function with locals, too."""
+        place = Place("activate.xsh")
+        self.addCleanup(place.remove)
+        with open(place.all[0].script, encoding="utf-8") as file:
+            tree = ast.parse(file.read().replace("${...}", "None"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        names = sorted((names | {"_venv", "_VENV_UNDO"}) - set(dir(builtins)) - {"aliases", "__xonsh__"})
+        self.assertLessEqual({"prompt", "_OLD_VIRTUAL_ACTIVATE", "old", "deactivate"}, set(names))
+        for shell in ("xonsh-0.13", "xonsh-0.25"):
+            text = KEPT % (names + ["dir"], place.all[0].script)
+            _, out, err = place.run(program(shell), text, "script.xsh")
+            self.assertEqual((out, err), ("done\n", ""))
+
+    def test_says_so_when_the_environment_is_gone(self):
+        place = Place("activate.xsh")
+        self.addCleanup(place.remove)
+        os.remove(place.all[0].bin + "/python")
+        os.rename(place.all[2].dir, place.dir + "/moved")
+        text = "before = list($PATH)\n"
+        for script in (place.all[0].script, place.dir + "/moved/bin/activate.xsh"):
+            text += "source @(%r)\n" % script
+        text += "print(before == list($PATH), 'VIRTUAL_ENV' in ${...}, 'deactivate' in aliases, '_OLD_VIRTUAL_ACTIVATE' in globals())\n"
+        _, out, err = place.run(program("xonsh-0.25"), text, "script.xsh")
+        self.assertEqual(out, "True False False False\n")
+        self.assertEqual(err.count("nothing is activated\n"), 2)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ export-env {
     let prompt = __VENV_PROMPT__
     let bin = __VENV_BIN_NAME__
 
-    if not ([$dir pyvenv.cfg] | path join | path exists) or not ([$dir $bin] | path join | path exists) {
+    let pythons = [python python.exe] | each {|python| [$dir $bin $python] | path join } | where {|python| $python | path exists }
+    if not ([$dir pyvenv.cfg] | path join | path exists) or ($pythons | is-empty) {
         error make {msg: "the environment was moved, or its Python is gone; nothing is activated"}
     }
 
     # What was before. Over another environment, which this one replaces: what was before that.
     let name = if "Path" in $env { "Path" } else { "PATH" }
-    let old = $env._OLD_VIRTUAL? | default {
+    let old = if ($env._OLD_VIRTUAL? | describe) =~ "^record<path: .*, prompt: " { $env._OLD_VIRTUAL } else {
         path: (if $name in $env { $env | get $name } else { [] })
         prompt: $env.PROMPT_COMMAND?
     }
@@ -42,5 +43,6 @@ export-env {
     }
 }
 
-# The directory that the user has gone to meanwhile stays.
+# The directory that the user has gone to meanwhile stays. (nushell shows the next line if it fails.)
+# Not an active overlay? This file was read by `use`, and `deactivate` needs `overlay use`.
 export alias deactivate = overlay hide activate --keep-env [PWD]

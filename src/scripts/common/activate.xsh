@@ -4,8 +4,8 @@
 #
 # `deactivate` puts back everything as it was.
 
-
-def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
+# It gives back what the caller had under its name, if anything.
+def _OLD_VIRTUAL_ACTIVATE(session, env, aliases, kept=[globals()[n] for n in ["_OLD_VIRTUAL_ACTIVATE"] if n in globals()]):
     import os
     import sys
 
@@ -16,12 +16,12 @@ def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     python = os.path.join(dir, bin, "python")
     if not os.path.exists(os.path.join(dir, "pyvenv.cfg")) or not (os.path.exists(python) or os.path.exists(python + ".exe")):
         print("activate: the environment was moved, or its Python is gone; nothing is activated", file=sys.stderr)
-        return
+        return kept
 
     # An environment that is active in this shell goes first.
-    active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
-    if active:
-        active()
+    if hasattr(getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None), "_OLD_VIRTUAL_ENV"):
+        session._OLD_VIRTUAL_DEACTIVATE()
+    before = vars(session).get("_OLD_VIRTUAL_DEACTIVATE")
 
     names = ["PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"]
     old = {name: env[name] for name in names if env.is_manually_set(name)}
@@ -60,11 +60,19 @@ def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
             del aliases["deactivate"]
         else:
             aliases["deactivate"] = old_alias
-        del session._OLD_VIRTUAL_DEACTIVATE
+        if before is None:
+            del session._OLD_VIRTUAL_DEACTIVATE
+        else:
+            session._OLD_VIRTUAL_DEACTIVATE = before
 
+    deactivate._OLD_VIRTUAL_ENV = dir
     session._OLD_VIRTUAL_DEACTIVATE = deactivate
     aliases["deactivate"] = deactivate
+    return kept
 
 
-_OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
-del _OLD_VIRTUAL_ACTIVATE
+_OLD_VIRTUAL_ACTIVATE = _OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
+if _OLD_VIRTUAL_ACTIVATE:
+    _OLD_VIRTUAL_ACTIVATE = _OLD_VIRTUAL_ACTIVATE[0]
+else:
+    del _OLD_VIRTUAL_ACTIVATE
