@@ -4,6 +4,7 @@
 #include "venv.hpp"
 
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,10 @@ struct Builder : venv::EnvBuilder {
   }
   void create_configuration(venv::Context& context) override {
     EnvBuilder::create_configuration(context);
-    std::ofstream(context.cfg_path, std::ios::app) << "by = a hook\n";
+    std::ifstream cfg(context.cfg_path);
+    const std::string text{std::istreambuf_iterator<char>(cfg), {}};
+    if (text.find("by = ") == std::string::npos) // --upgrade keeps it
+      std::ofstream(context.cfg_path, std::ios::app) << "by = a hook\n";
   }
   void setup_python(venv::Context& context) override {
     EnvBuilder::setup_python(context);

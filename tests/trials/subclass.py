@@ -8,7 +8,7 @@ from .world import Tools, World
 AMOUNTS = {
     'new': (0, 60), 'reused': (0, 60), 'new-copies': (0, 12), 'replaced': (0, 20), 'upgraded': (0, 12),
     'cleared': (0, 40), 'new-pip': (300, 10), 'older-pip': (400, 14), 'cleared-pip': (300, 8),
-    'sites': (150, 6), 'new-ensurepip': (80, 3),
+    'sites': (150, 6),
 }
 
 
