@@ -13,6 +13,7 @@ from support import Case, environment, newest, same_but_for_allowed, snapshot  #
 WAYS = BUILD / 'bin' / 'hooks_ways'
 
 # What the two builders' shells are told.
+FACTS = 'import sys; print(sys.prefix, sys.path)'
 ACTIVATED = '. "$0/bin/activate" && echo "$VIRTUAL_ENV, $VIRTUAL_ENV_PROMPT"'
 
 
@@ -34,11 +35,17 @@ class Ways(Case):
         self.assertEqual((said.code, said.err), (0, ''), str(said))
         if not env_dir.exists():
             return said.out, {}, None, None, None
-        cfg = env_dir / 'pyvenv.cfg'
-        facts = run([env_dir / 'bin/python', '-c', 'import sys; print(sys.prefix, sys.path)'], env=environment())
+        cfg, python = env_dir / 'pyvenv.cfg', env_dir / 'bin' / 'python'
+        facts = run([python, '-c', FACTS], env=environment()).out if python.exists() else None
         told = run(['sh', '-c', ACTIVATED, env_dir]).out if (env_dir / 'bin/activate').exists() else None
         text = cfg.read_text('utf-8') if cfg.exists() else None
-        return said.out, snapshot(env_dir), text, facts.out, told
+        return said.out, snapshot(env_dir), text, facts, told
+
+    def environments_in(self, tree):
+        """{a directory with an environment: what lies in it}"""
+        inner = {path[:-len('pyvenv.cfg')] for path in tree if path.endswith('/pyvenv.cfg')}
+        return {folder: {path[len(folder):]: what for path, what in tree.items() if path.startswith(folder)}
+                for folder in {'', *inner}}
 
     def test_both_have_the_same_ways(self):
         self.assertEqual(self.names(), run([newest().path, HERE / 'ways.py']).out.split())
@@ -55,7 +62,14 @@ class Ways(Case):
                     theirs = self.outcome([self.python.path, '-B', HERE / 'ways.py'], way, env_dir, before)
                     ours = self.outcome([WAYS, self.python.path], way, env_dir, before)
                     self.assertEqual((ours[0], ours[2:]), (theirs[0], theirs[2:]))
-                    tree, our_tree = same_but_for_allowed(theirs[1], ours[1], self.python.version)
-                    differ = {path: (our_tree.get(path, 'nothing'), tree.get(path, 'nothing'))
-                              for path in {*tree, *our_tree} if tree.get(path) != our_tree.get(path)}
-                    self.assertEqual(differ, {}, "path: (ours, the reference's)")
+                    self.compare_trees(theirs[1], ours[1])
+
+    def compare_trees(self, tree, our_tree):
+        trees, our_trees = self.environments_in(tree), self.environments_in(our_tree)
+        self.assertEqual(our_trees.keys(), trees.keys())
+        for folder in trees:
+            theirs, ours = same_but_for_allowed(trees[folder], our_trees[folder], self.python.version)
+            differ = {path: (ours.get(path, 'nothing'), theirs.get(path, 'nothing'))
+                      for path in {*theirs, *ours} if theirs.get(path) != ours.get(path)
+                      and not any(path.startswith(other) for other in trees if other and not folder)}
+            self.assertEqual(differ, {}, "path: (ours, the reference's)")

@@ -216,7 +216,7 @@ void setup_scripts_then_own_ones(const fs::path& env_dir) {
   struct Own : Builder {
     void setup_scripts(Context& context) override {
       EnvBuilder::setup_scripts(context);
-      install_scripts(context, own_script("of __VENV_NAME__\n"));
+      install_scripts(context, own_script("in __VENV_BIN_NAME__\n"));
     }
   };
   Own().create(env_dir);
@@ -247,7 +247,7 @@ void install_scripts_without_one(const fs::path& env_dir) {
 void replace_variables_with_one_more(const fs::path& env_dir) {
   struct Own : Builder {
     void setup_scripts(Context& context) override {
-      install_scripts(context, own_script("__OWN__ __VENV_NAME__\n"));
+      install_scripts(context, own_script("__OWN__ __VENV_BIN_NAME__\n"));
     }
     std::optional<std::string> replace_variables(const std::string& text, const std::string& name,
                                                  const Context& context) override {
@@ -270,7 +270,7 @@ void symlink_or_copy_refuses_copies(const fs::path& env_dir) {
   for (const bool symlinks : {true, false}) try {
       Options options = linked();
       options.symlinks = symlinks;
-      Own(options).create(env_dir);
+      Own(options).create(env_dir.string() + (symlinks ? "" : " of copies"));
     } catch (const std::runtime_error& error) {
       print(error.what());
     }

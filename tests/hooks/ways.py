@@ -168,7 +168,7 @@ def setup_scripts_then_own_ones(env_dir):
             super().setup_scripts(context)
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(os.path.join(folder, 'common'))
-                write(os.path.join(folder, 'common', 'own.txt'), 'of __VENV_NAME__\n')
+                write(os.path.join(folder, 'common', 'own.txt'), 'in __VENV_BIN_NAME__\n')
                 self.install_scripts(context, folder)
     Own().create(env_dir)
 
@@ -199,7 +199,7 @@ def replace_variables_with_one_more(env_dir):
         def setup_scripts(self, context):
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(os.path.join(folder, 'common'))
-                write(os.path.join(folder, 'common', 'own.txt'), '__OWN__ __VENV_NAME__\n')
+                write(os.path.join(folder, 'common', 'own.txt'), '__OWN__ __VENV_BIN_NAME__\n')
                 self.install_scripts(context, folder)
 
         def replace_variables(self, text, context):
@@ -215,7 +215,7 @@ def symlink_or_copy_refuses_copies(env_dir):
             super().symlink_or_copy(src, dst, relative_symlinks_ok)
     for symlinks in (True, False):
         try:
-            Own(symlinks=symlinks).create(env_dir)
+            Own(symlinks=symlinks).create(env_dir if symlinks else env_dir + ' of copies')
         except RuntimeError as error:
             print(error)
 
