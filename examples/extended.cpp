@@ -26,7 +26,7 @@ public:
     if (choice_.no_setuptools) return; // as in the manual, then pip isn't installed either
     if (choice_.setuptools_url.empty())
       install(context, "setuptools", {"-m", "pip", "install", "--upgrade", "setuptools"});
-    else install_script(context, "setuptools", choice_.setuptools_url);
+    else install_setuptools(context);
     if (choice_.no_pip && choice_.setuptools_url.empty())
       venv::run(context, {"-m", "pip", "uninstall", "--yes", "pip"});
     if (!choice_.no_pip && !choice_.pip_url.empty())
@@ -55,9 +55,21 @@ private:
     progress("done.", "main");
   }
 
+  void install_setuptools(const venv::Context& context) const {
+    install_script(context, "setuptools", choice_.setuptools_url);
+    // The archive that such a script downloads into its working directory.
+    for (const auto& entry : std::filesystem::directory_iterator(context.bin_path)) {
+      const std::string name = entry.path().filename().string();
+      const std::string suffix = entry.path().extension().string();
+      if (name.rfind("setuptools-", 0) == 0 && (suffix == ".gz" || suffix == ".zip"))
+        std::filesystem::remove(entry.path());
+    }
+  }
+
   void install_script(const venv::Context& context, const std::string& name,
                       const std::string& url) const {
-    const std::string file = url.substr(url.find_last_of('/') + 1);
+    const std::string path = url.substr(0, url.find_first_of("?#"));
+    const std::string file = path.substr(path.find_last_of('/') + 1);
     // Gone at the end, however that comes.
     struct Download {
       std::filesystem::path path;
@@ -93,10 +105,11 @@ int main(int argc, char** argv) {
   };
   program.make_builder = [&choice](const venv::Options& options) {
     venv::Options chosen = options;
+    choice.no_pip = choice.no_pip || !options.with_pip; // --without-pip
     // What installs setuptools from the index is pip.
     const bool uses_pip =
         choice.setuptools_url.empty() || (!choice.no_pip && choice.pip_url.empty());
-    chosen.with_pip = options.with_pip && !choice.no_setuptools && uses_pip;
+    chosen.with_pip = !choice.no_setuptools && uses_pip;
     return std::make_unique<ExtendedEnvBuilder>(chosen, choice);
   };
   return venv::main(argc, argv, program);

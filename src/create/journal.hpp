@@ -7,6 +7,7 @@
 #include "../system/path.hpp"
 #include "../system/tree.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -184,6 +185,20 @@ private:
   unsigned long count_ = 0;
 };
 
+/// Marks what lies in `root`, all of it a killed run's, as an environment that is not finished: its
+/// configuration goes, and whatever hooks have put there, it may be filled and cleared.
+VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
+  if (status_of(root / "pyvenv.cfg").kind == FileKind::file)
+    return rename_file(root / "pyvenv.cfg", root / marker);
+  const auto counts = [](const fs::path& name) {
+    return name != journal_name && name != "lost+found";
+  };
+  const std::vector<fs::path> names = names_in_if_readable(root);
+  if (std::any_of(names.begin(), names.end(), counts) &&
+      status_of(root / marker).kind == FileKind::missing)
+    write_file(root / marker, "");
+}
+
 /// Takes back or finishes what a killed run left in `root`, which this run has locked. Afterwards it
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
@@ -200,8 +215,7 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
     committed = committed || change.kind == ChangeKind::committed;
     ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
   }
-  if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
-    rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
+  if (!committed && ours) mark_unfinished(root, marker);
   if (!committed && !ours && !take_back_all(root, changes))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))

@@ -119,8 +119,8 @@ public:
   }
   /// Puts the configuration in its place, if there is one that is not there yet.
   void show(const Context& context) {
-    if (!cfg_) return;
     const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
+    if (!cfg_) return transaction_->remove(staged); // a killed run's
     if (options.durable) transaction_->flush();
     const bool is_staged =
         !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;

@@ -242,7 +242,8 @@ VENV_INLINE std::string help_text(const Program& program) {
          "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
          "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
          "prints the command for the shell in use. An option may be shortened to what begins\n"
-         "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
+         "no other one, or no other of python -m venv's. Exit code: 0; 1 on failure; 2 for a\n"
+         "wrong command line.\n";
 }
 
 VENV_DETAIL_END

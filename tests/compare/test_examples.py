@@ -6,7 +6,7 @@ import os
 import pathlib
 import threading
 
-from machine import PROGRAM, pythons
+from machine import PROGRAM, need, pythons, wipe
 from support import Case, about, environment, newest, run
 
 INSTALL = '''import pathlib, sys, sysconfig
@@ -14,6 +14,7 @@ print("installing %(name)s")
 print("half way", file=sys.stderr)
 site_packages = pathlib.Path(sysconfig.get_paths()["purelib"])
 (site_packages / "%(name)s_demo.py").write_text("where = %%r" %% sys.prefix)
+pathlib.Path("%(name)s-1.0.tar.gz").touch()
 print("installed %(name)s without a newline at the end", end="")
 '''
 
@@ -47,6 +48,7 @@ class Examples(Case):
         self.assertEqual(result.err.count('done.\n'), len(names))
         left = [name for name in os.listdir(env_dir / 'bin') if name.endswith('.py')]
         self.assertEqual([name for name in left if name != 'activate_this.py'], [])
+        self.assertFalse((env_dir / 'bin/setuptools-1.0.tar.gz').exists())
 
     def test_smallest(self):
         for python in (pythons()[0], newest()):
@@ -77,7 +79,7 @@ class Examples(Case):
         with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             url = 'http://127.0.0.1:%d/' % server.server_address[1]
-            result = self.example('extended', '--setuptools-url', url + 'get-setuptools.py',
+            result = self.example('extended', '--setuptools-url', url + 'get-setuptools.py?a=b/c',
                                   '--pip-url', url + 'get-pip.py', 'env')
             self.assert_installed(result, 'setuptools', 'pip')
             # A dot for each line of the children, which said three.
@@ -89,6 +91,30 @@ class Examples(Case):
         self.assertIn('404', missing.err)
         self.assertIn('Error: ', missing.err)
         self.assertFalse((self.tmp / 'other').exists())
+
+    def test_extended_without_further_arguments(self):
+        # The index: a folder with the wheel of setuptools that an older Python bundles.
+        wheels = [wheel for python in pythons() for wheel in pathlib.Path(
+            run([python.path, '-c', 'import ensurepip; print(ensurepip.__file__)']).out.strip()
+        ).parent.glob('_bundled/setuptools-*.whl')]
+        index = need(wheels, 'a bundled wheel of setuptools')[-1].parent
+        env = {**environment(), 'PIP_NO_INDEX': '1', 'PIP_FIND_LINKS': str(index)}
+        env['PATH'] = '%s:%s' % (os.path.dirname(newest().path), env['PATH'])
+        for arguments, setuptools, pip in (((), True, True), (('--no-pip',), True, False),
+                                           (('--without-pip',), True, False),
+                                           (('--symlinks', '--no-setuptools'), False, False)):
+            with self.subTest(arguments=arguments):
+                result = run([pathlib.Path(PROGRAM).with_name('extended'), *arguments, 'env'], env=env,
+                             cwd=self.tmp)
+                self.assertEqual(result.code, 0, str(result))
+                self.assertEqual('Installing setuptools ...' in result.err, setuptools)
+                python = self.tmp / 'env/bin/python'
+                for name, is_there in (('setuptools', setuptools), ('pip', pip)):
+                    found = run([python, '-c', 'import importlib.metadata as m; m.version(%r)' % name])
+                    self.assertEqual(found.code == 0, is_there, name)
+                left = [name for name in os.listdir(self.tmp / 'env/bin') if 'setuptools' in name]
+                self.assertEqual(left, [])
+                wipe(self.tmp / 'env')
 
     def test_extended_from_files_and_verbose(self):
         url = self.scripts().as_uri()

@@ -10,6 +10,7 @@ from machine import BUILD, ROOT, need, run
 
 FOLDER = pathlib.Path(os.environ.get('VENV_PYTHONS_DIR') or ROOT / 'build' / 'pythons')
 STATIC_PROGRAM = BUILD / 'bin' / 'venv-static'
+STATIC_LOGGER = BUILD / 'bin' / 'hooks_logger-static'
 
 
 def need_installed(pattern, why):
@@ -24,12 +25,12 @@ def need_installed(pattern, why):
 
 class Case(unittest.TestCase):
     def run_suite(self, suite, *tests, pythons, command=(sys.executable,), folder=ROOT,
-                  program=STATIC_PROGRAM):
+                  program=STATIC_PROGRAM, **changes):
         """Runs tests of another suite with these Pythons; `command` starts Python where `folder` is
-        the project's."""
+        the project's; `changes` are variables."""
         need(STATIC_PROGRAM.exists(), '%s (cmake --build --target venv_static)' % STATIC_PROGRAM)
         environment = {**os.environ, 'VENV_PYTHONS': os.pathsep.join(map(str, pythons)),
-                       'PYTHONDONTWRITEBYTECODE': '1'}
+                       'PYTHONDONTWRITEBYTECODE': '1', **changes}
         environment.pop('VENV_ABILITIES', None)  # they may be others there
         done = run([*command, pathlib.Path(folder, 'tests', 'run.py'), '--program', program, suite,
                     *tests], timeout=1700, env=environment)

@@ -5,7 +5,7 @@ import re
 import shutil
 
 from machine import ROOT, need, need_mounts
-from support import STATIC_PROGRAM, Case, need_installed
+from support import STATIC_LOGGER, STATIC_PROGRAM, Case, need_installed
 
 # In a mount namespace: the root directory becomes a mount point, so that the tests within can protect
 # its Pythons; the project is seen there, read-only.
@@ -34,8 +34,9 @@ class Debian(Case):
         need(STATIC_PROGRAM.exists(), str(STATIC_PROGRAM))
         shutil.copy(STATIC_PROGRAM, self.root / 'venv')
 
-    def compare(self, suite, *tests, pythons=None):
+    def compare(self, suite, *tests, pythons=None, **changes):
         self.run_suite(suite, *tests, pythons=pythons or self.plain, folder='/project', program='/venv',
+                       **changes,
                        command=('unshare', '--mount', 'sh', '-ec', ENTER, self.root, ROOT,
                                 self.plain[-1], '-B'))
 
@@ -54,6 +55,11 @@ class Debian(Case):
                      pythons=self.debug)
         self.compare('pip', *['test_equal.Equal.test_as_%s_makes_it' % name.strip('/').replace(
             '/', '_').replace('.', '_') for name in self.debug], pythons=self.debug)
+
+    def test_hooks(self):
+        need(STATIC_LOGGER.exists(), str(STATIC_LOGGER))
+        shutil.copy(STATIC_LOGGER, self.root / 'hooks_logger')
+        self.compare('hooks', 'test_log', VENV_HOOKS_LOGGER='/hooks_logger')
 
     def test_what_is_there_already(self):
         self.compare('compare', 'test_reuse.SamePython', 'test_reuse.AnotherPython')

@@ -15,6 +15,7 @@ AMOUNTS = {
     'ensurepip': (80, 3),
 }
 
+JOURNAL = '.venv.hpp-journal'
 OTHERS = ((), ('--without-pip',), (), ('--copies', '--without-pip'), (), ('--clear', '--without-pip'),
           (), ('--upgrade',))
 
@@ -28,12 +29,16 @@ def numbers(calls, amount):
     return sorted(spread | set(last))
 
 
-def cases(world, short, wants):
-    for scenario, amounts in AMOUNTS.items():
-        if not wants('kills/%s/' % scenario):
+def cases_of(way, world, short, wants, amounts):
+    for scenario, amount in amounts.items():
+        if not wants('%s/%s/' % (way, scenario)):
             continue
-        for number in numbers(world.calls_of(scenario), amounts[short]):
-            yield 'kills/%s/%d' % (scenario, number)
+        for number in numbers(world.calls_of(scenario), amount[short]):
+            yield '%s/%s/%d' % (way, scenario, number)
+
+
+def cases(world, short, wants):
+    return cases_of('kills', world, short, wants, AMOUNTS)
 
 
 def run(world, scenario, number):
@@ -66,9 +71,10 @@ def run(world, scenario, number):
 
 
 def half_done(world):
-    """What was killed is no environment, or one whose links lead to a Python."""
+    """What was killed is no environment, or one whose links lead to a Python, or one that a journal
+    tells of."""
     found = trees.tree(world.env)
-    if 'pyvenv.cfg' not in found:
+    if 'pyvenv.cfg' not in found or (world.shows_early and JOURNAL in found):
         return None
     if not os.path.exists(world.env + '/bin/python'):
         return 'pyvenv.cfg is there, bin/python is not'

@@ -14,11 +14,11 @@ import time
 import traceback
 
 import machine
-from . import crowds, disks, errors, kills, mounts, users
+from . import crowds, disks, errors, kills, mounts, subclass, users
 from .world import Tools, World
 
 WAYS = {'kills': kills, 'errors': errors, 'crowds': crowds, 'disks': disks, 'users': users,
-        'mounts': mounts}
+        'mounts': mounts, 'subclass': subclass}
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -216,6 +216,7 @@ def main(description):
             own_mounts(Tools.scratch)
         Tools.program = os.path.abspath(arguments.program or machine.PROGRAM)
         Tools.inject = build('inject', '-static')
+        Tools.subclass = build('subclass')
         pythons = choose_pythons()
         Tools.older_wheels = older_wheel(pythons)
         Tools.alone = ensurepip_alone(pythons[-1])

@@ -15,7 +15,7 @@ OTHER = 1000  # a user who is not root
 
 class Tools:
     """Set once, before the workers begin."""
-    program = inject = threads = None
+    program = subclass = inject = threads = None
     base = second = alone = None  # Pythons: newest, another minor version, one with ensurepip alone
     older_wheels = None           # a directory with an older pip
     scratch = None
@@ -84,6 +84,8 @@ class World:
         self.expectations = {}
         self.calls = {}
         self.count = 0
+        self.program = None       # Tools.program unless it is another
+        self.shows_early = False  # it lets an environment be seen before it is finished
         self.environment = {
             'PATH': machine.PATH, 'LANG': 'C.UTF-8', 'HOME': self.home,
             'XDG_CACHE_HOME': self.cache, 'TMPDIR': self.temporary,
@@ -107,7 +109,7 @@ class World:
         options = SCENARIOS[scenario][2] if isinstance(scenario, str) else scenario
         if python is None:
             python = Tools.alone if 'ensurepip' in scenario else Tools.base
-        return [Tools.program, '--python', python, *options, env or self.env]
+        return [self.program or Tools.program, '--python', python, *options, env or self.env]
 
     def inject(self, at, what, command, scope='ours', **options):
         """Runs a command whose `at`-th call ends as `what` says: 'kill' or an error's number."""
