@@ -71,77 +71,77 @@
 //    5685  package/distributions.hpp
 //    5903  package/missing.hpp
 //    6051  scripts/embedded.hpp
-//    7145  system/path.hpp
-//    7195  system/platform.hpp
-//    7252  system/stop.hpp
-//    7292  system/handle.hpp
-//    7343  system/status.hpp
-//    7471  system/beside.hpp
-//    7529  system/file.hpp
-//    7729  system/metadata.hpp
-//    7860  system/new_file.hpp
-//    8004  system/appended_file.hpp
-//    8051  system/folder.hpp
-//    8315  system/tree.hpp
-//    8553  system/durable.hpp
-//    8593  system/lock.hpp
-//    8771  system/trust.hpp
-//    8852  system/mapped_file.hpp
-//    8971  system/variables.hpp
-//    9053  system/workers.hpp
-//    9120  system/command.hpp
-//    9162  system/pipe.hpp
-//    9304  system/child_start.hpp
-//    9489  system/child.hpp
-//    9745  system/process.hpp
-//    9955  system/terminal.hpp
-//   10027  system/ancestors.hpp
-//   10087  cache/pack.hpp
-//   10268  cache/answer.hpp
-//   10309  cache/cache.hpp
-//   10475  python/probe_answer.hpp
-//   10579  python/probe.hpp
-//   10735  python/links.hpp
-//   10784  python/home.hpp
-//   10875  python/base.hpp
-//   10981  python/remembered_probe.hpp
-//   11073  python/request.hpp
-//   11257  python/candidate.hpp
-//   11316  python/pyenv.hpp
-//   11440  python/search_path.hpp
-//   11512  python/installations.hpp
-//   11713  python/rejections.hpp
-//   11776  python/search.hpp
-//   11902  python/discovery.hpp
-//   12097  python/version_file.hpp
-//   12137  python/redirect.hpp
-//   12175  create/journal.hpp
-//   12375  create/state.hpp
-//   12530  create/entry.hpp
-//   12565  create/transaction.hpp
-//   12948  create/session.hpp
-//   13099  create/plan.hpp
-//   13171  create/directories.hpp
-//   13348  create/configuration.hpp
-//   13408  create/base.hpp
-//   13518  create/run.hpp
-//   13711  create/interpreter.hpp
-//   13840  create/scripts.hpp
-//   13920  create/wheels.hpp
-//   14020  create/staging.hpp
-//   14300  create/installed.hpp
-//   14391  create/distribution.hpp
-//   14508  create/pip.hpp
-//   14758  create/unreachable.hpp
-//   14796  create/step.hpp
-//   14889  create/env_builder.hpp
-//   15131  program/interruption.hpp
-//   15147  program/arguments.hpp
-//   15398  program/choose_python.hpp
-//   15433  program/list_pythons.hpp
-//   15516  program/activation_hint.hpp
-//   15578  program/command_line.hpp
-//   15698  undef.hpp
+//    7220  system/path.hpp
+//    7270  system/platform.hpp
+//    7327  system/stop.hpp
+//    7367  system/handle.hpp
+//    7418  system/status.hpp
+//    7546  system/beside.hpp
+//    7604  system/file.hpp
+//    7804  system/metadata.hpp
+//    7935  system/new_file.hpp
+//    8079  system/appended_file.hpp
+//    8126  system/folder.hpp
+//    8390  system/tree.hpp
+//    8628  system/durable.hpp
+//    8668  system/lock.hpp
+//    8846  system/trust.hpp
+//    8927  system/mapped_file.hpp
+//    9046  system/variables.hpp
+//    9128  system/workers.hpp
+//    9195  system/command.hpp
+//    9237  system/pipe.hpp
+//    9379  system/child_start.hpp
+//    9564  system/child.hpp
+//    9820  system/process.hpp
+//   10030  system/terminal.hpp
+//   10102  system/ancestors.hpp
+//   10162  cache/pack.hpp
+//   10343  cache/answer.hpp
+//   10384  cache/cache.hpp
+//   10550  python/probe_answer.hpp
+//   10654  python/probe.hpp
+//   10810  python/links.hpp
+//   10859  python/home.hpp
+//   10950  python/base.hpp
+//   11056  python/remembered_probe.hpp
+//   11148  python/request.hpp
+//   11332  python/candidate.hpp
+//   11391  python/pyenv.hpp
+//   11515  python/search_path.hpp
+//   11587  python/installations.hpp
+//   11788  python/rejections.hpp
+//   11851  python/search.hpp
+//   11977  python/discovery.hpp
+//   12172  python/version_file.hpp
+//   12212  python/redirect.hpp
+//   12250  create/journal.hpp
+//   12463  create/state.hpp
+//   12618  create/entry.hpp
+//   12653  create/transaction.hpp
+//   13036  create/session.hpp
+//   13187  create/plan.hpp
+//   13259  create/directories.hpp
+//   13436  create/configuration.hpp
+//   13496  create/base.hpp
+//   13606  create/run.hpp
+//   13799  create/interpreter.hpp
+//   13928  create/scripts.hpp
+//   14008  create/wheels.hpp
+//   14108  create/staging.hpp
+//   14388  create/installed.hpp
+//   14479  create/distribution.hpp
+//   14596  create/pip.hpp
+//   14846  create/unreachable.hpp
+//   14884  create/step.hpp
+//   14977  create/env_builder.hpp
+//   15219  program/interruption.hpp
+//   15235  program/arguments.hpp
+//   15487  program/choose_python.hpp
+//   15522  program/list_pythons.hpp
+//   15605  program/activation_hint.hpp
+//   15667  program/command_line.hpp
+//   15787  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -4707,7 +4707,7 @@ private:
 
   const RequirementsSource& source_;
   RequirementsFile result_{};
-  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
+  std::size_t reads_ = 0;           ///< two files that name one another's are soon very many
   std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
@@ -6209,82 +6209,80 @@ PYTHONHOME, and shows the environment's name in front of the prompt, unless VIRT
 has a value. 'deactivate' puts back everything as it was.
 
 -VenvDir DIRECTORY activates that environment instead.
--Prompt NAME shows that name, instead of the one in pyvenv.cfg or else the directory's.
--WhatIf says what would be activated, and activates nothing.
--Verbose says what was activated. -ErrorAction says what an error does; without it, it is thrown.
+-Prompt NAME shows that name, not pyvenv.cfg's or else the directory's.
+-WhatIf only says what would be activated.
+-Verbose says what was activated. -ErrorAction says what an error does, which is thrown otherwise.
 
-If Windows says that running scripts is disabled on this system, allow your own scripts once, by
-"Set-ExecutionPolicy -Scope CurrentUser RemoteSigned", or in this session only, with "-Scope Process".
-This text is the same in every environment: it can be signed once, or allowed by its hash.
+If running scripts is disabled on your Windows, "Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"
+allows your own, "-Scope Process" in this session only. All environments have this text: it can be signed
+once, or allowed by its hash.
 #>
 
-# Parameters of a scope of its own: dot-sourced, this file touches no variable of the caller's. In
-# ConstrainedLanguage methods of .NET can't be called.
+# A scope of its own: dot-sourced, this file touches no variable of the caller's.
 & {
   [CmdletBinding()]
   param([string] $VenvDir, [string] $Prompt, [switch] $WhatIf)
 
-  # One action, all of it and in silence, whatever the session asks to pretend, to confirm or to tell.
+  # One action, and silent, whatever the session asks to pretend, to confirm or to tell.
   $Verbose = $VerbosePreference
   $VerbosePreference = 'SilentlyContinue'
   $WhatIfPreference = $false
   $ConfirmPreference = 'None'
   Set-StrictMode -Off
+  # In ConstrainedLanguage methods of .NET can't be called.
   $Free = $ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'
   $Slash = [string] [IO.Path]::DirectorySeparatorChar
   $Separator = [string] [IO.Path]::PathSeparator
 
-  $Parent = { $args[0].Substring(0, $args[0].TrimEnd($Slash).LastIndexOf($Slash)) }
-  $Exists = { if ($Free) { [IO.File]::Exists($args[0]) } else { Test-Path -LiteralPath $args[0] -PathType Leaf } }
-  $Target = {
-    $Link = Get-Item -LiteralPath $args[0] -Force -ErrorAction Ignore
-    if (-not $Link -or -not $Link.LinkType) { return }
-    $To = [string] @($Link.Target)[0]
-    if ($To -notmatch '^([/\\]|[A-Za-z]:)') { $To = (& $Parent $args[0]) + $Slash + $To }
-    if ($Free) { [IO.Path]::GetFullPath($To) } else { $To }
-  }
-
-  # The environment is the one that this script lies in, perhaps by links; else the one asked for.
-  $Problem = $Known = $null
+  # The environment asked for, else that which this script lies in, perhaps by links.
+  $Problem = $null
   $Dir = ''
   $Bin = $PSScriptRoot
   if (-not $Bin) {
-    $Problem = 'it finds its environment by where it lies: call it by its path, & .../Activate.ps1'
+    $Problem = 'call this file by its path, & .../Activate.ps1'
   } elseif (-not $VenvDir) {
     $Dir = $Bin.Substring(0, $Bin.LastIndexOf($Slash))
-    $File = $PSCommandPath
-    while (-not ($Known = & $Exists ($Dir + $Slash + 'pyvenv.cfg'))) {
-      $Next = & $Target $File
-      if ($Next) { $Bin = & $Parent ($File = $Next) }
-      elseif ($Next = & $Target $Bin) { $Bin = $Next }
-      else { break }
-      $Dir = & $Parent $Bin
-    }
   } elseif ($Free -and [IO.Path]::IsPathRooted($VenvDir) -and [IO.Directory]::Exists($VenvDir)) {
     $Dir = [IO.Path]::GetFullPath($VenvDir).TrimEnd($Slash)
   } else {
     $Found = Resolve-Path -LiteralPath $VenvDir -ErrorAction Ignore
     if ($Found -and $Found.Provider.Name -eq 'FileSystem') { $Dir = $Found.ProviderPath.TrimEnd($Slash) }
   }
+  $File = $PSCommandPath
+  while ($true) {
+    $Config = $Dir + $Slash + 'pyvenv.cfg'
+    $Known = if ($Free) { [IO.File]::Exists($Config) } else { Test-Path -LiteralPath $Config -PathType Leaf }
+    if ($Known -or $VenvDir -or $Problem) { break }
+    $Parent = { $args[0].Substring(0, $args[0].TrimEnd($Slash).LastIndexOf($Slash)) }
+    $Target = {
+      $Link = Get-Item -LiteralPath $args[0] -Force -ErrorAction Ignore
+      if (-not $Link -or -not $Link.LinkType) { return }
+      $To = [string] @($Link.Target)[0]
+      if ($To -notmatch '^([/\\]|[A-Za-z]:)') { $To = (& $Parent $args[0]) + $Slash + $To }
+      if ($Free) { [IO.Path]::GetFullPath($To) } else { $To }
+    }
+    $Next = & $Target $File
+    if ($Next) { $Bin = & $Parent ($File = $Next) }
+    elseif ($Next = & $Target $Bin) { $Bin = $Next }
+    else { break }
+    $Dir = & $Parent $Bin
+  }
 
   # Nothing is set unless it works.
-  $Config = $Dir + $Slash + 'pyvenv.cfg'
-  $Bin = $Bin.TrimEnd($Slash)
-  $Bin = $Dir + $Slash + $Bin.Substring($Bin.LastIndexOf($Slash) + 1)
+  $Bin = $Dir + $Slash + $Bin.TrimEnd($Slash).Split($Slash)[-1]
   if (-not $Problem) {
-    $Shown = if ($Dir) { $Dir } else { $VenvDir }
-    $Python = foreach ($Name in 'python', 'python.exe') { if (& $Exists "$Bin$Slash$Name") { "$Bin$Slash$Name"; break } }
-    if (-not $Dir -or -not ($Known -or (& $Exists $Config))) { $Problem = "'$Shown' is no environment: it has no pyvenv.cfg." }
-    elseif (-not $Python) { $Problem = "the Python of '$Shown' is gone: there is none in '$Bin'." }
-    elseif ($Dir.Contains($Separator)) { $Problem = "'$Shown' can't be on PATH: it has a '$Separator' in it." }
+    $Python = $Bin + $Slash + $(if ($Slash -eq '\') { 'python.exe' } else { 'python' })
+    $Gone = "the Python of '$Dir' is gone: '$Python' is not there."
+    if (-not $Dir) { $Problem = "'$VenvDir' is no environment." }
+    elseif (-not $Known) { $Problem = "'$Dir' is no environment: it has no pyvenv.cfg." }
+    elseif ($Dir.Contains($Separator)) { $Problem = "'$Dir' can't be on PATH: it has a '$Separator' in it." }
     elseif ($Free) {
-      # A link to nothing exists, too.
+      # A link to nothing exists, but can't be opened.
       try { [IO.File]::Open($Python, 'Open', 'Read', 'ReadWrite').Dispose() }
-      catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] {
-        $Problem = "the Python of '$Shown' is gone: '$Python' leads nowhere."
-      }
+      catch [IO.FileNotFoundException], [IO.DirectoryNotFoundException] { $Problem = $Gone }
       catch { }
     }
+    elseif (-not (Test-Path -LiteralPath $Python)) { $Problem = $Gone }
   }
   if ($Problem) {
     $Problem = "Nothing is activated: $Problem"
@@ -6292,13 +6290,13 @@ This text is the same in every environment: it can be signed once, or allowed by
     throw $Problem
   }
 
-  # pyvenv.cfg has the name as Python writes a string, other tools' as it is.
+  # pyvenv.cfg has the name as Python writes a string, or as it is.
   $Shown = $Prompt
   if (-not $Shown) {
     $Text = if ($Free) { [IO.File]::ReadAllText($Config) }
     else { Get-Content -LiteralPath $Config -Encoding UTF8 -Raw -ErrorAction Stop }
     if ($Text -notmatch '(?m)^[ \t]*prompt[ \t]*=[ \t]*(.*?)[ \t\r]*$') {
-      $Shown = $Dir.Substring($Dir.LastIndexOf($Slash) + 1)
+      $Shown = $Dir.Split($Slash)[-1]
     } elseif ($Matches[1] -notmatch '^([''"])(.*)\1$') {
       $Shown = $Matches[1]
     } else {
@@ -6315,25 +6313,20 @@ This text is the same in every environment: it can be signed once, or allowed by
       $Shown = -join $Parts
     }
   }
-  if ($WhatIf) {
-    Write-Host "What if: activating the environment '$Dir' as '$Shown'."
-    return
-  }
+  if ($WhatIf) { Write-Host "What if: activating '$Dir' as '$Shown'."; return }
 
   # The prompt. The name is written, since the user's prompt may write, too; what that gives is passed
-  # on, and it sees the last command's $?. What was the prompt before is a list, newest first: if one
-  # of those calls this again (a wrapper does), it is the next one's turn.
+  # on, and it sees the last command's $?. If one of those before (newest first) calls this again, as a
+  # wrapper does, it is the next one's turn.
   $Show = {
     $_OLD_VIRTUAL_OK = $?
     $_OLD_VIRTUAL_NOW = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
-    $_OLD_VIRTUAL_LEVEL = 0
     $_OLD_VIRTUAL_NEXT = $null
-    if ($_OLD_VIRTUAL_NOW) {
-      $_OLD_VIRTUAL_LEVEL = $_OLD_VIRTUAL_NOW.Level
-      if ($_OLD_VIRTUAL_LEVEL -lt $_OLD_VIRTUAL_NOW.Prompts.Count) {
-        $_OLD_VIRTUAL_NEXT = $_OLD_VIRTUAL_NOW.Prompts[$_OLD_VIRTUAL_LEVEL]
+    if ($_OLD_VIRTUAL_NOW -is [hashtable]) {
+      if ($_OLD_VIRTUAL_NOW.Level -lt $_OLD_VIRTUAL_NOW.Prompts.Count) {
+        $_OLD_VIRTUAL_NEXT = $_OLD_VIRTUAL_NOW.Prompts[$_OLD_VIRTUAL_NOW.Level]
       }
-      if ($_OLD_VIRTUAL_NOW.Active -and $_OLD_VIRTUAL_LEVEL -eq 0 -and $env:VIRTUAL_ENV_PROMPT) {
+      if ($_OLD_VIRTUAL_NOW.Active -and $_OLD_VIRTUAL_NOW.Level -eq 0 -and $env:VIRTUAL_ENV_PROMPT) {
         Microsoft.PowerShell.Utility\Write-Host "($env:VIRTUAL_ENV_PROMPT) " -NoNewline -InformationAction Continue
       }
     }
@@ -6342,12 +6335,12 @@ This text is the same in every environment: it can be signed once, or allowed by
       return
     }
     try {
-      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL + 1
+      $_OLD_VIRTUAL_NOW.Level++
       if ($_OLD_VIRTUAL_OK) { $null = 1 }
       else { Microsoft.PowerShell.Utility\Write-Error ' ' -ErrorAction Ignore }
       & $_OLD_VIRTUAL_NEXT
     } finally {
-      $_OLD_VIRTUAL_NOW.Level = $_OLD_VIRTUAL_LEVEL
+      $_OLD_VIRTUAL_NOW.Level--
     }
   }
 
@@ -6356,26 +6349,25 @@ This text is the same in every environment: it can be signed once, or allowed by
     .SYNOPSIS
     Leaves the Python environment that is active, and puts back everything as it was.
     .DESCRIPTION
-    A function or an alias of your own that is called deactivate comes back. A prompt that was
-    changed meanwhile stays as it is.
+    A deactivate of your own comes back. A prompt changed meanwhile stays.
     .PARAMETER NonDestructive
-    Keeps this function, for scripts that call it once more. A second call does nothing.
+    Keeps this function, for scripts that call it once more.
     #>
     param([switch] $NonDestructive)
 
     $VerbosePreference = 'SilentlyContinue'
     $WhatIfPreference = $false
     $ConfirmPreference = 'None'
-    $Now = Get-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -ValueOnly -ErrorAction Ignore
-    $OursIsShown = "${Function:global:prompt}" -match '^\s*\$_OLD_VIRTUAL_OK = '
-    if (-not $Now) {
-      # Removed by force. What other makers' scripts would undo is still known; this function stays.
+    Set-StrictMode -Off
+    $Now = $global:_OLD_VIRTUAL_STATE
+    $Ours = "${Function:global:prompt}" -match '^\s*\$_OLD_VIRTUAL_OK = '
+    if ($Now -isnot [hashtable]) {
+      # Removed by force. What other makers' scripts would undo is known; this function stays.
       if ($env:VIRTUAL_ENV -and $env:_OLD_VIRTUAL_PATH) {
         $env:PATH = $env:_OLD_VIRTUAL_PATH
         if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
-        $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
-        $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
-        if ($OursIsShown -and (Test-Path Function:_OLD_VIRTUAL_PROMPT)) {
+        $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
+        if ($Ours -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
           Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
           Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
         }
@@ -6386,38 +6378,34 @@ This text is the same in every environment: it can be signed once, or allowed by
     if ($Now.Active) {
       $Now.Active = $false
       $Separator = [string] [IO.Path]::PathSeparator
-      $Entries = @("$env:PATH" -split $Separator, 0, 'SimpleMatch')
+      $Path = "$env:PATH"
+      $Entries = @($Path -split $Separator, 0, 'SimpleMatch')
 
-      # Another runspace may have activated over this environment, or left the one below; another
-      # maker's script may have undone it. Then only what is ours is undone.
-      $Mine = $env:PATH -ceq $Now.Path -or $env:VIRTUAL_ENV -ceq $Now.Dir
+      # Only what is ours goes, if another runspace has activated over this environment or left the one
+      # below, or another maker's script has undone it.
+      $Mine = $Path -ceq $Now.Path -or $env:VIRTUAL_ENV -ceq $Now.Dir
       $Below = $Old.VIRTUAL_ENV + $Now.Bin.Substring($Now.Dir.Length)
       $Gone = $Old.VIRTUAL_ENV -and $Entries -cnotcontains $Below -and
         "$($Old.PATH)" -split $Separator, 0, 'SimpleMatch' -ccontains $Below
-      if ($Mine -and -not $Gone) {
-        $env:PATH = $Old.PATH
-      } elseif ($Entries -ccontains $Now.Bin) {
-        $Taken = $false
-        $env:PATH = @(foreach ($Entry in $Entries) {
-            if (-not $Taken -and $Entry -ceq $Now.Bin) { $Taken = $true } else { $Entry }
-          }) -join $Separator
+      $New = @{}
+      if ($Mine -and -not $Gone) { $New = $Old }
+      else {
+        if ($Entries -ccontains $Now.Bin) {
+          $Taken = $false
+          $New.PATH = @(foreach ($Entry in $Entries) {
+              if (-not $Taken -and $Entry -ceq $Now.Bin) { $Taken = $true } else { $Entry }
+            }) -join $Separator
+        }
+        $Names = @(if ($null -eq $env:PYTHONHOME) { 'PYTHONHOME' })
+        if (-not $Gone) {
+          if ($null -eq $env:VIRTUAL_ENV) { $Names += 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT' }
+          if ($env:_OLD_VIRTUAL_PATH -ceq $Old.PATH) { $Names += '_OLD_VIRTUAL_PATH', '_OLD_VIRTUAL_PYTHONHOME' }
+        } elseif ($Mine) {
+          foreach ($Name in $Old.Keys -like '*VIRTUAL*') { $New[$Name] = $null }
+        }
+        foreach ($Name in $Names) { $New[$Name] = $Old[$Name] }
       }
-      if ($Mine -and -not $Gone -or $null -eq $env:PYTHONHOME) { $env:PYTHONHOME = $Old.PYTHONHOME }
-      if ($Gone) {
-        if ($Mine) {
-          $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
-          $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $null
-        }
-      } else {
-        if ($Mine -or $null -eq $env:VIRTUAL_ENV) {
-          $env:VIRTUAL_ENV = $Old.VIRTUAL_ENV
-          $env:VIRTUAL_ENV_PROMPT = $Old.VIRTUAL_ENV_PROMPT
-        }
-        if ($Mine -or $env:_OLD_VIRTUAL_PATH -ceq $Old.PATH) {
-          $env:_OLD_VIRTUAL_PATH = $Old._OLD_VIRTUAL_PATH
-          $env:_OLD_VIRTUAL_PYTHONHOME = $Old._OLD_VIRTUAL_PYTHONHOME
-        }
-      }
+      & $Now.Set $New
       if ($null -eq $Now.Variable) { Remove-Variable _OLD_VIRTUAL_PATH -Scope Global -ErrorAction Ignore }
       else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $Now.Variable -Scope Global -Force }
 
@@ -6426,10 +6414,8 @@ This text is the same in every environment: it can be signed once, or allowed by
       if ($Now.Copied -and ${Function:global:_OLD_VIRTUAL_PROMPT} -eq $Before) {
         Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
       }
-      if ($OursIsShown -and $Before) { Set-Item Function:global:prompt $Before -ErrorAction Ignore }
-      if ($Before -and ${Function:global:prompt} -eq $Before) {
-        $Now.Prompts = @(if ($Rest) { $Rest })
-      }
+      if ($Ours -and $Before) { Set-Item Function:global:prompt $Before -ErrorAction Ignore }
+      if ($Before -and ${Function:global:prompt} -eq $Before) { $Now.Prompts = @(if ($Rest) { $Rest }) }
     }
     if ($NonDestructive) { return }
 
@@ -6444,83 +6430,106 @@ This text is the same in every environment: it can be signed once, or allowed by
       Set-Alias deactivate $Now.Alias.Definition -Option $Now.Alias.Options -Scope Global `
         -Description $Now.Alias.Description
     }
-    if ($Now.Prompts.Count -eq 0) {
-      Remove-Variable -Name _OLD_VIRTUAL_STATE -Scope Global -Force -ErrorAction Ignore
-    } else {
-      $Now.Function = $Now.Alias = $null
+    if ($Now.Prompts.Count) { $Now.Function = $Now.Alias = $null }
+    elseif ($null -ne $Now.Kept) { New-Variable _OLD_VIRTUAL_STATE $Now.Kept -Scope Global -Force }
+    else { Remove-Variable _OLD_VIRTUAL_STATE -Scope Global -Force -ErrorAction Ignore }
+  }
+
+  # By .NET, where that may be called: the drive Env: is slow.
+  $Set = {
+    $Free = $ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage'
+    foreach ($Name in $args[0].Keys) {
+      $Value = $args[0][$Name]
+      if (-not $Free) { Set-Item "Env:$Name" $Value; continue }
+      if ($null -eq $Value) { $Value = [NullString]::Value }
+      [Environment]::SetEnvironmentVariable($Name, $Value)
     }
   }
 
-  # A module that activates may be removed; these stay, bound to no module.
+  # A module that activates may be removed; these stay.
   if ($Free -and $Leave.Module) {
-    $Show = [scriptblock]::Create("$Show")
-    $Leave = [scriptblock]::Create("$Leave")
+    $Show, $Leave, $Set = foreach ($Block in $Show, $Leave, $Set) { [scriptblock]::Create("$Block") }
   }
 
   # An environment that is active in this session goes first, whoever's script activated it.
   $Command = ${Function:global:deactivate}
-  if ("$Command" -match '_OLD_VIRTUAL_(STATE|PATH)') { & $Command }
-  $Old = $global:_OLD_VIRTUAL_STATE
-  if ($Old -and ($Old.Active -or $Old.Function -or $Old.Alias)) { & $Leave }
-  if ("${Function:global:prompt}" -match '_OLD_VIRTUAL_PROMPT' -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
-    # The script of another maker; its own deactivate has been lost.
-    $Given = if ($global:_OLD_VIRTUAL_PATH) { $global:_OLD_VIRTUAL_PATH } else { $env:_OLD_VIRTUAL_PATH }
-    if ($Given) { $env:PATH = $Given }
+  if ("$Command" -match '_OLD_VIRTUAL_(STATE|PATH)') {
+    & $Command
+    $Command = ${Function:global:deactivate}
+  }
+  $Kept = $global:_OLD_VIRTUAL_STATE
+  if ($Kept.Level -is [int] -and ($Kept.Active -or $Kept.Function -or $Kept.Alias)) {
+    & $Leave
+    $Kept = $global:_OLD_VIRTUAL_STATE
+    $Command = ${Function:global:deactivate}
+  }
+  $Before = ${Function:global:prompt}
+  if ("$Before" -match '_OLD_VIRTUAL_PROMPT' -and ${Function:global:_OLD_VIRTUAL_PROMPT}) {
+    # Another maker's, whose deactivate has been lost.
+    foreach ($Given in $env:_OLD_VIRTUAL_PATH, $global:_OLD_VIRTUAL_PATH) { if ($Given) { $env:PATH = $Given } }
     if ($env:_OLD_VIRTUAL_PYTHONHOME) { $env:PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME }
     Set-Item Function:global:prompt ${Function:global:_OLD_VIRTUAL_PROMPT} -ErrorAction Ignore
+    $Before = ${Function:global:prompt}
     Remove-Item Function:_OLD_VIRTUAL_PROMPT -ErrorAction Ignore
     Remove-Variable -Name _OLD_VIRTUAL_PATH, _PYTHON_VENV_PROMPT_PREFIX -Scope Global -Force -ErrorAction Ignore
     $env:_OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PYTHONHOME = $env:VIRTUAL_ENV = $env:VIRTUAL_ENV_PROMPT = $null
   }
 
   # What was. Only what is global comes back: a script's own function or alias stays its own.
-  $Before = ${Function:global:prompt}
+  $Old = @{}
+  foreach ($Name in 'PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT', '_OLD_VIRTUAL_PATH',
+    '_OLD_VIRTUAL_PYTHONHOME') {
+    $Old[$Name] = if ($Free) { [Environment]::GetEnvironmentVariable($Name) }
+    else { (Get-Item "Env:$Name" -ErrorAction Ignore).Value }
+  }
+  $New = @{
+    PATH = if ($Old.PATH) { $Bin + $Separator + $Old.PATH } else { $Bin }
+    VIRTUAL_ENV = $Dir
+    VIRTUAL_ENV_PROMPT = $Shown
+    _OLD_VIRTUAL_PATH = $Old.PATH
+  }
+  if ($Old._OLD_VIRTUAL_PYTHONHOME -or $Old.PYTHONHOME) { $New._OLD_VIRTUAL_PYTHONHOME = $Old.PYTHONHOME }
+  if ($null -ne $Old.PYTHONHOME) { $New.PYTHONHOME = $null }
   $State = @{
     Active = $true
     Dir = $Dir
     Bin = $Bin
-    Path = if ($env:PATH) { $Bin + $Separator + $env:PATH } else { $Bin }
-    Old = @{
-      PATH = $env:PATH
-      PYTHONHOME = $env:PYTHONHOME
-      VIRTUAL_ENV = $env:VIRTUAL_ENV
-      VIRTUAL_ENV_PROMPT = $env:VIRTUAL_ENV_PROMPT
-      _OLD_VIRTUAL_PATH = $env:_OLD_VIRTUAL_PATH
-      _OLD_VIRTUAL_PYTHONHOME = $env:_OLD_VIRTUAL_PYTHONHOME
-    }
+    Path = $New.PATH
+    Old = $Old
+    Set = $Set
     Variable = $global:_OLD_VIRTUAL_PATH
-    Function = ${Function:global:deactivate}
+    Function = if ("$Command" -notmatch '_OLD_VIRTUAL_STATE') { $Command }
     Alias = if ($Alias:deactivate) { Get-Alias deactivate -Scope Global -ErrorAction Ignore }
-    Prompts = @(if ($global:_OLD_VIRTUAL_STATE) { $global:_OLD_VIRTUAL_STATE.Prompts })
+    Prompts = @(if ($Kept.Level -is [int]) { $Kept.Prompts })
+    Kept = if ($Kept.Level -is [int]) { $Kept.Kept } else { $Kept }
     Level = 0
     Options = 'None'
     Copied = $false
   }
-  if ("$($State.Function)" -match '_OLD_VIRTUAL_STATE') { $State.Function = $null }
   if ($State.Function) { $State.Options = (Get-Item Function:deactivate).Options }
 
-  # First the way back: $global:_OLD_VIRTUAL_STATE, read-only, and the function (a read-only one of the
-  # user's makes room; a constant one can't). Also what the scripts of other makers (Python's,
-  # virtualenv's, uv's) look for, so that they undo this one.
-  if ($null -eq $Function:deactivate) { ${Function:global:deactivate} = $Leave }
-  else { Set-Item Function:global:deactivate $Leave -Force -ErrorAction Ignore }
-  if (${Function:global:deactivate} -ne $Leave) {
-    throw "Nothing is activated: there is a constant function 'deactivate' already."
+  # First the way back: the function (a read-only one of the user's makes room; a constant one can't),
+  # the state, and what the scripts of Python, virtualenv and uv look for to undo this one.
+  if ($null -eq $Command) { ${Function:global:deactivate} = $Leave }
+  else {
+    Set-Item Function:global:deactivate $Leave -Force -ErrorAction Ignore
+    if (${Function:global:deactivate} -ne $Leave) {
+      throw "Nothing is activated: there is a constant function 'deactivate'."
+    }
   }
-  New-Variable -Name _OLD_VIRTUAL_STATE -Value $State -Scope Global -Option ReadOnly -Force
+  if ($Kept -or -not $Free) { New-Variable _OLD_VIRTUAL_STATE $State -Scope Global -Option ReadOnly -Force }
+  else {
+    $global:_OLD_VIRTUAL_STATE = $State
+    $ExecutionContext.SessionState.PSVariable.Get('global:_OLD_VIRTUAL_STATE').Options = 'ReadOnly'
+  }
   if ($State.Alias) {
     while (Test-Path Alias:deactivate) { Remove-Item Alias:deactivate -Force -ErrorAction Stop }
   }
-  if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $env:PATH }
-  else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $env:PATH -Scope Global -Force }
-  $env:_OLD_VIRTUAL_PATH = $env:PATH
-  if ($env:_OLD_VIRTUAL_PYTHONHOME -or $env:PYTHONHOME) { $env:_OLD_VIRTUAL_PYTHONHOME = $env:PYTHONHOME }
-  $env:PATH = $State.Path
-  $env:VIRTUAL_ENV = $Dir
-  $env:VIRTUAL_ENV_PROMPT = $Shown
-  if ($null -ne $env:PYTHONHOME) { $env:PYTHONHOME = $null }
+  if ($null -eq $State.Variable) { $global:_OLD_VIRTUAL_PATH = $Old.PATH }
+  else { New-Variable -Name _OLD_VIRTUAL_PATH -Value $Old.PATH -Scope Global -Force }
+  & $Set $New
 
-  # A prompt that is read-only or AllScope stays as it is. Ours is never what was before.
+  # A read-only or AllScope prompt stays as it is. Ours is never what was before.
   if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT -and $Before) {
     if (-not $Free) { Set-Item Function:global:prompt $Show -ErrorAction Ignore }
     elseif ($ExecutionContext.InvokeCommand.GetCommand('prompt', 'Function').Options -eq 'None') {
@@ -6534,8 +6543,9 @@ This text is the same in every environment: it can be signed once, or allowed by
       }
     }
   }
+  if ($Verbose -eq 'SilentlyContinue') { return }
   $VerbosePreference = $Verbose
-  Write-Verbose "Activated '$Dir' as '$Shown': '$Bin' is first on PATH."
+  Write-Verbose "Activated '$Dir' as '$Shown'."
 } @args
 )venv")},
     {"common", "activate", script(R"venv(# Activates this environment in sh, dash, bash, zsh, ksh, mksh and busybox sh:
@@ -6702,24 +6712,34 @@ esac
 #   eval &on-end={|ns| set env = $ns} (slurp < bin/activate.elv)
 #   $env[leave~]
 
-# What only some shells have (an editor, a command of the user's) may be named only in code that is
-# compiled where it is there. `resolve` tells.
-var code = 'put $nil'
-if (eq (resolve _OLD_VIRTUAL_ENV-leave) '$_OLD_VIRTUAL_ENV-leave~') {
-  # An environment that is active in this shell goes first; the user's command is what it kept.
-  set code = 'put $_OLD_VIRTUAL_ENV-deactivate; _OLD_VIRTUAL_ENV-leave'
-} elif (eq (resolve deactivate) '$deactivate~') {
-  set code = 'put $deactivate~'
-}
-var users-deactivate = (eval $code)
-
-set code = 'put $nil'
-if (eq (resolve edit:add-var) '$edit:add-var~') { set code = 'put $edit:prompt' }
-var users-prompt = (eval $code)
+use path
+use str
 
 var dir = __VENV_DIR__
 var prompt = __VENV_PROMPT__
 var bin = __VENV_BIN_NAME__
+
+if (not (and (path:is-regular &follow-symlink=$true $dir/pyvenv.cfg) (path:is-regular &follow-symlink=$true $dir/$bin/python))) {
+  fail 'the environment was moved, or its Python is gone; nothing is activated'
+}
+
+# What only some shells have (an editor, a command of the user's) may be named only in code that is
+# compiled where it is there. `resolve` tells.
+var code = 'put $nil'
+if (eq (resolve _OLD_VIRTUAL_ENV-leave) '$_OLD_VIRTUAL_ENV-leave~') { set code = 'put $_OLD_VIRTUAL_ENV-leave~' }
+var users-leave = (eval $code)
+set code = 'put $nil'
+if (eq (resolve deactivate) '$deactivate~') { set code = 'put $deactivate~' }
+var users-deactivate = (eval $code)
+if (and (not-eq $users-leave $nil) (has-value $users-leave[opt-names] _OLD_VIRTUAL_ENV)) {
+  # An environment that is active in this shell goes first; the user's commands are what it kept.
+  var leave = $users-leave
+  set users-leave users-deactivate = (all $leave[opt-defaults][0])
+  $leave
+}
+set code = 'put $nil'
+if (eq (resolve edit:add-var) '$edit:add-var~') { set code = 'put $edit:prompt' }
+var users-prompt = (eval $code)
 
 fn keep {|name|
   if (has-env $name) {
@@ -6731,21 +6751,26 @@ fn keep {|name|
 }
 var undo = [(each $keep~ [PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT])]
 
-var path = $dir/$bin
-if (and (has-env PATH) (not-eq $E:PATH '')) { set path = $path':'$E:PATH }
-set-env PATH $path
+# In a script, one that was activated before is known by its variable only.
+var old-path = $E:PATH
+if (eq $users-prompt $nil) { set old-path = (str:trim-prefix $old-path $E:VIRTUAL_ENV/$bin':') }
+var new-path = $dir/$bin
+if (not-eq $old-path '') { set new-path = $new-path':'$old-path }
+set-env PATH $new-path
 unset-env PYTHONHOME
 set-env VIRTUAL_ENV $dir
 set-env VIRTUAL_ENV_PROMPT $prompt
 
 fn set-prompt {|new| eval &ns=(ns [&new=$new]) 'set edit:prompt = $new' }
 
-# Under its own name `resolve` and `eval` above would find it, instead of the user's.
-fn leave {
+# Under its own name `resolve` and `eval` above would find it, instead of the user's. Its option is
+# what makes it known, and holds what was.
+fn leave {|&_OLD_VIRTUAL_ENV=[$users-leave $users-deactivate]|
   each {|restore| $restore } $undo
   if (not-eq $users-prompt $nil) {
     set-prompt $users-prompt
-    edit:del-vars [_OLD_VIRTUAL_ENV-leave~ _OLD_VIRTUAL_ENV-deactivate deactivate~]
+    edit:del-vars [_OLD_VIRTUAL_ENV-leave~ deactivate~]
+    if (not-eq $users-leave $nil) { edit:add-var _OLD_VIRTUAL_ENV-leave~ $users-leave }
     if (not-eq $users-deactivate $nil) { edit:add-var deactivate~ $users-deactivate }
   }
 }
@@ -6754,11 +6779,7 @@ if (not-eq $users-prompt $nil) {
   if (eq $E:VIRTUAL_ENV_DISABLE_PROMPT '') {
     set-prompt { put '('$E:VIRTUAL_ENV_PROMPT') '; $users-prompt }
   }
-  edit:add-vars [
-    &_OLD_VIRTUAL_ENV-leave~=$leave~
-    &_OLD_VIRTUAL_ENV-deactivate=$users-deactivate
-    &deactivate~=$leave~
-  ]
+  edit:add-vars [&_OLD_VIRTUAL_ENV-leave~=$leave~ &deactivate~=$leave~]
 }
 )venv")},
     {"common", "activate.fish", script(R"venv(# Activates this environment in fish:
@@ -6848,13 +6869,14 @@ export-env {
     let prompt = __VENV_PROMPT__
     let bin = __VENV_BIN_NAME__
 
-    if not ([$dir pyvenv.cfg] | path join | path exists) or not ([$dir $bin] | path join | path exists) {
+    let pythons = [python python.exe] | each {|python| [$dir $bin $python] | path join } | where {|python| $python | path exists }
+    if not ([$dir pyvenv.cfg] | path join | path exists) or ($pythons | is-empty) {
         error make {msg: "the environment was moved, or its Python is gone; nothing is activated"}
     }
 
     # What was before. Over another environment, which this one replaces: what was before that.
     let name = if "Path" in $env { "Path" } else { "PATH" }
-    let old = $env._OLD_VIRTUAL? | default {
+    let old = if ($env._OLD_VIRTUAL? | describe) =~ "^record<path: .*, prompt: " { $env._OLD_VIRTUAL } else {
         path: (if $name in $env { $env | get $name } else { [] })
         prompt: $env.PROMPT_COMMAND?
     }
@@ -6881,7 +6903,8 @@ export-env {
     }
 }
 
-# The directory that the user has gone to meanwhile stays.
+# The directory that the user has gone to meanwhile stays. (nushell shows the next line if it fails.)
+# Not an active overlay? This file was read by `use`, and `deactivate` needs `overlay use`.
 export alias deactivate = overlay hide activate --keep-env [PWD]
 )venv")},
     {"common", "activate.xsh", script(R"venv(# Activates this environment in xonsh:
@@ -6890,7 +6913,8 @@ export alias deactivate = overlay hide activate --keep-env [PWD]
 #
 # `deactivate` puts back everything as it was.
 
-def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
+# It gives back what the caller had under its name, if anything.
+def _OLD_VIRTUAL_ACTIVATE(session, env, aliases, kept=[globals()[n] for n in ["_OLD_VIRTUAL_ACTIVATE"] if n in globals()]):
     import os
     import sys
 
@@ -6901,12 +6925,12 @@ def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
     python = os.path.join(dir, bin, "python")
     if not os.path.exists(os.path.join(dir, "pyvenv.cfg")) or not (os.path.exists(python) or os.path.exists(python + ".exe")):
         print("activate: the environment was moved, or its Python is gone; nothing is activated", file=sys.stderr)
-        return
+        return kept
 
     # An environment that is active in this shell goes first.
-    active = getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None)
-    if active:
-        active()
+    if hasattr(getattr(session, "_OLD_VIRTUAL_DEACTIVATE", None), "_OLD_VIRTUAL_ENV"):
+        session._OLD_VIRTUAL_DEACTIVATE()
+    before = vars(session).get("_OLD_VIRTUAL_DEACTIVATE")
 
     names = ["PATH", "PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"]
     old = {name: env[name] for name in names if env.is_manually_set(name)}
@@ -6945,13 +6969,21 @@ def _OLD_VIRTUAL_ACTIVATE(session, env, aliases):
             del aliases["deactivate"]
         else:
             aliases["deactivate"] = old_alias
-        del session._OLD_VIRTUAL_DEACTIVATE
+        if before is None:
+            del session._OLD_VIRTUAL_DEACTIVATE
+        else:
+            session._OLD_VIRTUAL_DEACTIVATE = before
 
+    deactivate._OLD_VIRTUAL_ENV = dir
     session._OLD_VIRTUAL_DEACTIVATE = deactivate
     aliases["deactivate"] = deactivate
+    return kept
 
-_OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
-del _OLD_VIRTUAL_ACTIVATE
+_OLD_VIRTUAL_ACTIVATE = _OLD_VIRTUAL_ACTIVATE(__xonsh__, ${...}, aliases)
+if _OLD_VIRTUAL_ACTIVATE:
+    _OLD_VIRTUAL_ACTIVATE = _OLD_VIRTUAL_ACTIVATE[0]
+else:
+    del _OLD_VIRTUAL_ACTIVATE
 )venv")},
     {"common", "activate_this.py", script(R"venv("""Makes the running Python use this environment, for programs that embed Python:
 
@@ -7013,12 +7045,22 @@ sys.prefix = sys.exec_prefix = env_dir
 @set "_OLD_VIRTUAL_BIN=__VENV_BIN_NAME__"
 @if defined _OLD_VIRTUAL_PAGE "%_OLD_VIRTUAL_CHCP%" %_OLD_VIRTUAL_PAGE% >nul
 
-@rem What was; over an environment that is active already, what was before that one.
-@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PATH=%PATH%"
-@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
-@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
-@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
-@if not defined _OLD_VIRTUAL_ACTIVE set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
+@if exist "%_OLD_VIRTUAL_DIR%\pyvenv.cfg" if exist "%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%\python.exe" goto present
+@echo activate: the environment was moved, or its Python is gone; nothing is activated>&2
+@exit /b 1
+:present
+
+@rem What was; over an environment that is active already, what was before that one. Behind the mark "1|"
+@rem stands what these names held themselves, for deactivate.bat to put back.
+@set "_OLD_VIRTUAL_KEPT=%_OLD_VIRTUAL_ACTIVE%"
+@if "%_OLD_VIRTUAL_KEPT:~0,2%"=="1|" goto kept
+@set "_OLD_VIRTUAL_KEPT=1|.%_OLD_VIRTUAL_PATH%|.%_OLD_VIRTUAL_PROMPT%|.%_OLD_VIRTUAL_PYTHONHOME%|.%_OLD_VIRTUAL_ENV%|.%_OLD_VIRTUAL_ENV_PROMPT%|.%_OLD_VIRTUAL_ACTIVE%"
+@set "_OLD_VIRTUAL_PATH=%PATH%"
+@set "_OLD_VIRTUAL_PROMPT=%PROMPT%"
+@set "_OLD_VIRTUAL_PYTHONHOME=%PYTHONHOME%"
+@set "_OLD_VIRTUAL_ENV=%VIRTUAL_ENV%"
+@set "_OLD_VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"
+:kept
 
 @rem In PROMPT a "$" is doubled.
 @set "_OLD_VIRTUAL_OLD=%_OLD_VIRTUAL_PROMPT%"
@@ -7030,26 +7072,32 @@ sys.prefix = sys.exec_prefix = env_dir
 
 @rem A line is expanded before its "endlocal" takes effect, which is how values get out of here. (If
 @rem the caller has enabled delayed expansion, cmd then takes "!" out of them.)
-@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "_OLD_VIRTUAL_BIN=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@set "PATH=%_OLD_VIRTUAL_BIN%;%_OLD_VIRTUAL_PATH%"
+@endlocal & set "VIRTUAL_ENV=%_OLD_VIRTUAL_DIR%" & set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_NAME%" & set "PROMPT=%_OLD_VIRTUAL_SHOWN%" & set "PATH=%_OLD_VIRTUAL_DIR%\%_OLD_VIRTUAL_BIN%" & set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH%" & set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%" & set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%" & set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%" & set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%" & set "_OLD_VIRTUAL_ACTIVE=%_OLD_VIRTUAL_KEPT%"
+@set "PATH=%PATH%;%_OLD_VIRTUAL_PATH%"
 @set "PYTHONHOME="
-@set "_OLD_VIRTUAL_BIN="
-@set "_OLD_VIRTUAL_ACTIVE=1"
 @exit /b 0
 )venv")},
     {"nt", "deactivate.bat", script(R"venv(@rem Puts back what activate.bat changed. Does nothing where no environment is active.
-@if not defined _OLD_VIRTUAL_ACTIVE exit /b 0
+@if not "%_OLD_VIRTUAL_ACTIVE:~0,2%"=="1|" exit /b 0
 @set "PATH=%_OLD_VIRTUAL_PATH%"
 @set "PROMPT=%_OLD_VIRTUAL_PROMPT%"
 @set "PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%"
 @set "VIRTUAL_ENV=%_OLD_VIRTUAL_ENV%"
 @set "VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT%"
-@set "_OLD_VIRTUAL_PATH="
-@set "_OLD_VIRTUAL_PROMPT="
-@set "_OLD_VIRTUAL_PYTHONHOME="
-@set "_OLD_VIRTUAL_ENV="
-@set "_OLD_VIRTUAL_ENV_PROMPT="
-@set "_OLD_VIRTUAL_ACTIVE="
+
+@rem What these names held before stands behind a dot each.
+@for /f "tokens=2 delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_PATH=%%a"
+@for /f "tokens=3 delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_PROMPT=%%a"
+@for /f "tokens=4 delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_PYTHONHOME=%%a"
+@for /f "tokens=5 delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_ENV=%%a"
+@for /f "tokens=6 delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_ENV_PROMPT=%%a"
+@for /f "tokens=6* delims=|" %%a in ("%_OLD_VIRTUAL_ACTIVE%") do @set "_OLD_VIRTUAL_ACTIVE=%%b"
+@set "_OLD_VIRTUAL_PATH=%_OLD_VIRTUAL_PATH:~1%"
+@set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT:~1%"
+@set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME:~1%"
+@set "_OLD_VIRTUAL_ENV=%_OLD_VIRTUAL_ENV:~1%"
+@set "_OLD_VIRTUAL_ENV_PROMPT=%_OLD_VIRTUAL_ENV_PROMPT:~1%"
+@set "_OLD_VIRTUAL_ACTIVE=%_OLD_VIRTUAL_ACTIVE:~1%"
 @exit /b 0
 )venv")},
     {"posix", "activate.csh", script(R"venv(# Activates this environment in csh and tcsh:
@@ -7058,84 +7106,111 @@ sys.prefix = sys.exec_prefix = env_dir
 #
 # `deactivate` puts back everything as it was.
 
-# An environment that is active in this shell goes first.
-set _OLD_VIRTUAL_NAME = "`alias deactivate`"
-if (($?_OLD_VIRTUAL_UNDO || $?_OLD_VIRTUAL_PATH) && "$_OLD_VIRTUAL_NAME" != "") then
-  deactivate
-  set _OLD_VIRTUAL_NAME = "`alias deactivate`"
-endif
-
-# _OLD_VIRTUAL_UNDO collects the commands by which deactivate puts back what was. First, itself: an alias
-# of the user's that has the same name.
-if ("$_OLD_VIRTUAL_NAME" != "") then
-  set _OLD_VIRTUAL_ALIAS = $_OLD_VIRTUAL_NAME:q
-  set _OLD_VIRTUAL_UNDO = 'alias deactivate $_OLD_VIRTUAL_ALIAS:q; unset _OLD_VIRTUAL_ALIAS'
+# No name is free of what the caller may have under it. So each variable here is a list: ours comes
+# first, then `set` and the caller's words, if it was set. What is needed for a moment only:
+if ($?_OLD_VIRTUAL_NEW) then
+  set _OLD_VIRTUAL_NEW = (. . . . set $_OLD_VIRTUAL_NEW:q)
 else
-  set _OLD_VIRTUAL_UNDO = 'unalias deactivate'
+  set _OLD_VIRTUAL_NEW = (. . . .)
 endif
-foreach _OLD_VIRTUAL_NAME (PATH PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT)
-  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unsetenv $_OLD_VIRTUAL_NAME"
-  set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_$_OLD_VIRTUAL_NAME
-  if ($_OLD_VIRTUAL_NAME == VIRTUAL_ENV_PROMPT) set _OLD_VIRTUAL_OLD = _OLD_VIRTUAL_ENV_PROMPT # 30 letters at most
-  eval 'set _OLD_VIRTUAL_SET = $?'$_OLD_VIRTUAL_NAME
-  if ($_OLD_VIRTUAL_SET) then
-    eval "set $_OLD_VIRTUAL_OLD = "'$'"${_OLD_VIRTUAL_NAME}:q"
-    set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; setenv $_OLD_VIRTUAL_NAME "'"$'"$_OLD_VIRTUAL_OLD"'"'"; unset $_OLD_VIRTUAL_OLD"
-  endif
-end
+set _OLD_VIRTUAL_NEW[1] = __VENV_DIR__
+set _OLD_VIRTUAL_NEW[2] = __VENV_PROMPT__
+set _OLD_VIRTUAL_NEW[3] = __VENV_BIN_NAME__
 
-# Without PATH the shell still looks in its own path.
-if (! $?PATH) then
-  set _OLD_VIRTUAL_PATH = ($path:q)
-  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set path = ($_OLD_VIRTUAL_PATH:q); unsetenv PATH; unset _OLD_VIRTUAL_PATH'
-  set path = ($path:q)
-endif
-
-# As Python's own script has it.
-set _OLD_VIRTUAL_NAME = "`alias pydoc`"
-if ("$_OLD_VIRTUAL_NAME" == "") then
-  alias pydoc 'python -m pydoc'
-  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; unalias pydoc"
-endif
-
-unsetenv PYTHONHOME
-setenv VIRTUAL_ENV __VENV_DIR__
-setenv VIRTUAL_ENV_PROMPT __VENV_PROMPT__
-set _OLD_VIRTUAL_NAME = __VENV_BIN_NAME__
-
-# In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
-# can't do that itself; 041 is its `!`.)
-set _OLD_VIRTUAL_SHOWN = ""
-if ($?prompt) then
-  set _OLD_VIRTUAL_SHOWN = yes
-  if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
-    if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _OLD_VIRTUAL_SHOWN = ""
-  endif
-endif
-if ("$_OLD_VIRTUAL_SHOWN" != "") then
-  set _OLD_VIRTUAL_SHOWN = $VIRTUAL_ENV_PROMPT:q
-  if ($?tcsh) then
-    set _OLD_VIRTUAL_SHOWN = $_OLD_VIRTUAL_SHOWN:as,\\,\\\\,:q
-    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/\!/\\!/"
-    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/^/\^/"
-    set _OLD_VIRTUAL_SHOWN = "$_OLD_VIRTUAL_SHOWN:as/%/%%/"
-  else if ("$PATH" != "" && "$_OLD_VIRTUAL_SHOWN" =~ *\!*) then
-    set _OLD_VIRTUAL_SHOWN = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
-  endif
-  set _OLD_VIRTUAL_PROMPT = $prompt:q
-  set _OLD_VIRTUAL_UNDO = "$_OLD_VIRTUAL_UNDO; "'set prompt = $_OLD_VIRTUAL_PROMPT:q; unset _OLD_VIRTUAL_PROMPT'
-  set prompt = "($_OLD_VIRTUAL_SHOWN) "$prompt:q
-endif
-
-# PATH comes last: printenv and awk are the user's, whatever the environment installs.
-if ("$PATH" != "") then
-  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}:${PATH}"
+if (! -e "$_OLD_VIRTUAL_NEW[1]/pyvenv.cfg" || ! -x "$_OLD_VIRTUAL_NEW[1]/$_OLD_VIRTUAL_NEW[3]/python") then
+  /bin/sh -c 'echo "activate: the environment was moved, or its Python is gone; nothing is activated" >&2'
 else
-  setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NAME}"
+  # An environment that is active in this shell goes first.
+  if ("x`alias deactivate`" =~ *_OLD_VIRTUAL_*) then
+    deactivate
+  endif
+
+  # The commands by which deactivate puts back what was, and what that is. First, itself: an alias of
+  # the user's that has the same name.
+  if ($?_OLD_VIRTUAL_UNDO) then
+    set _OLD_VIRTUAL_UNDO = ('unalias deactivate' . . . . set $_OLD_VIRTUAL_UNDO:q)
+  else
+    set _OLD_VIRTUAL_UNDO = ('unalias deactivate' . . . .)
+  endif
+  if ("x`alias deactivate`" != x) then
+    set _OLD_VIRTUAL_UNDO[2] = "`alias deactivate`"
+    set _OLD_VIRTUAL_UNDO[1] = 'alias deactivate $_OLD_VIRTUAL_UNDO[2]:q'
+  endif
+  set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; unsetenv PYTHONHOME VIRTUAL_ENV VIRTUAL_ENV_PROMPT"
+  if ($?PYTHONHOME) then
+    set _OLD_VIRTUAL_UNDO[3] = "$PYTHONHOME"
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; "'setenv PYTHONHOME "$_OLD_VIRTUAL_UNDO[3]"'
+  endif
+  if ($?VIRTUAL_ENV) then
+    set _OLD_VIRTUAL_UNDO[4] = "$VIRTUAL_ENV"
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; "'setenv VIRTUAL_ENV "$_OLD_VIRTUAL_UNDO[4]"'
+  endif
+  if ($?VIRTUAL_ENV_PROMPT) then
+    set _OLD_VIRTUAL_UNDO[5] = "$VIRTUAL_ENV_PROMPT"
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; "'setenv VIRTUAL_ENV_PROMPT "$_OLD_VIRTUAL_UNDO[5]"'
+  endif
+
+  # Python's own script looks for this name, too. Without PATH the shell still looks in its own path.
+  set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; "'setenv PATH "$_OLD_VIRTUAL_PATH[1]"; shift _OLD_VIRTUAL_PATH; if (! $#_OLD_VIRTUAL_PATH) unset _OLD_VIRTUAL_PATH; if ($?_OLD_VIRTUAL_PATH) shift _OLD_VIRTUAL_PATH'
+  if (! $?PATH) then
+    set path = ($path:q)
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; unsetenv PATH"
+  endif
+  if ($?_OLD_VIRTUAL_PATH) then
+    set _OLD_VIRTUAL_PATH = ("$PATH" set $_OLD_VIRTUAL_PATH:q)
+  else
+    set _OLD_VIRTUAL_PATH = "$PATH"
+  endif
+
+  # As Python's own script has it.
+  if ("x`alias pydoc`" == x) then
+    alias pydoc 'python -m pydoc'
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; unalias pydoc"
+  endif
+
+  unsetenv PYTHONHOME
+  setenv VIRTUAL_ENV "$_OLD_VIRTUAL_NEW[1]"
+  setenv VIRTUAL_ENV_PROMPT "$_OLD_VIRTUAL_NEW[2]"
+
+  # In the prompt `!` and, in tcsh, `%`, `^` and backslash are marks, which must be made plain. (csh
+  # can't do that itself; 041 is its `!`.)
+  if ($?prompt) then
+    set _OLD_VIRTUAL_NEW[4] = shown
+    if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
+      if ("$VIRTUAL_ENV_DISABLE_PROMPT" != "") set _OLD_VIRTUAL_NEW[4] = .
+    endif
+  endif
+  if ("$_OLD_VIRTUAL_NEW[4]" == shown) then
+    if ($?tcsh) then
+      set _OLD_VIRTUAL_NEW[2] = $_OLD_VIRTUAL_NEW[2]:as,\\,\\\\,:q
+      set _OLD_VIRTUAL_NEW[2] = "$_OLD_VIRTUAL_NEW[2]:as/\!/\\!/"
+      set _OLD_VIRTUAL_NEW[2] = "$_OLD_VIRTUAL_NEW[2]:as/^/\^/"
+      set _OLD_VIRTUAL_NEW[2] = "$_OLD_VIRTUAL_NEW[2]:as/%/%%/"
+    else if ("$PATH" != "" && "$VIRTUAL_ENV_PROMPT" =~ *\!*) then
+      set _OLD_VIRTUAL_NEW[2] = "`printenv VIRTUAL_ENV_PROMPT | awk -v r='\\\\&' '{ gsub(/\041/, r); print }'`"
+    endif
+    if ($?_OLD_VIRTUAL_PROMPT) then
+      set _OLD_VIRTUAL_PROMPT = ("$prompt" set $_OLD_VIRTUAL_PROMPT:q)
+    else
+      set _OLD_VIRTUAL_PROMPT = $prompt:q
+    endif
+    set _OLD_VIRTUAL_UNDO[1] = "$_OLD_VIRTUAL_UNDO[1]; "'set prompt = "$_OLD_VIRTUAL_PROMPT[1]"; shift _OLD_VIRTUAL_PROMPT; if (! $#_OLD_VIRTUAL_PROMPT) unset _OLD_VIRTUAL_PROMPT; if ($?_OLD_VIRTUAL_PROMPT) shift _OLD_VIRTUAL_PROMPT'
+    set prompt = "($_OLD_VIRTUAL_NEW[2]) "$prompt:q
+  endif
+
+  # PATH comes last: printenv and awk are the user's, whatever the environment installs.
+  if ("$PATH" != "") then
+    setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NEW[3]}:${PATH}"
+  else
+    setenv PATH "${VIRTUAL_ENV}/${_OLD_VIRTUAL_NEW[3]}"
+  endif
+  alias deactivate 'eval "$_OLD_VIRTUAL_UNDO[1]"; set _OLD_VIRTUAL_UNDO = ($_OLD_VIRTUAL_UNDO[6-]:q); if (! $#_OLD_VIRTUAL_UNDO) unset _OLD_VIRTUAL_UNDO; if ($?_OLD_VIRTUAL_UNDO) shift _OLD_VIRTUAL_UNDO; rehash'
+  rehash
 endif
-alias deactivate 'eval "$_OLD_VIRTUAL_UNDO; unset _OLD_VIRTUAL_UNDO; rehash"'
-rehash
-unset _OLD_VIRTUAL_NAME _OLD_VIRTUAL_OLD _OLD_VIRTUAL_SET _OLD_VIRTUAL_SHOWN
+
+set _OLD_VIRTUAL_NEW = ($_OLD_VIRTUAL_NEW[5-]:q)
+if (! $#_OLD_VIRTUAL_NEW) unset _OLD_VIRTUAL_NEW
+if ($?_OLD_VIRTUAL_NEW) shift _OLD_VIRTUAL_NEW
 )venv")},
 };
 
@@ -12343,6 +12418,20 @@ private:
   unsigned long count_ = 0;
 };
 
+/// Marks what lies in `root`, all of it a killed run's, as an environment that is not finished: its
+/// configuration goes, and whatever hooks have put there, it may be filled and cleared.
+VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
+  if (status_of(root / "pyvenv.cfg").kind == FileKind::file)
+    return rename_file(root / "pyvenv.cfg", root / marker);
+  const auto counts = [](const fs::path& name) {
+    return name != journal_name && name != "lost+found";
+  };
+  const std::vector<fs::path> names = names_in_if_readable(root);
+  if (std::any_of(names.begin(), names.end(), counts) &&
+      status_of(root / marker).kind == FileKind::missing)
+    write_file(root / marker, "");
+}
+
 /// Takes back or finishes what a killed run left in `root`, which this run has locked. Afterwards it
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
@@ -12359,8 +12448,7 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
     committed = committed || change.kind == ChangeKind::committed;
     ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
   }
-  if (!committed && ours && status_of(root / "pyvenv.cfg").kind == FileKind::file)
-    rename_file(root / "pyvenv.cfg", root / marker); // an environment that is not finished
+  if (!committed && ours) mark_unfinished(root, marker);
   if (!committed && !ours && !take_back_all(root, changes))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
@@ -13052,8 +13140,8 @@ public:
   }
   /// Puts the configuration in its place, if there is one that is not there yet.
   void show(const Context& context) {
-    if (!cfg_) return;
     const fs::path staged = context.env_dir / staged_cfg, place = context.env_dir / "pyvenv.cfg";
+    if (!cfg_) return transaction_->remove(staged); // a killed run's
     if (options.durable) transaction_->flush();
     const bool is_staged =
         !shows_early_ && transaction_->is_fresh() && status_of(staged).kind == FileKind::file;
@@ -15373,7 +15461,8 @@ VENV_INLINE std::string help_text(const Program& program) {
          "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
          "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
          "prints the command for the shell in use. An option may be shortened to what begins\n"
-         "no other one. Exit code: 0; 1 on failure; 2 for a wrong command line.\n";
+         "no other one, or no other of python -m venv's. Exit code: 0; 1 on failure; 2 for a\n"
+         "wrong command line.\n";
 }
 
 VENV_DETAIL_END

@@ -278,7 +278,7 @@ private:
 
   const RequirementsSource& source_;
   RequirementsFile result_{};
-  std::size_t reads_ = 0;         ///< two files that name one another's are soon very many
+  std::size_t reads_ = 0;           ///< two files that name one another's are soon very many
   std::vector<std::string> open_{}; ///< the files that are being read, the outermost first
 };
 
