@@ -119,29 +119,29 @@
 //   12463  create/state.hpp
 //   12618  create/entry.hpp
 //   12653  create/transaction.hpp
-//   13036  create/session.hpp
-//   13187  create/plan.hpp
-//   13259  create/directories.hpp
-//   13436  create/configuration.hpp
-//   13496  create/base.hpp
-//   13606  create/run.hpp
-//   13799  create/interpreter.hpp
-//   13928  create/scripts.hpp
-//   14008  create/wheels.hpp
-//   14108  create/staging.hpp
-//   14388  create/installed.hpp
-//   14479  create/distribution.hpp
-//   14596  create/pip.hpp
-//   14846  create/unreachable.hpp
-//   14884  create/step.hpp
-//   14977  create/env_builder.hpp
-//   15219  program/interruption.hpp
-//   15235  program/arguments.hpp
-//   15487  program/choose_python.hpp
-//   15522  program/list_pythons.hpp
-//   15605  program/activation_hint.hpp
-//   15667  program/command_line.hpp
-//   15787  undef.hpp
+//   13034  create/session.hpp
+//   13185  create/plan.hpp
+//   13257  create/directories.hpp
+//   13434  create/configuration.hpp
+//   13494  create/base.hpp
+//   13604  create/run.hpp
+//   13797  create/interpreter.hpp
+//   13926  create/scripts.hpp
+//   14006  create/wheels.hpp
+//   14106  create/staging.hpp
+//   14386  create/installed.hpp
+//   14477  create/distribution.hpp
+//   14594  create/pip.hpp
+//   14844  create/unreachable.hpp
+//   14882  create/step.hpp
+//   14975  create/env_builder.hpp
+//   15217  program/interruption.hpp
+//   15233  program/arguments.hpp
+//   15485  program/choose_python.hpp
+//   15520  program/list_pythons.hpp
+//   15603  program/activation_hint.hpp
+//   15665  program/command_line.hpp
+//   15785  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12680,11 +12680,9 @@ public:
   /// Whether nothing of before can lie at `path`.
   bool is_fresh(const fs::path& path) const;
 
-  /// Moves all that lies in the directory aside; it comes back if the run fails. What this run itself has
-  /// made there is deleted.
+  /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
-  /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
-  /// before it is finished.
+  /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
   void show_early();
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
@@ -12963,8 +12961,8 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
 VENV_INLINE void Transaction::watch_all() {
   if (is_fresh_) return;
   watch(env_dir_);
-  for (const char* scripts : {"bin", "Scripts"})
-    if (status_of(root_ / scripts).kind == FileKind::directory) watch(env_dir_ / scripts);
+  for (const char* name : {"bin", "Scripts"})
+    if (status_of(root_ / name).kind == FileKind::directory) watch(env_dir_ / name);
   for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
   protect(env_dir_ / "pyvenv.cfg");
 }

@@ -49,11 +49,9 @@ public:
   /// Whether nothing of before can lie at `path`.
   bool is_fresh(const fs::path& path) const;
 
-  /// Moves all that lies in the directory aside; it comes back if the run fails. What this run itself has
-  /// made there is deleted.
+  /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
-  /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
-  /// before it is finished.
+  /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
   void show_early();
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
@@ -332,8 +330,8 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
 VENV_INLINE void Transaction::watch_all() {
   if (is_fresh_) return;
   watch(env_dir_);
-  for (const char* scripts : {"bin", "Scripts"})
-    if (status_of(root_ / scripts).kind == FileKind::directory) watch(env_dir_ / scripts);
+  for (const char* name : {"bin", "Scripts"})
+    if (status_of(root_ / name).kind == FileKind::directory) watch(env_dir_ / name);
   for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
   protect(env_dir_ / "pyvenv.cfg");
 }
