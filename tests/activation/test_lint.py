@@ -232,7 +232,7 @@ def test_placeholders_are_assigned_once_near_the_top(script):
         if script.endswith(".bat"):
             assert re.fullmatch(r'@set "\w+=%s"' % placeholder, line)
         else:
-            assert re.fullmatch(r"(builtin set -l |setenv |set |let |var )?\$?\w+( ?= ?| )" + placeholder, line)
+            assert re.fullmatch(r"(builtin set -l |setenv |set |let |var )?\$?\w+(\[\d\])?( ?= ?| )" + placeholder, line)
     assert at == list(range(at[0], at[0] + 3))
     assert at[0] < 50
     others = set(re.findall(r"__VENV_\w+?__", "\n".join(lines))) - set(PLACEHOLDERS)

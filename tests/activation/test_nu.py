@@ -58,8 +58,8 @@ def quoted(text):
 
 
 def of_state(place, number):
-    """Every other name for every other state, which halves the time."""
-    return place.all[number % 2::2]
+    """A third of the names for each state, which takes a third of the time."""
+    return place.all[number % 3::3]
 
 
 def script_for(place, state, offset, shell):
