@@ -31,9 +31,7 @@ public:
   /// Of a directory (absolute) that nothing is done to before `open`.
   explicit Transaction(fs::path env_dir)
       : env_dir_(std::move(env_dir)), root_(env_dir_), journal_(env_dir_) {}
-  ~Transaction() {
-    if (!committed_) roll_back();
-  }
+  ~Transaction() { roll_back(); }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -49,8 +47,7 @@ public:
   /// Whether nothing of before can lie at `path`.
   bool is_fresh(const fs::path& path) const;
 
-  /// Moves all that lies in the directory aside; it comes back if the run fails. What this run itself has
-  /// made there is deleted.
+  /// Moves all that lies in the directory aside, to come back if the run fails; deletes what it made.
   void clear();
   /// Writes down that the run has begun, if the directory is fresh: for a run that shows an environment
   /// before it is finished.
