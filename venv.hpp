@@ -92,56 +92,56 @@
 //    9195  system/command.hpp
 //    9237  system/pipe.hpp
 //    9379  system/child_start.hpp
-//    9564  system/child.hpp
-//    9820  system/process.hpp
-//   10030  system/terminal.hpp
-//   10102  system/ancestors.hpp
-//   10162  cache/pack.hpp
-//   10343  cache/answer.hpp
-//   10384  cache/cache.hpp
-//   10550  python/probe_answer.hpp
-//   10654  python/probe.hpp
-//   10810  python/links.hpp
-//   10859  python/home.hpp
-//   10950  python/base.hpp
-//   11056  python/remembered_probe.hpp
-//   11148  python/request.hpp
-//   11332  python/candidate.hpp
-//   11391  python/pyenv.hpp
-//   11515  python/search_path.hpp
-//   11587  python/installations.hpp
-//   11788  python/rejections.hpp
-//   11851  python/search.hpp
-//   11977  python/discovery.hpp
-//   12172  python/version_file.hpp
-//   12212  python/redirect.hpp
-//   12250  create/journal.hpp
-//   12463  create/state.hpp
-//   12618  create/entry.hpp
-//   12653  create/transaction.hpp
-//   13034  create/session.hpp
-//   13185  create/plan.hpp
-//   13257  create/directories.hpp
-//   13434  create/configuration.hpp
-//   13494  create/base.hpp
-//   13604  create/run.hpp
-//   13797  create/interpreter.hpp
-//   13926  create/scripts.hpp
-//   14006  create/wheels.hpp
-//   14106  create/staging.hpp
-//   14386  create/installed.hpp
-//   14477  create/distribution.hpp
-//   14594  create/pip.hpp
-//   14844  create/unreachable.hpp
-//   14882  create/step.hpp
-//   14975  create/env_builder.hpp
-//   15217  program/interruption.hpp
-//   15233  program/arguments.hpp
-//   15485  program/choose_python.hpp
-//   15520  program/list_pythons.hpp
-//   15603  program/activation_hint.hpp
-//   15665  program/command_line.hpp
-//   15785  undef.hpp
+//    9570  system/child.hpp
+//    9832  system/process.hpp
+//   10042  system/terminal.hpp
+//   10114  system/ancestors.hpp
+//   10174  cache/pack.hpp
+//   10355  cache/answer.hpp
+//   10396  cache/cache.hpp
+//   10562  python/probe_answer.hpp
+//   10666  python/probe.hpp
+//   10822  python/links.hpp
+//   10871  python/home.hpp
+//   10962  python/base.hpp
+//   11068  python/remembered_probe.hpp
+//   11160  python/request.hpp
+//   11344  python/candidate.hpp
+//   11403  python/pyenv.hpp
+//   11527  python/search_path.hpp
+//   11599  python/installations.hpp
+//   11800  python/rejections.hpp
+//   11863  python/search.hpp
+//   11989  python/discovery.hpp
+//   12184  python/version_file.hpp
+//   12224  python/redirect.hpp
+//   12262  create/journal.hpp
+//   12475  create/state.hpp
+//   12630  create/entry.hpp
+//   12665  create/transaction.hpp
+//   13046  create/session.hpp
+//   13197  create/plan.hpp
+//   13269  create/directories.hpp
+//   13446  create/configuration.hpp
+//   13506  create/base.hpp
+//   13616  create/run.hpp
+//   13809  create/interpreter.hpp
+//   13938  create/scripts.hpp
+//   14018  create/wheels.hpp
+//   14118  create/staging.hpp
+//   14398  create/installed.hpp
+//   14489  create/distribution.hpp
+//   14606  create/pip.hpp
+//   14856  create/unreachable.hpp
+//   14894  create/step.hpp
+//   14987  create/env_builder.hpp
+//   15229  program/interruption.hpp
+//   15245  program/arguments.hpp
+//   15497  program/choose_python.hpp
+//   15532  program/list_pythons.hpp
+//   15615  program/activation_hint.hpp
+//   15677  program/command_line.hpp
+//   15797  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9428,9 +9428,12 @@ struct ChildPlan {
   std::size_t descriptor_count = 0;
 };
 
-VENV_INLINE void tell(int news, ChildEvent event, int value) {
+/// False when it could not be told.
+VENV_INLINE bool tell(int news, ChildEvent event, int value) {
   const ChildNews item{event, value};
-  while (::write(news, &item, sizeof item) < 0 && errno == EINTR) {
+  for (;;) {
+    const ssize_t written = ::write(news, &item, sizeof item);
+    if (written >= 0 || errno != EINTR) return written >= 0;
   }
 }
 
@@ -9535,7 +9538,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
          errno == EINTR) {
   }
   const ChildNews end = news_of(info);
-  tell(0, end.event, end.value);
+  if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
   }
@@ -9550,7 +9553,10 @@ VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
   const pid_t watcher = ::vfork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
-  if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
+  if (watcher < 0) {
+    tell(plan.news, ChildEvent::no_process, errno);
+    return;
+  }
   while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
   }
   tell(plan.news, ChildEvent::lost, 0); // nobody reads it when the watcher has told the end
@@ -9682,12 +9688,19 @@ struct Child::Parts {
   ~Parts() {
     if (process > 0 && !ended) kill(SIGKILL);
     if (watching.joinable()) {
-      tell(fd_of(release.write), ChildEvent::exited, 0);
-      watching.join();
+      release_child();
     } else if (process > 0) {
       while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
       }
     }
+  }
+
+  /// Lets the watcher forget the child, and go. The pipe's end says so too where no byte can be written;
+  /// a byte does where a copy of this process, made by the host, holds the pipe.
+  void release_child() {
+    tell(fd_of(release.write), ChildEvent::exited, 0);
+    release.write.close();
+    watching.join();
   }
 
   /// False when there is no room for a thread and two processes.
@@ -9699,12 +9712,11 @@ struct Child::Parts {
     } catch (const std::system_error&) {
       return false;
     }
-    while (process == 0) {
+    while (process == 0 && !ended) {
       ChildNews item{};
       if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
       if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
-        tell(fd_of(release.write), ChildEvent::exited, 0);
-        watching.join();
+        release_child();
         news = make_pipe(); // the last word of the watcher's thread may be in the old one
         plan.news = fd_of(news.write);
         return false;

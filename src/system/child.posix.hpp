@@ -98,12 +98,19 @@ struct Child::Parts {
   ~Parts() {
     if (process > 0 && !ended) kill(SIGKILL);
     if (watching.joinable()) {
-      tell(fd_of(release.write), ChildEvent::exited, 0);
-      watching.join();
+      release_child();
     } else if (process > 0) {
       while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) {
       }
     }
+  }
+
+  /// Lets the watcher forget the child, and go. The pipe's end says so too where no byte can be written;
+  /// a byte does where a copy of this process, made by the host, holds the pipe.
+  void release_child() {
+    tell(fd_of(release.write), ChildEvent::exited, 0);
+    release.write.close();
+    watching.join();
   }
 
   /// False when there is no room for a thread and two processes.
@@ -115,12 +122,11 @@ struct Child::Parts {
     } catch (const std::system_error&) {
       return false;
     }
-    while (process == 0) {
+    while (process == 0 && !ended) {
       ChildNews item{};
       if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
       if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
-        tell(fd_of(release.write), ChildEvent::exited, 0);
-        watching.join();
+        release_child();
         news = make_pipe(); // the last word of the watcher's thread may be in the old one
         plan.news = fd_of(news.write);
         return false;

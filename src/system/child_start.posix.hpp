@@ -50,9 +50,12 @@ struct ChildPlan {
   std::size_t descriptor_count = 0;
 };
 
-VENV_INLINE void tell(int news, ChildEvent event, int value) {
+/// False when it could not be told.
+VENV_INLINE bool tell(int news, ChildEvent event, int value) {
   const ChildNews item{event, value};
-  while (::write(news, &item, sizeof item) < 0 && errno == EINTR) {
+  for (;;) {
+    const ssize_t written = ::write(news, &item, sizeof item);
+    if (written >= 0 || errno != EINTR) return written >= 0;
   }
 }
 
@@ -157,7 +160,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
          errno == EINTR) {
   }
   const ChildNews end = news_of(info);
-  tell(0, end.event, end.value);
+  if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
   }
@@ -172,7 +175,10 @@ VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
   const pid_t watcher = ::vfork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
-  if (watcher < 0) return tell(plan.news, ChildEvent::no_process, errno);
+  if (watcher < 0) {
+    tell(plan.news, ChildEvent::no_process, errno);
+    return;
+  }
   while (::waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) { // or the host has done so
   }
   tell(plan.news, ChildEvent::lost, 0); // nobody reads it when the watcher has told the end
