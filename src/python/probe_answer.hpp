@@ -61,7 +61,7 @@ private:
 VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
   constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
   const std::size_t from = output.find(begin), to = output.rfind(end);
-  if (from == output.npos || to == output.npos || to < from + begin.size() - 1) return std::nullopt;
+  if (from == output.npos || to == output.npos) return std::nullopt;
   const std::size_t first = from + begin.size();
   if (to < first) return std::nullopt;
   const auto parts = split(output.substr(first, to - first), '\0');
