@@ -604,7 +604,7 @@ class Replaced(Memory):
             'chosen': '#!/bin/sh\nexec "${CHOSEN:-%s}" "$@"\n' % real,
         }
         # What the wrapper starts is linked, asked itself and remembered.
-        self.make(self.python, '--without-pip')
+        self.succeed(PROGRAM, '--python', real, '--without-pip', self.env_dir)
         known = set(self.cache.glob('*'))
         self.assertEqual(len(known), 1)
         for name, text in wrappers.items():
