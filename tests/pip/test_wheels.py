@@ -7,7 +7,7 @@ import shutil
 
 from machine import PROGRAM, ask, need, need_mounts, need_pyenv, wipe
 from support import (Case, bundled_wheel, has_setuptools, installed, newest, oldest, pythons,
-                     repacked, site_packages_of)
+                     repacked, site_packages_of, system_python)
 
 
 class WheelCase(Case):
@@ -206,13 +206,15 @@ class WithoutEnsurepip(WheelCase):
         self.assert_works(self.env_dir)
 
     def test_distributions_wheels(self):
-        # Debian's place, where ensurepip has none.
+        # Debian's place is for Debian's own Python: that pip may not run on another one.
         wheels = list(pathlib.Path('/usr/share/python-wheels').glob('pip-*.whl'))
         need(wheels, 'wheels in /usr/share/python-wheels (python3-pip-whl)')
-        shutil.rmtree(self.bundled)
-        self.make(self.python)
-        self.assert_whole(self.env_dir)  # this pip may be too old for that Python to do more
+        self.make(need(system_python(), '/usr/bin/python3'))
+        self.assert_works(self.env_dir)
         self.assertEqual(self.version_in(self.env_dir), max(wheels).name.split('-')[1])
+        wipe(self.env_dir)
+        shutil.rmtree(self.library / 'ensurepip')
+        self.assertNotIn('python-wheels', self.refused())
 
     def test_ensurepip_alone_is_run(self):
         # A layout that nobody knows: the wheel is found by ensurepip's own means.
