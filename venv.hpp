@@ -92,56 +92,56 @@
 //    9195  system/command.hpp
 //    9237  system/pipe.hpp
 //    9379  system/child_start.hpp
-//    9570  system/child.hpp
-//    9832  system/process.hpp
-//   10042  system/terminal.hpp
-//   10114  system/ancestors.hpp
-//   10174  cache/pack.hpp
-//   10355  cache/answer.hpp
-//   10396  cache/cache.hpp
-//   10562  python/probe_answer.hpp
-//   10666  python/probe.hpp
-//   10822  python/links.hpp
-//   10871  python/home.hpp
-//   10962  python/base.hpp
-//   11068  python/remembered_probe.hpp
-//   11160  python/request.hpp
-//   11344  python/candidate.hpp
-//   11403  python/pyenv.hpp
-//   11527  python/search_path.hpp
-//   11599  python/installations.hpp
-//   11800  python/rejections.hpp
-//   11863  python/search.hpp
-//   11989  python/discovery.hpp
-//   12184  python/version_file.hpp
-//   12224  python/redirect.hpp
-//   12262  create/journal.hpp
-//   12475  create/state.hpp
-//   12630  create/entry.hpp
-//   12665  create/transaction.hpp
-//   13046  create/session.hpp
-//   13197  create/plan.hpp
-//   13269  create/directories.hpp
-//   13446  create/configuration.hpp
-//   13506  create/base.hpp
-//   13616  create/run.hpp
-//   13809  create/interpreter.hpp
-//   13938  create/scripts.hpp
-//   14018  create/wheels.hpp
-//   14118  create/staging.hpp
-//   14398  create/installed.hpp
-//   14489  create/distribution.hpp
-//   14606  create/pip.hpp
-//   14856  create/unreachable.hpp
-//   14894  create/step.hpp
-//   14987  create/env_builder.hpp
-//   15229  program/interruption.hpp
-//   15245  program/arguments.hpp
-//   15497  program/choose_python.hpp
-//   15532  program/list_pythons.hpp
-//   15615  program/activation_hint.hpp
-//   15677  program/command_line.hpp
-//   15797  undef.hpp
+//    9584  system/child.hpp
+//    9846  system/process.hpp
+//   10056  system/terminal.hpp
+//   10128  system/ancestors.hpp
+//   10188  cache/pack.hpp
+//   10369  cache/answer.hpp
+//   10410  cache/cache.hpp
+//   10576  python/probe_answer.hpp
+//   10680  python/probe.hpp
+//   10836  python/links.hpp
+//   10885  python/home.hpp
+//   10976  python/base.hpp
+//   11082  python/remembered_probe.hpp
+//   11174  python/request.hpp
+//   11358  python/candidate.hpp
+//   11417  python/pyenv.hpp
+//   11541  python/search_path.hpp
+//   11613  python/installations.hpp
+//   11814  python/rejections.hpp
+//   11877  python/search.hpp
+//   12003  python/discovery.hpp
+//   12198  python/version_file.hpp
+//   12238  python/redirect.hpp
+//   12276  create/journal.hpp
+//   12489  create/state.hpp
+//   12644  create/entry.hpp
+//   12679  create/transaction.hpp
+//   13060  create/session.hpp
+//   13211  create/plan.hpp
+//   13283  create/directories.hpp
+//   13460  create/configuration.hpp
+//   13520  create/base.hpp
+//   13630  create/run.hpp
+//   13823  create/interpreter.hpp
+//   13952  create/scripts.hpp
+//   14032  create/wheels.hpp
+//   14132  create/staging.hpp
+//   14412  create/installed.hpp
+//   14503  create/distribution.hpp
+//   14620  create/pip.hpp
+//   14870  create/unreachable.hpp
+//   14908  create/step.hpp
+//   15001  create/env_builder.hpp
+//   15243  program/interruption.hpp
+//   15259  program/arguments.hpp
+//   15511  program/choose_python.hpp
+//   15546  program/list_pythons.hpp
+//   15629  program/activation_hint.hpp
+//   15691  program/command_line.hpp
+//   15811  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9547,11 +9547,25 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::_exit(0);
 }
 
+// AddressSanitizer keeps one place for the address that `vfork` returns to: within one there can be no
+// other.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool can_nest_vfork = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool can_nest_vfork = false;
+#else
+inline constexpr bool can_nest_vfork = true;
+#endif
+#else
+inline constexpr bool can_nest_vfork = true;
+#endif
+
 /// Starts a child and the process that watches it. Returns when both have ended: the thread that calls
 /// it lends them its stack.
 VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
-  const pid_t watcher = ::vfork(); // NOLINT: as above
+  const pid_t watcher = can_nest_vfork ? ::vfork() : ::fork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
   if (watcher < 0) {
     tell(plan.news, ChildEvent::no_process, errno);

@@ -169,11 +169,25 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::_exit(0);
 }
 
+// AddressSanitizer keeps one place for the address that `vfork` returns to: within one there can be no
+// other.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool can_nest_vfork = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool can_nest_vfork = false;
+#else
+inline constexpr bool can_nest_vfork = true;
+#endif
+#else
+inline constexpr bool can_nest_vfork = true;
+#endif
+
 /// Starts a child and the process that watches it. Returns when both have ended: the thread that calls
 /// it lends them its stack.
 VENV_INLINE void start_watched(const ChildPlan& plan) {
   const pid_t host = ::getpid();
-  const pid_t watcher = ::vfork(); // NOLINT: as above
+  const pid_t watcher = can_nest_vfork ? ::vfork() : ::fork(); // NOLINT: as above
   if (watcher == 0) watch_child(plan, host);
   if (watcher < 0) {
     tell(plan.news, ChildEvent::no_process, errno);
