@@ -574,7 +574,7 @@ struct VENV_API FoundPython {
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
 /// (`Options::cache`). Of the options, those that name the cache count,
-/// `python_timeout` and `is_cancelled`.
+/// `python_timeout`, `child_variables` and `is_cancelled`.
 ///
 /// A path (also of an installation's or an environment's directory), a command's name (looked up on
 /// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,
@@ -7838,7 +7838,7 @@ VENV_DETAIL_BEGIN
 /// Whether a failure means that this user, or the file system, can't give on what was there: all
 /// others are told.
 VENV_INLINE bool is_refusal(int error) {
-  for (const int refusal : {EPERM, EACCES, EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS})
+  for (const int refusal : {EPERM, EACCES, EINVAL, EOVERFLOW, ENOTSUP, EOPNOTSUPP, ENOSYS})
     if (error == refusal) return true;
   return false;
 }

@@ -23,7 +23,7 @@ VENV_DETAIL_BEGIN
 /// Whether a failure means that this user, or the file system, can't give on what was there: all
 /// others are told.
 VENV_INLINE bool is_refusal(int error) {
-  for (const int refusal : {EPERM, EACCES, EINVAL, ENOTSUP, EOPNOTSUPP, ENOSYS})
+  for (const int refusal : {EPERM, EACCES, EINVAL, EOVERFLOW, ENOTSUP, EOPNOTSUPP, ENOSYS})
     if (error == refusal) return true;
   return false;
 }

@@ -351,27 +351,27 @@ class Disks(Base):
                             ('rename', 'EIO'), ('rename', 'EXDEV'), ('write', 'ENOSPC'),
                             ('write', 'EDQUOT'), ('fchmod', 'EPERM'), ('clone', 'EAGAIN'),
                             ('pipe2', 'EMFILE')):
-            # Each other call, and with pip, is the campaign's.
-            for options in (('--without-pip', '--copies') if call in ('write', 'fchmod', 'clone')
-                            else ('--without-pip',),):
-                command = [PROGRAM, '--python', python.path, *options, self.tmp / 'new' / 'env']
-                run(['strace', '-qq', '-o', self.tmp / 'calls', '-e', 'trace=' + call, *command],
-                    env=env)
-                calls = len((self.tmp / 'calls').read_text().splitlines())
-                self.assertGreater(calls, 0, call)
-                wipe(self.tmp / 'new')
-                for n in range(1, calls + 1):
-                    with self.subTest(call=call, error=error, n=n, options=options):
-                        result = run(['strace', '-qq', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
-                                      'inject=%s:error=%s:when=%d' % (call, error, n), *command],
-                                     env=env)
-                        if result.code == 0:
-                            # The call of a child, or one that can be done without.
-                            self.is_environment_of(self.tmp / 'new' / 'env', python)
-                        else:
-                            self.refused(result, os.strerror(getattr(errno, error)))
-                            self.assertFalse((self.tmp / 'new').exists())
-                        wipe(self.tmp / 'new')
+            # Every other pair of a call and an option, and pip, is the campaign's.
+            copies = ('--copies',) if call in ('write', 'fchmod', 'clone') else ()
+            options = ('--without-pip', *copies)
+            command = [PROGRAM, '--python', python.path, *options, self.tmp / 'new' / 'env']
+            run(['strace', '-qq', '-o', self.tmp / 'calls', '-e', 'trace=' + call, *command],
+                env=env)
+            calls = len((self.tmp / 'calls').read_text().splitlines())
+            self.assertGreater(calls, 0, call)
+            wipe(self.tmp / 'new')
+            for n in range(1, calls + 1):
+                with self.subTest(call=call, error=error, n=n, options=options):
+                    result = run(['strace', '-qq', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
+                                  'inject=%s:error=%s:when=%d' % (call, error, n), *command],
+                                 env=env)
+                    if result.code == 0:
+                        # The call of a child, or one that can be done without.
+                        self.is_environment_of(self.tmp / 'new' / 'env', python)
+                    else:
+                        self.refused(result, os.strerror(getattr(errno, error)))
+                        self.assertFalse((self.tmp / 'new').exists())
+                    wipe(self.tmp / 'new')
 
     def test_too_many_open_files(self):
         for limit in (3, 4, 5, 6, 8, 10, 12):
