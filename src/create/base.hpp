@@ -9,6 +9,7 @@
 #include "scripts/embedded.hpp"
 #include "session.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -116,6 +117,13 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   if (!minor.empty() && minor != now)
     session.warn("upgraded from Python " + printable(minor) + " to " + now +
                  ": what is installed for the one is not seen by the other");
+}
+
+/// Says that a Python is older than those whose environments are compared with the reference's.
+VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
+  if (python.version < std::array<int, 3>{3, 8, 0})
+    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                 ": environments of Python before 3.8 work as far as they can");
 }
 
 VENV_DETAIL_END

@@ -143,6 +143,22 @@ VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& 
   return whole;
 }
 
+/// A directory in which others make entries during a run.
+struct Watched {
+  fs::path directory{};
+  std::vector<fs::path> names{}; ///< that were in it
+  bool is_whole = false; ///< since before the run's first change: nothing else belongs there
+};
+
+VENV_INLINE std::vector<fs::path> new_entries(const Watched& watched) {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
+}
+
 /// The log of a run, on disk from its first record on.
 class Journal {
 public:

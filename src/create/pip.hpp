@@ -139,17 +139,26 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   });
 }
 
+/// The index of a pack, or nothing where it can't be read.
+VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
+  std::string buffer;
+  const auto read = [&](std::size_t offset, std::size_t size) {
+    return pack.read_at(offset, size, buffer);
+  };
+  try {
+    return parse_pack(number_as<std::size_t>(pack.size()), read);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
 VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
   const Interpreter& python = context_.python;
   const bool with_bytecode = session_.options.compile_bytecode;
   const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  std::string buffer;
-  auto index =
-      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
-        return pack->read_at(offset, size, buffer);
-      });
+  auto index = read_index(*pack);
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });

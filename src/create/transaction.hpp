@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../base/error.hpp"
+#include "../base/function_ref.hpp"
 #include "../system/durable.hpp"
 #include "../system/file.hpp"
 #include "../system/lock.hpp"
@@ -90,6 +91,8 @@ public:
 
 private:
   void claim(const LockWait& wait);
+  void write_by(const fs::path& path, std::string_view bytes,
+                FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
   std::string inner(const fs::path& path) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
@@ -97,13 +100,6 @@ private:
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
   void remove_fresh_entries() noexcept;
 
-  /// A directory in which others make entries.
-  struct Watched {
-    fs::path directory{};
-    std::vector<fs::path> names{}; ///< that were in it
-    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
-  };
-  std::vector<fs::path> new_entries(const Watched& watched) const;
   void note_new_entries();   // count as made by this run
   void remove_new_entries(); // that were moved aside by this run, and came back
 
@@ -228,23 +224,29 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
 
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
+  write_by(path, bytes, [&](const fs::path& place) {
+    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
+  });
+}
+
+/// Puts a file with `bytes` at `path`, written there or beside it by `write_to`.
+VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
+                                       FunctionRef<void(const fs::path&)> write_to) {
   const fs::path real = at(path);
-  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  if (is_fresh(real)) return write_to(real);
   const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
   std::string kept;
   const fs::path staged = stage(real, kept);
-  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
+  write_to(staged);
   if (now.kind == FileKind::file) copy_ownership(real, staged);
   put(staged, kept, real);
 }
 
 VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return detail::write_program(real, bytes);
-  write(path, bytes);
-  let_run(path);
+  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
+  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
 }
 
 VENV_INLINE void Transaction::let_run(const fs::path& path) {
@@ -357,15 +359,6 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
 VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
   for (const fs::path& name : names_in_if_readable(root_))
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
-}
-
-VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
-  std::vector<fs::path> paths;
-  for (const fs::path& name : names_in_if_readable(watched.directory))
-    if (name != journal_name &&
-        !std::binary_search(watched.names.begin(), watched.names.end(), name))
-      paths.push_back(watched.directory / name);
-  return paths;
 }
 
 VENV_INLINE void Transaction::note_new_entries() {

@@ -25,10 +25,15 @@ struct ProbeOptions {
   std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
   StopRequest stop{};
   Changes variables{}; ///< a caller's own, after what is taken out for all
+  std::chrono::milliseconds patience{std::chrono::seconds(10)}; ///< see `Command`
 };
 
 VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
-  return {options.python_timeout, std::move(stop), options.child_variables};
+  ProbeOptions asking;
+  asking.timeout = options.python_timeout;
+  asking.stop = std::move(stop);
+  asking.variables = options.child_variables;
+  return asking;
 }
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
@@ -77,6 +82,7 @@ VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::strin
   command.environment.insert(command.environment.end(), options.variables.begin(),
                              options.variables.end());
   command.stop = options.stop;
+  command.patience = options.patience;
   const ExitStatus exit = run_command(command, on_output);
   options.stop.throw_if_made();
   return exit;

@@ -33,6 +33,8 @@ struct Command {
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
+  /// How long it is tried to start it, when the system has no room for another process.
+  std::chrono::milliseconds patience{std::chrono::seconds(10)};
   StopRequest stop{}; ///< when made, the child is asked to end
 };
 

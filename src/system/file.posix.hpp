@@ -131,13 +131,16 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
   return ::unlink(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
-/// file systems that have one mode for all.
+/// Sets the mode of an open file. No error when it can't be set but lets the file be read and run as
+/// its owner is to, as on file systems that have one mode for all, or give it to others.
 VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
   if (::fchmod(fd, mode) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  if (::fstat(fd, &status) == 0) {
+    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
+  }
   throw io_error("set the mode of", path, failed);
 }
 

@@ -56,7 +56,8 @@ VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
   if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
-  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+  const mode_t mode = status.st_mode & 07777;
+  if ((mode | 0555) != mode) set_mode_of(fd_of(file_), mode | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -86,7 +87,7 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
 }
 
 VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
+  NewFile file(path, 0777); // it can be run where no mode can be set afterwards
   file.write(bytes);
   file.make_executable();
   file.put_in_place();

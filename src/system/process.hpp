@@ -19,7 +19,7 @@ VENV_DETAIL_BEGIN
 /// - It is over when the child itself has ended, though others that it started keep its output open.
 /// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
 /// - It costs the same in a process of any size. When the system has no room for a process now, it is
-///   tried again for ten seconds.
+///   tried again: while others of this process run, and for `patience` more.
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.

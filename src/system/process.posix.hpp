@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -160,16 +161,31 @@ private:
   std::uint64_t printed_ = 0;
 };
 
-/// Starts a child; when the system has no room for it now, again for ten seconds.
+/// A child that runs; counted, since the next one to end makes room for another.
+class RunningChild {
+public:
+  RunningChild() { ++count(); }
+  ~RunningChild() { --count(); }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
+  static std::atomic<int>& count() {
+    static std::atomic<int> running{0};
+    return running;
+  }
+};
+
+/// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
+/// process run, and for `patience` more.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
-  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  auto end = ProcessClock::now() + command.patience;
   for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
       if (!full || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
@@ -182,6 +198,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   refuse_impossible(command);
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  const RunningChild running;
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
