@@ -69,14 +69,18 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                     const Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
-  const Interpreter python = in_place && home_of(state.cfg)
-                                 ? base_of_environment(env_dir, state, session)
-                                 : find_base(session.options.python, env_dir, session);
+  Interpreter python = in_place && home_of(state.cfg)
+                           ? base_of_environment(env_dir, state, session)
+                           : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  const bool links = session.options.symlinks;
+  if (!links)
+    python.base_executable =
+        copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
-                                      quoted(python.executable.parent_path()) +
-                                      " its library isn't found");
+    session.say(Report::progress,
+                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
+                    quoted(python.executable.parent_path()) + " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;

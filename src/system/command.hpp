@@ -27,6 +27,8 @@ struct Command {
   fs::path cwd{}; ///< this process's own when empty
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
+  /// A child that has printed something by then, or works, has until this is over; 0: no longer.
+  std::chrono::milliseconds busy_timeout{0};
   RunInput input = RunInput::empty;
   std::string input_text{};       ///< with `RunInput::text`
   std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
@@ -43,7 +45,8 @@ struct ExitStatus {
   int code = 0;                  ///< what it exited with; 128 + the signal that ended it
   int signal = 0;                ///< the signal that ended it, else 0
   bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;        ///< it was ended after `timeout`
+  bool timed_out = false;        ///< it was ended after `timeout` or `busy_timeout`
+  bool was_busy = false;         ///< with `timed_out`: after `busy_timeout`
   bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {

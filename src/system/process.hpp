@@ -14,7 +14,8 @@ VENV_DETAIL_BEGIN
 ///
 /// - The child inherits no descriptor but its three and those that `command` names. It leads a process
 ///   group of its own. When this process dies it is asked to end, where the system can do that.
-/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
+///   grows, which Linux tells), when it is to stop or when it prints too much, it is asked to end
 ///   (SIGTERM), and after `grace` killed with all that it started.
 /// - It is over when the child itself has ended, though others that it started keep its output open.
 /// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.

@@ -50,14 +50,19 @@ VENV_INLINE void refuse_impossible(const Command& command) {
 class ChildDeadline {
 public:
   explicit ChildDeadline(const Command& command) : command_(command) {
-    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+    if (command.timeout.count() <= 0) return;
+    const auto now = ProcessClock::now();
+    end_ = now + command.timeout;
+    last_end_ = now + command.busy_timeout;
   }
 
   /// Asks the child to end when `status` says why it has to.
   void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
     const auto now = ProcessClock::now();
     if (!asked_) {
+      if (now >= end_ && end_ < last_end_) prolong(child, printed);
       status.timed_out = now >= end_;
+      status.was_busy = status.timed_out && end_ == last_end_;
       status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
@@ -78,8 +83,21 @@ public:
   }
 
 private:
+  /// Gives a child that has printed something all that is left, one that has worked since the last
+  /// look a little more. What waits in vain uses less than a hundredth of its time.
+  void prolong(const Child& child, std::uint64_t printed) {
+    const auto used = child.processor_time();
+    const auto slice = (std::min)(command_.timeout, std::chrono::milliseconds(1000));
+    const bool works = used - used_ >= slice / 100;
+    used_ = used;
+    if (printed != 0) end_ = last_end_;
+    else if (works) end_ = (std::min)(end_ + slice, last_end_);
+  }
+
   const Command& command_;
   ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
+  ProcessClock::time_point last_end_{};
+  std::chrono::nanoseconds used_{0};
   bool asked_ = false;
 };
 
@@ -211,6 +229,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
   status->timed_out = why.timed_out;
+  status->was_busy = why.was_busy;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;
   return *status;

@@ -1,12 +1,14 @@
 """Which Python is found, and what it is taken for: real ones, reached in odd ways."""
 
+import collections
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
-from machine import PYENV, ask, need, need_command, need_pyenv, pythons
+from machine import PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
 
 
@@ -113,6 +115,18 @@ class Homes(Pythons):
                 self.assertEqual(self.home_of_env(), str(link.parent))
                 self.assertEqual(tuple(facts['version'][:3]), python.version)
                 self.assertEqual(run([self.tmp / 'env/bin/python', '-c', 'import _ctypes']).code, 0)
+
+    def test_a_copy_of_what_a_link_leads_to_starts(self):
+        # A copy has nothing but `home` to find the library by, and a moved Python knows no other place.
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                link = self.tmp / 'bin' / 'python3'
+                link.parent.mkdir(exist_ok=True)
+                wipe(link)
+                link.symlink_to(python.path)
+                facts = self.made('--copies', '--python', link)
+                self.assertIn(self.home_of_env(), (str(link.parent), os.path.dirname(python.path)))
+                self.assertEqual(tuple(facts['version'][:3]), python.version)
 
     def test_a_moved_python_behind_a_link(self):
         # Its library is found from where it lies; from the link's directory nothing would be.
@@ -262,6 +276,41 @@ class Requests(Pythons):
         for value, remembers in (('1', False), ('0', True), ('', True)):
             self.made('--python', newest().path, env=environment(VENV_HPP_NO_CACHE=value))
             self.assertEqual(bool(list(self.cache.rglob('python-*'))), remembers)
+
+
+class Hundred(Pythons):
+    """What is remembered of a hundred Pythons is read again: none is started, few calls are made."""
+
+    def calls(self, *arguments, env):
+        """The names of the system calls that making an environment takes."""
+        trace = self.tmp / 'trace'
+        wipe(self.tmp / 'env')
+        result = run([need_command('strace'), '-f', '-qq', '-o', trace, PROGRAM, *arguments,
+                      '--without-pip', self.tmp / 'env'], env=env)
+        self.assertEqual(result.code, 0, str(result))
+        return re.findall(r'^\d+ +(\w+)\(', trace.read_text('utf-8', 'replace'), re.MULTILINE)
+
+    def test_a_request_starts_none(self):
+        need_traces()
+        base = newest()
+        major, minor, _ = base.version
+        # By names that tell the version one is asked, by others all, for the newest.
+        for name, request, most in (('%d.%%d.%d' % (major, minor), '%d.%d' % (major, minor), 5),
+                                    ('env-%d', '>=3.8', 25)):
+            with self.subTest(name=name):
+                root = self.tmp / request
+                for i in range(100):
+                    program = root / 'versions' / (name % i) / 'bin' / 'python'
+                    program.parent.mkdir(parents=True)
+                    program.symlink_to(base.path)
+                env = environment(PATH='/nonexistent', PYENV_ROOT=str(root))
+                counts = []
+                for asked in (request, request, base.path, base.path):
+                    counts.append(collections.Counter(self.calls('--python', asked, env=env)))
+                self.assertGreater(counts[0]['execve'], 1)
+                self.assertEqual(counts[1]['execve'], 1)
+                more = sum(counts[1].values()) - sum(counts[3].values())
+                self.assertLess(more, 100 * most)
 
 
 class List(Pythons):
