@@ -149,6 +149,19 @@ class TheRightPip(Case):
         need(os.path.isdir('/usr/share/python-wheels'), 'python3-pip-whl')
         self.works_or_fails(prefix_of_links(self.tmp / 'base', second(), ['ensurepip']))
 
+    def test_that_only_lists_nothing_is_refused(self):
+        # pip 23.0 starts on 3.12 and newer, and fails wherever it looks at what is installed.
+        wheels = '/usr/share/python-wheels'
+        need(any(name.startswith('pip-23.0') for name in os.listdir(wheels)), "Debian 12's pip")
+        for options in ((), ('--no-cache',)):
+            for _ in range(2):
+                result = self.venv('--python', newest().path, '--pip-wheel-dir', wheels, *options,
+                                   self.env_dir)
+                self.fails(result, 'pip', 'does not run')
+                self.assertFalse(self.env_dir.exists())
+        self.make(shared_python(), '--pip-wheel-dir', wheels)
+        self.works()
+
     def test_for_the_system_s_own(self):
         self.make(shared_python())
         self.works()
