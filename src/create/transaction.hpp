@@ -73,7 +73,7 @@ public:
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
@@ -260,7 +260,7 @@ VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_vi
 
 VENV_INLINE void Transaction::let_run(const fs::path& path) {
   const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
