@@ -45,10 +45,11 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
   return found;
 }
 
-/// Whether a file has the size that RECORD says; one without a size has only to be there.
+/// Whether a file can be read and has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
-  return status.kind == FileKind::file &&
+  const fs::path path = site_packages / path_of(row.path);
+  const FileStatus status = followed_status_of(path);
+  return status.kind == FileKind::file && is_readable(path, status) &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
 

@@ -58,7 +58,9 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
 
 /// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const FileStatus status = followed_status_of(script);
+  if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
+    return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));

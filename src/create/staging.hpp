@@ -188,12 +188,17 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
-/// where none is known.
-VENV_INLINE std::string trial_module(const PackIndex& index) {
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
   for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) return script.module;
-  return index.distribution == "setuptools" ? index.distribution : std::string();
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
 }
 
 /// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
@@ -233,7 +238,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                        "-c",
                                        std::string(script_compile),
                                        text_of(staging.path()),
-                                       i == 0 ? trial_module(index) : std::string()};
+                                       i == 0 ? trial_modules(index) : std::string()};
     arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };

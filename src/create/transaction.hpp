@@ -53,7 +53,9 @@ public:
   /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
   /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
-  void show_early();
+  void show_early() {
+    if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+  }
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
   /// what it leads to is not ours to fill.
@@ -63,15 +65,15 @@ public:
   void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
   /// The same, and all who may read it may run it.
   void write_program(const fs::path& path, std::string_view bytes);
-  /// Links `path` to `target`; false where there can be no links.
+  /// Links `path` to `target`, with the owner of what is replaced; false where there can be no links.
   bool link(const fs::path& target, const fs::path& path);
-  /// Copies a file, with an exact mode.
+  /// Copies a file, with an exact mode or, as above, that of the one that is replaced.
   void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
   /// Takes a file, a link or a directory away.
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
@@ -94,14 +96,14 @@ private:
   void write_by(const fs::path& path, std::string_view bytes,
                 FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
-  std::string inner(const fs::path& path) const;
+  std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
+  void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
   fs::path stage(const fs::path& path, std::string& kept);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
-  void remove_fresh_entries() noexcept;
-
-  void note_new_entries();   // count as made by this run
-  void remove_new_entries(); // that were moved aside by this run, and came back
+  void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
+  void note_new_entries();              // count as made by this run
+  void remove_new_entries();            // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -147,10 +149,6 @@ VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
   return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
 }
 
-VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
-  return text_of(path.lexically_relative(root_));
-}
-
 VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
   if (is_fresh_) return true;
   const auto holds = [path = at(path)](const fs::path& made) {
@@ -180,6 +178,17 @@ VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept)
   }
   kept = journal_.next_kept();
   return root_ / path_of(kept);
+}
+
+/// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
+/// this run took it away.
+VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
+  fs::path old = path;
+  for (const Change& change : changes_)
+    if (change.kind == ChangeKind::removed && change.path == inner(path))
+      old = root_ / path_of(change.kept);
+  const FileKind kind = status_of(old).kind;
+  if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
 }
 
 /// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
@@ -240,7 +249,7 @@ VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view by
   std::string kept;
   const fs::path staged = stage(real, kept);
   write_to(staged);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
+  hand_on(real, staged);
   put(staged, kept, real);
 }
 
@@ -251,7 +260,7 @@ VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_vi
 
 VENV_INLINE void Transaction::let_run(const fs::path& path) {
   const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
@@ -263,6 +272,7 @@ VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path)
   std::string kept;
   const fs::path staged = stage(real, kept);
   if (!make_link(target, staged)) return false;
+  hand_on(real, staged);
   put(staged, kept, real);
   return true;
 }
@@ -275,6 +285,8 @@ VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
   std::string kept;
   const fs::path staged = stage(real, kept);
   copy_file(source, staged, mode);
+  hand_on(real, staged);
+  if ((mode & 0111) != 0) let_run(staged);
   put(staged, kept, real);
 }
 
@@ -308,10 +320,6 @@ VENV_INLINE void Transaction::clear() {
   is_fresh_ = true;
   state_ = State();
   state_.kind = FileKind::directory;
-}
-
-VENV_INLINE void Transaction::show_early() {
-  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
 }
 
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
@@ -355,7 +363,6 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   note(ChangeKind::copied, real, kept, 0);
 }
 
-/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
 VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
   for (const fs::path& name : names_in_if_readable(root_))
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);

@@ -63,6 +63,11 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
 
 VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
 
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus& status) {
+  const auto readers = status.mode & 0444;
+  return readers == 0444 || (readers != 0 && ::access(path.c_str(), R_OK) == 0);
+}
+
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
   return ::access(directory.c_str(), W_OK | X_OK) == 0;
 }

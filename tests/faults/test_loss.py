@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from machine import PROGRAM, wipe
-from support import (Case, facts, faults_of_pip, need_pythons, newest, prefix_of_links,
+from support import (Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once
@@ -75,8 +75,7 @@ class AFailingRun(Case):
         self.unchanged(before)
 
     def test_keeps_an_older_pip_that_another_ensurepip_replaced(self):
-        older = need_pythons(4)[0]
-        wheel, = facts(older.path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
@@ -144,7 +143,7 @@ class AKill(Case):
     calls = ('rename', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'link', 'mkdir')
 
     def older_pip(self):
-        wheel, = facts(need_pythons(4)[0].path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
