@@ -110,8 +110,9 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
                                             const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
   if (exit.timed_out)
-    throw unusable(python, "did not answer within " +
-                               duration_text(exit.was_busy ? options.busy_timeout : options.timeout));
+    throw unusable(python,
+                   "did not answer within " +
+                       duration_text(exit.was_busy ? options.busy_timeout : options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
     std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));

@@ -13,14 +13,19 @@ STATIC_PROGRAM = BUILD / 'bin' / 'venv-static'
 STATIC_LOGGER = BUILD / 'bin' / 'hooks_logger-static'
 
 
-def need_installed(pattern, why, folder=FOLDER, maker='tools/pythons'):
-    """The last path below the folder that fits; what its maker noted is part of the reason."""
+def all_installed(pattern, why, folder=FOLDER, maker='tools/pythons'):
+    """The paths below the folder that fit; what their maker noted is part of the reason."""
     found = sorted(folder.glob(pattern))
     try:
         why += ': ' + (folder / 'failed').read_text('utf-8').strip().replace('\n', '; ')
     except OSError:
         pass
-    return need(found, '%s (%s) %s' % (pattern, maker, why))[-1]
+    return need(found, '%s (%s) %s' % (pattern, maker, why))
+
+
+def need_installed(*pattern_and_why):
+    """The last of them."""
+    return all_installed(*pattern_and_why)[-1]
 
 
 def name_in_tests(python):
