@@ -127,9 +127,12 @@ apt_of() {
     -o APT::Sandbox::User= -o Debug::NoLocking=true -o Acquire::Languages=none
     -o Dir::Etc::sourcelist="$1/sources.list" -o Dir::Etc::sourceparts=-
     -o Dir::State="$1" -o Dir::State::status="$1/status" -o Dir::Cache="$1")
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
-    'Label: Debian' | head -n 1)
-  [ -n "$mirror" ] || { echo "error: no mirror of Debian is known; run apt-get update" && return 1; }
+  # Until apt-get update has run, nothing but its address tells what a mirror has.
+  mirror=$({
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian'
+    apt-get --print-uris update | sed -n "s|^'\\(.*debian.*\\)/dists/.*/InRelease'.*|\\1|p" | grep -v security
+  } | head -n 1)
+  [ -n "$mirror" ] || { echo "error: no mirror of Debian is known to apt-get" && return 1; }
   mkdir -p "$1/lists/partial" "$1/archives/partial" && : >"$1/status" &&
     echo "$kind $mirror $2 main" >"$1/sources.list" && "${apt[@]}" update && "${apt[@]}" "${@:3}"
 }
