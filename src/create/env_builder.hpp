@@ -178,7 +178,9 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   step->open();
   detail::remove_foreign_scripts(context, *step);
-  install_scripts(context, detail::default_scripts());
+  ScriptSet scripts = detail::default_scripts();
+  detail::take_modes_of(context.python.stdlib, scripts);
+  install_scripts(context, scripts);
   step.finish();
 }
 

@@ -170,6 +170,46 @@ class Homes(Pythons):
                     self.assertEqual(self.home_of_env(), str(stable.parent))
 
 
+class Indirections(Pythons):
+    """However a Python is reached, the environment's is that one, and its extension modules import."""
+
+    def ways(self, python):
+        folder = self.tmp / 'ways'
+        folder.mkdir()
+        quoted = "'%s'" % python.path.replace("'", "'\\''")
+        yield 'a directory', pathlib.Path(python.path).parents[1]
+        (folder / 'one').symlink_to(python.path)
+        (folder / 'two').symlink_to('one')
+        yield 'a link to a link', folder / 'two'
+        yield 'a wrapper', self.script('ways/wrapper', 'exec %s "$@"\n' % quoted)
+        bash = self.script('ways/named', 'exec -a "$0" %s "$@"\n' % quoted)
+        bash.write_text(bash.read_text().replace('#!/bin/sh', '#!' + need_command('bash')))
+        yield 'a wrapper that gives its own name', bash
+        (folder / 'linked').symlink_to('wrapper')
+        yield 'a link to a wrapper', folder / 'linked'
+        moved = folder / 'moved'
+        (moved / 'bin').mkdir(parents=True)
+        (moved / 'lib').symlink_to(pathlib.Path(python.path).parents[1] / 'lib')
+        shutil.copy(os.path.realpath(python.path), moved / 'bin' / python.name)
+        os.link(moved / 'bin' / python.name, moved / 'bin' / 'python3')
+        yield 'a hard link', moved / 'bin' / 'python3'
+        self.reference(python, '--without-pip', folder / 'env')
+        yield 'an environment', folder / 'env'
+        self.reference(python, '--without-pip', '--copies', folder / 'copied')
+        yield "an environment's copy", folder / 'copied' / 'bin' / 'python'
+
+    def test_each_leads_to_what_was_asked_for(self):
+        for python in pythons():
+            wipe(self.tmp / 'ways')
+            for way, path in self.ways(python):
+                for kind in ('--symlinks', '--copies'):
+                    with self.subTest(python=str(python), way=way, kind=kind):
+                        wipe(self.tmp / 'env')
+                        facts = self.made(kind, '--python', path, env=environment(PYTHONHOME='/none'))
+                        self.assertEqual(tuple(facts['version'][:3]), python.version)
+                        self.assertEqual(facts['prefix'], str(self.tmp / 'env'))
+
+
 class PyPy(Case):
     def test_its_names_and_directories_are_those_of_its_own_venv(self):
         pypy = need(os.path.exists('/usr/bin/pypy3') and ask('/usr/bin/pypy3'), 'pypy3')
