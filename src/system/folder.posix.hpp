@@ -78,7 +78,9 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
   Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
-  DIR* stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
     own.close();

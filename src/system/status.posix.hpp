@@ -70,6 +70,10 @@ VENV_INLINE bool may_change_entries(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
 }
 
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
+}
+
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
   return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
