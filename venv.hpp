@@ -14,141 +14,142 @@
 //
 // Contents, with the line where each begins:
 //
-//     154  config.hpp
-//     273  api/error.hpp
-//     341  api/version.hpp
-//     401  api/distribution.hpp
-//     455  api/options.hpp
-//     525  api/interpreter.hpp
-//     610  api/context.hpp
-//     654  api/process.hpp
-//     742  api/environment.hpp
-//     885  api/script_set.hpp
-//     920  api/env_builder.hpp
-//    1034  api/command_line.hpp
-//    1114  base/error.hpp
-//    1179  base/ascii.hpp
-//    1217  base/function_ref.hpp
-//    1245  base/order.hpp
-//    1273  base/bytes.hpp
-//    1308  base/checksum.hpp
-//    1336  base/fields.hpp
-//    1393  base/hex.hpp
-//    1418  base/number.hpp
-//    1430  text/utf8.hpp
-//    1504  text/encoding.hpp
-//    1638  text/unprintable.hpp
-//    1736  text/repr.hpp
-//    1784  text/version.hpp
-//    1851  text/python_name.hpp
-//    1922  text/pyvenv_cfg.hpp
-//    1968  text/layout.hpp
-//    2049  text/names.hpp
-//    2105  text/quote.hpp
-//    2273  text/template.hpp
-//    2450  text/launcher.hpp
-//    2545  archive/crc32.hpp
-//    2587  archive/sha256.hpp
-//    2718  archive/huffman.hpp
-//    2904  archive/bit_reader.hpp
-//    2966  archive/inflate.hpp
-//    3309  archive/zip_names.hpp
-//    3403  archive/zip.hpp
-//    3623  package/version.hpp
-//    3840  package/specifier.hpp
-//    4015  package/project_name.hpp
-//    4045  package/python_string.hpp
-//    4109  package/marker.hpp
-//    4353  package/requirement.hpp
-//    4463  package/requirements_text.hpp
-//    4601  package/requirements_file.hpp
-//    4919  package/metadata.hpp
-//    5040  package/direct_url.hpp
-//    5177  package/wheel_name.hpp
-//    5242  package/tags.hpp
-//    5501  package/entry_points.hpp
-//    5594  package/record.hpp
-//    5664  package/wheel.hpp
-//    5838  package/distributions.hpp
-//    6056  package/missing.hpp
-//    6204  scripts/embedded.hpp
-//    7373  system/path.hpp
-//    7423  system/platform.hpp
-//    7493  system/stop.hpp
-//    7533  system/handle.hpp
-//    7584  system/status.hpp
-//    7712  system/beside.hpp
-//    7770  system/file.hpp
-//    7973  system/metadata.hpp
-//    8104  system/new_file.hpp
-//    8249  system/appended_file.hpp
-//    8296  system/folder.hpp
-//    8560  system/tree.hpp
-//    8798  system/durable.hpp
-//    8838  system/lock.hpp
-//    9016  system/trust.hpp
-//    9097  system/mapped_file.hpp
-//    9216  system/variables.hpp
-//    9304  system/workers.hpp
-//    9371  system/command.hpp
-//    9418  system/pipe.hpp
-//    9560  system/child_start.hpp
-//    9765  system/child.hpp
-//   10040  system/process.hpp
-//   10286  system/terminal.hpp
-//   10358  system/ancestors.hpp
-//   10418  cache/pack.hpp
-//   10599  cache/answer.hpp
-//   10640  cache/cache.hpp
-//   10806  python/probe_answer.hpp
-//   10910  python/probe.hpp
-//   11077  python/links.hpp
-//   11126  python/home.hpp
-//   11240  python/base.hpp
-//   11346  python/remembered_probe.hpp
-//   11438  python/request.hpp
-//   11622  python/candidate.hpp
-//   11681  python/pyenv.hpp
-//   11805  python/search_path.hpp
-//   11877  python/installations.hpp
-//   12078  python/rejections.hpp
-//   12142  python/search.hpp
-//   12268  python/discovery.hpp
-//   12464  python/version_file.hpp
-//   12504  python/redirect.hpp
-//   12542  python/marker_values.hpp
-//   12566  create/journal.hpp
-//   12795  create/state.hpp
-//   12962  create/entry.hpp
-//   12997  create/transaction.hpp
-//   13370  create/session.hpp
-//   13521  create/plan.hpp
-//   13593  create/directories.hpp
-//   13779  create/configuration.hpp
-//   13839  create/base.hpp
-//   13960  create/run.hpp
-//   14154  create/interpreter.hpp
-//   14283  create/scripts.hpp
-//   14363  create/wheels.hpp
-//   14463  create/staging.hpp
-//   14805  create/installed.hpp
-//   14896  create/distribution.hpp
-//   15013  create/pip.hpp
-//   15272  create/unreachable.hpp
-//   15310  create/step.hpp
-//   15403  create/env_builder.hpp
-//   15646  use/environment.hpp
-//   15945  use/install.hpp
-//   16027  use/distributions.hpp
-//   16109  use/missing.hpp
-//   16273  use/remove.hpp
-//   16335  program/interruption.hpp
-//   16351  program/arguments.hpp
-//   16603  program/choose_python.hpp
-//   16638  program/list_pythons.hpp
-//   16721  program/activation_hint.hpp
-//   16783  program/command_line.hpp
-//   16903  undef.hpp
+//     155  config.hpp
+//     274  api/error.hpp
+//     342  api/version.hpp
+//     402  api/distribution.hpp
+//     456  api/options.hpp
+//     526  api/interpreter.hpp
+//     611  api/context.hpp
+//     655  api/process.hpp
+//     743  api/environment.hpp
+//     886  api/script_set.hpp
+//     921  api/env_builder.hpp
+//    1035  api/command_line.hpp
+//    1115  base/error.hpp
+//    1180  base/ascii.hpp
+//    1218  base/function_ref.hpp
+//    1246  base/order.hpp
+//    1274  base/bytes.hpp
+//    1309  base/checksum.hpp
+//    1337  base/fields.hpp
+//    1394  base/hex.hpp
+//    1419  base/number.hpp
+//    1431  text/utf8.hpp
+//    1505  text/encoding.hpp
+//    1639  text/unprintable.hpp
+//    1737  text/repr.hpp
+//    1785  text/version.hpp
+//    1852  text/python_name.hpp
+//    1923  text/pyvenv_cfg.hpp
+//    1969  text/layout.hpp
+//    2050  text/names.hpp
+//    2106  text/quote.hpp
+//    2274  text/template.hpp
+//    2451  text/launcher.hpp
+//    2546  archive/crc32.hpp
+//    2588  archive/sha256.hpp
+//    2719  archive/huffman.hpp
+//    2905  archive/bit_reader.hpp
+//    2967  archive/inflate.hpp
+//    3310  archive/zip_names.hpp
+//    3404  archive/zip.hpp
+//    3624  package/version.hpp
+//    3841  package/specifier.hpp
+//    4016  package/project_name.hpp
+//    4046  package/python_string.hpp
+//    4110  package/marker.hpp
+//    4354  package/requirement.hpp
+//    4464  package/requirements_text.hpp
+//    4602  package/requirements_file.hpp
+//    4920  package/metadata.hpp
+//    5041  package/direct_url.hpp
+//    5178  package/wheel_name.hpp
+//    5243  package/tags.hpp
+//    5502  package/entry_points.hpp
+//    5595  package/record.hpp
+//    5665  package/wheel.hpp
+//    5839  package/distributions.hpp
+//    6057  package/missing.hpp
+//    6205  scripts/embedded.hpp
+//    7378  system/path.hpp
+//    7428  system/platform.hpp
+//    7498  system/stop.hpp
+//    7538  system/handle.hpp
+//    7622  system/status.hpp
+//    7766  system/beside.hpp
+//    7824  system/file.hpp
+//    8030  system/metadata.hpp
+//    8164  system/new_file.hpp
+//    8310  system/appended_file.hpp
+//    8357  system/folder.hpp
+//    8621  system/tree.hpp
+//    8858  system/durable.hpp
+//    8900  system/lock.hpp
+//    9079  system/trust.hpp
+//    9160  system/mapped_file.hpp
+//    9279  system/variables.hpp
+//    9367  system/workers.hpp
+//    9434  system/command.hpp
+//    9481  system/pipe.hpp
+//    9623  system/child_start.hpp
+//    9848  system/child.hpp
+//   10123  system/process.hpp
+//   10369  system/terminal.hpp
+//   10441  system/ancestors.hpp
+//   10501  cache/pack.hpp
+//   10682  cache/answer.hpp
+//   10723  cache/cache.hpp
+//   10889  python/probe_answer.hpp
+//   10993  python/probe.hpp
+//   11160  python/links.hpp
+//   11209  python/home.hpp
+//   11323  python/base.hpp
+//   11429  python/remembered_probe.hpp
+//   11521  python/request.hpp
+//   11705  python/candidate.hpp
+//   11764  python/pyenv.hpp
+//   11888  python/search_path.hpp
+//   11960  python/installations.hpp
+//   12161  python/rejections.hpp
+//   12225  python/search.hpp
+//   12351  python/discovery.hpp
+//   12547  python/version_file.hpp
+//   12587  python/redirect.hpp
+//   12625  python/marker_values.hpp
+//   12649  create/journal.hpp
+//   12889  create/state.hpp
+//   13056  create/entry.hpp
+//   13091  create/transaction.hpp
+//   13345  create/changes.hpp
+//   13514  create/session.hpp
+//   13665  create/plan.hpp
+//   13737  create/directories.hpp
+//   13923  create/configuration.hpp
+//   13983  create/base.hpp
+//   14104  create/run.hpp
+//   14298  create/interpreter.hpp
+//   14427  create/scripts.hpp
+//   14519  create/wheels.hpp
+//   14619  create/staging.hpp
+//   14966  create/installed.hpp
+//   15077  create/distribution.hpp
+//   15194  create/pip.hpp
+//   15473  create/unreachable.hpp
+//   15511  create/step.hpp
+//   15604  create/env_builder.hpp
+//   15850  use/environment.hpp
+//   16149  use/install.hpp
+//   16231  use/distributions.hpp
+//   16313  use/missing.hpp
+//   16477  use/remove.hpp
+//   16539  program/interruption.hpp
+//   16555  program/arguments.hpp
+//   16807  program/choose_python.hpp
+//   16842  program/list_pythons.hpp
+//   16925  program/activation_hint.hpp
+//   16987  program/command_line.hpp
+//   17107  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -6215,8 +6216,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
-# modules' paths in the directory.
+# them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
+# them, or ""), then the modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -6245,10 +6246,14 @@ def compile_module(root, name):
     with open(target, 'wb') as file:
         file.write(header + marshal.dumps(code))
 
-def try_to_import(root, name):
+def try_to_import(root, names):
     sys.dont_write_bytecode = True  # other processes are still compiling
     sys.path.insert(0, root)
-    __import__(name)
+    try:
+        for name in names.split(','):
+            __import__(name)
+    except Exception as error:
+        sys.exit('it does not run there: %s: %s' % (type(error).__name__, error))
 
 gc.disable()
 try:
@@ -7565,6 +7570,8 @@ VENV_DETAIL_END
 #if defined(_WIN32)
 #error "venv.hpp does not run on Windows yet"
 #else
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -7576,6 +7583,37 @@ VENV_INLINE int fd_of(const Handle& handle) { return number_as<int>(handle.get()
 
 /// Why the last system call failed.
 VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// What a system call gives that is -1 when it fails; called again when a signal interrupted it, as
+/// POSIX allows of these, and as file systems of a network or of a program do.
+template <class Call> auto retried(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+/// Opens `path`, in `directory` when it is relative; no handle, and `errno` says why, when it can't be.
+VENV_INLINE Handle opened_at(int directory, const fs::path& path, int flags, mode_t mode = 0) {
+  return Handle(
+      retried([&] { return ::openat(directory, path.c_str(), flags | O_CLOEXEC, mode); }));
+}
+
+VENV_INLINE Handle opened(const fs::path& path, int flags, mode_t mode = 0) {
+  return opened_at(AT_FDCWD, path, flags, mode);
+}
+
+/// Whether the status of an open file could be read.
+VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
+  return retried([&] { return ::fstat(fd_of(file), &status); }) == 0;
+}
+
+/// Whether that of a path, in `directory` when it is relative, could be read; `flags` are those of
+/// `fstatat`.
+VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
+                               struct stat& status) {
+  return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
 
 VENV_DETAIL_END
 #endif
@@ -7608,8 +7646,12 @@ FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
+/// Whether this user may read what `status` was told of, and not only as one who may read anything.
+bool is_readable(const fs::path& path, const FileStatus& status);
 /// Whether this process may make and remove entries of the directory, as far as the system tells.
 bool may_change_entries(const fs::path& directory);
+/// Whether this process may see what the directory holds, as far as the system tells.
+bool may_list(const fs::path& directory);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
@@ -7662,30 +7704,42 @@ VENV_INLINE FileStatus to_status(const struct stat& from) {
 
 VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  const bool known = get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status);
+  return known ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
   throw io_error("look at", path, last_error());
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return retried([&] { return ::access(path.c_str(), X_OK); }) == 0;
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus& status) {
+  const auto readers = status.mode & 0444;
+  return readers == 0444 || (readers != 0 && ::access(path.c_str(), R_OK) == 0);
+}
 
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
-  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+  return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
-  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
@@ -7818,9 +7872,9 @@ VENV_DETAIL_BEGIN
 
 /// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
 VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  Handle file = opened(path, O_RDONLY | O_NONBLOCK | flags);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path, last_error());
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
         .at("read")
@@ -7931,11 +7985,11 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
 
 /// Sets the mode of an open file. No error when it can't be set but lets the file be read and run as
 /// its owner is to, as on file systems that have one mode for all, or give it to others.
-VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
-  if (::fchmod(fd, mode) == 0) return;
+VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& path) {
+  if (retried([&] { return ::fchmod(fd_of(file), mode); }) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0) {
+  if (get_status(file, status)) {
     const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
     if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
   }
@@ -7944,16 +7998,19 @@ VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
 
 /// A descriptor that a mode can be set by; also of a file that its owner may only write.
 VENV_INLINE Handle open_itself(const fs::path& path) {
-  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  Handle file(::open(path.c_str(), O_RDONLY | flags));
-  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  constexpr int flags = O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file = opened(path, O_RDONLY | flags);
+  if (!file && errno == EACCES) file = opened(path, O_WRONLY | flags);
   return file;
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
-  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+  const auto by_name = [&] {
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+  };
+  if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
 }
 
@@ -7977,8 +8034,8 @@ VENV_DETAIL_BEGIN
 // else is noted of it.
 
 /// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
-/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
-/// themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
+/// set-user-ID and set-group-ID bits only along with the owner that they mean; from a link to a file, or
+/// the other way round, owner and group alone. Of the entries themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
 /// else fails but that this user, or the file system, may not.
 void copy_ownership(const fs::path& from, const fs::path& to);
 
@@ -8053,11 +8110,20 @@ VENV_INLINE void copy_attributes(const char* from, const char* to) {
 VENV_INLINE void copy_attributes(const char*, const char*) {}
 #endif
 
+VENV_INLINE struct stat stat_of(const fs::path& path) {
+  struct stat status{};
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
+  return status;
+}
+
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
+  if (S_ISLNK(status.st_mode) != S_ISLNK(stat_of(to).st_mode)) return;
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
@@ -8066,12 +8132,6 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
   } catch (const Error& error) { // as far as this user may
     if (!is_refusal(error.system_error().value())) throw;
   }
-}
-
-VENV_INLINE struct stat stat_of(const fs::path& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
-  return status;
 }
 
 VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
@@ -8084,7 +8144,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
@@ -8169,8 +8229,8 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  file_ = opened(beside_, flags, number_as<mode_t>(mode));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -8192,14 +8252,14 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+  set_mode_of(file_, number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
-  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
+  if (!get_status(file_, status)) throw io_error("look at", place_, last_error());
   const mode_t mode = status.st_mode & 07777;
-  if ((mode | 0555) != mode) set_mode_of(fd_of(file_), mode | 0555, place_);
+  if ((mode | 0555) != mode) set_mode_of(file_, mode | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -8207,7 +8267,8 @@ VENV_INLINE void NewFile::inherit_metadata() {
 }
 
 VENV_INLINE void NewFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", place_, last_error());
 }
 
 VENV_INLINE void NewFile::put_in_place() {
@@ -8276,8 +8337,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(path.c_str(), flags, 0600));
+  file_ = opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (!file_) throw io_error("create", path_, last_error());
 }
 
@@ -8286,7 +8346,8 @@ VENV_INLINE void AppendedFile::append(std::string_view bytes) {
 }
 
 VENV_INLINE void AppendedFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8361,20 +8422,19 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  handle_ = opened(path, O_RDONLY | O_DIRECTORY);
   if (!handle_) throw io_error("open directory", path, last_error());
 }
 
 VENV_INLINE Folder Folder::open(const fs::path& name) const {
-  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  Handle handle = opened_at(fd_of(handle_), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!handle) throw io_error("open directory", path_ / name, last_error());
   return Folder(path_ / name, std::move(handle));
 }
 
 VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
-  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  if (!get_status(handle_, status)) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
@@ -8386,8 +8446,7 @@ VENV_INLINE bool Folder::is_at(const fs::path& path) const {
 
 VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
-  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return to_status(status);
+  if (get_status_at(fd_of(handle_), name, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT) return {};
   throw io_error("look at", path_ / name, last_error());
 }
@@ -8413,14 +8472,17 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 /// read. Calls `take` until that says false.
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
-  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
-    if (own >= 0) ::close(own);
+    own.close();
     errno = failed;
     return false;
   }
+  own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
     if (!entry) break;
@@ -8456,11 +8518,9 @@ VENV_INLINE bool Folder::is_empty() const {
 }
 
 VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  const Handle file = opened_at(fd_of(handle_), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0)
-    throw io_error("open", path_ / name, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path_ / name, last_error());
   if (!S_ISREG(status.st_mode))
     throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
   return read_all(file, path_ / name, limit);
@@ -8505,17 +8565,17 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::initializer_list<std::string_view> pieces,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle file = opened_at(fd_of(handle_), name, flags, number_as<mode_t>(mode));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(fd_of(file), times) == 0) return *modified;
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
-  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
   return std::int64_t{status.st_mtime};
 }
 
@@ -8550,7 +8610,8 @@ VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
 }
 
 VENV_INLINE void Folder::flush() const {
-  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+  const int failed = retried([&] { return ::fsync(fd_of(handle_)); });
+  if (failed != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8675,7 +8736,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -8688,11 +8749,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -8711,10 +8771,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;
@@ -8817,15 +8877,17 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void flush_entry(const fs::path& path) {
   const FileKind kind = status_of(path).kind;
   if (kind != FileKind::file && kind != FileKind::directory) return;
-  const Handle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (opened && ::fsync(fd_of(opened)) != 0 && errno != EINVAL && errno != EROFS)
+  const Handle entry = opened(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (entry && retried([&] { return ::fsync(fd_of(entry)); }) != 0 && errno != EINVAL &&
+      errno != EROFS)
     throw io_error("flush", path, last_error());
 }
 
 VENV_INLINE void flush_tree(const fs::path& directory) {
 #if defined(__linux__)
-  const Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened && ::syncfs(fd_of(opened)) == 0) return; // one call, where it tells of errors
+  const Handle root = opened(directory, O_RDONLY | O_DIRECTORY);
+  if (root && retried([&] { return ::syncfs(fd_of(root)); }) == 0)
+    return; // one call, where it tells of errors
 #endif
   for (const fs::path& path : paths_below(directory)) flush_entry(path);
   flush_entry(directory);
@@ -8864,6 +8926,8 @@ public:
   DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
+  /// What holds it; none when it keeps nobody out.
+  const Handle& handle() const { return handle_; }
 
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
@@ -8959,7 +9023,7 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
                                         const LockWait& wait) {
   tried_ = true;
   struct stat status{};
-  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  if (!get_status(opened, status)) throw io_error("look at", directory, last_error());
   const auto end = std::chrono::steady_clock::now() + wait.limit;
   for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
@@ -8977,9 +9041,9 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
-  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Handle own = opened(directory, O_RDONLY | O_DIRECTORY);
   const std::error_code failed = last_error();
-  if (opened) acquire(std::move(opened), directory, wait);
+  if (own) acquire(std::move(own), directory, wait);
   else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
   else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
     throw io_error("lock", directory, failed); // removed in between: see `holds`
@@ -8987,9 +9051,9 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWa
 
 VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
   // Its own open file: a lock belongs to that.
-  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) throw io_error("lock", directory.path(), last_error());
-  acquire(std::move(opened), directory.path(), wait);
+  Handle own = opened_at(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(own), directory.path(), wait);
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
@@ -9003,10 +9067,9 @@ VENV_INLINE void DirectoryLock::release() noexcept {
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!get_status_at(AT_FDCWD, directory, 0, there)) return false;
   if (!handle_) return tried_;
-  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
-         mine.st_dev == there.st_dev;
+  return get_status(handle_, mine) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END
@@ -9155,9 +9218,9 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
   const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
-  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
-  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
   const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
   if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
@@ -9697,12 +9760,36 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 }
 
 #if defined(__linux__)
+/// Waits until the child has ended. When the host is gone, the child is asked to end, with all that it
+/// started: one that goes on alone writes into what the next run mends. All signals are blocked.
+VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM); // when the host has ended; or from somebody, and means nothing
+  constexpr timespec grace{1, 0};
+  bool is_alone = false;
+  for (siginfo_t info{};; info = {}) {
+    const bool told =
+        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+    if (told && info.si_pid == child) {
+      if (is_alone) ::kill(-child, SIGKILL);
+      return news_of(info);
+    }
+    const int signal = ::sigtimedwait(&awaited, nullptr, is_alone ? &grace : nullptr);
+    if (signal < 0 && errno == EAGAIN) ::kill(-child, SIGKILL);
+    if (is_alone || ::getppid() == host) continue;
+    is_alone = true;
+    ::kill(-child, SIGTERM);
+  }
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
 /// number is nobody else's, until it is released.
 [[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != host) ::_exit(127);
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
@@ -9714,11 +9801,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::dup2(plan.release, 1);
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
-         errno == EINTR) {
-  }
-  const ChildNews end = news_of(info);
+  const ChildNews end = end_of(child, host);
   if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
@@ -12581,6 +12664,7 @@ enum class ChangeKind : std::uint64_t {
   copied,         ///< `kept` is a copy of what others are about to change in place
   cleared,        ///< all that was there is kept: from here on the directory counts as empty
   committed,      ///< the run has succeeded: only what is kept is left to be deleted
+  lent,           ///< others make entries there: all are theirs but the names in `kept`
 };
 
 /// One line of the log. Paths are relative to the environment.
@@ -12674,6 +12758,13 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
+  case ChangeKind::lent: {
+    const std::vector<std::string_view> names = split(change.kept, '/');
+    for (const fs::path& name : names_in_if_readable(path))
+      if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
+        remove_tree(path / name);
+    return;
+  }
   default: return;
   }
 }
@@ -12775,13 +12866,16 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
   } catch (const Error&) {
     // Killed before its first change.
   }
-  bool committed = false, ours = false;
-  for (const Change& change : changes) {
-    committed = committed || change.kind == ChangeKind::committed;
-    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
+  bool committed = false;
+  auto first = changes.begin(); // of those that are taken back
+  for (auto change = first; change != changes.end(); ++change) {
+    committed = committed || change->kind == ChangeKind::committed;
+    if (change->kind == ChangeKind::begun || change->kind == ChangeKind::cleared) first = change;
   }
-  if (!committed && ours) mark_unfinished(root, marker);
-  if (!committed && !ours && !take_back_all(root, changes))
+  if (!committed && first != changes.end() &&
+      (first->kind == ChangeKind::begun || first->kind == ChangeKind::cleared))
+    mark_unfinished(root, marker);
+  if (!committed && !take_back_all(root, {first, changes.end()}))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
@@ -13027,7 +13121,9 @@ public:
   /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
   /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
-  void show_early();
+  void show_early() {
+    if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+  }
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
   /// what it leads to is not ours to fill.
@@ -13037,25 +13133,33 @@ public:
   void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
   /// The same, and all who may read it may run it.
   void write_program(const fs::path& path, std::string_view bytes);
-  /// Links `path` to `target`; false where there can be no links.
+  /// Links `path` to `target`, with the owner of what is replaced; false where there can be no links.
   bool link(const fs::path& target, const fs::path& path);
-  /// Copies a file, with an exact mode.
+  /// Copies a file, with an exact mode or, as above, that of the one that is replaced.
   void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
   /// Takes a file, a link or a directory away.
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -13068,14 +13172,15 @@ private:
   void write_by(const fs::path& path, std::string_view bytes,
                 FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
-  std::string inner(const fs::path& path) const;
+  std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
+  void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
-  void remove_fresh_entries() noexcept;
-
-  void note_new_entries();   // count as made by this run
-  void remove_new_entries(); // that were moved aside by this run, and came back
+  void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
+  void note_new_entries();              // count as made by this run
+  void remove_new_entries();            // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -13121,10 +13226,6 @@ VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
   return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
 }
 
-VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
-  return text_of(path.lexically_relative(root_));
-}
-
 VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
   if (is_fresh_) return true;
   const auto holds = [path = at(path)](const fs::path& made) {
@@ -13137,137 +13238,8 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
-}
-
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
-  try {
-    journal_.begin();
-  } catch (const Error& error) {
-    throw io_error("replace", path, error.system_error());
-  }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
-}
-
-/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
-/// which lies at `kept` afterwards.
-VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
-                                  const fs::path& path) {
-  const FileStatus now = known_status_of(path);
-  const std::uint64_t inode = status_of(staged).inode;
-  if (now.kind == FileKind::missing) {
-    note(ChangeKind::made, path, {}, inode);
-    return rename_file(staged, path);
-  }
-  note(ChangeKind::replaced, path, kept, inode);
-  const fs::path aside = root_ / path_of(kept);
-  if (staged == aside && exchange_files(staged, path)) return;
-  const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
-  rename_file(staged == aside ? beside : staged, path);
-}
-
-VENV_INLINE void Transaction::make_directories(const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return void(detail::make_directories(real));
-  fs::path dir = root_;
-  for (const fs::path& part : real.lexically_relative(root_)) {
-    dir /= part;
-    const FileKind kind = known_status_of(dir).kind;
-    if (kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
-                                     (dir == real ? "it" : quoted(dir)) + " is a link")
-          .at("create directories")
-          .on(dir);
-    if (kind == FileKind::directory) continue;
-    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
-    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
-    if (!detail::make_directory(dir)) continue;
-    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
-    fresh_.push_back(dir);
-  }
-}
-
-VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
-                                    std::optional<std::uint32_t> mode) {
-  write_by(path, bytes, [&](const fs::path& place) {
-    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
-  });
-}
-
-/// Puts a file with `bytes` at `path`, written there or beside it by `write_to`.
-VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
-                                       FunctionRef<void(const fs::path&)> write_to) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return write_to(real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (has_bytes(real, now, bytes)) return;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  write_to(staged);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
-  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
-}
-
-VENV_INLINE void Transaction::let_run(const fs::path& path) {
-  const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
-}
-
-VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return make_link(target, real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (now.kind == FileKind::link && link_target(real) == target) return true;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  put(staged, kept, real);
-  return true;
-}
-
-VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
-                                   std::uint32_t mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return copy_file(source, real, mode);
-  refuse_directory(path, known_status_of(real));
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::remove(const fs::path& path) {
-  const fs::path real = at(path);
-  if (known_status_of(real).kind == FileKind::missing) return;
-  if (is_fresh(real)) return remove_tree(real);
-  std::string kept;
-  const fs::path aside = stage(real, kept);
-  note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
-}
-
-VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return rename_file(from, real);
-  std::string kept;
-  stage(real, kept);
-  put(from, kept, real);
 }
 
 VENV_INLINE void Transaction::clear() {
@@ -13284,10 +13256,6 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
-VENV_INLINE void Transaction::show_early() {
-  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
-}
-
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
@@ -13301,6 +13269,13 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
   const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
   if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
   watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
 }
 
 VENV_INLINE void Transaction::watch_all() {
@@ -13323,13 +13298,13 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   for (const Change& change : changes_)
     if (change.path == inner(real)) return; // it is kept already
   std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
   note(ChangeKind::copied, real, kept, 0);
 }
 
-/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
 VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
   for (const fs::path& name : names_in_if_readable(root_))
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
@@ -13362,6 +13337,175 @@ VENV_INLINE void Transaction::roll_back() noexcept {
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/changes.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The changes that a transaction makes, each so that it can be taken back.
+
+/// Does what may fail at an entry of the journal; the message names the user's file then.
+VENV_INLINE void Transaction::tell_of(const fs::path& path, FunctionRef<void()> work) const {
+  try {
+    work();
+  } catch (const Error& error) {
+    const std::string journal = text_of(root_ / journal_name);
+    if (text_of(error.path()).compare(0, journal.size(), journal) != 0) throw;
+    throw io_error("replace", path, error.system_error());
+  }
+}
+
+/// Where `make` has put a new file for `path` together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept,
+                                        FunctionRef<void(const fs::path&)> make) {
+  fs::path staged;
+  tell_of(path, [&] {
+    journal_.begin();
+    kept = journal_.next_kept();
+    staged = root_ / path_of(kept);
+    make(staged);
+  });
+  return staged;
+}
+
+VENV_INLINE fs::path Transaction::make_scratch() {
+  std::string name;
+  return stage(root_, name, [](const fs::path& scratch) { make_directory(scratch); });
+}
+
+/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
+/// which lies at `kept` afterwards.
+VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
+                                  const fs::path& path) {
+  const FileStatus now = known_status_of(path);
+  const std::uint64_t inode = status_of(staged).inode;
+  if (now.kind == FileKind::missing) {
+    note(ChangeKind::made, path, {}, inode);
+    return rename_file(staged, path);
+  }
+  note(ChangeKind::replaced, path, kept, inode);
+  const fs::path aside = root_ / path_of(kept);
+  if (staged == aside && exchange_files(staged, path)) return;
+  const fs::path beside = name_beside(aside);
+  if (staged == aside) tell_of(path, [&] { rename_file(staged, beside); });
+  tell_of(path, [&] { rename_file(path, aside); });
+  rename_file(staged == aside ? beside : staged, path);
+}
+
+VENV_INLINE void Transaction::make_directories(const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return void(detail::make_directories(real));
+  fs::path dir = root_;
+  for (const fs::path& part : real.lexically_relative(root_)) {
+    dir /= part;
+    const FileKind kind = known_status_of(dir).kind;
+    if (kind == FileKind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
+                                     (dir == real ? "it" : quoted(dir)) + " is a link")
+          .at("create directories")
+          .on(dir);
+    if (kind == FileKind::directory) continue;
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
+  }
+}
+
+VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
+                                    std::optional<std::uint32_t> mode) {
+  write_by(path, bytes, [&](const fs::path& place) {
+    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
+  });
+}
+
+/// Puts a file with `bytes` at `path`, written there or in the journal by `write_to`.
+VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
+                                       FunctionRef<void(const fs::path&)> write_to) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return write_to(real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (has_bytes(real, now, bytes)) return;
+  std::string kept;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    write_to(place);
+    hand_on(real, place);
+  });
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
+  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
+  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
+}
+
+VENV_INLINE void Transaction::let_run(const fs::path& path) {
+  const fs::path real = at(path);
+  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
+}
+
+/// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
+/// this run took it away.
+VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
+  fs::path old = path;
+  for (const Change& change : changes_)
+    if (change.kind == ChangeKind::removed && change.path == inner(path))
+      old = root_ / path_of(change.kept);
+  const FileKind kind = status_of(old).kind;
+  if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
+}
+
+VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return make_link(target, real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (now.kind == FileKind::link && link_target(real) == target) return true;
+  std::string kept;
+  bool is_made = false;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    is_made = make_link(target, place);
+    if (is_made) hand_on(real, place);
+  });
+  if (is_made) put(staged, kept, real);
+  return is_made;
+}
+
+VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
+                                   std::uint32_t mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return copy_file(source, real, mode);
+  refuse_directory(path, known_status_of(real));
+  std::string kept;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    copy_file(source, place, mode);
+    hand_on(real, place);
+    if ((mode & 0111) != 0) let_run(place);
+  });
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::remove(const fs::path& path) {
+  const fs::path real = at(path);
+  if (known_status_of(real).kind == FileKind::missing) return;
+  if (is_fresh(real)) return remove_tree(real);
+  std::string kept;
+  const fs::path aside = stage(real, kept, [](const fs::path&) {});
+  note(ChangeKind::removed, real, kept, 0);
+  tell_of(real, [&] { rename_file(real, aside); });
+}
+
+VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return rename_file(from, real);
+  std::string kept;
+  stage(real, kept, [](const fs::path&) {});
+  put(from, kept, real);
 }
 
 VENV_DETAIL_END
@@ -14305,6 +14449,18 @@ VENV_INLINE ScriptSet default_scripts() {
   return set;
 }
 
+/// Gives scripts the modes that a Python's own of the same names have: conda's may be changed by the
+/// group, nix's by nobody.
+VENV_INLINE void take_modes_of(const fs::path& stdlib, ScriptSet& set) {
+  if (stdlib.empty()) return;
+  const fs::path theirs = stdlib / "venv" / "scripts";
+  for (Script& script : set.scripts)
+    for (const fs::path& folder : {theirs / "common", theirs / scripts_folder})
+      if (const FileStatus status = followed_status_of(folder / path_of(script.name));
+          status.kind == FileKind::file)
+        script.mode = status.mode & 0777u;
+}
+
 /// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
 /// was an environment: they would activate what is no longer there.
 VENV_INLINE void remove_foreign_scripts(const Context& context, Session& session) {
@@ -14624,12 +14780,17 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
-/// where none is known.
-VENV_INLINE std::string trial_module(const PackIndex& index) {
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
   for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) return script.module;
-  return index.distribution == "setuptools" ? index.distribution : std::string();
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
 }
 
 /// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
@@ -14669,7 +14830,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                        "-c",
                                        std::string(script_compile),
                                        text_of(staging.path()),
-                                       i == 0 ? trial_module(index) : std::string()};
+                                       i == 0 ? trial_modules(index) : std::string()};
     arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
@@ -14812,12 +14973,30 @@ struct Installed {
   std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
 };
 
-/// Every installed version of `project`; more than one only after an accident.
+/// Throws Error (`io`) when a directory of RECORD is there but can't be listed: no Python imports from it.
+VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
+                                   const std::vector<RecordRow>& record) {
+  std::string_view last;
+  for (const RecordRow& row : record) { // sorted: those of one directory follow each other
+    const std::size_t slash = row.path.rfind('/');
+    if (slash == row.path.npos || row.path.compare(0, 2, "..") == 0 || row.path.front() == '/')
+      continue;
+    const std::string_view directory = std::string_view(row.path).substr(0, slash);
+    if (directory == std::exchange(last, directory)) continue;
+    const fs::path path = site_packages / path_of(directory);
+    if (!may_list(path) && status_of(path).kind == FileKind::directory)
+      throw io_error("list", path, std::make_error_code(std::errc::permission_denied));
+  }
+}
+
+/// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
+/// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+  if (known_status_of(site_packages).kind == FileKind::missing) return found;
+  for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
@@ -14830,15 +15009,17 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
+    refuse_unreadable(site_packages, installed.record);
     found.push_back(std::move(installed));
   }
   return found;
 }
 
-/// Whether a file has the size that RECORD says; one without a size has only to be there.
+/// Whether a file can be read and has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
-  return status.kind == FileKind::file &&
+  const fs::path path = site_packages / path_of(row.path);
+  const FileStatus status = followed_status_of(path);
+  return status.kind == FileKind::file && is_readable(path, status) &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
 
@@ -15050,7 +15231,9 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
 
 /// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const FileStatus status = followed_status_of(script);
+  if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
+    return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
@@ -15209,7 +15392,17 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -15224,6 +15417,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -15260,10 +15455,16 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END
@@ -15550,6 +15751,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();
@@ -15559,7 +15761,9 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   step->open();
   detail::remove_foreign_scripts(context, *step);
-  install_scripts(context, detail::default_scripts());
+  ScriptSet scripts = detail::default_scripts();
+  detail::take_modes_of(context.python.stdlib, scripts);
+  install_scripts(context, scripts);
   step.finish();
 }
 

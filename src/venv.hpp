@@ -150,6 +150,7 @@
 #include "create/state.hpp"
 #include "create/entry.hpp"
 #include "create/transaction.hpp"
+#include "create/changes.hpp"
 #include "create/session.hpp"
 #include "create/plan.hpp"
 #include "create/directories.hpp"

@@ -169,6 +169,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();

@@ -14,6 +14,7 @@
 #include "wheels.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -219,7 +220,17 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -234,6 +245,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -270,10 +283,16 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END

@@ -78,12 +78,20 @@ public:
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -99,7 +107,8 @@ private:
   std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
   void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
   void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
   void note_new_entries();              // count as made by this run
@@ -161,151 +170,8 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
-}
-
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
-  try {
-    journal_.begin();
-  } catch (const Error& error) {
-    throw io_error("replace", path, error.system_error());
-  }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
-}
-
-/// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
-/// this run took it away.
-VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
-  fs::path old = path;
-  for (const Change& change : changes_)
-    if (change.kind == ChangeKind::removed && change.path == inner(path))
-      old = root_ / path_of(change.kept);
-  const FileKind kind = status_of(old).kind;
-  if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
-}
-
-/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
-/// which lies at `kept` afterwards.
-VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
-                                  const fs::path& path) {
-  const FileStatus now = known_status_of(path);
-  const std::uint64_t inode = status_of(staged).inode;
-  if (now.kind == FileKind::missing) {
-    note(ChangeKind::made, path, {}, inode);
-    return rename_file(staged, path);
-  }
-  note(ChangeKind::replaced, path, kept, inode);
-  const fs::path aside = root_ / path_of(kept);
-  if (staged == aside && exchange_files(staged, path)) return;
-  const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
-  rename_file(staged == aside ? beside : staged, path);
-}
-
-VENV_INLINE void Transaction::make_directories(const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return void(detail::make_directories(real));
-  fs::path dir = root_;
-  for (const fs::path& part : real.lexically_relative(root_)) {
-    dir /= part;
-    const FileKind kind = known_status_of(dir).kind;
-    if (kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
-                                     (dir == real ? "it" : quoted(dir)) + " is a link")
-          .at("create directories")
-          .on(dir);
-    if (kind == FileKind::directory) continue;
-    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
-    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
-    if (!detail::make_directory(dir)) continue;
-    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
-    fresh_.push_back(dir);
-  }
-}
-
-VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
-                                    std::optional<std::uint32_t> mode) {
-  write_by(path, bytes, [&](const fs::path& place) {
-    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
-  });
-}
-
-/// Puts a file with `bytes` at `path`, written there or beside it by `write_to`.
-VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
-                                       FunctionRef<void(const fs::path&)> write_to) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return write_to(real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (has_bytes(real, now, bytes)) return;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  write_to(staged);
-  hand_on(real, staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
-  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
-}
-
-VENV_INLINE void Transaction::let_run(const fs::path& path) {
-  const fs::path real = at(path);
-  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
-}
-
-VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return make_link(target, real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (now.kind == FileKind::link && link_target(real) == target) return true;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  hand_on(real, staged);
-  put(staged, kept, real);
-  return true;
-}
-
-VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
-                                   std::uint32_t mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return copy_file(source, real, mode);
-  refuse_directory(path, known_status_of(real));
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
-  hand_on(real, staged);
-  if ((mode & 0111) != 0) let_run(staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::remove(const fs::path& path) {
-  const fs::path real = at(path);
-  if (known_status_of(real).kind == FileKind::missing) return;
-  if (is_fresh(real)) return remove_tree(real);
-  std::string kept;
-  const fs::path aside = stage(real, kept);
-  note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
-}
-
-VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return rename_file(from, real);
-  std::string kept;
-  stage(real, kept);
-  put(from, kept, real);
 }
 
 VENV_INLINE void Transaction::clear() {
@@ -337,6 +203,13 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
   watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
 }
 
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
+}
+
 VENV_INLINE void Transaction::watch_all() {
   if (is_fresh_) return;
   watch(env_dir_);
@@ -357,9 +230,10 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   for (const Change& change : changes_)
     if (change.path == inner(real)) return; // it is kept already
   std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
   note(ChangeKind::copied, real, kept, 0);
 }
 

@@ -71,14 +71,16 @@ VENV_INLINE void copy_attributes(const char*, const char*) {}
 
 VENV_INLINE struct stat stat_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
   return status;
 }
 
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
   if (S_ISLNK(status.st_mode) != S_ISLNK(stat_of(to).st_mode)) return;
   copy_attributes(from.c_str(), to.c_str());
@@ -101,7 +103,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
