@@ -143,6 +143,15 @@ VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& 
   return whole;
 }
 
+/// Renames an entry on its way into the journal or out of it; a failure names the user's file.
+VENV_INLINE void rename_for(const fs::path& users, const fs::path& from, const fs::path& to) {
+  try {
+    rename_file(from, to);
+  } catch (const Error& error) {
+    throw io_error("replace", users, error.system_error());
+  }
+}
+
 /// A directory in which others make entries during a run.
 struct Watched {
   fs::path directory{};

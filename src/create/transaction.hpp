@@ -205,8 +205,8 @@ VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kep
   const fs::path aside = root_ / path_of(kept);
   if (staged == aside && exchange_files(staged, path)) return;
   const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
+  if (staged == aside) rename_for(path, staged, beside);
+  rename_for(path, path, aside);
   rename_file(staged == aside ? beside : staged, path);
 }
 
@@ -297,7 +297,7 @@ VENV_INLINE void Transaction::remove(const fs::path& path) {
   std::string kept;
   const fs::path aside = stage(real, kept);
   note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
+  rename_for(real, real, aside);
 }
 
 VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
