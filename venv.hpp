@@ -77,79 +77,79 @@
 //    7498  system/stop.hpp
 //    7538  system/handle.hpp
 //    7622  system/status.hpp
-//    7766  system/beside.hpp
-//    7824  system/file.hpp
-//    8030  system/metadata.hpp
-//    8164  system/new_file.hpp
-//    8310  system/appended_file.hpp
-//    8357  system/folder.hpp
-//    8621  system/tree.hpp
-//    8858  system/durable.hpp
-//    8900  system/lock.hpp
-//    9079  system/trust.hpp
-//    9160  system/mapped_file.hpp
-//    9279  system/variables.hpp
-//    9367  system/workers.hpp
-//    9434  system/command.hpp
-//    9481  system/pipe.hpp
-//    9623  system/child_start.hpp
-//    9848  system/child.hpp
-//   10123  system/process.hpp
-//   10369  system/terminal.hpp
-//   10441  system/ancestors.hpp
-//   10501  cache/pack.hpp
-//   10682  cache/answer.hpp
-//   10723  cache/cache.hpp
-//   10889  python/probe_answer.hpp
-//   10993  python/probe.hpp
-//   11160  python/links.hpp
-//   11209  python/home.hpp
-//   11323  python/base.hpp
-//   11429  python/remembered_probe.hpp
-//   11521  python/request.hpp
-//   11705  python/candidate.hpp
-//   11764  python/pyenv.hpp
-//   11888  python/search_path.hpp
-//   11960  python/installations.hpp
-//   12161  python/rejections.hpp
-//   12225  python/search.hpp
-//   12351  python/discovery.hpp
-//   12547  python/version_file.hpp
-//   12587  python/redirect.hpp
-//   12625  python/marker_values.hpp
-//   12649  create/journal.hpp
-//   12889  create/state.hpp
-//   13056  create/entry.hpp
-//   13091  create/transaction.hpp
-//   13345  create/changes.hpp
-//   13514  create/session.hpp
-//   13665  create/plan.hpp
-//   13737  create/directories.hpp
-//   13923  create/configuration.hpp
-//   13983  create/base.hpp
-//   14104  create/run.hpp
-//   14298  create/interpreter.hpp
-//   14427  create/scripts.hpp
-//   14519  create/wheels.hpp
-//   14619  create/staging.hpp
-//   14966  create/installed.hpp
-//   15077  create/distribution.hpp
-//   15194  create/pip.hpp
-//   15473  create/unreachable.hpp
-//   15511  create/step.hpp
-//   15604  create/env_builder.hpp
-//   15850  use/environment.hpp
-//   16149  use/install.hpp
-//   16231  use/distributions.hpp
-//   16313  use/missing.hpp
-//   16477  use/remove.hpp
-//   16539  program/interruption.hpp
-//   16555  program/arguments.hpp
-//   16807  program/choose_python.hpp
-//   16842  program/list_pythons.hpp
-//   16925  program/activation_hint.hpp
-//   16987  program/command_line.hpp
-//   17107  undef.hpp
+//    7781  system/beside.hpp
+//    7839  system/file.hpp
+//    8045  system/metadata.hpp
+//    8179  system/new_file.hpp
+//    8325  system/appended_file.hpp
+//    8372  system/folder.hpp
+//    8636  system/tree.hpp
+//    8892  system/durable.hpp
+//    8934  system/lock.hpp
+//    9113  system/trust.hpp
+//    9194  system/mapped_file.hpp
+//    9313  system/variables.hpp
+//    9401  system/workers.hpp
+//    9468  system/command.hpp
+//    9515  system/pipe.hpp
+//    9657  system/child_start.hpp
+//    9882  system/child.hpp
+//   10157  system/process.hpp
+//   10403  system/terminal.hpp
+//   10475  system/ancestors.hpp
+//   10535  cache/pack.hpp
+//   10716  cache/answer.hpp
+//   10757  cache/cache.hpp
+//   10923  python/probe_answer.hpp
+//   11027  python/probe.hpp
+//   11194  python/links.hpp
+//   11243  python/home.hpp
+//   11357  python/base.hpp
+//   11463  python/remembered_probe.hpp
+//   11555  python/request.hpp
+//   11739  python/candidate.hpp
+//   11798  python/pyenv.hpp
+//   11922  python/search_path.hpp
+//   11994  python/installations.hpp
+//   12195  python/rejections.hpp
+//   12259  python/search.hpp
+//   12385  python/discovery.hpp
+//   12581  python/version_file.hpp
+//   12621  python/redirect.hpp
+//   12659  python/marker_values.hpp
+//   12683  create/journal.hpp
+//   12923  create/state.hpp
+//   13090  create/entry.hpp
+//   13112  create/transaction.hpp
+//   13366  create/changes.hpp
+//   13535  create/session.hpp
+//   13687  create/plan.hpp
+//   13759  create/directories.hpp
+//   13953  create/configuration.hpp
+//   14013  create/base.hpp
+//   14134  create/run.hpp
+//   14328  create/interpreter.hpp
+//   14457  create/scripts.hpp
+//   14549  create/wheels.hpp
+//   14649  create/staging.hpp
+//   15000  create/installed.hpp
+//   15111  create/distribution.hpp
+//   15228  create/pip.hpp
+//   15507  create/unreachable.hpp
+//   15545  create/step.hpp
+//   15638  create/env_builder.hpp
+//   15884  use/environment.hpp
+//   16183  use/install.hpp
+//   16265  use/distributions.hpp
+//   16347  use/missing.hpp
+//   16511  use/remove.hpp
+//   16573  program/interruption.hpp
+//   16589  program/arguments.hpp
+//   16841  program/choose_python.hpp
+//   16876  program/list_pythons.hpp
+//   16959  program/activation_hint.hpp
+//   17021  program/command_line.hpp
+//   17141  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -7652,6 +7652,8 @@ bool is_readable(const fs::path& path, const FileStatus& status);
 bool may_change_entries(const fs::path& directory);
 /// Whether this process may see what the directory holds, as far as the system tells.
 bool may_list(const fs::path& directory);
+/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
+bool is_immutable(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
@@ -7667,6 +7669,7 @@ VENV_DETAIL_END
 #if defined(_WIN32)
 #error "venv.hpp does not run on Windows yet"
 #else
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7735,6 +7738,18 @@ VENV_INLINE bool may_change_entries(const fs::path& directory) {
 
 VENV_INLINE bool may_list(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
+}
+
+VENV_INLINE bool is_immutable(const fs::path& path) {
+#if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
+  struct statx status{};
+  constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & marks) != 0;
+#else
+  (void)path;
+  return false;
+#endif
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
@@ -8627,8 +8642,11 @@ VENV_DETAIL_BEGIN
 /// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
 /// already.
 bool make_directory(const fs::path& path);
-/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
-/// none of them stays when one can't be made.
+/// Where the link `path` leads to, also when nothing is there yet. Throws Error (`invalid_argument`) for
+/// one that leads back to itself.
+fs::path end_of_links(const fs::path& path);
+/// Makes a directory and those above it that are missing, also what a link on the way leads to. The
+/// ones that it made, the outermost first; none of them stays when one can't be made.
 std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
@@ -8678,9 +8696,25 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, failed);
 }
 
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
   try {
@@ -13058,19 +13092,6 @@ VENV_DETAIL_BEGIN
 
 // What lies at one path.
 
-/// Where the link `path` leads to, also when nothing is there yet.
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
-
 VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
   try {
@@ -13569,6 +13590,7 @@ public:
     RunOptions child;
     child.cwd = transaction_->env_dir(); // as the reference
     child.installs = true;
+    child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
     child.variables = options.child_variables;
     return child;
@@ -13830,7 +13852,7 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
-/// directory whose entries this user can't remove.
+/// entry that this user can't remove.
 VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory,
                                    Emptying how) {
   const auto names = [&] {
@@ -13842,10 +13864,18 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   }();
   if (!names.empty() && !may_change_entries(directory))
     throw refused_to_empty(
-        env_dir, "what lies in " + quoted(directory) + " can't be removed: Permission denied", how);
-  for (const fs::path& name : names)
-    if (status_of(directory / name).kind == FileKind::directory)
-      refuse_half_clear(env_dir, directory / name, how);
+        env_dir, quoted(directory / names.front()) + " can't be removed: Permission denied", how);
+  const bool is_top = directory == env_dir;
+  for (const fs::path& name : names) {
+    const fs::path entry = directory / name;
+    if (is_top && name == "lost+found") continue;
+    if (is_immutable(entry))
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
+    if (status_of(entry).kind != FileKind::directory) continue;
+    if (is_top && !may_change_entries(entry)) // it is to be moved
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
+    refuse_half_clear(env_dir, entry, how);
+  }
 }
 
 /// All that is refused before a directory is cleared, or removed.
@@ -14623,7 +14653,11 @@ VENV_DETAIL_BEGIN
 class Staging {
 public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    make_directory(path_);
+    try {
+      make_directory(path_);
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
   }
   ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;

@@ -31,7 +31,11 @@ VENV_DETAIL_BEGIN
 class Staging {
 public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    make_directory(path_);
+    try {
+      make_directory(path_);
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
   }
   ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,18 @@ VENV_INLINE bool may_change_entries(const fs::path& directory) {
 
 VENV_INLINE bool may_list(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
+}
+
+VENV_INLINE bool is_immutable(const fs::path& path) {
+#if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
+  struct statx status{};
+  constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & marks) != 0;
+#else
+  (void)path;
+  return false;
+#endif
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {

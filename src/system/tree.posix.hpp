@@ -27,9 +27,25 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, failed);
 }
 
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
   try {

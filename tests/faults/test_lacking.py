@@ -264,6 +264,29 @@ class ALinkToNothing(Case):
         (self.tmp / 'second').symlink_to(self.tmp / 'third')
         self.made(self.tmp / 'third')
 
+    def test_above_it(self):
+        # As where a home's folder is a link to a scratch disk that was purged.
+        for number, target in enumerate(('scratch', self.tmp / 'purged' / 'user', 'link')):
+            with self.subTest(target=target):
+                (self.tmp / 'link').symlink_to('far/away')
+                above = self.tmp / ('above%d' % number)
+                above.symlink_to(target)
+                self.make(newest(), '--without-pip', above / 'projects' / 'env')
+                self.works(above / 'projects' / 'env', pip=False)
+                result = self.venv('--python', newest().path, '--upgrade-deps', above / 'other' / 'env',
+                                   env=self.environment(PIP_CONSTRAINT='/nonexistent'))
+                self.fails(result)
+                self.assertEqual(os.listdir(above), ['projects'])
+                (self.tmp / 'link').unlink()
+
+    def test_above_it_a_failure_leaves_nothing(self):
+        self.env_dir.symlink_to(self.tmp / 'scratch' / 'user')
+        result = self.venv('--python', newest().path, '--upgrade-deps', self.env_dir / 'env',
+                           env=self.environment(PIP_CONSTRAINT='/nonexistent'))
+        self.fails(result)
+        self.assertTrue(self.env_dir.is_symlink())
+        self.assertFalse((self.tmp / 'scratch').exists())
+
     def test_to_clear(self):
         self.env_dir.symlink_to(self.tmp / 'scratch')
         self.make(newest(), '--without-pip', '--clear')
@@ -282,8 +305,9 @@ class ALinkToNothing(Case):
             with self.subTest(links=links):
                 for name, target in links.items():
                     (self.tmp / name).symlink_to(target)
-                result = self.venv('--python', newest().path, '--without-pip', self.env_dir)
-                self.fails(result, self.env_dir)
-                self.assertRegex(result.err, '(?i)loop|symbolic links|itself')
+                for env_dir in (self.env_dir, self.env_dir / 'below' / 'it'):
+                    result = self.venv('--python', newest().path, '--without-pip', env_dir)
+                    self.fails(result, self.env_dir)
+                    self.assertRegex(result.err, '(?i)loop|symbolic links|itself')
                 for name in links:
                     (self.tmp / name).unlink()
