@@ -28,6 +28,3 @@ class Moved(Case):
 
     def test_of_debian_trixie(self):
         self.compare(need_installed('trixie-pythons/usr/bin/python3.13', 'of Debian trixie'))
-
-    def test_without_the_gil(self):
-        self.compare(need_installed('3.13t/bin/python3.13t', 'built from trixie\'s source'))
