@@ -14,134 +14,135 @@
 //
 // Contents, with the line where each begins:
 //
-//     147  config.hpp
-//     265  api/error.hpp
-//     333  api/version.hpp
-//     393  api/distribution.hpp
-//     447  api/options.hpp
-//     514  api/interpreter.hpp
-//     599  api/context.hpp
-//     643  api/process.hpp
-//     731  api/script_set.hpp
-//     766  api/env_builder.hpp
-//     880  api/command_line.hpp
-//     961  base/error.hpp
-//    1026  base/ascii.hpp
-//    1064  base/function_ref.hpp
-//    1092  base/order.hpp
-//    1120  base/bytes.hpp
-//    1155  base/checksum.hpp
-//    1183  base/fields.hpp
-//    1240  base/hex.hpp
-//    1265  base/number.hpp
-//    1277  text/utf8.hpp
-//    1351  text/encoding.hpp
-//    1485  text/unprintable.hpp
-//    1583  text/repr.hpp
-//    1631  text/version.hpp
-//    1698  text/python_name.hpp
-//    1769  text/pyvenv_cfg.hpp
-//    1815  text/layout.hpp
-//    1896  text/names.hpp
-//    1952  text/quote.hpp
-//    2120  text/template.hpp
-//    2297  text/launcher.hpp
-//    2392  archive/crc32.hpp
-//    2434  archive/sha256.hpp
-//    2565  archive/huffman.hpp
-//    2751  archive/bit_reader.hpp
-//    2813  archive/inflate.hpp
-//    3156  archive/zip_names.hpp
-//    3250  archive/zip.hpp
-//    3470  package/version.hpp
-//    3687  package/specifier.hpp
-//    3862  package/project_name.hpp
-//    3892  package/python_string.hpp
-//    3956  package/marker.hpp
-//    4200  package/requirement.hpp
-//    4310  package/requirements_text.hpp
-//    4448  package/requirements_file.hpp
-//    4766  package/metadata.hpp
-//    4887  package/direct_url.hpp
-//    5024  package/wheel_name.hpp
-//    5089  package/tags.hpp
-//    5348  package/entry_points.hpp
-//    5441  package/record.hpp
-//    5511  package/wheel.hpp
-//    5685  package/distributions.hpp
-//    5903  package/missing.hpp
-//    6051  scripts/embedded.hpp
-//    7220  system/path.hpp
-//    7270  system/platform.hpp
-//    7327  system/stop.hpp
-//    7367  system/handle.hpp
-//    7418  system/status.hpp
-//    7546  system/beside.hpp
-//    7604  system/file.hpp
-//    7804  system/metadata.hpp
-//    7935  system/new_file.hpp
-//    8079  system/appended_file.hpp
-//    8126  system/folder.hpp
-//    8390  system/tree.hpp
-//    8628  system/durable.hpp
-//    8668  system/lock.hpp
-//    8846  system/trust.hpp
-//    8927  system/mapped_file.hpp
-//    9046  system/variables.hpp
-//    9128  system/workers.hpp
-//    9195  system/command.hpp
-//    9237  system/pipe.hpp
-//    9379  system/child_start.hpp
-//    9584  system/child.hpp
-//    9846  system/process.hpp
-//   10056  system/terminal.hpp
-//   10128  system/ancestors.hpp
-//   10188  cache/pack.hpp
-//   10369  cache/answer.hpp
-//   10410  cache/cache.hpp
-//   10576  python/probe_answer.hpp
-//   10680  python/probe.hpp
-//   10836  python/links.hpp
-//   10885  python/home.hpp
-//   10976  python/base.hpp
-//   11082  python/remembered_probe.hpp
-//   11174  python/request.hpp
-//   11358  python/candidate.hpp
-//   11417  python/pyenv.hpp
-//   11541  python/search_path.hpp
-//   11613  python/installations.hpp
-//   11814  python/rejections.hpp
-//   11877  python/search.hpp
-//   12003  python/discovery.hpp
-//   12198  python/version_file.hpp
-//   12238  python/redirect.hpp
-//   12276  create/journal.hpp
-//   12489  create/state.hpp
-//   12644  create/entry.hpp
-//   12679  create/transaction.hpp
-//   13060  create/session.hpp
-//   13211  create/plan.hpp
-//   13283  create/directories.hpp
-//   13460  create/configuration.hpp
-//   13520  create/base.hpp
-//   13630  create/run.hpp
-//   13823  create/interpreter.hpp
-//   13952  create/scripts.hpp
-//   14032  create/wheels.hpp
-//   14132  create/staging.hpp
-//   14412  create/installed.hpp
-//   14503  create/distribution.hpp
-//   14620  create/pip.hpp
-//   14870  create/unreachable.hpp
-//   14908  create/step.hpp
-//   15001  create/env_builder.hpp
-//   15243  program/interruption.hpp
-//   15259  program/arguments.hpp
-//   15511  program/choose_python.hpp
-//   15546  program/list_pythons.hpp
-//   15629  program/activation_hint.hpp
-//   15691  program/command_line.hpp
-//   15811  undef.hpp
+//     148  config.hpp
+//     266  api/error.hpp
+//     334  api/version.hpp
+//     394  api/distribution.hpp
+//     448  api/options.hpp
+//     515  api/interpreter.hpp
+//     600  api/context.hpp
+//     644  api/process.hpp
+//     732  api/script_set.hpp
+//     767  api/env_builder.hpp
+//     881  api/command_line.hpp
+//     962  base/error.hpp
+//    1027  base/ascii.hpp
+//    1065  base/function_ref.hpp
+//    1093  base/order.hpp
+//    1121  base/bytes.hpp
+//    1156  base/checksum.hpp
+//    1184  base/fields.hpp
+//    1241  base/hex.hpp
+//    1266  base/number.hpp
+//    1278  text/utf8.hpp
+//    1352  text/encoding.hpp
+//    1486  text/unprintable.hpp
+//    1584  text/repr.hpp
+//    1632  text/version.hpp
+//    1699  text/python_name.hpp
+//    1770  text/pyvenv_cfg.hpp
+//    1816  text/layout.hpp
+//    1897  text/names.hpp
+//    1953  text/quote.hpp
+//    2121  text/template.hpp
+//    2298  text/launcher.hpp
+//    2393  archive/crc32.hpp
+//    2435  archive/sha256.hpp
+//    2566  archive/huffman.hpp
+//    2752  archive/bit_reader.hpp
+//    2814  archive/inflate.hpp
+//    3157  archive/zip_names.hpp
+//    3251  archive/zip.hpp
+//    3471  package/version.hpp
+//    3688  package/specifier.hpp
+//    3863  package/project_name.hpp
+//    3893  package/python_string.hpp
+//    3957  package/marker.hpp
+//    4201  package/requirement.hpp
+//    4311  package/requirements_text.hpp
+//    4449  package/requirements_file.hpp
+//    4767  package/metadata.hpp
+//    4888  package/direct_url.hpp
+//    5025  package/wheel_name.hpp
+//    5090  package/tags.hpp
+//    5349  package/entry_points.hpp
+//    5442  package/record.hpp
+//    5512  package/wheel.hpp
+//    5686  package/distributions.hpp
+//    5904  package/missing.hpp
+//    6052  scripts/embedded.hpp
+//    7221  system/path.hpp
+//    7271  system/platform.hpp
+//    7328  system/stop.hpp
+//    7368  system/handle.hpp
+//    7452  system/status.hpp
+//    7604  system/beside.hpp
+//    7662  system/file.hpp
+//    7865  system/metadata.hpp
+//    7998  system/new_file.hpp
+//    8143  system/appended_file.hpp
+//    8190  system/folder.hpp
+//    8454  system/tree.hpp
+//    8706  system/durable.hpp
+//    8748  system/lock.hpp
+//    8927  system/trust.hpp
+//    9008  system/mapped_file.hpp
+//    9127  system/variables.hpp
+//    9209  system/workers.hpp
+//    9276  system/command.hpp
+//    9318  system/pipe.hpp
+//    9460  system/child_start.hpp
+//    9685  system/child.hpp
+//    9947  system/process.hpp
+//   10157  system/terminal.hpp
+//   10229  system/ancestors.hpp
+//   10289  cache/pack.hpp
+//   10470  cache/answer.hpp
+//   10511  cache/cache.hpp
+//   10677  python/probe_answer.hpp
+//   10781  python/probe.hpp
+//   10937  python/links.hpp
+//   10986  python/home.hpp
+//   11077  python/base.hpp
+//   11183  python/remembered_probe.hpp
+//   11275  python/request.hpp
+//   11459  python/candidate.hpp
+//   11518  python/pyenv.hpp
+//   11642  python/search_path.hpp
+//   11714  python/installations.hpp
+//   11915  python/rejections.hpp
+//   11978  python/search.hpp
+//   12104  python/discovery.hpp
+//   12299  python/version_file.hpp
+//   12339  python/redirect.hpp
+//   12377  create/journal.hpp
+//   12598  create/state.hpp
+//   12773  create/entry.hpp
+//   12808  create/transaction.hpp
+//   13084  create/changes.hpp
+//   13230  create/session.hpp
+//   13381  create/plan.hpp
+//   13453  create/directories.hpp
+//   13630  create/configuration.hpp
+//   13690  create/base.hpp
+//   13800  create/run.hpp
+//   13993  create/interpreter.hpp
+//   14122  create/scripts.hpp
+//   14202  create/wheels.hpp
+//   14302  create/staging.hpp
+//   14582  create/installed.hpp
+//   14692  create/distribution.hpp
+//   14809  create/pip.hpp
+//   15077  create/unreachable.hpp
+//   15115  create/step.hpp
+//   15208  create/env_builder.hpp
+//   15451  program/interruption.hpp
+//   15467  program/arguments.hpp
+//   15719  program/choose_python.hpp
+//   15754  program/list_pythons.hpp
+//   15837  program/activation_hint.hpp
+//   15899  program/command_line.hpp
+//   16019  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -7399,6 +7400,8 @@ VENV_DETAIL_END
 #if defined(_WIN32)
 #error "venv.hpp does not run on Windows yet"
 #else
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -7410,6 +7413,37 @@ VENV_INLINE int fd_of(const Handle& handle) { return number_as<int>(handle.get()
 
 /// Why the last system call failed.
 VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// What a system call gives that is -1 when it fails; called again when a signal interrupted it, as
+/// POSIX allows of these, and as file systems of a network or of a program do.
+template <class Call> auto retried(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+/// Opens `path`, in `directory` when it is relative; no handle, and `errno` says why, when it can't be.
+VENV_INLINE Handle opened_at(int directory, const fs::path& path, int flags, mode_t mode = 0) {
+  return Handle(
+      retried([&] { return ::openat(directory, path.c_str(), flags | O_CLOEXEC, mode); }));
+}
+
+VENV_INLINE Handle opened(const fs::path& path, int flags, mode_t mode = 0) {
+  return opened_at(AT_FDCWD, path, flags, mode);
+}
+
+/// Whether the status of an open file could be read.
+VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
+  return retried([&] { return ::fstat(fd_of(file), &status); }) == 0;
+}
+
+/// Whether that of a path, in `directory` when it is relative, could be read; `flags` are those of
+/// `fstatat`.
+VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
+                               struct stat& status) {
+  return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
 
 VENV_DETAIL_END
 #endif
@@ -7436,6 +7470,9 @@ struct FileStatus {
 FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
 FileStatus followed_status_of(const fs::path& path);
+/// Of what a link leads to; `missing` when that is nothing, or nothing that this user may see. Throws
+/// Error (`io`) when the system can't tell.
+FileStatus known_followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
@@ -7444,10 +7481,12 @@ FileStatus known_status_of(const fs::path& path);
 bool is_executable(const fs::path& path);
 /// Whether this process may make and remove entries of the directory, as far as the system tells.
 bool may_change_entries(const fs::path& directory);
+/// Whether this process may see what the directory holds, as far as the system tells.
+bool may_list(const fs::path& directory);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
-/// Where a link leads to, as it is spelled; empty when `path` is no link.
+/// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
 /// The absolute path without links; nothing when it leads nowhere.
 std::optional<fs::path> resolved(const fs::path& path);
@@ -7496,36 +7535,55 @@ VENV_INLINE FileStatus to_status(const struct stat& from) {
 
 VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  const bool known = get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status);
+  return known ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  struct stat status{};
+  if (get_status_at(AT_FDCWD, path, 0, status)) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return {};
+  throw io_error("look at", path, last_error());
 }
 
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
   throw io_error("look at", path, last_error());
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return retried([&] { return ::access(path.c_str(), X_OK); }) == 0;
+}
 
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
-  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+  return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
-  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed);
+  fs::path target = fs::read_symlink(path, failed);
+  for (const std::errc seen :
+       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
+    if (failed == seen) return target;
+  throw io_error("read link", path, failed);
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
@@ -7652,9 +7710,9 @@ VENV_DETAIL_BEGIN
 
 /// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
 VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  Handle file = opened(path, O_RDONLY | O_NONBLOCK | flags);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path, last_error());
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
         .at("read")
@@ -7765,26 +7823,29 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
 
 /// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
 /// file systems that have one mode for all.
-VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
-  if (::fchmod(fd, mode) == 0) return;
+VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& path) {
+  if (retried([&] { return ::fchmod(fd_of(file), mode); }) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  if (get_status(file, status) && (status.st_mode & mode) == mode) return;
   throw io_error("set the mode of", path, failed);
 }
 
 /// A descriptor that a mode can be set by; also of a file that its owner may only write.
 VENV_INLINE Handle open_itself(const fs::path& path) {
-  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  Handle file(::open(path.c_str(), O_RDONLY | flags));
-  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  constexpr int flags = O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file = opened(path, O_RDONLY | flags);
+  if (!file && errno == EACCES) file = opened(path, O_WRONLY | flags);
   return file;
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
-  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+  const auto by_name = [&] {
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+  };
+  if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
 }
 
@@ -7887,7 +7948,8 @@ VENV_INLINE void copy_attributes(const char*, const char*) {}
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
@@ -7901,7 +7963,8 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
 
 VENV_INLINE struct stat stat_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
   return status;
 }
 
@@ -7915,7 +7978,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
@@ -8000,8 +8063,8 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  file_ = opened(beside_, flags, number_as<mode_t>(mode));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -8023,13 +8086,13 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+  set_mode_of(file_, number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
-  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
-  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+  if (!get_status(file_, status)) throw io_error("look at", place_, last_error());
+  set_mode_of(file_, (status.st_mode & 07777) | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -8037,7 +8100,8 @@ VENV_INLINE void NewFile::inherit_metadata() {
 }
 
 VENV_INLINE void NewFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", place_, last_error());
 }
 
 VENV_INLINE void NewFile::put_in_place() {
@@ -8106,8 +8170,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(path.c_str(), flags, 0600));
+  file_ = opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (!file_) throw io_error("create", path_, last_error());
 }
 
@@ -8116,7 +8179,8 @@ VENV_INLINE void AppendedFile::append(std::string_view bytes) {
 }
 
 VENV_INLINE void AppendedFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8191,20 +8255,19 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  handle_ = opened(path, O_RDONLY | O_DIRECTORY);
   if (!handle_) throw io_error("open directory", path, last_error());
 }
 
 VENV_INLINE Folder Folder::open(const fs::path& name) const {
-  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  Handle handle = opened_at(fd_of(handle_), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!handle) throw io_error("open directory", path_ / name, last_error());
   return Folder(path_ / name, std::move(handle));
 }
 
 VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
-  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  if (!get_status(handle_, status)) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
@@ -8216,8 +8279,7 @@ VENV_INLINE bool Folder::is_at(const fs::path& path) const {
 
 VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
-  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return to_status(status);
+  if (get_status_at(fd_of(handle_), name, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT) return {};
   throw io_error("look at", path_ / name, last_error());
 }
@@ -8243,14 +8305,17 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 /// read. Calls `take` until that says false.
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
-  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
-    if (own >= 0) ::close(own);
+    own.close();
     errno = failed;
     return false;
   }
+  own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
     if (!entry) break;
@@ -8286,11 +8351,9 @@ VENV_INLINE bool Folder::is_empty() const {
 }
 
 VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  const Handle file = opened_at(fd_of(handle_), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0)
-    throw io_error("open", path_ / name, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path_ / name, last_error());
   if (!S_ISREG(status.st_mode))
     throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
   return read_all(file, path_ / name, limit);
@@ -8335,17 +8398,17 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::initializer_list<std::string_view> pieces,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle file = opened_at(fd_of(handle_), name, flags, number_as<mode_t>(mode));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(fd_of(file), times) == 0) return *modified;
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
-  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
   return std::int64_t{status.st_mtime};
 }
 
@@ -8380,7 +8443,8 @@ VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
 }
 
 VENV_INLINE void Folder::flush() const {
-  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+  const int failed = retried([&] { return ::fsync(fd_of(handle_)); });
+  if (failed != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8402,6 +8466,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
+std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
 /// Whether a directory is there, can be read and has no entry.
@@ -8473,6 +8539,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
   }
 }
 
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
+  }
+}
+
 VENV_INLINE bool is_empty_directory(const fs::path& path) {
   try {
     return Folder(path).is_empty();
@@ -8505,7 +8584,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -8518,11 +8597,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -8541,10 +8619,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;
@@ -8647,15 +8725,17 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void flush_entry(const fs::path& path) {
   const FileKind kind = status_of(path).kind;
   if (kind != FileKind::file && kind != FileKind::directory) return;
-  const Handle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (opened && ::fsync(fd_of(opened)) != 0 && errno != EINVAL && errno != EROFS)
+  const Handle entry = opened(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (entry && retried([&] { return ::fsync(fd_of(entry)); }) != 0 && errno != EINVAL &&
+      errno != EROFS)
     throw io_error("flush", path, last_error());
 }
 
 VENV_INLINE void flush_tree(const fs::path& directory) {
 #if defined(__linux__)
-  const Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened && ::syncfs(fd_of(opened)) == 0) return; // one call, where it tells of errors
+  const Handle root = opened(directory, O_RDONLY | O_DIRECTORY);
+  if (root && retried([&] { return ::syncfs(fd_of(root)); }) == 0)
+    return; // one call, where it tells of errors
 #endif
   for (const fs::path& path : paths_below(directory)) flush_entry(path);
   flush_entry(directory);
@@ -8694,6 +8774,8 @@ public:
   DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
+  /// What holds it; none when it keeps nobody out.
+  const Handle& handle() const { return handle_; }
 
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
@@ -8789,7 +8871,7 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
                                         const LockWait& wait) {
   tried_ = true;
   struct stat status{};
-  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  if (!get_status(opened, status)) throw io_error("look at", directory, last_error());
   const auto end = std::chrono::steady_clock::now() + wait.limit;
   for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
@@ -8807,9 +8889,9 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
-  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Handle own = opened(directory, O_RDONLY | O_DIRECTORY);
   const std::error_code failed = last_error();
-  if (opened) acquire(std::move(opened), directory, wait);
+  if (own) acquire(std::move(own), directory, wait);
   else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
   else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
     throw io_error("lock", directory, failed); // removed in between: see `holds`
@@ -8817,9 +8899,9 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWa
 
 VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
   // Its own open file: a lock belongs to that.
-  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) throw io_error("lock", directory.path(), last_error());
-  acquire(std::move(opened), directory.path(), wait);
+  Handle own = opened_at(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(own), directory.path(), wait);
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
@@ -8833,10 +8915,9 @@ VENV_INLINE void DirectoryLock::release() noexcept {
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!get_status_at(AT_FDCWD, directory, 0, there)) return false;
   if (!handle_) return tried_;
-  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
-         mine.st_dev == there.st_dev;
+  return get_status(handle_, mine) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END
@@ -8985,9 +9066,9 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
   const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
-  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
-  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
   const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
   if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
@@ -9516,12 +9597,36 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 }
 
 #if defined(__linux__)
+/// Waits until the child has ended. When the host is gone, the child is asked to end, with all that it
+/// started: one that goes on alone writes into what the next run mends. All signals are blocked.
+VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM); // when the host has ended; or from somebody, and means nothing
+  constexpr timespec grace{1, 0};
+  bool is_alone = false;
+  for (siginfo_t info{};; info = {}) {
+    const bool told =
+        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+    if (told && info.si_pid == child) {
+      if (is_alone) ::kill(-child, SIGKILL);
+      return news_of(info);
+    }
+    const int signal = ::sigtimedwait(&awaited, nullptr, is_alone ? &grace : nullptr);
+    if (signal < 0 && errno == EAGAIN) ::kill(-child, SIGKILL);
+    if (is_alone || ::getppid() == host) continue;
+    is_alone = true;
+    ::kill(-child, SIGTERM);
+  }
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
 /// number is nobody else's, until it is released.
 [[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != host) ::_exit(127);
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
@@ -9533,11 +9638,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::dup2(plan.release, 1);
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
-         errno == EINTR) {
-  }
-  const ChildNews end = news_of(info);
+  const ChildNews end = end_of(child, host);
   if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
@@ -12291,6 +12392,7 @@ enum class ChangeKind : std::uint64_t {
   copied,         ///< `kept` is a copy of what others are about to change in place
   cleared,        ///< all that was there is kept: from here on the directory counts as empty
   committed,      ///< the run has succeeded: only what is kept is left to be deleted
+  lent,           ///< others make entries there: all are theirs but the names in `kept`
 };
 
 /// One line of the log. Paths are relative to the environment.
@@ -12364,11 +12466,11 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   switch (change.kind) {
   case ChangeKind::made_directory: remove_empty_directory(path); return;
   case ChangeKind::made:
-    if (is_ours(status_of(path))) remove_tree(path);
+    if (is_ours(known_status_of(path))) remove_tree(path);
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const FileStatus old = status_of(kept), now = status_of(path);
+    const FileStatus old = known_status_of(kept), now = known_status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -12381,9 +12483,16 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   }
   case ChangeKind::copied:
-    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+    if (known_status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
+  case ChangeKind::lent: {
+    const std::vector<std::string_view> names = split(change.kept, '/');
+    for (const fs::path& name : names_in_if_any(path))
+      if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
+        remove_tree(path / name);
+    return;
+  }
   default: return;
   }
 }
@@ -12462,20 +12571,20 @@ VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
   const fs::path journal = root / journal_name;
-  if (status_of(journal).kind != FileKind::directory) return;
-  std::vector<Change> changes;
-  try {
+  if (known_status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes; // none: killed before its first change
+  if (known_status_of(journal / journal_log).kind != FileKind::missing)
     changes = parse_changes(read_file(journal / journal_log));
-  } catch (const Error&) {
-    // Killed before its first change.
+  bool committed = false;
+  auto first = changes.begin(); // of those that are taken back
+  for (auto change = first; change != changes.end(); ++change) {
+    committed = committed || change->kind == ChangeKind::committed;
+    if (change->kind == ChangeKind::begun || change->kind == ChangeKind::cleared) first = change;
   }
-  bool committed = false, ours = false;
-  for (const Change& change : changes) {
-    committed = committed || change.kind == ChangeKind::committed;
-    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
-  }
-  if (!committed && ours) mark_unfinished(root, marker);
-  if (!committed && !ours && !take_back_all(root, changes))
+  if (!committed && first != changes.end() &&
+      (first->kind == ChangeKind::begun || first->kind == ChangeKind::cleared))
+    mark_unfinished(root, marker);
+  if (!committed && !take_back_all(root, {first, changes.end()}))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
@@ -12531,7 +12640,7 @@ struct State {
 /// directories and ignore files.
 VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
   if (depth > 6) return false; // deeper than any layout
-  for (const fs::path& name : names_in_if_readable(dir)) {
+  for (const fs::path& name : names_in_if_any(dir)) {
     const std::string text = text_of(name);
     const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
                                      text == "lib64" || text == "lost+found");
@@ -12554,13 +12663,13 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
 
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_readable(bin)) {
+  for (const fs::path& name : names_in_if_any(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
-    entry.kind = status_of(bin / name).kind;
+    entry.kind = known_status_of(bin / name).kind;
     entry.leads_to = entry.kind;
     if (entry.kind == FileKind::link) {
-      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.leads_to = known_followed_status_of(bin / name).kind;
       entry.target = text_of(link_target(bin / name));
     }
     if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
@@ -12574,13 +12683,13 @@ VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
 VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
   std::vector<LibraryDirectory> libraries;
   const auto add = [&](const std::string& name, const fs::path& site_packages) {
-    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    if (known_followed_status_of(site_packages).kind != FileKind::directory) return;
     LibraryDirectory library{name, site_packages, {}};
-    for (const fs::path& entry : names_in_if_readable(site_packages))
+    for (const fs::path& entry : names_in_if_any(site_packages))
       if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
     libraries.push_back(std::move(library));
   };
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+  for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
   return libraries;
@@ -12603,7 +12712,7 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
       return env_dir / "bin" / path_of(entry.name);
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+  for (const fs::path& name : names_in_if_any(env_dir / "lib")) {
     const fs::path landmark = env_dir / "lib" / name / "os.py";
     if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
       return landmark;
@@ -12611,28 +12720,48 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   return {};
 }
 
-/// Reads what lies in `env_dir` (absolute).
+/// Whether nothing lies in a directory. One that this user may not list counts as full.
+VENV_INLINE bool is_known_empty(const fs::path& dir) {
+  try {
+    const std::vector<fs::path> names = names_in(dir);
+    return std::all_of(names.begin(), names.end(),
+                       [](const fs::path& name) { return name == "lost+found"; });
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return false;
+    throw;
+  }
+}
+
+/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+  try {
+    return parse_pyvenv_cfg(read_file(cfg));
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+      throw;
+    return {};
+  }
+}
+
+/// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
+/// for nothing there would overwrite or delete what is.
 VENV_INLINE State read_state(const fs::path& env_dir) {
   State state;
-  const FileKind itself = status_of(env_dir).kind;
+  const FileKind itself = known_status_of(env_dir).kind;
   state.is_link = itself == FileKind::link;
-  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  state.kind = state.is_link ? known_followed_status_of(env_dir).kind : itself;
   if (state.kind != FileKind::directory) return state;
-  for (const fs::path& name : names_in_if_readable(env_dir))
-    if (name != "lost+found") state.is_empty = false;
+  state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
-  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / "bin");
   state.is_half_made = state.has_journal ||
                        (!state.is_environment && has_lost_configuration(state.scripts)) ||
-                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  try {
-    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
-  } catch (const Error&) {
-    // One that can't be read names nothing.
-  }
+  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;
@@ -12732,12 +12861,20 @@ public:
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -12750,7 +12887,8 @@ private:
   fs::path at(const fs::path& path) const;
   std::string inner(const fs::path& path) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
   void remove_fresh_entries() noexcept;
 
@@ -12824,131 +12962,8 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
-}
-
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
-  try {
-    journal_.begin();
-  } catch (const Error& error) {
-    throw io_error("replace", path, error.system_error());
-  }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
-}
-
-/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
-/// which lies at `kept` afterwards.
-VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
-                                  const fs::path& path) {
-  const FileStatus now = known_status_of(path);
-  const std::uint64_t inode = status_of(staged).inode;
-  if (now.kind == FileKind::missing) {
-    note(ChangeKind::made, path, {}, inode);
-    return rename_file(staged, path);
-  }
-  note(ChangeKind::replaced, path, kept, inode);
-  const fs::path aside = root_ / path_of(kept);
-  if (staged == aside && exchange_files(staged, path)) return;
-  const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
-  rename_file(staged == aside ? beside : staged, path);
-}
-
-VENV_INLINE void Transaction::make_directories(const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return void(detail::make_directories(real));
-  fs::path dir = root_;
-  for (const fs::path& part : real.lexically_relative(root_)) {
-    dir /= part;
-    const FileKind kind = known_status_of(dir).kind;
-    if (kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
-                                     (dir == real ? "it" : quoted(dir)) + " is a link")
-          .at("create directories")
-          .on(dir);
-    if (kind == FileKind::directory) continue;
-    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
-    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
-    if (!detail::make_directory(dir)) continue;
-    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
-    fresh_.push_back(dir);
-  }
-}
-
-VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
-                                    std::optional<std::uint32_t> mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (has_bytes(real, now, bytes)) return;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return detail::write_program(real, bytes);
-  write(path, bytes);
-  let_run(path);
-}
-
-VENV_INLINE void Transaction::let_run(const fs::path& path) {
-  const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
-}
-
-VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return make_link(target, real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (now.kind == FileKind::link && link_target(real) == target) return true;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  put(staged, kept, real);
-  return true;
-}
-
-VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
-                                   std::uint32_t mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return copy_file(source, real, mode);
-  refuse_directory(path, known_status_of(real));
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::remove(const fs::path& path) {
-  const fs::path real = at(path);
-  if (known_status_of(real).kind == FileKind::missing) return;
-  if (is_fresh(real)) return remove_tree(real);
-  std::string kept;
-  const fs::path aside = stage(real, kept);
-  note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
-}
-
-VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return rename_file(from, real);
-  std::string kept;
-  stage(real, kept);
-  put(from, kept, real);
 }
 
 VENV_INLINE void Transaction::clear() {
@@ -12984,6 +12999,13 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
   watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
 }
 
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
+}
+
 VENV_INLINE void Transaction::watch_all() {
   if (is_fresh_) return;
   watch(env_dir_);
@@ -13004,9 +13026,10 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   for (const Change& change : changes_)
     if (change.path == inner(real)) return; // it is kept already
   std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
   note(ChangeKind::copied, real, kept, 0);
 }
 
@@ -13039,19 +13062,166 @@ VENV_INLINE void Transaction::remove_new_entries() {
 
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
+  bool whole = false;
   try {
     note_new_entries();
     if (is_fresh_) remove_fresh_entries();
-    take_back_all(root_, changes_);
+    whole = take_back_all(root_, changes_);
     remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }
-  journal_.end();
+  if (whole || is_ours_) journal_.end(); // else the next run finds what is to be taken back
   if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/changes.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The changes that a transaction makes, each so that it can be taken back.
+
+/// Does what may fail at an entry of the journal; the message names the user's file then.
+VENV_INLINE void Transaction::tell_of(const fs::path& path, FunctionRef<void()> work) const {
+  try {
+    work();
+  } catch (const Error& error) {
+    const std::string journal = text_of(root_ / journal_name);
+    if (text_of(error.path()).compare(0, journal.size(), journal) != 0) throw;
+    throw io_error("replace", path, error.system_error());
+  }
+}
+
+/// Where `make` has put a new file for `path` together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept,
+                                        FunctionRef<void(const fs::path&)> make) {
+  fs::path staged;
+  tell_of(path, [&] {
+    journal_.begin();
+    kept = journal_.next_kept();
+    staged = root_ / path_of(kept);
+    make(staged);
+  });
+  return staged;
+}
+
+VENV_INLINE fs::path Transaction::make_scratch() {
+  std::string name;
+  return stage(root_, name, [](const fs::path& scratch) { make_directory(scratch); });
+}
+
+/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
+/// which lies at `kept` afterwards.
+VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
+                                  const fs::path& path) {
+  const FileStatus now = known_status_of(path);
+  const std::uint64_t inode = status_of(staged).inode;
+  if (now.kind == FileKind::missing) {
+    note(ChangeKind::made, path, {}, inode);
+    return rename_file(staged, path);
+  }
+  note(ChangeKind::replaced, path, kept, inode);
+  const fs::path aside = root_ / path_of(kept);
+  if (staged == aside && exchange_files(staged, path)) return;
+  const fs::path beside = name_beside(aside);
+  if (staged == aside) tell_of(path, [&] { rename_file(staged, beside); });
+  tell_of(path, [&] { rename_file(path, aside); });
+  rename_file(staged == aside ? beside : staged, path);
+}
+
+VENV_INLINE void Transaction::make_directories(const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return void(detail::make_directories(real));
+  fs::path dir = root_;
+  for (const fs::path& part : real.lexically_relative(root_)) {
+    dir /= part;
+    const FileKind kind = known_status_of(dir).kind;
+    if (kind == FileKind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
+                                     (dir == real ? "it" : quoted(dir)) + " is a link")
+          .at("create directories")
+          .on(dir);
+    if (kind == FileKind::directory) continue;
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
+  }
+}
+
+VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
+                                    std::optional<std::uint32_t> mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (has_bytes(real, now, bytes)) return;
+  std::string kept;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
+    if (now.kind == FileKind::file) copy_ownership(real, place);
+  });
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return detail::write_program(real, bytes);
+  write(path, bytes);
+  let_run(path);
+}
+
+VENV_INLINE void Transaction::let_run(const fs::path& path) {
+  const fs::path real = at(path);
+  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+}
+
+VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return make_link(target, real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (now.kind == FileKind::link && link_target(real) == target) return true;
+  std::string kept;
+  bool is_made = false;
+  const fs::path staged =
+      stage(real, kept, [&](const fs::path& place) { is_made = make_link(target, place); });
+  if (is_made) put(staged, kept, real);
+  return is_made;
+}
+
+VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
+                                   std::uint32_t mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return copy_file(source, real, mode);
+  refuse_directory(path, known_status_of(real));
+  std::string kept;
+  put(stage(real, kept, [&](const fs::path& place) { copy_file(source, place, mode); }), kept,
+      real);
+}
+
+VENV_INLINE void Transaction::remove(const fs::path& path) {
+  const fs::path real = at(path);
+  if (known_status_of(real).kind == FileKind::missing) return;
+  if (is_fresh(real)) return remove_tree(real);
+  std::string kept;
+  const fs::path aside = stage(real, kept, [](const fs::path&) {});
+  note(ChangeKind::removed, real, kept, 0);
+  tell_of(real, [&] { rename_file(real, aside); });
+}
+
+VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return rename_file(from, real);
+  std::string kept;
+  stage(real, kept, [](const fs::path&) {});
+  put(from, kept, real);
 }
 
 VENV_DETAIL_END
@@ -13912,7 +14082,7 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
 }
 
 VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
-  return status_of(path).kind == FileKind::link && link_target(path) == target;
+  return known_status_of(path).kind == FileKind::link && link_target(path) == target;
 }
 
 /// Gives the interpreter its names, as the plan says.
@@ -14419,12 +14589,30 @@ struct Installed {
   std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
 };
 
-/// Every installed version of `project`; more than one only after an accident.
+/// Throws Error (`io`) when a directory of RECORD is there but can't be listed: no Python imports from it.
+VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
+                                   const std::vector<RecordRow>& record) {
+  std::string_view last;
+  for (const RecordRow& row : record) { // sorted: those of one directory follow each other
+    const std::size_t slash = row.path.rfind('/');
+    if (slash == row.path.npos || row.path.compare(0, 2, "..") == 0 || row.path.front() == '/')
+      continue;
+    const std::string_view directory = std::string_view(row.path).substr(0, slash);
+    if (directory == std::exchange(last, directory)) continue;
+    const fs::path path = site_packages / path_of(directory);
+    if (!may_list(path) && status_of(path).kind == FileKind::directory)
+      throw io_error("list", path, std::make_error_code(std::errc::permission_denied));
+  }
+}
+
+/// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
+/// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+  if (known_status_of(site_packages).kind == FileKind::missing) return found;
+  for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
@@ -14437,6 +14625,7 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
+    refuse_unreadable(site_packages, installed.record);
     found.push_back(std::move(installed));
   }
   return found;
@@ -14807,7 +14996,17 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -14822,6 +15021,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -14858,10 +15059,16 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END
@@ -15147,6 +15354,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();
