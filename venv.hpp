@@ -77,79 +77,79 @@
 //    7498  system/stop.hpp
 //    7538  system/handle.hpp
 //    7622  system/status.hpp
-//    7781  system/beside.hpp
-//    7839  system/file.hpp
-//    8045  system/metadata.hpp
-//    8179  system/new_file.hpp
-//    8325  system/appended_file.hpp
-//    8372  system/folder.hpp
-//    8636  system/tree.hpp
-//    8892  system/durable.hpp
-//    8934  system/lock.hpp
-//    9113  system/trust.hpp
-//    9194  system/mapped_file.hpp
-//    9313  system/variables.hpp
-//    9401  system/workers.hpp
-//    9468  system/command.hpp
-//    9515  system/pipe.hpp
-//    9657  system/child_start.hpp
-//    9882  system/child.hpp
-//   10157  system/process.hpp
-//   10403  system/terminal.hpp
-//   10475  system/ancestors.hpp
-//   10535  cache/pack.hpp
-//   10716  cache/answer.hpp
-//   10757  cache/cache.hpp
-//   10923  python/probe_answer.hpp
-//   11027  python/probe.hpp
-//   11194  python/links.hpp
-//   11243  python/home.hpp
-//   11357  python/base.hpp
-//   11463  python/remembered_probe.hpp
-//   11555  python/request.hpp
-//   11739  python/candidate.hpp
-//   11798  python/pyenv.hpp
-//   11922  python/search_path.hpp
-//   11994  python/installations.hpp
-//   12195  python/rejections.hpp
-//   12259  python/search.hpp
-//   12385  python/discovery.hpp
-//   12581  python/version_file.hpp
-//   12621  python/redirect.hpp
-//   12659  python/marker_values.hpp
-//   12683  create/journal.hpp
-//   12923  create/state.hpp
-//   13090  create/entry.hpp
-//   13112  create/transaction.hpp
-//   13366  create/changes.hpp
-//   13535  create/session.hpp
-//   13687  create/plan.hpp
-//   13759  create/directories.hpp
-//   13953  create/configuration.hpp
-//   14013  create/base.hpp
-//   14134  create/run.hpp
-//   14328  create/interpreter.hpp
-//   14457  create/scripts.hpp
-//   14549  create/wheels.hpp
-//   14649  create/staging.hpp
-//   15000  create/installed.hpp
-//   15111  create/distribution.hpp
-//   15228  create/pip.hpp
-//   15507  create/unreachable.hpp
-//   15545  create/step.hpp
-//   15638  create/env_builder.hpp
-//   15884  use/environment.hpp
-//   16183  use/install.hpp
-//   16265  use/distributions.hpp
-//   16347  use/missing.hpp
-//   16511  use/remove.hpp
-//   16573  program/interruption.hpp
-//   16589  program/arguments.hpp
-//   16841  program/choose_python.hpp
-//   16876  program/list_pythons.hpp
-//   16959  program/activation_hint.hpp
-//   17021  program/command_line.hpp
-//   17141  undef.hpp
+//    7796  system/beside.hpp
+//    7854  system/file.hpp
+//    8060  system/metadata.hpp
+//    8194  system/new_file.hpp
+//    8340  system/appended_file.hpp
+//    8387  system/folder.hpp
+//    8651  system/tree.hpp
+//    8922  system/durable.hpp
+//    8964  system/lock.hpp
+//    9143  system/trust.hpp
+//    9224  system/mapped_file.hpp
+//    9343  system/variables.hpp
+//    9431  system/workers.hpp
+//    9498  system/command.hpp
+//    9545  system/pipe.hpp
+//    9687  system/child_start.hpp
+//    9912  system/child.hpp
+//   10187  system/process.hpp
+//   10433  system/terminal.hpp
+//   10505  system/ancestors.hpp
+//   10565  cache/pack.hpp
+//   10746  cache/answer.hpp
+//   10787  cache/cache.hpp
+//   10953  python/probe_answer.hpp
+//   11057  python/probe.hpp
+//   11224  python/links.hpp
+//   11273  python/home.hpp
+//   11387  python/base.hpp
+//   11493  python/remembered_probe.hpp
+//   11585  python/request.hpp
+//   11769  python/candidate.hpp
+//   11828  python/pyenv.hpp
+//   11952  python/search_path.hpp
+//   12024  python/installations.hpp
+//   12225  python/rejections.hpp
+//   12289  python/search.hpp
+//   12415  python/discovery.hpp
+//   12611  python/version_file.hpp
+//   12651  python/redirect.hpp
+//   12689  python/marker_values.hpp
+//   12713  create/journal.hpp
+//   12950  create/state.hpp
+//   13137  create/entry.hpp
+//   13159  create/transaction.hpp
+//   13414  create/changes.hpp
+//   13583  create/session.hpp
+//   13735  create/plan.hpp
+//   13807  create/directories.hpp
+//   14001  create/configuration.hpp
+//   14061  create/base.hpp
+//   14182  create/run.hpp
+//   14376  create/interpreter.hpp
+//   14505  create/scripts.hpp
+//   14597  create/wheels.hpp
+//   14697  create/staging.hpp
+//   15048  create/installed.hpp
+//   15159  create/distribution.hpp
+//   15276  create/pip.hpp
+//   15555  create/unreachable.hpp
+//   15593  create/step.hpp
+//   15686  create/env_builder.hpp
+//   15932  use/environment.hpp
+//   16231  use/install.hpp
+//   16313  use/distributions.hpp
+//   16395  use/missing.hpp
+//   16559  use/remove.hpp
+//   16621  program/interruption.hpp
+//   16637  program/arguments.hpp
+//   16889  program/choose_python.hpp
+//   16924  program/list_pythons.hpp
+//   17007  program/activation_hint.hpp
+//   17069  program/command_line.hpp
+//   17189  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -7640,6 +7640,9 @@ struct FileStatus {
 FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
 FileStatus followed_status_of(const fs::path& path);
+/// Of what a link leads to; `missing` when that is nothing, or nothing that this user may see. Throws
+/// Error (`io`) when the system can't tell.
+FileStatus known_followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
@@ -7657,7 +7660,7 @@ bool is_immutable(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
-/// Where a link leads to, as it is spelled; empty when `path` is no link.
+/// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
 /// The absolute path without links; nothing when it leads nowhere.
 std::optional<fs::path> resolved(const fs::path& path);
@@ -7716,6 +7719,13 @@ VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
 }
 
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  struct stat status{};
+  if (get_status_at(AT_FDCWD, path, 0, status)) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return {};
+  throw io_error("look at", path, last_error());
+}
+
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
   if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
@@ -7760,7 +7770,12 @@ VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed);
+  fs::path target = fs::read_symlink(path, failed);
+  for (const std::errc seen :
+       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
+    if (failed == seen) return target;
+  throw io_error("read link", path, failed);
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
@@ -8651,6 +8666,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
+std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
 /// Whether a directory is there, can be read and has no entry.
@@ -8735,6 +8752,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
     return names_in(directory);
   } catch (const Error&) {
     return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
   }
 }
 
@@ -12772,11 +12802,11 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   switch (change.kind) {
   case ChangeKind::made_directory: remove_empty_directory(path); return;
   case ChangeKind::made:
-    if (is_ours(status_of(path))) remove_tree(path);
+    if (is_ours(known_status_of(path))) remove_tree(path);
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const FileStatus old = status_of(kept), now = status_of(path);
+    const FileStatus old = known_status_of(kept), now = known_status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -12789,12 +12819,12 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   }
   case ChangeKind::copied:
-    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+    if (known_status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
   case ChangeKind::lent: {
     const std::vector<std::string_view> names = split(change.kept, '/');
-    for (const fs::path& name : names_in_if_readable(path))
+    for (const fs::path& name : names_in_if_any(path))
       if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
         remove_tree(path / name);
     return;
@@ -12893,13 +12923,10 @@ VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
   const fs::path journal = root / journal_name;
-  if (status_of(journal).kind != FileKind::directory) return;
-  std::vector<Change> changes;
-  try {
+  if (known_status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes; // none: killed before its first change
+  if (known_status_of(journal / journal_log).kind != FileKind::missing)
     changes = parse_changes(read_file(journal / journal_log));
-  } catch (const Error&) {
-    // Killed before its first change.
-  }
   bool committed = false;
   auto first = changes.begin(); // of those that are taken back
   for (auto change = first; change != changes.end(); ++change) {
@@ -12965,7 +12992,7 @@ struct State {
 /// directories and ignore files.
 VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
   if (depth > 6) return false; // deeper than any layout
-  for (const fs::path& name : names_in_if_readable(dir)) {
+  for (const fs::path& name : names_in_if_any(dir)) {
     const std::string text = text_of(name);
     const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
                                      text == "lib64" || text == "lost+found");
@@ -12988,13 +13015,13 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
 
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_readable(bin)) {
+  for (const fs::path& name : names_in_if_any(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
-    entry.kind = status_of(bin / name).kind;
+    entry.kind = known_status_of(bin / name).kind;
     entry.leads_to = entry.kind;
     if (entry.kind == FileKind::link) {
-      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.leads_to = known_followed_status_of(bin / name).kind;
       entry.target = text_of(link_target(bin / name));
     }
     if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
@@ -13008,13 +13035,13 @@ VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
 VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
   std::vector<LibraryDirectory> libraries;
   const auto add = [&](const std::string& name, const fs::path& site_packages) {
-    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    if (known_followed_status_of(site_packages).kind != FileKind::directory) return;
     LibraryDirectory library{name, site_packages, {}};
-    for (const fs::path& entry : names_in_if_readable(site_packages))
+    for (const fs::path& entry : names_in_if_any(site_packages))
       if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
     libraries.push_back(std::move(library));
   };
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+  for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
   return libraries;
@@ -13023,7 +13050,7 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
 /// The standard library of a Python that is installed in `env_dir`: its `os.py`, a file or a link.
 /// Empty where there is none.
 VENV_INLINE fs::path find_own_library(const fs::path& env_dir) {
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+  for (const fs::path& name : names_in_if_any(env_dir / "lib")) {
     const fs::path landmark = env_dir / "lib" / name / "os.py";
     if (is_interpreter_name(text_of(name)) && status_of(landmark).kind != FileKind::missing)
       return landmark;
@@ -13057,28 +13084,48 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
-/// Reads what lies in `env_dir` (absolute).
+/// Whether nothing lies in a directory. One that this user may not list counts as full.
+VENV_INLINE bool is_known_empty(const fs::path& dir) {
+  try {
+    const std::vector<fs::path> names = names_in(dir);
+    return std::all_of(names.begin(), names.end(),
+                       [](const fs::path& name) { return name == "lost+found"; });
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return false;
+    throw;
+  }
+}
+
+/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+  try {
+    return parse_pyvenv_cfg(read_file(cfg));
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+      throw;
+    return {};
+  }
+}
+
+/// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
+/// for nothing there would overwrite or delete what is.
 VENV_INLINE State read_state(const fs::path& env_dir) {
   State state;
-  const FileKind itself = status_of(env_dir).kind;
+  const FileKind itself = known_status_of(env_dir).kind;
   state.is_link = itself == FileKind::link;
-  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  state.kind = state.is_link ? known_followed_status_of(env_dir).kind : itself;
   if (state.kind != FileKind::directory) return state;
-  for (const fs::path& name : names_in_if_readable(env_dir))
-    if (name != "lost+found") state.is_empty = false;
+  state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
-  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / "bin");
   state.is_half_made = state.has_journal ||
                        (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
-                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  try {
-    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
-  } catch (const Error&) {
-    // One that can't be read names nothing.
-  }
+  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;
@@ -13345,15 +13392,16 @@ VENV_INLINE void Transaction::remove_new_entries() {
 
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
+  bool whole = false;
   try {
     note_new_entries();
     if (is_fresh_) remove_fresh_entries();
-    take_back_all(root_, changes_);
+    whole = take_back_all(root_, changes_);
     remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }
-  journal_.end();
+  if (whole || is_ours_) journal_.end(); // else the next run finds what is to be taken back
   if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
@@ -14417,7 +14465,7 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
 }
 
 VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
-  return status_of(path).kind == FileKind::link && link_target(path) == target;
+  return known_status_of(path).kind == FileKind::link && link_target(path) == target;
 }
 
 /// Gives the interpreter its names, as the plan says.

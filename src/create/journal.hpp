@@ -107,11 +107,11 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   switch (change.kind) {
   case ChangeKind::made_directory: remove_empty_directory(path); return;
   case ChangeKind::made:
-    if (is_ours(status_of(path))) remove_tree(path);
+    if (is_ours(known_status_of(path))) remove_tree(path);
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const FileStatus old = status_of(kept), now = status_of(path);
+    const FileStatus old = known_status_of(kept), now = known_status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -124,12 +124,12 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   }
   case ChangeKind::copied:
-    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+    if (known_status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
   case ChangeKind::lent: {
     const std::vector<std::string_view> names = split(change.kept, '/');
-    for (const fs::path& name : names_in_if_readable(path))
+    for (const fs::path& name : names_in_if_any(path))
       if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
         remove_tree(path / name);
     return;
@@ -228,13 +228,10 @@ VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
   const fs::path journal = root / journal_name;
-  if (status_of(journal).kind != FileKind::directory) return;
-  std::vector<Change> changes;
-  try {
+  if (known_status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes; // none: killed before its first change
+  if (known_status_of(journal / journal_log).kind != FileKind::missing)
     changes = parse_changes(read_file(journal / journal_log));
-  } catch (const Error&) {
-    // Killed before its first change.
-  }
   bool committed = false;
   auto first = changes.begin(); // of those that are taken back
   for (auto change = first; change != changes.end(); ++change) {

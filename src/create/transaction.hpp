@@ -256,15 +256,16 @@ VENV_INLINE void Transaction::remove_new_entries() {
 
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
+  bool whole = false;
   try {
     note_new_entries();
     if (is_fresh_) remove_fresh_entries();
-    take_back_all(root_, changes_);
+    whole = take_back_all(root_, changes_);
     remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }
-  journal_.end();
+  if (whole || is_ours_) journal_.end(); // else the next run finds what is to be taken back
   if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);

@@ -25,6 +25,9 @@ struct FileStatus {
 FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
 FileStatus followed_status_of(const fs::path& path);
+/// Of what a link leads to; `missing` when that is nothing, or nothing that this user may see. Throws
+/// Error (`io`) when the system can't tell.
+FileStatus known_followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
@@ -42,7 +45,7 @@ bool is_immutable(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
-/// Where a link leads to, as it is spelled; empty when `path` is no link.
+/// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
 /// The absolute path without links; nothing when it leads nowhere.
 std::optional<fs::path> resolved(const fs::path& path);

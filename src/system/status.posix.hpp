@@ -56,6 +56,13 @@ VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
 }
 
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  struct stat status{};
+  if (get_status_at(AT_FDCWD, path, 0, status)) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return {};
+  throw io_error("look at", path, last_error());
+}
+
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
   if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
@@ -100,7 +107,12 @@ VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed);
+  fs::path target = fs::read_symlink(path, failed);
+  for (const std::errc seen :
+       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
+    if (failed == seen) return target;
+  throw io_error("read link", path, failed);
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {

@@ -23,6 +23,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
+std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
 /// Whether a directory is there, can be read and has no entry.

@@ -69,6 +69,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
   }
 }
 
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
+  }
+}
+
 VENV_INLINE bool is_empty_directory(const fs::path& path) {
   try {
     return Folder(path).is_empty();

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from machine import PROGRAM, wipe
-from support import (Case, facts, faults_of_pip, newest, prefix_of_links,
+from machine import PROGRAM, need_command, need_root, wipe
+from support import (OTHER, Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once
@@ -136,6 +136,48 @@ class ARealInterpreter(Case):
         result = self.venv('--python', newest().path, '--without-pip', copy.parents[1])
         self.fails(result, self.tmp / 'pre')
         self.unchanged(before, self.tmp / 'pre')
+
+
+class AnUnreadableDisk(Case):
+    """What can't be read for a moment is not taken for empty or missing."""
+
+    def failing(self, call, path, when, *arguments):
+        return self.execute('strace', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=' + call, '-e',
+                            'inject=%s:error=EIO:when=%d' % (call, when), PROGRAM, '--python',
+                            newest().path, '--without-pip', *arguments, self.env_dir)
+
+    def test_under_an_environment(self):
+        need_root()
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        failed = 0
+        for name in ('', 'bin', 'pyvenv.cfg', 'bin/python'):
+            for call in ('openat', 'newfstatat', 'readlink'):
+                for when in (1, 2, 3, 4):
+                    with self.subTest(name=name, call=call, when=when):
+                        self.give(self.env_dir)
+                        before = snapshot(self.env_dir)
+                        result = self.failing(call, self.env_dir / name, when, '--prompt', call)
+                        if result.code != 0:
+                            failed += 1
+                            self.fails(result)
+                            self.unchanged(before)
+                        for path in (self.env_dir / 'pyvenv.cfg', self.env_dir / 'bin' / 'python'):
+                            self.assertEqual(path.lstat().st_uid, OTHER)
+        self.assertGreater(failed, 8)
+
+    def test_under_what_a_killed_run_left(self):
+        self.make(newest(), '--without-pip')
+        self.assertTrue(self.killed_at('renameat2', 1, PROGRAM, '--python', newest().path, '--without-pip',
+                                       '--prompt', 'new', self.env_dir))
+        log = self.env_dir / '.venv.hpp-journal' / 'log'
+        self.assertTrue(log.exists())
+        for call, path in (('openat', log), ('newfstatat', log), ('newfstatat', log.parent)):
+            with self.subTest(call=call, path=path.name):
+                before = snapshot(self.env_dir)
+                self.assertEqual(self.failing(call, path, 1).code, 1)
+                self.unchanged(before)
+        self.whole('--python', newest().path, '--without-pip', self.env_dir, pip=False)
 
 
 class AKill(Case):
