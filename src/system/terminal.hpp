@@ -31,7 +31,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "terminal.windows.hpp"
 #else
 #include "terminal.posix.hpp"
 #endif
