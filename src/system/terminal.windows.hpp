@@ -3,15 +3,36 @@
 #include "terminal.hpp"
 #include "win32.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() {
   DWORD mode = 0;
   return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+/// A console takes UTF-16, whatever its code page.
+VENV_INLINE bool write_to_terminal(bool to_stderr, std::string_view text) {
+  const HANDLE console = ::GetStdHandle(to_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  if (::GetConsoleMode(console, &mode) == 0) return false;
+  const std::wstring wide = wide_of(text);
+  for (std::size_t at = 0; at < wide.size();) {
+    constexpr std::size_t most = 8192; // older consoles take no more at a time
+    DWORD written = 0;
+    const auto size = static_cast<DWORD>((std::min)(most, wide.size() - at));
+    if (::WriteConsoleW(console, wide.data() + at, size, &written, nullptr) == 0 || written == 0)
+      return false;
+    at += written;
+  }
+  return true;
 }
 
 struct InterruptGuard::Handlers {
