@@ -14,134 +14,142 @@
 //
 // Contents, with the line where each begins:
 //
-//     147  config.hpp
-//     265  api/error.hpp
-//     333  api/version.hpp
-//     393  api/distribution.hpp
-//     447  api/options.hpp
-//     514  api/interpreter.hpp
-//     599  api/context.hpp
-//     643  api/process.hpp
-//     731  api/script_set.hpp
-//     766  api/env_builder.hpp
-//     880  api/command_line.hpp
-//     961  base/error.hpp
-//    1026  base/ascii.hpp
-//    1064  base/function_ref.hpp
-//    1092  base/order.hpp
-//    1120  base/bytes.hpp
-//    1155  base/checksum.hpp
-//    1183  base/fields.hpp
-//    1240  base/hex.hpp
-//    1265  base/number.hpp
-//    1277  text/utf8.hpp
-//    1351  text/encoding.hpp
-//    1485  text/unprintable.hpp
-//    1583  text/repr.hpp
-//    1631  text/version.hpp
-//    1698  text/python_name.hpp
-//    1769  text/pyvenv_cfg.hpp
-//    1815  text/layout.hpp
-//    1896  text/names.hpp
-//    1952  text/quote.hpp
-//    2120  text/template.hpp
-//    2297  text/launcher.hpp
-//    2392  archive/crc32.hpp
-//    2434  archive/sha256.hpp
-//    2565  archive/huffman.hpp
-//    2751  archive/bit_reader.hpp
-//    2813  archive/inflate.hpp
-//    3156  archive/zip_names.hpp
-//    3250  archive/zip.hpp
-//    3470  package/version.hpp
-//    3687  package/specifier.hpp
-//    3862  package/project_name.hpp
-//    3892  package/python_string.hpp
-//    3956  package/marker.hpp
-//    4200  package/requirement.hpp
-//    4310  package/requirements_text.hpp
-//    4448  package/requirements_file.hpp
-//    4766  package/metadata.hpp
-//    4887  package/direct_url.hpp
-//    5024  package/wheel_name.hpp
-//    5089  package/tags.hpp
-//    5348  package/entry_points.hpp
-//    5441  package/record.hpp
-//    5511  package/wheel.hpp
-//    5685  package/distributions.hpp
-//    5903  package/missing.hpp
-//    6051  scripts/embedded.hpp
-//    7220  system/path.hpp
-//    7270  system/platform.hpp
-//    7327  system/stop.hpp
-//    7367  system/handle.hpp
-//    7418  system/status.hpp
-//    7546  system/beside.hpp
-//    7604  system/file.hpp
-//    7804  system/metadata.hpp
-//    7935  system/new_file.hpp
-//    8079  system/appended_file.hpp
-//    8126  system/folder.hpp
-//    8390  system/tree.hpp
-//    8628  system/durable.hpp
-//    8668  system/lock.hpp
-//    8846  system/trust.hpp
-//    8927  system/mapped_file.hpp
-//    9046  system/variables.hpp
-//    9128  system/workers.hpp
-//    9195  system/command.hpp
-//    9237  system/pipe.hpp
-//    9379  system/child_start.hpp
-//    9584  system/child.hpp
-//    9846  system/process.hpp
-//   10056  system/terminal.hpp
-//   10128  system/ancestors.hpp
-//   10188  cache/pack.hpp
-//   10369  cache/answer.hpp
-//   10410  cache/cache.hpp
-//   10576  python/probe_answer.hpp
-//   10680  python/probe.hpp
-//   10836  python/links.hpp
-//   10885  python/home.hpp
-//   10976  python/base.hpp
-//   11082  python/remembered_probe.hpp
-//   11174  python/request.hpp
-//   11358  python/candidate.hpp
-//   11417  python/pyenv.hpp
-//   11541  python/search_path.hpp
-//   11613  python/installations.hpp
-//   11814  python/rejections.hpp
-//   11877  python/search.hpp
-//   12003  python/discovery.hpp
-//   12198  python/version_file.hpp
-//   12238  python/redirect.hpp
-//   12276  create/journal.hpp
-//   12489  create/state.hpp
-//   12644  create/entry.hpp
-//   12679  create/transaction.hpp
-//   13060  create/session.hpp
-//   13211  create/plan.hpp
-//   13283  create/directories.hpp
-//   13460  create/configuration.hpp
-//   13520  create/base.hpp
-//   13630  create/run.hpp
-//   13823  create/interpreter.hpp
-//   13952  create/scripts.hpp
-//   14032  create/wheels.hpp
-//   14132  create/staging.hpp
-//   14412  create/installed.hpp
-//   14503  create/distribution.hpp
-//   14620  create/pip.hpp
-//   14870  create/unreachable.hpp
-//   14908  create/step.hpp
-//   15001  create/env_builder.hpp
-//   15243  program/interruption.hpp
-//   15259  program/arguments.hpp
-//   15511  program/choose_python.hpp
-//   15546  program/list_pythons.hpp
-//   15629  program/activation_hint.hpp
-//   15691  program/command_line.hpp
-//   15811  undef.hpp
+//     155  config.hpp
+//     274  api/error.hpp
+//     342  api/version.hpp
+//     402  api/distribution.hpp
+//     456  api/options.hpp
+//     526  api/interpreter.hpp
+//     611  api/context.hpp
+//     655  api/process.hpp
+//     743  api/environment.hpp
+//     886  api/script_set.hpp
+//     921  api/env_builder.hpp
+//    1035  api/command_line.hpp
+//    1115  base/error.hpp
+//    1180  base/ascii.hpp
+//    1218  base/function_ref.hpp
+//    1246  base/order.hpp
+//    1274  base/bytes.hpp
+//    1309  base/checksum.hpp
+//    1337  base/fields.hpp
+//    1394  base/hex.hpp
+//    1419  base/number.hpp
+//    1431  text/utf8.hpp
+//    1505  text/encoding.hpp
+//    1639  text/unprintable.hpp
+//    1737  text/repr.hpp
+//    1785  text/version.hpp
+//    1852  text/python_name.hpp
+//    1923  text/pyvenv_cfg.hpp
+//    1969  text/layout.hpp
+//    2050  text/names.hpp
+//    2106  text/quote.hpp
+//    2274  text/template.hpp
+//    2451  text/launcher.hpp
+//    2546  archive/crc32.hpp
+//    2588  archive/sha256.hpp
+//    2719  archive/huffman.hpp
+//    2905  archive/bit_reader.hpp
+//    2967  archive/inflate.hpp
+//    3310  archive/zip_names.hpp
+//    3404  archive/zip.hpp
+//    3624  package/version.hpp
+//    3841  package/specifier.hpp
+//    4016  package/project_name.hpp
+//    4046  package/python_string.hpp
+//    4110  package/marker.hpp
+//    4354  package/requirement.hpp
+//    4464  package/requirements_text.hpp
+//    4602  package/requirements_file.hpp
+//    4920  package/metadata.hpp
+//    5041  package/direct_url.hpp
+//    5178  package/wheel_name.hpp
+//    5243  package/tags.hpp
+//    5502  package/entry_points.hpp
+//    5595  package/record.hpp
+//    5665  package/wheel.hpp
+//    5839  package/distributions.hpp
+//    6057  package/missing.hpp
+//    6205  scripts/embedded.hpp
+//    7378  system/path.hpp
+//    7428  system/platform.hpp
+//    7498  system/stop.hpp
+//    7538  system/handle.hpp
+//    7622  system/status.hpp
+//    7766  system/beside.hpp
+//    7824  system/file.hpp
+//    8030  system/metadata.hpp
+//    8164  system/new_file.hpp
+//    8310  system/appended_file.hpp
+//    8357  system/folder.hpp
+//    8621  system/tree.hpp
+//    8858  system/durable.hpp
+//    8900  system/lock.hpp
+//    9079  system/trust.hpp
+//    9160  system/mapped_file.hpp
+//    9279  system/variables.hpp
+//    9367  system/workers.hpp
+//    9434  system/command.hpp
+//    9481  system/pipe.hpp
+//    9623  system/child_start.hpp
+//    9848  system/child.hpp
+//   10123  system/process.hpp
+//   10369  system/terminal.hpp
+//   10441  system/ancestors.hpp
+//   10501  cache/pack.hpp
+//   10682  cache/answer.hpp
+//   10723  cache/cache.hpp
+//   10889  python/probe_answer.hpp
+//   10993  python/probe.hpp
+//   11160  python/links.hpp
+//   11209  python/home.hpp
+//   11323  python/base.hpp
+//   11429  python/remembered_probe.hpp
+//   11521  python/request.hpp
+//   11705  python/candidate.hpp
+//   11764  python/pyenv.hpp
+//   11888  python/search_path.hpp
+//   11960  python/installations.hpp
+//   12161  python/rejections.hpp
+//   12225  python/search.hpp
+//   12351  python/discovery.hpp
+//   12547  python/version_file.hpp
+//   12587  python/redirect.hpp
+//   12625  python/marker_values.hpp
+//   12649  create/journal.hpp
+//   12889  create/state.hpp
+//   13056  create/entry.hpp
+//   13091  create/transaction.hpp
+//   13345  create/changes.hpp
+//   13514  create/session.hpp
+//   13665  create/plan.hpp
+//   13737  create/directories.hpp
+//   13923  create/configuration.hpp
+//   13983  create/base.hpp
+//   14104  create/run.hpp
+//   14298  create/interpreter.hpp
+//   14427  create/scripts.hpp
+//   14519  create/wheels.hpp
+//   14619  create/staging.hpp
+//   14966  create/installed.hpp
+//   15077  create/distribution.hpp
+//   15194  create/pip.hpp
+//   15473  create/unreachable.hpp
+//   15511  create/step.hpp
+//   15604  create/env_builder.hpp
+//   15850  use/environment.hpp
+//   16149  use/install.hpp
+//   16231  use/distributions.hpp
+//   16313  use/missing.hpp
+//   16477  use/remove.hpp
+//   16539  program/interruption.hpp
+//   16555  program/arguments.hpp
+//   16807  program/choose_python.hpp
+//   16842  program/list_pythons.hpp
+//   16925  program/activation_hint.hpp
+//   16987  program/command_line.hpp
+//   17107  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -251,6 +259,7 @@ VENV_DETAIL_END
 #include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
+#include <map>          // variables
 #include <memory>       // what copies of an error share
 #include <optional>     // a prompt that may not be given
 #include <stdexcept>    // the base of Error
@@ -501,8 +510,11 @@ struct VENV_API Options {
   bool durable = false;
   /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
   std::string python_origin{};
-  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  /// How long a Python may take to say what it is; 0: any time.
   std::chrono::milliseconds python_timeout{10000};
+  /// How long one may take that by then has printed something or goes on working, as its processor
+  /// time tells (on Linux): GraalPy on a JVM takes seconds, and more on a busy machine.
+  std::chrono::milliseconds python_busy_timeout{60000};
   /// Variables to set, or to take out, for every child that is started: a Python that is asked, pip.
   /// For a host whose own would mislead them, such as an AppImage's `LD_LIBRARY_PATH`.
   std::vector<std::pair<std::string, std::optional<std::string>>> child_variables{};
@@ -573,8 +585,8 @@ struct VENV_API FoundPython {
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
-/// (`Options::cache`). Of the options, those that name the cache count,
-/// `python_timeout`, `child_variables` and `is_cancelled`.
+/// (`Options::cache`). Of the options, those that name the cache count, `python_timeout`,
+/// `python_busy_timeout`, `child_variables` and `is_cancelled`.
 ///
 /// A path (also of an installation's or an environment's directory), a command's name (looked up on
 /// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,
@@ -703,7 +715,7 @@ struct VENV_API RunResult {
 /// for programs; "python" is the environment's Python.
 ///
 /// Arguments are passed as they are, no shell is involved. The child gets this process's variables
-/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// with `VIRTUAL_ENV` and `VIRTUAL_ENV_PROMPT` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
 /// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
 /// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
 /// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints
@@ -724,6 +736,149 @@ VENV_API RunResult run_program(const Context& context, const std::string& progra
 /// Returns what it printed (`RunResult::out`).
 VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
                          const RunOptions& options = {});
+
+VENV_END
+
+// ---- src/api/environment.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What `Environment::run` would start, for a host that starts programs in its own way.
+struct VENV_API RunCommand {
+  std::filesystem::path program{};
+  std::vector<std::string> arguments{};           ///< without the program's own name
+  std::map<std::string, std::string> variables{}; ///< all that the child has
+  std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it
+  /// `NAME=value`, one for each variable.
+  [[nodiscard]] VENV_INLINE std::vector<std::string> variable_lines() const;
+};
+
+/// What is to be installed by pip, and from where. Relative paths begin at the working directory.
+struct VENV_API Requirements {
+  std::vector<std::filesystem::path> files{};       ///< requirements files (`-r`)
+  std::vector<std::filesystem::path> constraints{}; ///< constraints files (`-c`)
+  std::vector<std::string> packages{};              ///< in the form of PEP 508: `flask>=3`
+  std::vector<std::filesystem::path> wheel_dirs{};  ///< directories of wheels (`--find-links`)
+  bool offline = false;        ///< asks no index: only what `wheel_dirs` hold (`--no-index`)
+  bool require_hashes = false; ///< takes only what a hash is given for
+  bool only_binary = false;    ///< builds nothing
+  std::string index{};         ///< the index instead of PyPI; empty: what pip is configured for
+  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`
+};
+
+/// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
+/// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
+class VENV_API Environment {
+public:
+  /// The environment that `place` means: its directory, its folder of scripts, the path of an
+  /// interpreter in that, or a file `.venv` that leads to it (PEP 832, a draft). Errors:
+  /// `not_an_environment` when there is no `pyvenv.cfg`, `io` when it can't be read.
+  [[nodiscard]] VENV_INLINE static Environment open(const std::filesystem::path& place);
+  /// The same without throwing: nothing, and `error` set, when it fails.
+  [[nodiscard]] VENV_INLINE static std::optional<Environment>
+  open(const std::filesystem::path& place, std::optional<Error>& error);
+  /// The environment that is active in this process: the one that `VIRTUAL_ENV` names. Errors: as
+  /// `open`; `not_an_environment` also when it isn't set.
+  [[nodiscard]] VENV_INLINE static Environment active();
+
+  /// The environment's own directory, absolute; links in it are kept as they are.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& directory() const noexcept;
+  /// Its Python. Whether that still starts is what `check` tells.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& python() const noexcept;
+  /// The version that `pyvenv.cfg` names; one that names none: what its library is named by.
+  [[nodiscard]] VENV_INLINE const Version& version() const noexcept;
+  /// `cpython`, unless its files say otherwise.
+  [[nodiscard]] VENV_INLINE const Implementation& implementation() const noexcept;
+  /// The folder of its programs.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& scripts() const noexcept;
+  /// Where packages are installed (purelib).
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& site_packages() const noexcept;
+  /// Where packages with compiled modules are installed; in most environments the same.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
+  /// What a shell shows when it is active.
+  [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whether the base Python's packages are seen, too.
+  [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
+
+  /// The path of one of its programs: `program("pytest")`. Nothing when it has none of that name that
+  /// can be run.
+  [[nodiscard]] VENV_INLINE std::optional<std::filesystem::path>
+  program(const std::string& name) const;
+
+  /// The variables that a child in it gets when this process's own are the others'; see
+  /// `run_program`.
+  [[nodiscard]] VENV_INLINE std::map<std::string, std::string> variables() const;
+  /// The same, made of `others`.
+  [[nodiscard]] VENV_INLINE std::map<std::string, std::string>
+  variables(const std::map<std::string, std::string>& others) const;
+
+  /// Runs a program to its end in it, as `run_program` does.
+  VENV_INLINE RunResult run(const std::string& program, const std::vector<std::string>& arguments,
+                            const RunOptions& options = {}) const;
+  /// The same without throwing: nothing, and `error` set, when it couldn't be started or, with
+  /// `RunOptions::throws`, didn't succeed. What a callback throws passes.
+  VENV_INLINE std::optional<RunResult> run(const std::string& program,
+                                           const std::vector<std::string>& arguments,
+                                           const RunOptions& options,
+                                           std::optional<Error>& error) const;
+  /// What `run` would start. Of the options, `cwd`, `variables`, `installs` count, and whether there
+  /// is an `on_line` or `on_output`. Errors: as `run`, before anything is started.
+  [[nodiscard]] VENV_INLINE RunCommand command(const std::string& program,
+                                               const std::vector<std::string>& arguments,
+                                               const RunOptions& options = {}) const;
+
+  /// Installs packages by running its pip, while no other process installs or makes it. What pip
+  /// printed is in the result. Errors: `pip_unavailable` when it has no pip, `command_failed`, `busy`
+  /// when another process holds it for five minutes, `invalid_argument`.
+  VENV_INLINE RunResult install(const Requirements& requirements,
+                                const RunOptions& options = {}) const;
+  /// What `install` would start. Whoever starts it holds no lock.
+  [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
+                                                       const RunOptions& options = {}) const;
+
+  /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
+  /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is
+  /// told as such, in `Distribution::damage`.
+  [[nodiscard]] VENV_INLINE std::vector<Distribution> distributions() const;
+
+  /// What of `requirements` isn't there, followed through what is installed to the end: what it
+  /// requires itself, with extras and markers; empty: all is. A path or a URL is met by what was
+  /// installed from there. The base Python is asked once what markers ask, and remembered; of the
+  /// options those of `find_interpreter` count. Errors: as those of `find_interpreter`; `io` and
+  /// `invalid_argument`, with file and line, for files that can't be read.
+  [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const Requirements& requirements,
+                                                         const Options& options = {}) const;
+  /// The same for some packages: `missing({"flask>=3"})`.
+  [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
+                                                         const Options& options = {}) const;
+
+  /// What all its files take, in bytes; one that has several names counts once. What links lead to
+  /// is not its own.
+  [[nodiscard]] VENV_INLINE std::uint64_t size() const;
+
+  /// Deletes it: see `remove_environment`.
+  VENV_INLINE void remove() const;
+
+private:
+  struct Detail;
+  explicit Environment(std::shared_ptr<const Detail> detail) : detail_(std::move(detail)) {}
+  std::shared_ptr<const Detail> detail_;
+};
+
+/// Deletes an environment, also one that is half made, with its directory, while no other process makes
+/// it. It is moved aside in one step first, so that at no moment a part of it is taken for an
+/// environment, and no link is followed.
+///
+/// Refused before anything is touched (`not_an_environment`): what is no environment, or a link to one;
+/// the root, the home directory and those above it; one in which the working directory lies, something
+/// is mounted, or something lies that this user may not delete. Other errors: `busy` when another
+/// process holds it longer than `wait`, `io`, which names what could not be deleted and where the rest
+/// lies.
+VENV_API void remove_environment(const std::filesystem::path& env_dir,
+                                 std::chrono::milliseconds wait = std::chrono::minutes(5));
+/// The same without throwing: whether it did, else `error` is set.
+VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::optional<Error>& error,
+                                 std::chrono::milliseconds wait = std::chrono::minutes(5));
 
 VENV_END
 
@@ -951,7 +1106,6 @@ VENV_END
 #include <exception>          // handing errors between workers
 #include <initializer_list>   // pieces of a file
 #include <iterator>           // ends of arrays
-#include <map>                // what came of which candidate
 #include <mutex>              // one error at a time
 #include <thread>             // workers, and waiting for a lock
 #include <tuple>              // what is compared by several things
@@ -3958,9 +4112,9 @@ VENV_DETAIL_BEGIN
 
 /// What environment markers ask of a Python and its system (PEP 508, "Environment Markers").
 struct MarkerValues {
-  std::string implementation_name, implementation_version, os_name, platform_machine,
-      platform_python_implementation, platform_release, platform_system, platform_version,
-      python_full_version, python_version, sys_platform;
+  std::string implementation_name{}, implementation_version{}, os_name{}, platform_machine{},
+      platform_python_implementation{}, platform_release{}, platform_system{}, platform_version{},
+      python_full_version{}, python_version{}, sys_platform{};
 };
 
 /// A name of these, and where its value is.
@@ -4450,7 +4604,7 @@ VENV_DETAIL_BEGIN
 
 /// Where a line of a requirements file stands.
 struct LinePlace {
-  std::string file;
+  std::string file{};
   std::size_t number = 0;
 };
 
@@ -4460,12 +4614,12 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 
 /// What one line requires.
 struct RequiredLine {
-  std::string text; ///< a requirement (PEP 508), a path or a URL, as written
+  std::string text{}; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;        ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;   ///< `sha256:...`
-  std::vector<std::string> settings; ///< `--config-settings`
-  LinePlace place;
+  bool is_constraint = false;          ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes{};   ///< `sha256:...`
+  std::vector<std::string> settings{}; ///< `--config-settings`
+  LinePlace place{};
 };
 
 /// An option on a line of its own.
@@ -6062,8 +6216,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
-# modules' paths in the directory.
+# them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
+# them, or ""), then the modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -6092,10 +6246,14 @@ def compile_module(root, name):
     with open(target, 'wb') as file:
         file.write(header + marshal.dumps(code))
 
-def try_to_import(root, name):
+def try_to_import(root, names):
     sys.dont_write_bytecode = True  # other processes are still compiling
     sys.path.insert(0, root)
-    __import__(name)
+    try:
+        for name in names.split(','):
+            __import__(name)
+    except Exception as error:
+        sys.exit('it does not run there: %s: %s' % (type(error).__name__, error))
 
 gc.disable()
 try:
@@ -7281,6 +7439,12 @@ VENV_DETAIL_BEGIN
 /// told. C++ libraries answer with those that the machine has.
 std::size_t allowed_processors();
 
+/// What Python's `platform.system()`, `release()` and `version()` say.
+struct SystemNames {
+  std::string name{}, release{}, version{};
+};
+SystemNames system_names();
+
 VENV_DETAIL_END
 
 #if defined(_WIN32)
@@ -7295,6 +7459,7 @@ VENV_INLINE std::size_t allowed_processors() { return 0; }
 
 VENV_DETAIL_END
 #else
+#include <sys/utsname.h>
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -7318,6 +7483,12 @@ VENV_INLINE std::size_t allowed_processors() {
   }
 #endif
   return 0;
+}
+
+VENV_INLINE SystemNames system_names() {
+  utsname names{};
+  if (::uname(&names) < 0) return {};
+  return {names.sysname, names.release, names.version};
 }
 
 VENV_DETAIL_END
@@ -7399,6 +7570,8 @@ VENV_DETAIL_END
 #if defined(_WIN32)
 #error "venv.hpp does not run on Windows yet"
 #else
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -7410,6 +7583,37 @@ VENV_INLINE int fd_of(const Handle& handle) { return number_as<int>(handle.get()
 
 /// Why the last system call failed.
 VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// What a system call gives that is -1 when it fails; called again when a signal interrupted it, as
+/// POSIX allows of these, and as file systems of a network or of a program do.
+template <class Call> auto retried(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+/// Opens `path`, in `directory` when it is relative; no handle, and `errno` says why, when it can't be.
+VENV_INLINE Handle opened_at(int directory, const fs::path& path, int flags, mode_t mode = 0) {
+  return Handle(
+      retried([&] { return ::openat(directory, path.c_str(), flags | O_CLOEXEC, mode); }));
+}
+
+VENV_INLINE Handle opened(const fs::path& path, int flags, mode_t mode = 0) {
+  return opened_at(AT_FDCWD, path, flags, mode);
+}
+
+/// Whether the status of an open file could be read.
+VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
+  return retried([&] { return ::fstat(fd_of(file), &status); }) == 0;
+}
+
+/// Whether that of a path, in `directory` when it is relative, could be read; `flags` are those of
+/// `fstatat`.
+VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
+                               struct stat& status) {
+  return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
 
 VENV_DETAIL_END
 #endif
@@ -7442,8 +7646,12 @@ FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
+/// Whether this user may read what `status` was told of, and not only as one who may read anything.
+bool is_readable(const fs::path& path, const FileStatus& status);
 /// Whether this process may make and remove entries of the directory, as far as the system tells.
 bool may_change_entries(const fs::path& directory);
+/// Whether this process may see what the directory holds, as far as the system tells.
+bool may_list(const fs::path& directory);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
@@ -7496,30 +7704,42 @@ VENV_INLINE FileStatus to_status(const struct stat& from) {
 
 VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  const bool known = get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status);
+  return known ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
   throw io_error("look at", path, last_error());
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return retried([&] { return ::access(path.c_str(), X_OK); }) == 0;
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus& status) {
+  const auto readers = status.mode & 0444;
+  return readers == 0444 || (readers != 0 && ::access(path.c_str(), R_OK) == 0);
+}
 
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
-  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+  return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
-  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
@@ -7632,7 +7852,7 @@ void remove_file(const fs::path& path);
 bool try_remove_file(const fs::path& path) noexcept;
 
 /// Sets the mode of a file or directory; throws when `path` is a link. No error when the mode can't
-/// be set but has all that is asked for.
+/// be set but lets it be read and run as its owner is to.
 void set_mode(const fs::path& path, std::uint32_t mode);
 /// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
@@ -7652,9 +7872,9 @@ VENV_DETAIL_BEGIN
 
 /// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
 VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  Handle file = opened(path, O_RDONLY | O_NONBLOCK | flags);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path, last_error());
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
         .at("read")
@@ -7763,28 +7983,34 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
   return ::unlink(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
-/// file systems that have one mode for all.
-VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
-  if (::fchmod(fd, mode) == 0) return;
+/// Sets the mode of an open file. No error when it can't be set but lets the file be read and run as
+/// its owner is to, as on file systems that have one mode for all, or give it to others.
+VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& path) {
+  if (retried([&] { return ::fchmod(fd_of(file), mode); }) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  if (get_status(file, status)) {
+    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
+  }
   throw io_error("set the mode of", path, failed);
 }
 
 /// A descriptor that a mode can be set by; also of a file that its owner may only write.
 VENV_INLINE Handle open_itself(const fs::path& path) {
-  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  Handle file(::open(path.c_str(), O_RDONLY | flags));
-  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  constexpr int flags = O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file = opened(path, O_RDONLY | flags);
+  if (!file && errno == EACCES) file = opened(path, O_WRONLY | flags);
   return file;
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
-  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+  const auto by_name = [&] {
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+  };
+  if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
 }
 
@@ -7808,8 +8034,8 @@ VENV_DETAIL_BEGIN
 // else is noted of it.
 
 /// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
-/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
-/// themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
+/// set-user-ID and set-group-ID bits only along with the owner that they mean; from a link to a file, or
+/// the other way round, owner and group alone. Of the entries themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
 /// else fails but that this user, or the file system, may not.
 void copy_ownership(const fs::path& from, const fs::path& to);
 
@@ -7884,11 +8110,20 @@ VENV_INLINE void copy_attributes(const char* from, const char* to) {
 VENV_INLINE void copy_attributes(const char*, const char*) {}
 #endif
 
+VENV_INLINE struct stat stat_of(const fs::path& path) {
+  struct stat status{};
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
+  return status;
+}
+
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
+  if (S_ISLNK(status.st_mode) != S_ISLNK(stat_of(to).st_mode)) return;
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
@@ -7897,12 +8132,6 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
   } catch (const Error& error) { // as far as this user may
     if (!is_refusal(error.system_error().value())) throw;
   }
-}
-
-VENV_INLINE struct stat stat_of(const fs::path& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
-  return status;
 }
 
 VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
@@ -7915,7 +8144,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
@@ -8000,8 +8229,8 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  file_ = opened(beside_, flags, number_as<mode_t>(mode));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -8023,13 +8252,14 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+  set_mode_of(file_, number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
-  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
-  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+  if (!get_status(file_, status)) throw io_error("look at", place_, last_error());
+  const mode_t mode = status.st_mode & 07777;
+  if ((mode | 0555) != mode) set_mode_of(file_, mode | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -8037,7 +8267,8 @@ VENV_INLINE void NewFile::inherit_metadata() {
 }
 
 VENV_INLINE void NewFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", place_, last_error());
 }
 
 VENV_INLINE void NewFile::put_in_place() {
@@ -8059,7 +8290,7 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
 }
 
 VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
+  NewFile file(path, 0777); // it can be run where no mode can be set afterwards
   file.write(bytes);
   file.make_executable();
   file.put_in_place();
@@ -8106,8 +8337,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(path.c_str(), flags, 0600));
+  file_ = opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (!file_) throw io_error("create", path_, last_error());
 }
 
@@ -8116,7 +8346,8 @@ VENV_INLINE void AppendedFile::append(std::string_view bytes) {
 }
 
 VENV_INLINE void AppendedFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8191,20 +8422,19 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  handle_ = opened(path, O_RDONLY | O_DIRECTORY);
   if (!handle_) throw io_error("open directory", path, last_error());
 }
 
 VENV_INLINE Folder Folder::open(const fs::path& name) const {
-  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  Handle handle = opened_at(fd_of(handle_), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!handle) throw io_error("open directory", path_ / name, last_error());
   return Folder(path_ / name, std::move(handle));
 }
 
 VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
-  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  if (!get_status(handle_, status)) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
@@ -8216,8 +8446,7 @@ VENV_INLINE bool Folder::is_at(const fs::path& path) const {
 
 VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
-  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return to_status(status);
+  if (get_status_at(fd_of(handle_), name, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT) return {};
   throw io_error("look at", path_ / name, last_error());
 }
@@ -8243,14 +8472,17 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 /// read. Calls `take` until that says false.
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
-  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
-    if (own >= 0) ::close(own);
+    own.close();
     errno = failed;
     return false;
   }
+  own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
     if (!entry) break;
@@ -8286,11 +8518,9 @@ VENV_INLINE bool Folder::is_empty() const {
 }
 
 VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  const Handle file = opened_at(fd_of(handle_), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0)
-    throw io_error("open", path_ / name, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path_ / name, last_error());
   if (!S_ISREG(status.st_mode))
     throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
   return read_all(file, path_ / name, limit);
@@ -8335,17 +8565,17 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::initializer_list<std::string_view> pieces,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle file = opened_at(fd_of(handle_), name, flags, number_as<mode_t>(mode));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(fd_of(file), times) == 0) return *modified;
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
-  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
   return std::int64_t{status.st_mtime};
 }
 
@@ -8380,7 +8610,8 @@ VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
 }
 
 VENV_INLINE void Folder::flush() const {
-  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+  const int failed = retried([&] { return ::fsync(fd_of(handle_)); });
+  if (failed != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8505,7 +8736,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -8518,11 +8749,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -8541,10 +8771,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;
@@ -8647,15 +8877,17 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void flush_entry(const fs::path& path) {
   const FileKind kind = status_of(path).kind;
   if (kind != FileKind::file && kind != FileKind::directory) return;
-  const Handle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (opened && ::fsync(fd_of(opened)) != 0 && errno != EINVAL && errno != EROFS)
+  const Handle entry = opened(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (entry && retried([&] { return ::fsync(fd_of(entry)); }) != 0 && errno != EINVAL &&
+      errno != EROFS)
     throw io_error("flush", path, last_error());
 }
 
 VENV_INLINE void flush_tree(const fs::path& directory) {
 #if defined(__linux__)
-  const Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened && ::syncfs(fd_of(opened)) == 0) return; // one call, where it tells of errors
+  const Handle root = opened(directory, O_RDONLY | O_DIRECTORY);
+  if (root && retried([&] { return ::syncfs(fd_of(root)); }) == 0)
+    return; // one call, where it tells of errors
 #endif
   for (const fs::path& path : paths_below(directory)) flush_entry(path);
   flush_entry(directory);
@@ -8694,6 +8926,8 @@ public:
   DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
+  /// What holds it; none when it keeps nobody out.
+  const Handle& handle() const { return handle_; }
 
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
@@ -8789,7 +9023,7 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
                                         const LockWait& wait) {
   tried_ = true;
   struct stat status{};
-  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  if (!get_status(opened, status)) throw io_error("look at", directory, last_error());
   const auto end = std::chrono::steady_clock::now() + wait.limit;
   for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
@@ -8807,9 +9041,9 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
-  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Handle own = opened(directory, O_RDONLY | O_DIRECTORY);
   const std::error_code failed = last_error();
-  if (opened) acquire(std::move(opened), directory, wait);
+  if (own) acquire(std::move(own), directory, wait);
   else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
   else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
     throw io_error("lock", directory, failed); // removed in between: see `holds`
@@ -8817,9 +9051,9 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWa
 
 VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
   // Its own open file: a lock belongs to that.
-  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) throw io_error("lock", directory.path(), last_error());
-  acquire(std::move(opened), directory.path(), wait);
+  Handle own = opened_at(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(own), directory.path(), wait);
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
@@ -8833,10 +9067,9 @@ VENV_INLINE void DirectoryLock::release() noexcept {
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!get_status_at(AT_FDCWD, directory, 0, there)) return false;
   if (!handle_) return tried_;
-  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
-         mine.st_dev == there.st_dev;
+  return get_status(handle_, mine) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END
@@ -8985,9 +9218,9 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
   const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
-  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
-  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
   const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
   if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
@@ -9057,6 +9290,8 @@ std::optional<std::string> set_variable(const char* name);
 /// The folders in which programs are looked for, as one text: `PATH`; what the system searches when
 /// that is not set at all (`env -i`), as a shell does. An empty one stays empty.
 std::string search_path();
+/// What the system searches when `PATH` is not set.
+std::string default_search_path();
 
 /// All variables, in the order in which the system has them.
 std::vector<std::pair<std::string, std::string>> all_variables();
@@ -9086,13 +9321,17 @@ VENV_INLINE std::optional<std::string> variable(const char* name) {
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-VENV_INLINE std::string search_path() {
-  if (auto path = set_variable("PATH")) return *path;
+VENV_INLINE std::string default_search_path() {
   std::string path(::confstr(_CS_PATH, nullptr, 0), '\0');
   if (path.empty()) return "/bin:/usr/bin";
   ::confstr(_CS_PATH, path.data(), path.size());
   path.resize(path.size() - 1); // its end is counted
   return path;
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
 }
 
 VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {
@@ -9209,12 +9448,16 @@ struct Command {
   fs::path cwd{}; ///< this process's own when empty
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
+  /// A child that has printed something by then, or works, has until this is over; 0: no longer.
+  std::chrono::milliseconds busy_timeout{0};
   RunInput input = RunInput::empty;
   std::string input_text{};       ///< with `RunInput::text`
   std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
+  /// How long it is tried to start it, when the system has no room for another process.
+  std::chrono::milliseconds patience{std::chrono::seconds(10)};
   StopRequest stop{}; ///< when made, the child is asked to end
 };
 
@@ -9223,7 +9466,8 @@ struct ExitStatus {
   int code = 0;                  ///< what it exited with; 128 + the signal that ended it
   int signal = 0;                ///< the signal that ended it, else 0
   bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;        ///< it was ended after `timeout`
+  bool timed_out = false;        ///< it was ended after `timeout` or `busy_timeout`
+  bool was_busy = false;         ///< with `timed_out`: after `busy_timeout`
   bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {
@@ -9516,12 +9760,36 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 }
 
 #if defined(__linux__)
+/// Waits until the child has ended. When the host is gone, the child is asked to end, with all that it
+/// started: one that goes on alone writes into what the next run mends. All signals are blocked.
+VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM); // when the host has ended; or from somebody, and means nothing
+  constexpr timespec grace{1, 0};
+  bool is_alone = false;
+  for (siginfo_t info{};; info = {}) {
+    const bool told =
+        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+    if (told && info.si_pid == child) {
+      if (is_alone) ::kill(-child, SIGKILL);
+      return news_of(info);
+    }
+    const int signal = ::sigtimedwait(&awaited, nullptr, is_alone ? &grace : nullptr);
+    if (signal < 0 && errno == EAGAIN) ::kill(-child, SIGKILL);
+    if (is_alone || ::getppid() == host) continue;
+    is_alone = true;
+    ::kill(-child, SIGTERM);
+  }
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
 /// number is nobody else's, until it is released.
 [[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != host) ::_exit(127);
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
@@ -9533,11 +9801,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::dup2(plan.release, 1);
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
-         errno == EINTR) {
-  }
-  const ChildNews end = news_of(info);
+  const ChildNews end = end_of(child, host);
   if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
@@ -9608,6 +9872,8 @@ public:
   void kill() noexcept;
   /// How it ended; nothing while it runs.
   std::optional<ExitStatus> status();
+  /// The processor time that the process itself has used; 0 where the system doesn't tell.
+  std::chrono::nanoseconds processor_time() const;
   /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
   std::intptr_t end_handle() const;
 
@@ -9835,6 +10101,17 @@ VENV_INLINE std::optional<ExitStatus> Child::status() {
   return parts_->ended;
 }
 
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  timespec time{};
+#if defined(__linux__)
+  clockid_t clock{};
+  if (parts_->process > 0 && ::clock_getcpuclockid(parts_->process, &clock) == 0 &&
+      ::clock_gettime(clock, &time) != 0)
+    time = timespec();
+#endif
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 VENV_INLINE std::intptr_t Child::end_handle() const {
   return parts_->watching.joinable() ? parts_->news.read.get() : parts_->end.get();
 }
@@ -9853,12 +10130,13 @@ VENV_DETAIL_BEGIN
 ///
 /// - The child inherits no descriptor but its three and those that `command` names. It leads a process
 ///   group of its own. When this process dies it is asked to end, where the system can do that.
-/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
+///   grows, which Linux tells), when it is to stop or when it prints too much, it is asked to end
 ///   (SIGTERM), and after `grace` killed with all that it started.
 /// - It is over when the child itself has ended, though others that it started keep its output open.
 /// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
 /// - It costs the same in a process of any size. When the system has no room for a process now, it is
-///   tried again for ten seconds.
+///   tried again: while others of this process run, and for `patience` more.
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.
@@ -9899,14 +10177,19 @@ VENV_INLINE void refuse_impossible(const Command& command) {
 class ChildDeadline {
 public:
   explicit ChildDeadline(const Command& command) : command_(command) {
-    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+    if (command.timeout.count() <= 0) return;
+    const auto now = ProcessClock::now();
+    end_ = now + command.timeout;
+    last_end_ = now + command.busy_timeout;
   }
 
   /// Asks the child to end when `status` says why it has to.
   void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
     const auto now = ProcessClock::now();
     if (!asked_) {
+      if (now >= end_ && end_ < last_end_) prolong(child, printed);
       status.timed_out = now >= end_;
+      status.was_busy = status.timed_out && end_ == last_end_;
       status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
@@ -9927,8 +10210,21 @@ public:
   }
 
 private:
+  /// Gives a child that has printed something all that is left, one that has worked since the last
+  /// look a little more. What waits in vain uses less than a hundredth of its time.
+  void prolong(const Child& child, std::uint64_t printed) {
+    const auto used = child.processor_time();
+    const auto slice = (std::min)(command_.timeout, std::chrono::milliseconds(1000));
+    const bool works = used - used_ >= slice / 100;
+    used_ = used;
+    if (printed != 0) end_ = last_end_;
+    else if (works) end_ = (std::min)(end_ + slice, last_end_);
+  }
+
   const Command& command_;
   ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
+  ProcessClock::time_point last_end_{};
+  std::chrono::nanoseconds used_{0};
   bool asked_ = false;
 };
 
@@ -10010,16 +10306,31 @@ private:
   std::uint64_t printed_ = 0;
 };
 
-/// Starts a child; when the system has no room for it now, again for ten seconds.
+/// A child that runs; counted, since the next one to end makes room for another.
+class RunningChild {
+public:
+  RunningChild() { ++count(); }
+  ~RunningChild() { --count(); }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
+  static std::atomic<int>& count() {
+    static std::atomic<int> running{0};
+    return running;
+  }
+};
+
+/// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
+/// process run, and for `patience` more.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
-  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  auto end = ProcessClock::now() + command.patience;
   for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
       if (!full || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
@@ -10032,6 +10343,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   refuse_impossible(command);
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  const RunningChild running;
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
@@ -10044,6 +10356,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
   status->timed_out = why.timed_out;
+  status->was_busy = why.was_busy;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;
   return *status;
@@ -10683,12 +10996,19 @@ VENV_DETAIL_BEGIN
 /// How an interpreter is run to be asked something.
 struct ProbeOptions {
   std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
+  std::chrono::milliseconds busy_timeout{std::chrono::seconds(60)};
   StopRequest stop{};
   Changes variables{}; ///< a caller's own, after what is taken out for all
+  std::chrono::milliseconds patience{std::chrono::seconds(10)}; ///< see `Command`
 };
 
 VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
-  return {options.python_timeout, std::move(stop), options.child_variables};
+  ProbeOptions asking;
+  asking.timeout = options.python_timeout;
+  asking.busy_timeout = options.python_busy_timeout;
+  asking.stop = std::move(stop);
+  asking.variables = options.child_variables;
+  return asking;
 }
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
@@ -10736,7 +11056,9 @@ VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::strin
   Command command{python, std::move(arguments), without_steering(), {}, options.timeout};
   command.environment.insert(command.environment.end(), options.variables.begin(),
                              options.variables.end());
+  command.busy_timeout = options.busy_timeout;
   command.stop = options.stop;
+  command.patience = options.patience;
   const ExitStatus exit = run_command(command, on_output);
   options.stop.throw_if_made();
   return exit;
@@ -10767,7 +11089,9 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
                                             const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
   if (exit.timed_out)
-    throw unusable(python, "did not answer within " + duration_text(options.timeout));
+    throw unusable(python,
+                   "did not answer within " +
+                       duration_text(exit.was_busy ? options.busy_timeout : options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
     std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
@@ -10930,9 +11254,18 @@ public:
   fs::path path{};
 };
 
-/// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
-/// that has nothing but the link and its configuration.
-VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
+/// Where a Python has its library.
+struct LibraryPlaces {
+  fs::path stdlib{}, exec_prefix{};
+};
+
+/// How an environment's Python comes to be. A link leads Python to the file, and so to the library
+/// beside that; a copy has `home` alone.
+enum class LinkOrCopy { link, copy };
+
+/// Whether a link to `python`, or a copy of it, finds that library: tried, in an environment that has
+/// nothing else but its configuration.
+VENV_INLINE bool finds_library(const fs::path& python, const LibraryPlaces& library, LinkOrCopy how,
                                const ProbeOptions& options) {
   const std::string home = text_of(python.parent_path());
   if (!is_utf8(home) || has_control_character(home)) return false;
@@ -10940,34 +11273,48 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
   if (trial.path.empty()) return false;
   try {
     make_directory(trial.path / "bin");
-    const fs::path link = trial.path / "bin" / python.filename();
-    if (!make_link(python, link)) return false;
+    const fs::path tried = trial.path / "bin" / python.filename();
+    if (how == LinkOrCopy::copy) copy_file(python, tried, 0700);
+    else if (!make_link(python, tried)) return false;
     write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
-    const auto said = find_answer(run_probe(link, options).output);
-    return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
-           is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
+    const auto said = find_answer(run_probe(tried, options).output);
+    return said && is_same_file(said->path("stdlib"), library.stdlib) &&
+           is_same_file(said->path("base_exec_prefix"), library.exec_prefix);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     return false;
   }
 }
 
-/// What environments are to link to for the base Python of `answer`: its executable as it names it,
-/// or the first hop of its link from whose directory the library is found that the base uses.
-VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
-  fs::path executable = absolute_path(answer.path("executable"));
-  const fs::path stdlib = answer.path("stdlib");
-  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+/// `executable`, or the first hop of its link from whose directory an environment finds the library.
+VENV_INLINE fs::path hop_with_library(const fs::path& executable, const LibraryPlaces& library,
+                                      LinkOrCopy how, const ProbeOptions& options) {
   fs::path python = executable;
   for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
-    const LibraryFound found = library_from(python.parent_path(), stdlib);
+    const LibraryFound found = library_from(python.parent_path(), library.stdlib);
     if (found == LibraryFound::own) return python;
-    if (found == LibraryFound::none && finds_library(python, answer, options)) return python;
+    if (found == LibraryFound::none && finds_library(python, library, how, options)) return python;
     fs::path next = one_hop(python);
     if (next.empty()) return executable;
     python = std::move(next);
   }
   return python;
+}
+
+/// What environments are to link to for the base Python of `answer`: its executable as it names it,
+/// or what that leads to.
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
+  fs::path executable = absolute_path(answer.path("executable"));
+  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+  return hop_with_library(executable, {answer.path("stdlib"), answer.path("base_exec_prefix")},
+                          LinkOrCopy::link, options);
+}
+
+/// The same for what they are to copy.
+VENV_INLINE fs::path copyable_executable(const Interpreter& python, const ProbeOptions& options) {
+  if (this_os == Os::windows || python.implementation != "cpython") return python.base_executable;
+  return hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
+                          LinkOrCopy::copy, options);
 }
 
 VENV_DETAIL_END
@@ -11842,9 +12189,10 @@ public:
     lines_.push_back(quoted(candidate.executable) + " (" + name_of(candidate.source) + ") " + why);
   }
   [[nodiscard]] bool empty() const { return lines_.empty(); }
-  /// One line each, at most twenty; the last one says how many are left out.
+  /// One line each; with the two headlines of the error that it is the hint of at most twenty. The
+  /// last one says how many are left out.
   [[nodiscard]] std::string text() const {
-    constexpr std::size_t most = 19; // below a headline
+    constexpr std::size_t most = 18;
     if (lines_.empty()) return "No Python was found on PATH or anywhere else that is searched.";
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
@@ -12120,13 +12468,14 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
 VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
                                  const Surroundings& where = {}) try {
   const PythonRequest request = parse_request(wanted.request);
+  const fs::path env_dir = resolved(wanted.env_dir).value_or(fs::path()); // else nothing lies in it
   if (request.kind == PythonRequest::Kind::path)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
-  Search search(request, wanted.env_dir, probe, wanted.stop);
+    return python_at(path_of(request.text), env_dir, probe);
+  Search search(request, env_dir, probe, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
+    return python_at(path_of(request.text), env_dir, probe);
   throw nothing_found(request, search.rejections());
 } catch (const Error& error) {
   throw with_origin(error, wanted.origin);
@@ -12272,6 +12621,30 @@ VENV_INLINE fs::path environment_meant(const fs::path& path) {
 
 VENV_DETAIL_END
 
+// ---- src/python/marker_values.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What environment markers ask of a Python, on this system (PEP 508, "Environment Markers").
+VENV_INLINE MarkerValues marker_values(const Interpreter& python) {
+  const SystemNames system = system_names();
+  MarkerValues values;
+  values.implementation_name = python.implementation.name();
+  values.implementation_version = python.implementation_version;
+  values.os_name = python.os_name;
+  values.platform_machine = python.machine;
+  values.platform_python_implementation = python.implementation.display_name();
+  values.platform_release = system.release;
+  values.platform_system = system.name;
+  values.platform_version = system.version;
+  values.python_full_version = python.version.text() + python.prerelease;
+  values.python_version = python.version.minor_text();
+  values.sys_platform = python.platform;
+  return values;
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/journal.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -12291,6 +12664,7 @@ enum class ChangeKind : std::uint64_t {
   copied,         ///< `kept` is a copy of what others are about to change in place
   cleared,        ///< all that was there is kept: from here on the directory counts as empty
   committed,      ///< the run has succeeded: only what is kept is left to be deleted
+  lent,           ///< others make entries there: all are theirs but the names in `kept`
 };
 
 /// One line of the log. Paths are relative to the environment.
@@ -12384,6 +12758,13 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
+  case ChangeKind::lent: {
+    const std::vector<std::string_view> names = split(change.kept, '/');
+    for (const fs::path& name : names_in_if_readable(path))
+      if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
+        remove_tree(path / name);
+    return;
+  }
   default: return;
   }
 }
@@ -12400,6 +12781,22 @@ VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& 
     }
   }
   return whole;
+}
+
+/// A directory in which others make entries during a run.
+struct Watched {
+  fs::path directory{};
+  std::vector<fs::path> names{}; ///< that were in it
+  bool is_whole = false; ///< since before the run's first change: nothing else belongs there
+};
+
+VENV_INLINE std::vector<fs::path> new_entries(const Watched& watched) {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
 }
 
 /// The log of a run, on disk from its first record on.
@@ -12469,13 +12866,16 @@ VENV_INLINE void recover(const fs::path& root, const char* marker) {
   } catch (const Error&) {
     // Killed before its first change.
   }
-  bool committed = false, ours = false;
-  for (const Change& change : changes) {
-    committed = committed || change.kind == ChangeKind::committed;
-    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
+  bool committed = false;
+  auto first = changes.begin(); // of those that are taken back
+  for (auto change = first; change != changes.end(); ++change) {
+    committed = committed || change->kind == ChangeKind::committed;
+    if (change->kind == ChangeKind::begun || change->kind == ChangeKind::cleared) first = change;
   }
-  if (!committed && ours) mark_unfinished(root, marker);
-  if (!committed && !ours && !take_back_all(root, changes))
+  if (!committed && first != changes.end() &&
+      (first->kind == ChangeKind::begun || first->kind == ChangeKind::cleared))
+    mark_unfinished(root, marker);
+  if (!committed && !take_back_all(root, {first, changes.end()}))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
@@ -12586,15 +12986,31 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   return libraries;
 }
 
-/// Whether an environment lost its configuration: its activation script is there, and a link to an
-/// interpreter.
-VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
-  bool has_script = false, has_link = false;
-  for (const ScriptsEntry& entry : scripts) {
-    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
-    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+/// The standard library of a Python that is installed in `env_dir`: its `os.py`, a file or a link.
+/// Empty where there is none.
+VENV_INLINE fs::path find_own_library(const fs::path& env_dir) {
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind != FileKind::missing)
+      return landmark;
   }
-  return has_script && has_link;
+  return {};
+}
+
+/// Whether an environment lost its configuration: its activation script is there, and an interpreter
+/// that isn't installed here. Old virtualenvs have links to a library.
+VENV_INLINE bool has_lost_configuration(const fs::path& env_dir,
+                                        const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false, has_copy = false;
+  for (const ScriptsEntry& entry : scripts) {
+    const bool is_interpreter = is_interpreter_name(entry.name);
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (is_interpreter && entry.kind == FileKind::link);
+    has_copy = has_copy || (is_interpreter && entry.kind == FileKind::file && !entry.is_script);
+  }
+  if (!has_script || !(has_link || has_copy)) return false;
+  const fs::path library = find_own_library(env_dir);
+  return library.empty() || (has_link && status_of(library).kind == FileKind::link);
 }
 
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
@@ -12603,12 +13019,8 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
       return env_dir / "bin" / path_of(entry.name);
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
-    const fs::path landmark = env_dir / "lib" / name / "os.py";
-    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
-      return landmark;
-  }
-  return {};
+  const fs::path library = find_own_library(env_dir);
+  return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
 /// Reads what lies in `env_dir` (absolute).
@@ -12625,7 +13037,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / "bin");
   state.is_half_made = state.has_journal ||
-                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
+                       (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
   try {
@@ -12709,7 +13121,9 @@ public:
   /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
   /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
-  void show_early();
+  void show_early() {
+    if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+  }
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
   /// what it leads to is not ours to fill.
@@ -12719,25 +13133,33 @@ public:
   void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
   /// The same, and all who may read it may run it.
   void write_program(const fs::path& path, std::string_view bytes);
-  /// Links `path` to `target`; false where there can be no links.
+  /// Links `path` to `target`, with the owner of what is replaced; false where there can be no links.
   bool link(const fs::path& target, const fs::path& path);
-  /// Copies a file, with an exact mode.
+  /// Copies a file, with an exact mode or, as above, that of the one that is replaced.
   void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
   /// Takes a file, a link or a directory away.
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -12747,22 +13169,18 @@ public:
 
 private:
   void claim(const LockWait& wait);
+  void write_by(const fs::path& path, std::string_view bytes,
+                FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
-  std::string inner(const fs::path& path) const;
+  std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
+  void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
-  void remove_fresh_entries() noexcept;
-
-  /// A directory in which others make entries.
-  struct Watched {
-    fs::path directory{};
-    std::vector<fs::path> names{}; ///< that were in it
-    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
-  };
-  std::vector<fs::path> new_entries(const Watched& watched) const;
-  void note_new_entries();   // count as made by this run
-  void remove_new_entries(); // that were moved aside by this run, and came back
+  void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
+  void note_new_entries();              // count as made by this run
+  void remove_new_entries();            // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -12808,10 +13226,6 @@ VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
   return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
 }
 
-VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
-  return text_of(path.lexically_relative(root_));
-}
-
 VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
   if (is_fresh_) return true;
   const auto holds = [path = at(path)](const fs::path& made) {
@@ -12824,131 +13238,8 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
-}
-
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
-  try {
-    journal_.begin();
-  } catch (const Error& error) {
-    throw io_error("replace", path, error.system_error());
-  }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
-}
-
-/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
-/// which lies at `kept` afterwards.
-VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
-                                  const fs::path& path) {
-  const FileStatus now = known_status_of(path);
-  const std::uint64_t inode = status_of(staged).inode;
-  if (now.kind == FileKind::missing) {
-    note(ChangeKind::made, path, {}, inode);
-    return rename_file(staged, path);
-  }
-  note(ChangeKind::replaced, path, kept, inode);
-  const fs::path aside = root_ / path_of(kept);
-  if (staged == aside && exchange_files(staged, path)) return;
-  const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
-  rename_file(staged == aside ? beside : staged, path);
-}
-
-VENV_INLINE void Transaction::make_directories(const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return void(detail::make_directories(real));
-  fs::path dir = root_;
-  for (const fs::path& part : real.lexically_relative(root_)) {
-    dir /= part;
-    const FileKind kind = known_status_of(dir).kind;
-    if (kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
-                                     (dir == real ? "it" : quoted(dir)) + " is a link")
-          .at("create directories")
-          .on(dir);
-    if (kind == FileKind::directory) continue;
-    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
-    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
-    if (!detail::make_directory(dir)) continue;
-    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
-    fresh_.push_back(dir);
-  }
-}
-
-VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
-                                    std::optional<std::uint32_t> mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (has_bytes(real, now, bytes)) return;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return detail::write_program(real, bytes);
-  write(path, bytes);
-  let_run(path);
-}
-
-VENV_INLINE void Transaction::let_run(const fs::path& path) {
-  const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
-}
-
-VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return make_link(target, real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (now.kind == FileKind::link && link_target(real) == target) return true;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  put(staged, kept, real);
-  return true;
-}
-
-VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
-                                   std::uint32_t mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return copy_file(source, real, mode);
-  refuse_directory(path, known_status_of(real));
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::remove(const fs::path& path) {
-  const fs::path real = at(path);
-  if (known_status_of(real).kind == FileKind::missing) return;
-  if (is_fresh(real)) return remove_tree(real);
-  std::string kept;
-  const fs::path aside = stage(real, kept);
-  note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
-}
-
-VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return rename_file(from, real);
-  std::string kept;
-  stage(real, kept);
-  put(from, kept, real);
 }
 
 VENV_INLINE void Transaction::clear() {
@@ -12965,10 +13256,6 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
-VENV_INLINE void Transaction::show_early() {
-  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
-}
-
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
@@ -12982,6 +13269,13 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
   const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
   if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
   watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
 }
 
 VENV_INLINE void Transaction::watch_all() {
@@ -13004,25 +13298,16 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   for (const Change& change : changes_)
     if (change.path == inner(real)) return; // it is kept already
   std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
   note(ChangeKind::copied, real, kept, 0);
 }
 
-/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
 VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
   for (const fs::path& name : names_in_if_readable(root_))
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
-}
-
-VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
-  std::vector<fs::path> paths;
-  for (const fs::path& name : names_in_if_readable(watched.directory))
-    if (name != journal_name &&
-        !std::binary_search(watched.names.begin(), watched.names.end(), name))
-      paths.push_back(watched.directory / name);
-  return paths;
 }
 
 VENV_INLINE void Transaction::note_new_entries() {
@@ -13052,6 +13337,175 @@ VENV_INLINE void Transaction::roll_back() noexcept {
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/changes.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The changes that a transaction makes, each so that it can be taken back.
+
+/// Does what may fail at an entry of the journal; the message names the user's file then.
+VENV_INLINE void Transaction::tell_of(const fs::path& path, FunctionRef<void()> work) const {
+  try {
+    work();
+  } catch (const Error& error) {
+    const std::string journal = text_of(root_ / journal_name);
+    if (text_of(error.path()).compare(0, journal.size(), journal) != 0) throw;
+    throw io_error("replace", path, error.system_error());
+  }
+}
+
+/// Where `make` has put a new file for `path` together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept,
+                                        FunctionRef<void(const fs::path&)> make) {
+  fs::path staged;
+  tell_of(path, [&] {
+    journal_.begin();
+    kept = journal_.next_kept();
+    staged = root_ / path_of(kept);
+    make(staged);
+  });
+  return staged;
+}
+
+VENV_INLINE fs::path Transaction::make_scratch() {
+  std::string name;
+  return stage(root_, name, [](const fs::path& scratch) { make_directory(scratch); });
+}
+
+/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
+/// which lies at `kept` afterwards.
+VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
+                                  const fs::path& path) {
+  const FileStatus now = known_status_of(path);
+  const std::uint64_t inode = status_of(staged).inode;
+  if (now.kind == FileKind::missing) {
+    note(ChangeKind::made, path, {}, inode);
+    return rename_file(staged, path);
+  }
+  note(ChangeKind::replaced, path, kept, inode);
+  const fs::path aside = root_ / path_of(kept);
+  if (staged == aside && exchange_files(staged, path)) return;
+  const fs::path beside = name_beside(aside);
+  if (staged == aside) tell_of(path, [&] { rename_file(staged, beside); });
+  tell_of(path, [&] { rename_file(path, aside); });
+  rename_file(staged == aside ? beside : staged, path);
+}
+
+VENV_INLINE void Transaction::make_directories(const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return void(detail::make_directories(real));
+  fs::path dir = root_;
+  for (const fs::path& part : real.lexically_relative(root_)) {
+    dir /= part;
+    const FileKind kind = known_status_of(dir).kind;
+    if (kind == FileKind::link)
+      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
+                                     (dir == real ? "it" : quoted(dir)) + " is a link")
+          .at("create directories")
+          .on(dir);
+    if (kind == FileKind::directory) continue;
+    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
+    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
+    if (!detail::make_directory(dir)) continue;
+    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
+    fresh_.push_back(dir);
+  }
+}
+
+VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
+                                    std::optional<std::uint32_t> mode) {
+  write_by(path, bytes, [&](const fs::path& place) {
+    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
+  });
+}
+
+/// Puts a file with `bytes` at `path`, written there or in the journal by `write_to`.
+VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
+                                       FunctionRef<void(const fs::path&)> write_to) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return write_to(real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (has_bytes(real, now, bytes)) return;
+  std::string kept;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    write_to(place);
+    hand_on(real, place);
+  });
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
+  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
+  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
+}
+
+VENV_INLINE void Transaction::let_run(const fs::path& path) {
+  const fs::path real = at(path);
+  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
+}
+
+/// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
+/// this run took it away.
+VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
+  fs::path old = path;
+  for (const Change& change : changes_)
+    if (change.kind == ChangeKind::removed && change.path == inner(path))
+      old = root_ / path_of(change.kept);
+  const FileKind kind = status_of(old).kind;
+  if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
+}
+
+VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return make_link(target, real);
+  const FileStatus now = known_status_of(real);
+  refuse_directory(path, now);
+  if (now.kind == FileKind::link && link_target(real) == target) return true;
+  std::string kept;
+  bool is_made = false;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    is_made = make_link(target, place);
+    if (is_made) hand_on(real, place);
+  });
+  if (is_made) put(staged, kept, real);
+  return is_made;
+}
+
+VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
+                                   std::uint32_t mode) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return copy_file(source, real, mode);
+  refuse_directory(path, known_status_of(real));
+  std::string kept;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    copy_file(source, place, mode);
+    hand_on(real, place);
+    if ((mode & 0111) != 0) let_run(place);
+  });
+  put(staged, kept, real);
+}
+
+VENV_INLINE void Transaction::remove(const fs::path& path) {
+  const fs::path real = at(path);
+  if (known_status_of(real).kind == FileKind::missing) return;
+  if (is_fresh(real)) return remove_tree(real);
+  std::string kept;
+  const fs::path aside = stage(real, kept, [](const fs::path&) {});
+  note(ChangeKind::removed, real, kept, 0);
+  tell_of(real, [&] { rename_file(real, aside); });
+}
+
+VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
+  const fs::path real = at(path);
+  if (is_fresh(real)) return rename_file(from, real);
+  std::string kept;
+  stage(real, kept, [](const fs::path&) {});
+  put(from, kept, real);
 }
 
 VENV_DETAIL_END
@@ -13332,66 +13786,75 @@ VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
   return !way.empty() && way != "." && *way.begin() != "..";
 }
 
-VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& why) {
-  Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
-  error.at("clear the directory").on(env_dir);
+/// What is refused when what lies in a directory is to go.
+enum class Emptying { clear, remove };
+
+VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& why, Emptying how) {
+  const std::string verb = how == Emptying::clear ? "clear" : "remove";
+  Error error(ErrorCode::not_an_environment,
+              "refusing to " + verb + ' ' + quoted(env_dir) + ": " + why);
+  error.at(verb + " the directory").on(env_dir);
   return error;
 }
 
 /// Refuses to clear what is never to be cleared. Whether another directory is an environment is only
 /// known once it is locked: another run may be making one.
-VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
+VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (*real == real->root_path())
-    throw refused_to_clear(env_dir, "it is the root of the file system");
+    throw refused_to_empty(env_dir, "it is the root of the file system", how);
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
     if (is_same_file(*real_home, *real))
-      throw refused_to_clear(env_dir, "it is the home directory");
+      throw refused_to_empty(env_dir, "it is the home directory", how);
     if (lies_below(*real_home, *real))
-      throw refused_to_clear(env_dir, "the home directory lies in it");
+      throw refused_to_empty(env_dir, "the home directory lies in it", how);
   }
 }
 
 /// The same, and without `force` what is no environment.
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_dangerous_clear(env_dir);
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force,
+                                     Emptying how) {
+  refuse_dangerous_clear(env_dir, how);
   if (force) return;
-  const std::string how = "Options::force clears it all the same.";
+  const std::string hint =
+      how == Emptying::clear ? "Options::force clears it all the same." : std::string();
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
-    throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
+    throw refused_to_empty(env_dir, "the working directory lies in it", how).advise(hint);
   if (!state.was_environment())
-    throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
+    throw refused_to_empty(env_dir, "it is not empty and no environment", how).advise(hint);
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
 /// directory whose entries this user can't remove.
-VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory,
+                                   Emptying how) {
   const auto names = [&] {
     try {
       return names_in(directory);
     } catch (const Error& error) {
-      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+      throw refused_to_empty(env_dir, error.what(), how).caused_by(error.system_error());
     }
   }();
   if (!names.empty() && !may_change_entries(directory))
-    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
-                                        " can't be removed: Permission denied");
+    throw refused_to_empty(
+        env_dir, "what lies in " + quoted(directory) + " can't be removed: Permission denied", how);
   for (const fs::path& name : names)
     if (status_of(directory / name).kind == FileKind::directory)
-      refuse_half_clear(env_dir, directory / name);
+      refuse_half_clear(env_dir, directory / name, how);
 }
 
-/// All that is refused before a directory is cleared.
-VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_unsafe_clear(env_dir, state, force);
+/// All that is refused before a directory is cleared, or removed.
+VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force,
+                              Emptying how = Emptying::clear) {
+  refuse_unsafe_clear(env_dir, state, force, how);
   if (const auto mount = mount_point_below(env_dir))
-    throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
-  refuse_half_clear(env_dir, env_dir);
+    throw refused_to_empty(env_dir, "something is mounted at " + quoted(*mount), how);
+  refuse_half_clear(env_dir, env_dir, how);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
@@ -13574,14 +14037,18 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                     const Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
-  const Interpreter python = in_place && home_of(state.cfg)
-                                 ? base_of_environment(env_dir, state, session)
-                                 : find_base(session.options.python, env_dir, session);
+  Interpreter python = in_place && home_of(state.cfg)
+                           ? base_of_environment(env_dir, state, session)
+                           : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  const bool links = session.options.symlinks;
+  if (!links)
+    python.base_executable =
+        copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
-                                      quoted(python.executable.parent_path()) +
-                                      " its library isn't found");
+    session.say(Report::progress,
+                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
+                    quoted(python.executable.parent_path()) + " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
@@ -13624,6 +14091,13 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
                  ": what is installed for the one is not seen by the other");
 }
 
+/// Says that a Python is older than those whose environments are compared with the reference's.
+VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
+  if (python.version < std::array<int, 3>{3, 8, 0})
+    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                 ": environments of Python before 3.8 work as far as they can");
+}
+
 VENV_DETAIL_END
 
 // ---- src/create/run.hpp -------------------------------------------------------------------------
@@ -13653,11 +14127,12 @@ private:
   std::string rest_{};
 };
 
-/// The variables that every child in the environment gets, and those that it doesn't.
-VENV_INLINE Changes environment_changes(const Context& context) {
-  const std::string path = search_path();
+/// The variables that every child in the environment gets, and those that it doesn't. `path`: the
+/// folders in which programs are looked for elsewhere.
+VENV_INLINE Changes environment_changes(const Context& context, const std::string& path) {
   Changes changes{
       {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"VIRTUAL_ENV_PROMPT", context.prompt.empty() ? context.env_name : context.prompt},
       {"PIP_USER", "0"}, // `user = true` in a pip.conf
       {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
@@ -13668,7 +14143,7 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 
 /// Those of one child. A later change of a variable is the one that counts.
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
-  Changes changes = environment_changes(context);
+  Changes changes = environment_changes(context, search_path());
   if (options.on_line || options.on_output)
     for (const auto& [name, value] :
          {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})
@@ -13974,6 +14449,18 @@ VENV_INLINE ScriptSet default_scripts() {
   return set;
 }
 
+/// Gives scripts the modes that a Python's own of the same names have: conda's may be changed by the
+/// group, nix's by nobody.
+VENV_INLINE void take_modes_of(const fs::path& stdlib, ScriptSet& set) {
+  if (stdlib.empty()) return;
+  const fs::path theirs = stdlib / "venv" / "scripts";
+  for (Script& script : set.scripts)
+    for (const fs::path& folder : {theirs / "common", theirs / scripts_folder})
+      if (const FileStatus status = followed_status_of(folder / path_of(script.name));
+          status.kind == FileKind::file)
+        script.mode = status.mode & 0777u;
+}
+
 /// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
 /// was an environment: they would activate what is no longer there.
 VENV_INLINE void remove_foreign_scripts(const Context& context, Session& session) {
@@ -14264,6 +14751,14 @@ VENV_INLINE std::string bytecode_name(const std::string& module, const std::stri
          '.' + cache_tag + ".pyc";
 }
 
+/// The module of such bytecode.
+VENV_INLINE std::string source_name(const std::string& bytecode) {
+  const std::size_t folder = bytecode.rfind('/');
+  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
+  const std::string file = bytecode.substr(folder + 1);
+  return above + file.substr(0, file.find('.')) + ".py";
+}
+
 VENV_INLINE bool is_module(const std::string& name) {
   return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
 }
@@ -14285,12 +14780,39 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
-/// where none is known.
-VENV_INLINE std::string trial_module(const PackIndex& index) {
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
   for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) return script.module;
-  return index.distribution == "setuptools" ? index.distribution : std::string();
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
+}
+
+/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
+/// that the system has no room for are compiled one after the other, once this process has no other
+/// threads, which count as processes.
+VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
+                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
+  std::mutex mutex;
+  std::vector<std::size_t> refused;
+  ProbeOptions hurried = options;
+  hurried.patience = std::chrono::seconds(1);
+  const auto compile_or_leave = [&](std::size_t i) {
+    try {
+      compile(i, hurried);
+    } catch (const Error& error) {
+      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
+      const std::lock_guard<std::mutex> lock(mutex);
+      refused.push_back(i);
+    }
+  };
+  in_parallel(count, count, compile_or_leave, options.stop);
+  for (const std::size_t i : refused) compile(i, options);
 }
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
@@ -14300,7 +14822,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging, const ProbeOptions& options) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
-  const auto compile = [&](std::size_t i) {
+  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
     std::vector<std::string> arguments{"-I",
                                        "-S",
                                        "-W",
@@ -14308,17 +14830,17 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                        "-c",
                                        std::string(script_compile),
                                        text_of(staging.path()),
-                                       i == 0 ? trial_module(index) : std::string()};
+                                       i == 0 ? trial_modules(index) : std::string()};
     arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_python(python.base_executable, std::move(arguments), options, keep).code != 0)
+    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
                                                  index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   };
-  in_parallel(hands.size(), hands.size(), compile, options.stop);
+  compile_hands(hands.size(), options, compile);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
@@ -14372,37 +14894,69 @@ struct BytecodeForm {
   std::int64_t time;
 };
 
-/// Writes one remembered file; false where it is damaged. Bytecode says when its source was written,
-/// and that is set.
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
 VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
                               std::string_view bytes, const BytecodeForm& form) {
-  if (!is_undamaged(file, bytes) || (file.bytecode && bytes.size() < form.header_size))
-    return false;
   if (file.bytecode) {
     const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
     folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
   } else if (form.is_wanted && is_module(file.name)) {
-    folder.create(name, {bytes}, file.mode, form.time);
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
   } else {
     folder.create(name, {bytes}, file.mode);
   }
   return true;
 }
 
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  try {
+    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
+    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
+  } catch (const Error&) {
+    // As if it weren't there.
+  }
+  return std::nullopt;
+}
+
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged.
+/// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
                              std::size_t header_size, bool with_bytecode, const Staging& staging) {
-  std::atomic<bool> damaged{false};
+  std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
       staging, index.files, with_bytecode,
       [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
         const PackFile& file = index.files[i];
         if (damaged) return;
-        const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-        if (!write_packed(folder, name, file, bytes, form)) damaged = true;
+        const auto bytes = read_packed(pack, file, header_size, buffer);
+        if (!bytes) damaged = true;
+        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
       });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
   return !damaged;
 }
 
@@ -14419,12 +14973,30 @@ struct Installed {
   std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
 };
 
-/// Every installed version of `project`; more than one only after an accident.
+/// Throws Error (`io`) when a directory of RECORD is there but can't be listed: no Python imports from it.
+VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
+                                   const std::vector<RecordRow>& record) {
+  std::string_view last;
+  for (const RecordRow& row : record) { // sorted: those of one directory follow each other
+    const std::size_t slash = row.path.rfind('/');
+    if (slash == row.path.npos || row.path.compare(0, 2, "..") == 0 || row.path.front() == '/')
+      continue;
+    const std::string_view directory = std::string_view(row.path).substr(0, slash);
+    if (directory == std::exchange(last, directory)) continue;
+    const fs::path path = site_packages / path_of(directory);
+    if (!may_list(path) && status_of(path).kind == FileKind::directory)
+      throw io_error("list", path, std::make_error_code(std::errc::permission_denied));
+  }
+}
+
+/// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
+/// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+  if (known_status_of(site_packages).kind == FileKind::missing) return found;
+  for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
@@ -14437,15 +15009,17 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
+    refuse_unreadable(site_packages, installed.record);
     found.push_back(std::move(installed));
   }
   return found;
 }
 
-/// Whether a file has the size that RECORD says; one without a size has only to be there.
+/// Whether a file can be read and has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
-  return status.kind == FileKind::file &&
+  const fs::path path = site_packages / path_of(row.path);
+  const FileStatus status = followed_status_of(path);
+  return status.kind == FileKind::file && is_readable(path, status) &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
 
@@ -14657,7 +15231,9 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
 
 /// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const FileStatus status = followed_status_of(script);
+  if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
+    return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
@@ -14738,17 +15314,26 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   });
 }
 
+/// The index of a pack, or nothing where it can't be read.
+VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
+  std::string buffer;
+  const auto read = [&](std::size_t offset, std::size_t size) {
+    return pack.read_at(offset, size, buffer);
+  };
+  try {
+    return parse_pack(number_as<std::size_t>(pack.size()), read);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
 VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
   const Interpreter& python = context_.python;
   const bool with_bytecode = session_.options.compile_bytecode;
   const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  std::string buffer;
-  auto index =
-      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
-        return pack->read_at(offset, size, buffer);
-      });
+  auto index = read_index(*pack);
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
@@ -14807,7 +15392,17 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -14822,6 +15417,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -14858,10 +15455,16 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END
@@ -15063,6 +15666,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
+  tell_old(python, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
@@ -15147,6 +15751,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();
@@ -15156,7 +15761,9 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   step->open();
   detail::remove_foreign_scripts(context, *step);
-  install_scripts(context, detail::default_scripts());
+  ScriptSet scripts = detail::default_scripts();
+  detail::take_modes_of(context.python.stdlib, scripts);
+  install_scripts(context, scripts);
   step.finish();
 }
 
@@ -15234,6 +15841,695 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
   } catch (const Error& thrown) {
     error = thrown;
     return std::nullopt;
+  }
+}
+
+VENV_END
+
+// ---- src/use/environment.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What was read when it was opened. `context.python` says what the environment's files tell of its
+/// base: version and implementation.
+struct Environment::Detail {
+  Context context{};
+  bool system_site_packages = false;
+};
+
+VENV_END
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool has_configuration(const fs::path& dir) {
+  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
+}
+
+/// The directory of the environment that `place` (absolute) means.
+VENV_INLINE fs::path environment_at(const fs::path& place) {
+  const fs::path dir = environment_meant(place);
+  for (const fs::path& found : {dir, dir.parent_path(), dir.parent_path().parent_path()}) {
+    if (!has_configuration(found)) continue;
+    const fs::path way = dir.lexically_relative(found);
+    const fs::path bin = *way.begin();
+    if (found != dir && bin != "bin" && bin != "Scripts") break;
+    const bool is_program = way.has_parent_path();
+    if (is_program && !is_interpreter_name(text_of(way.filename()))) break;
+    return found;
+  }
+  Error error(ErrorCode::not_an_environment,
+              quoted(place) + " is no environment: there is no pyvenv.cfg");
+  error.at("open the environment").on(place);
+  throw error;
+}
+
+/// What a text such as `3.12.1`, `3.12` or `3.12.1.final.0` begins with; zeros when it is none.
+VENV_INLINE Version leading_version(std::string_view text) {
+  const auto name = take_release_name(text);
+  return name && name->parts > 1 ? name->release : Version();
+}
+
+/// A library directory of an environment, and the Python that its name tells.
+struct NamedLibrary {
+  std::string name{};
+  PythonName python{};
+};
+
+VENV_INLINE std::vector<NamedLibrary> named_libraries(const fs::path& env_dir) {
+  std::vector<NamedLibrary> libraries;
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+    if (const auto python = parse_command_name(text_of(name)))
+      if (python->release.parts == 2) libraries.push_back({text_of(name), *python});
+  return libraries;
+}
+
+/// The one that its Python uses: of the version that the configuration names; of two builds of that
+/// (`python3.13`, `python3.13t`) the one that has an interpreter of its name.
+VENV_INLINE NamedLibrary library_in_use(const fs::path& env_dir, const fs::path& bin,
+                                        const Version& version) {
+  NamedLibrary best;
+  int best_score = -1;
+  for (NamedLibrary& library : named_libraries(env_dir)) {
+    const Version& named = library.python.release.release;
+    const bool fits = version[0] == 0 || (named[0] == version[0] && named[1] == version[1]);
+    const bool has_program = status_of(bin / path_of(library.name)).kind != FileKind::missing;
+    const int score = 2 * fits + has_program;
+    if (score > best_score) {
+      best_score = score;
+      best = std::move(library);
+    }
+  }
+  if (best_score >= 2) return best;
+  const std::string name = "python" + version.minor_text(); // the one that should be there
+  if (version[0] != 0) return {name, parse_command_name(name).value_or(PythonName())};
+  return best;
+}
+
+/// What `pyvenv.cfg` says under `prompt`: a text as Python spells it, or plain, as older ones wrote it.
+VENV_INLINE std::string prompt_in(const PyvenvCfg& cfg, const fs::path& env_dir) {
+  const std::string text = value_of(cfg, "prompt").value_or("");
+  const bool is_spelled = text.size() > 1 && (text.front() == '\'' || text.front() == '"') &&
+                          text.back() == text.front();
+  if (is_spelled)
+    if (auto plain = python_string(std::string_view(text).substr(1, text.size() - 2)))
+      return *plain;
+  return text.empty() ? text_of(env_dir.filename()) : text;
+}
+
+/// The interpreter in a folder of scripts.
+VENV_INLINE fs::path interpreter_in(const fs::path& bin) {
+  for (const char* name : {"python", "python3", "pypy3"}) {
+    fs::path python = bin / (name + std::string(executable_suffix));
+    if (status_of(python).kind != FileKind::missing) return python;
+  }
+  return bin / ("python" + std::string(executable_suffix));
+}
+
+/// Where compiled packages go: in `lib64`, if that is no link to `lib`.
+VENV_INLINE fs::path platlib_in(const fs::path& env_dir, const fs::path& purelib) {
+  const fs::path own = env_dir / "lib64" / purelib.lexically_relative(env_dir / "lib");
+  const bool is_own = status_of(env_dir / "lib64").kind == FileKind::directory &&
+                      followed_status_of(own).kind == FileKind::directory;
+  return is_own ? own : purelib;
+}
+
+/// The context of an environment that exists, as far as its files tell it.
+VENV_INLINE Context context_of(const fs::path& env_dir, const PyvenvCfg& cfg) {
+  Context context;
+  context.env_dir = env_dir;
+  context.env_name = text_of(env_dir.filename());
+  context.prompt = prompt_in(cfg, env_dir);
+  context.cfg_path = env_dir / "pyvenv.cfg";
+  context.bin_name = this_os == Os::windows ? "Scripts" : "bin";
+  context.bin_path = env_dir / context.bin_name;
+  context.env_exe = context.env_exec_cmd = interpreter_in(context.bin_path);
+  context.python_dir = path_of(home_of(cfg).value_or(""));
+  const auto version = value_of(cfg, "version"), more = value_of(cfg, "version_info");
+  context.python.version = leading_version(version ? *version : more.value_or(""));
+  const NamedLibrary library = library_in_use(env_dir, context.bin_path, context.python.version);
+  if (context.python.version[0] == 0) context.python.version = library.python.release.release;
+  const std::string named = folded(value_of(cfg, "implementation").value_or(""));
+  context.python.implementation =
+      named.empty() ? library.python.implementation : Implementation(named);
+  if (context.python.implementation.name().empty()) context.python.implementation = "cpython";
+  context.python.free_threaded = library.python.release.free_threaded;
+  const fs::path lib = env_dir / (this_os == Os::windows ? "Lib" : "lib");
+  context.lib_path = lib / path_of(this_os == Os::windows ? "" : library.name) / "site-packages";
+  context.platlib_path = platlib_in(env_dir, context.lib_path);
+  return context;
+}
+
+/// All of this process's variables.
+VENV_INLINE std::map<std::string, std::string> own_variables() {
+  std::map<std::string, std::string> variables;
+  for (auto& [name, value] : all_variables()) variables.emplace(std::move(name), std::move(value));
+  return variables;
+}
+
+VENV_INLINE void change(std::map<std::string, std::string>& variables, const Changes& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value) variables[name] = *value;
+    else variables.erase(name);
+  }
+}
+
+VENV_INLINE RunCommand data_of(const Command& command) {
+  RunCommand data;
+  data.program = command.program;
+  data.arguments = command.arguments;
+  data.variables = own_variables();
+  change(data.variables, command.environment);
+  data.cwd = command.cwd;
+  return data;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<std::string> RunCommand::variable_lines() const {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : variables) lines.push_back(name + '=' + value);
+  return lines;
+}
+
+VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
+  using namespace detail;
+  const fs::path dir = environment_at(absolute_path(place));
+  const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
+  auto detail = std::make_shared<Detail>();
+  detail->context = context_of(dir, cfg);
+  detail->system_site_packages =
+      folded(value_of(cfg, "include-system-site-packages").value_or("")) == "true";
+  return Environment(std::move(detail));
+}
+
+VENV_INLINE std::optional<Environment> Environment::open(const std::filesystem::path& place,
+                                                         std::optional<Error>& error) {
+  error.reset();
+  try {
+    return open(place);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_INLINE Environment Environment::active() {
+  const auto named = detail::variable("VIRTUAL_ENV");
+  if (!named)
+    throw Error(ErrorCode::not_an_environment, "no environment is active: VIRTUAL_ENV is not set");
+  return open(detail::path_of(*named));
+}
+
+VENV_INLINE const std::filesystem::path& Environment::directory() const noexcept {
+  return detail_->context.env_dir;
+}
+VENV_INLINE const std::filesystem::path& Environment::python() const noexcept {
+  return detail_->context.env_exec_cmd;
+}
+VENV_INLINE const Version& Environment::version() const noexcept {
+  return detail_->context.python.version;
+}
+VENV_INLINE const Implementation& Environment::implementation() const noexcept {
+  return detail_->context.python.implementation;
+}
+VENV_INLINE const std::filesystem::path& Environment::scripts() const noexcept {
+  return detail_->context.bin_path;
+}
+VENV_INLINE const std::filesystem::path& Environment::site_packages() const noexcept {
+  return detail_->context.lib_path;
+}
+VENV_INLINE const std::filesystem::path& Environment::platlib() const noexcept {
+  return detail_->context.platlib_path;
+}
+VENV_INLINE const std::string& Environment::prompt() const noexcept {
+  return detail_->context.prompt;
+}
+VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
+  return detail_->system_site_packages;
+}
+
+VENV_INLINE std::optional<std::filesystem::path>
+Environment::program(const std::string& name) const {
+  using namespace detail;
+  const fs::path wanted = path_of(name);
+  if (wanted.empty() || wanted.has_parent_path()) return std::nullopt;
+  fs::path program = scripts() / path_of(name + std::string(executable_suffix));
+  if (followed_status_of(program).kind != FileKind::file || !is_executable(program))
+    return std::nullopt;
+  return program;
+}
+
+VENV_INLINE std::map<std::string, std::string> Environment::variables() const {
+  return variables(detail::own_variables());
+}
+
+VENV_INLINE std::map<std::string, std::string>
+Environment::variables(const std::map<std::string, std::string>& others) const {
+  std::map<std::string, std::string> result = others;
+  const auto path = others.find("PATH");
+  detail::change(result, detail::environment_changes(
+                             detail_->context,
+                             path == others.end() ? detail::default_search_path() : path->second));
+  return result;
+}
+
+VENV_INLINE RunResult Environment::run(const std::string& program,
+                                       const std::vector<std::string>& arguments,
+                                       const RunOptions& options) const {
+  return run_program(detail_->context, program, arguments, options);
+}
+
+VENV_INLINE std::optional<RunResult> Environment::run(const std::string& program,
+                                                      const std::vector<std::string>& arguments,
+                                                      const RunOptions& options,
+                                                      std::optional<Error>& error) const {
+  error.reset();
+  try {
+    return run(program, arguments, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_INLINE RunCommand Environment::command(const std::string& program,
+                                            const std::vector<std::string>& arguments,
+                                            const RunOptions& options) const {
+  using namespace detail;
+  refuse_base_python(detail_->context);
+  const Command command = command_in(detail_->context, program, arguments, options);
+  refuse_impossible(command);
+  return data_of(command);
+}
+
+VENV_INLINE std::uint64_t Environment::size() const {
+  using namespace detail;
+  std::uint64_t total = 0;
+  std::vector<FileStatus> shared; // files that have several names
+  for (const fs::path& path : paths_below(directory())) {
+    const FileStatus status = status_of(path);
+    if (status.kind != FileKind::file) continue;
+    if (status.links > 1) shared.push_back(status);
+    else total += status.size;
+  }
+  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
+  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
+  return total;
+}
+
+VENV_INLINE void Environment::remove() const { remove_environment(directory()); }
+
+VENV_END
+
+// ---- src/use/install.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A file that pip is to read: by its absolute path, unless it is a URL.
+VENV_INLINE std::string pip_path(const fs::path& path) {
+  const std::string text = text_of(path);
+  return text.find("://") != text.npos ? text : text_of(absolute_path(path));
+}
+
+/// The arguments of the Python that runs pip.
+VENV_INLINE std::vector<std::string> pip_arguments(const Requirements& wanted) {
+  std::vector<std::string> arguments{"-m", "pip", "install"};
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    arguments.push_back(option);
+    arguments.push_back(value);
+  };
+  for (const fs::path& file : wanted.files) add("--requirement", pip_path(file));
+  for (const fs::path& file : wanted.constraints) add("--constraint", pip_path(file));
+  for (const fs::path& folder : wanted.wheel_dirs) add("--find-links", pip_path(folder));
+  if (!wanted.index.empty()) add("--index-url", wanted.index);
+  if (wanted.offline) arguments.push_back("--no-index");
+  if (wanted.require_hashes) arguments.push_back("--require-hashes");
+  if (wanted.only_binary) add("--only-binary", ":all:");
+  arguments.insert(arguments.end(), wanted.pip_arguments.begin(), wanted.pip_arguments.end());
+  for (const std::string& package : wanted.packages) {
+    if (strip(package).empty() || package.front() == '-')
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(package) + "' is no package that can be installed")
+          .at("install packages")
+          .advise("Requirements::pip_arguments takes options.");
+    arguments.push_back(package);
+  }
+  return arguments;
+}
+
+VENV_INLINE bool is_empty(const Requirements& wanted) {
+  return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
+}
+
+VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base) {
+  const fs::path pip = context.lib_path / "pip" / "__main__.py";
+  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
+  Error error(ErrorCode::pip_unavailable, quoted(context.env_dir) + " has no pip");
+  error.at("install packages").on(pip);
+  throw error.advise("Make it with pip (Options::with_pip), or install one.");
+}
+
+VENV_INLINE RunOptions installing(RunOptions options) {
+  options.installs = true;
+  return options;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE RunResult Environment::install(const Requirements& requirements,
+                                           const RunOptions& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  refuse_without_pip(context, has_system_site_packages());
+  const std::vector<std::string> arguments = pip_arguments(requirements);
+  if (is_empty(requirements)) return {};
+  DirectoryLock lock;
+  if (!Session::find(nullptr, context.env_dir)) { // else a hook calls: this thread holds it
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = StopRequest(options.is_cancelled);
+    lock = DirectoryLock(context.env_dir, wait);
+  }
+  return run_program(context, "python", arguments, installing(options));
+}
+
+VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,
+                                                    const RunOptions& options) const {
+  detail::refuse_without_pip(detail_->context, has_system_site_packages());
+  return command("python", detail::pip_arguments(requirements), detail::installing(options));
+}
+
+VENV_END
+
+// ---- src/use/distributions.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The prefix of the base Python, by where `home` and the file of its interpreter lie: the first that
+/// has a library of that name.
+VENV_INLINE fs::path base_prefix_of(const Context& context, const fs::path& library) {
+  const fs::path home = context.python_dir;
+  fs::path real;
+  if (const auto python = resolved(context.env_exec_cmd)) real = python->parent_path();
+  for (const fs::path& folder : {home, real})
+    if (folder.has_parent_path() &&
+        followed_status_of(folder.parent_path() / "lib" / library).kind == FileKind::directory)
+      return folder.parent_path();
+  return home.parent_path();
+}
+
+/// Where the base Python's packages lie, Debian's Python's in places of its own, in the order of
+/// `sys.path`. The user's own are left out: what installs doesn't count them.
+VENV_INLINE std::vector<fs::path> base_package_directories(const Context& context) {
+  const fs::path library = context.lib_path.parent_path().filename();
+  const fs::path prefix = base_prefix_of(context, library);
+  std::vector<fs::path> directories;
+  for (const fs::path& directory :
+       {prefix / "local/lib" / library / "dist-packages", prefix / "lib/python3/dist-packages",
+        prefix / "lib" / library / "dist-packages", prefix / "lib" / library / "site-packages",
+        prefix / "lib64" / library / "site-packages"}) {
+    bool is_new = followed_status_of(directory).kind == FileKind::directory;
+    for (const fs::path& known : directories) is_new = is_new && !is_same_file(known, directory);
+    if (is_new) directories.push_back(directory);
+  }
+  return directories;
+}
+
+/// Where what is installed for an environment lies, in the order of `sys.path`.
+VENV_INLINE std::vector<fs::path> package_directories(const Context& context, bool with_base) {
+  std::vector<fs::path> directories{context.lib_path};
+  if (context.platlib_path != context.lib_path) directories.push_back(context.platlib_path);
+  if (with_base)
+    for (fs::path& directory : base_package_directories(context))
+      directories.push_back(std::move(directory));
+  return directories;
+}
+
+VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory, bool with_files) {
+  const auto list = [&directory](const std::string& folder) {
+    std::vector<std::string> names;
+    for (const fs::path& name : names_in_if_readable(directory / path_of(folder)))
+      names.push_back(text_of(name));
+    return names;
+  };
+  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
+    try {
+      return read_file(directory / path_of(file));
+    } catch (const Error&) {
+      return std::nullopt; // it is told as what lacks it
+    }
+  };
+  return read_distributions(directory, {list, read, with_files});
+}
+
+VENV_INLINE std::vector<Distribution> distributions_of(const Context& context, bool with_base,
+                                                       bool with_files) {
+  std::vector<Distribution> all;
+  for (const fs::path& directory : package_directories(context, with_base)) {
+    std::vector<Distribution> found = distributions_in(directory, with_files);
+    all.insert(all.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
+  }
+  return all;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Distribution> Environment::distributions() const {
+  return detail::distributions_of(detail_->context, has_system_site_packages(), true);
+}
+
+VENV_END
+
+// ---- src/use/missing.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// All that is asked for, nested files included.
+struct Demands {
+  std::vector<Demand> required{}, constraints{};
+  std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
+  std::vector<fs::path> files{};      ///< all that were read, in their order
+};
+
+VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint) {
+  const auto read = [](const std::string& file) {
+    if (is_url_reference(file))
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(file) + "' can't be read here: it is not a file on this machine")
+          .at("read requirements");
+    return read_file(path_of(file));
+  };
+  const auto value = [](const std::string& name) { return variable(name.c_str()).value_or(""); };
+  return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
+}
+
+VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
+  RequirementsFile file = read_requirements_at(path, is_constraint);
+  for (RequiredLine& line : file.lines) {
+    const RequiredKind kind = kind_of(line, this_os);
+    if (kind != RequiredKind::named) {
+      if (!line.is_constraint) demands.places.push_back(std::move(line));
+      continue;
+    }
+    std::vector<Demand>& list = line.is_constraint ? demands.constraints : demands.required;
+    list.push_back({line.text, place_text(line.place)});
+  }
+  for (const std::string& name : file.files) demands.files.push_back(path_of(name));
+}
+
+/// Throws what reading the files throws.
+VENV_INLINE Demands read_demands(const Requirements& wanted) {
+  Demands demands;
+  for (const fs::path& path : wanted.files) add_demands(path, false, demands);
+  for (const fs::path& path : wanted.constraints) add_demands(path, true, demands);
+  for (const std::string& package : wanted.packages) {
+    RequiredLine line;
+    line.text = package;
+    if (kind_of(line, this_os) == RequiredKind::named) demands.required.push_back({package, ""});
+    else demands.places.push_back(std::move(line));
+  }
+  return demands;
+}
+
+/// What pip writes as the URL of a path (PEP 610).
+VENV_INLINE std::string file_url(const fs::path& path) {
+  constexpr std::string_view digits = "0123456789ABCDEF", plain = "_.-~/";
+  std::string url = "file://";
+  for (const char c : text_of(absolute_path(path))) {
+    const char lower = fold_case(c);
+    const bool is_plain =
+        (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_plain) url += c;
+    else ((url += '%') += digits[byte >> 4]) += digits[byte & 15];
+  }
+  return url;
+}
+
+/// From where a path or a URL is installed, and the extras that stand behind it.
+VENV_INLINE std::pair<std::string, std::string> origin_of(const RequiredLine& line) {
+  const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(" ;")));
+  if (kind_of(line, this_os) == RequiredKind::url) {
+    const std::size_t fragment = text.find("#egg=");
+    return {std::string(text.substr(0, fragment)), ""};
+  }
+  const std::size_t bracket = !text.empty() && text.back() == ']' ? text.rfind('[') : text.npos;
+  const std::string extras(bracket == text.npos ? "" : text.substr(bracket));
+  return {file_url(path_of(text.substr(0, bracket))), extras};
+}
+
+/// Turns what is required by a place into a requirement by name, if it is installed from there; else
+/// it is missing.
+VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& installed,
+                             std::vector<Missing>& missing) {
+  for (const RequiredLine& line : demands.places) {
+    const auto [url, extras] = origin_of(line);
+    const std::string by = line.place.file.empty() ? "" : place_text(line.place);
+    const auto found = std::find_if(
+        installed.begin(), installed.end(), [&url = url, &line](const Distribution& one) {
+          return one.direct_url == url && (one.is_editable || !line.is_editable);
+        });
+    if (found != installed.end()) {
+      demands.required.push_back({found->name + extras, by});
+      continue;
+    }
+    Missing absent;
+    absent.requirement = line.text;
+    absent.required_by = by;
+    missing.push_back(std::move(absent));
+  }
+}
+
+/// Where the base Python may lie: what the environment's links lead to, and in `home` under the names
+/// that it could have.
+VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
+  std::vector<fs::path> candidates;
+  const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
+  if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
+  const std::string command = context.python.implementation.command_name();
+  for (const std::string& name :
+       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
+    if (!context.python_dir.empty())
+      candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
+  return candidates;
+}
+
+/// The interpreter that the environment is based on, as it says itself: the first candidate of the
+/// same version, else what the environment's own Python says.
+VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
+  const Cache cache(options);
+  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  for (const fs::path& program : base_candidates(context)) {
+    if (!is_program(program)) continue;
+    Interpreter python = probe(program);
+    if (python.version.minor_text() == context.python.version.minor_text() &&
+        python.implementation == context.python.implementation)
+      return python;
+  }
+  return probe(context.env_exec_cmd);
+}
+
+VENV_INLINE std::vector<Missing> missing_of(Demands demands,
+                                            const std::vector<Distribution>& installed,
+                                            const MarkerValues& values) {
+  std::vector<Missing> missing;
+  name_places(demands, installed, missing);
+  std::vector<Missing> named =
+      find_missing(demands.required, demands.constraints, installed, values);
+  missing.insert(missing.end(), std::make_move_iterator(named.begin()),
+                 std::make_move_iterator(named.end()));
+  return missing;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Missing> Environment::missing(const Requirements& requirements,
+                                                      const Options& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  Demands demands = read_demands(requirements);
+  return missing_of(std::move(demands),
+                    distributions_of(context, has_system_site_packages(), false),
+                    marker_values(base_as_it_says(context, options)));
+}
+
+VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::string>& packages,
+                                                      const Options& options) const {
+  Requirements requirements;
+  requirements.packages = packages;
+  return missing(requirements, options);
+}
+
+VENV_END
+
+// ---- src/use/remove.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Refuses what is not to be removed; `env_dir` is locked.
+VENV_INLINE void refuse_removal(const fs::path& env_dir) {
+  const State state = read_state(env_dir);
+  refuse_bad_directory(env_dir, state);
+  if (!state.own_python.empty()) refuse_prefix(env_dir, state);
+  refuse_clear(env_dir, state, false, Emptying::remove);
+}
+
+/// Deletes what was moved aside.
+VENV_INLINE void delete_aside(const fs::path& env_dir, const fs::path& aside) {
+  try {
+    remove_tree(aside, Mounts::refuse);
+  } catch (const Error& error) {
+    Error left(error.code(), std::string(error.what()) + "; what is left of " + quoted(env_dir) +
+                                 " lies in " + quoted(aside));
+    left.at("remove the environment").on(error.path()).caused_by(error.system_error());
+    throw left.advise("Delete it once the reason is gone.");
+  }
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE void remove_environment(const std::filesystem::path& env_dir,
+                                    std::chrono::milliseconds wait) {
+  using namespace detail;
+  refuse_bad_name(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
+  const FileKind kind = known_status_of(dir).kind;
+  if (kind == FileKind::link)
+    throw refused_to_empty(dir, "it is a link to " + quoted(link_target(dir)), Emptying::remove)
+        .advise("Remove that, then the link.");
+  if (kind == FileKind::missing) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
+  LockWait waiting;
+  waiting.limit = wait;
+  const DirectoryLock lock(dir, waiting);
+  if (!lock.holds(dir)) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
+  refuse_removal(dir);
+  const fs::path aside = name_beside(dir);
+  rename_file(dir, aside);
+  delete_aside(dir, aside);
+}
+
+VENV_INLINE bool remove_environment(const std::filesystem::path& env_dir,
+                                    std::optional<Error>& error, std::chrono::milliseconds wait) {
+  error.reset();
+  try {
+    remove_environment(env_dir, wait);
+    return true;
+  } catch (const Error& thrown) {
+    error = thrown;
+    return false;
   }
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
+#include <map>          // variables
 #include <memory>       // what copies of an error share
 #include <optional>     // a prompt that may not be given
 #include <stdexcept>    // the base of Error
@@ -28,6 +29,7 @@
 #include "api/interpreter.hpp"
 #include "api/context.hpp"
 #include "api/process.hpp"
+#include "api/environment.hpp"
 #include "api/script_set.hpp"
 #include "api/env_builder.hpp"
 #include "api/command_line.hpp"
@@ -47,7 +49,6 @@
 #include <exception>          // handing errors between workers
 #include <initializer_list>   // pieces of a file
 #include <iterator>           // ends of arrays
-#include <map>                // what came of which candidate
 #include <mutex>              // one error at a time
 #include <cstring>            // memcpy
 #include <thread>             // workers, and waiting for a lock
@@ -150,10 +151,12 @@
 #include "python/discovery.hpp"
 #include "python/version_file.hpp"
 #include "python/redirect.hpp"
+#include "python/marker_values.hpp"
 #include "create/journal.hpp"
 #include "create/state.hpp"
 #include "create/entry.hpp"
 #include "create/transaction.hpp"
+#include "create/changes.hpp"
 #include "create/session.hpp"
 #include "create/plan.hpp"
 #include "create/plan_windows.hpp"
@@ -172,6 +175,11 @@
 #include "create/unreachable.hpp"
 #include "create/step.hpp"
 #include "create/env_builder.hpp"
+#include "use/environment.hpp"
+#include "use/install.hpp"
+#include "use/distributions.hpp"
+#include "use/missing.hpp"
+#include "use/remove.hpp"
 #include "program/interruption.hpp"
 #include "program/arguments.hpp"
 #include "program/choose_python.hpp"

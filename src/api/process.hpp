@@ -73,7 +73,7 @@ struct VENV_API RunResult {
 /// for programs; "python" is the environment's Python.
 ///
 /// Arguments are passed as they are, no shell is involved. The child gets this process's variables
-/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// with `VIRTUAL_ENV` and `VIRTUAL_ENV_PROMPT` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
 /// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
 /// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
 /// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints

@@ -64,66 +64,75 @@ VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
   return !way.empty() && way != "." && *way.begin() != "..";
 }
 
-VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& why) {
-  Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
-  error.at("clear the directory").on(env_dir);
+/// What is refused when what lies in a directory is to go.
+enum class Emptying { clear, remove };
+
+VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& why, Emptying how) {
+  const std::string verb = how == Emptying::clear ? "clear" : "remove";
+  Error error(ErrorCode::not_an_environment,
+              "refusing to " + verb + ' ' + quoted(env_dir) + ": " + why);
+  error.at(verb + " the directory").on(env_dir);
   return error;
 }
 
 /// Refuses to clear what is never to be cleared. Whether another directory is an environment is only
 /// known once it is locked: another run may be making one.
-VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
+VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (*real == real->root_path())
-    throw refused_to_clear(env_dir, "it is the root of the file system");
+    throw refused_to_empty(env_dir, "it is the root of the file system", how);
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
     if (is_same_file(*real_home, *real))
-      throw refused_to_clear(env_dir, "it is the home directory");
+      throw refused_to_empty(env_dir, "it is the home directory", how);
     if (lies_below(*real_home, *real))
-      throw refused_to_clear(env_dir, "the home directory lies in it");
+      throw refused_to_empty(env_dir, "the home directory lies in it", how);
   }
 }
 
 /// The same, and without `force` what is no environment.
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_dangerous_clear(env_dir);
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force,
+                                     Emptying how) {
+  refuse_dangerous_clear(env_dir, how);
   if (force) return;
-  const std::string how = "Options::force clears it all the same.";
+  const std::string hint =
+      how == Emptying::clear ? "Options::force clears it all the same." : std::string();
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
-    throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
+    throw refused_to_empty(env_dir, "the working directory lies in it", how).advise(hint);
   if (!state.was_environment())
-    throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
+    throw refused_to_empty(env_dir, "it is not empty and no environment", how).advise(hint);
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
 /// directory whose entries this user can't remove.
-VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory,
+                                   Emptying how) {
   const auto names = [&] {
     try {
       return names_in(directory);
     } catch (const Error& error) {
-      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+      throw refused_to_empty(env_dir, error.what(), how).caused_by(error.system_error());
     }
   }();
   if (!names.empty() && !may_change_entries(directory))
-    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
-                                        " can't be removed: Permission denied");
+    throw refused_to_empty(
+        env_dir, "what lies in " + quoted(directory) + " can't be removed: Permission denied", how);
   for (const fs::path& name : names)
     if (status_of(directory / name).kind == FileKind::directory)
-      refuse_half_clear(env_dir, directory / name);
+      refuse_half_clear(env_dir, directory / name, how);
 }
 
-/// All that is refused before a directory is cleared.
-VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_unsafe_clear(env_dir, state, force);
+/// All that is refused before a directory is cleared, or removed.
+VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force,
+                              Emptying how = Emptying::clear) {
+  refuse_unsafe_clear(env_dir, state, force, how);
   if (const auto mount = mount_point_below(env_dir))
-    throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
-  refuse_half_clear(env_dir, env_dir);
+    throw refused_to_empty(env_dir, "something is mounted at " + quoted(*mount), how);
+  refuse_half_clear(env_dir, env_dir, how);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {

@@ -44,11 +44,12 @@ private:
   std::string rest_{};
 };
 
-/// The variables that every child in the environment gets, and those that it doesn't.
-VENV_INLINE Changes environment_changes(const Context& context) {
-  const std::string path = search_path();
+/// The variables that every child in the environment gets, and those that it doesn't. `path`: the
+/// folders in which programs are looked for elsewhere.
+VENV_INLINE Changes environment_changes(const Context& context, const std::string& path) {
   Changes changes{
       {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"VIRTUAL_ENV_PROMPT", context.prompt.empty() ? context.env_name : context.prompt},
       {"PIP_USER", "0"}, // `user = true` in a pip.conf
       {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
@@ -59,7 +60,7 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 
 /// Those of one child. A later change of a variable is the one that counts.
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
-  Changes changes = environment_changes(context);
+  Changes changes = environment_changes(context, search_path());
   if (options.on_line || options.on_output)
     for (const auto& [name, value] :
          {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})

@@ -5,6 +5,7 @@
 #include "../api/options.hpp"
 #include "../api/process.hpp"
 #include "../cache/cache.hpp"
+#include "changes.hpp"
 #include "transaction.hpp"
 
 #include <chrono>

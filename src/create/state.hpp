@@ -114,17 +114,31 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   return libraries;
 }
 
-/// Whether an environment lost its configuration: its activation script is there, and a link to an
-/// interpreter.
-VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
-  bool has_script = false, has_link = false;
-  for (const ScriptsEntry& entry : scripts) {
-    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
-    const bool is_copy = this_os == Os::windows && entry.kind == FileKind::file;
-    has_link =
-        has_link || ((entry.kind == FileKind::link || is_copy) && is_interpreter_name(entry.name));
+/// The standard library of a Python that is installed in `env_dir`: its `os.py`, a file or a link.
+/// Empty where there is none.
+VENV_INLINE fs::path find_own_library(const fs::path& env_dir) {
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind != FileKind::missing)
+      return landmark;
   }
-  return has_script && has_link;
+  return {};
+}
+
+/// Whether an environment lost its configuration: its activation script is there, and an interpreter
+/// that isn't installed here. Old virtualenvs have links to a library.
+VENV_INLINE bool has_lost_configuration(const fs::path& env_dir,
+                                        const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false, has_copy = false;
+  for (const ScriptsEntry& entry : scripts) {
+    const bool is_interpreter = is_interpreter_name(entry.name);
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (is_interpreter && entry.kind == FileKind::link);
+    has_copy = has_copy || (is_interpreter && entry.kind == FileKind::file && !entry.is_script);
+  }
+  if (!has_script || !(has_link || has_copy)) return false;
+  const fs::path library = find_own_library(env_dir);
+  return library.empty() || (has_link && status_of(library).kind == FileKind::link);
 }
 
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
@@ -135,12 +149,8 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
       return env_dir / bin_of(this_os) / path_of(entry.name);
   for (const fs::path& landmark : {env_dir / "python.exe", env_dir / "Lib" / "os.py"})
     if (this_os == Os::windows && status_of(landmark).kind == FileKind::file) return landmark;
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
-    const fs::path landmark = env_dir / "lib" / name / "os.py";
-    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
-      return landmark;
-  }
-  return {};
+  const fs::path library = find_own_library(env_dir);
+  return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
 /// Reads what lies in `env_dir` (absolute).
@@ -157,7 +167,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
-                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
+                       (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
   try {

@@ -18,9 +18,9 @@ VENV_DETAIL_BEGIN
 
 /// What environment markers ask of a Python and its system (PEP 508, "Environment Markers").
 struct MarkerValues {
-  std::string implementation_name, implementation_version, os_name, platform_machine,
-      platform_python_implementation, platform_release, platform_system, platform_version,
-      python_full_version, python_version, sys_platform;
+  std::string implementation_name{}, implementation_version{}, os_name{}, platform_machine{},
+      platform_python_implementation{}, platform_release{}, platform_system{}, platform_version{},
+      python_full_version{}, python_version{}, sys_platform{};
 };
 
 /// A name of these, and where its value is.

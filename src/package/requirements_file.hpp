@@ -21,7 +21,7 @@ VENV_DETAIL_BEGIN
 
 /// Where a line of a requirements file stands.
 struct LinePlace {
-  std::string file;
+  std::string file{};
   std::size_t number = 0;
 };
 
@@ -31,12 +31,12 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 
 /// What one line requires.
 struct RequiredLine {
-  std::string text; ///< a requirement (PEP 508), a path or a URL, as written
+  std::string text{}; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;        ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;   ///< `sha256:...`
-  std::vector<std::string> settings; ///< `--config-settings`
-  LinePlace place;
+  bool is_constraint = false;          ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes{};   ///< `sha256:...`
+  std::vector<std::string> settings{}; ///< `--config-settings`
+  LinePlace place{};
 };
 
 /// An option on a line of its own.

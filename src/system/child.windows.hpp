@@ -7,6 +7,7 @@
 #include "win32.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -238,6 +239,15 @@ VENV_INLINE void Child::kill() noexcept { parts_->end_all(); }
 VENV_INLINE std::optional<ExitStatus> Child::status() {
   parts_->look();
   return parts_->ended;
+}
+
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  FILETIME made{}, ended{}, in_kernel{}, in_program{};
+  if (::GetProcessTimes(handle_of(parts_->process), &made, &ended, &in_kernel, &in_program) == 0)
+    return {};
+  return std::chrono::nanoseconds(100 *
+                                  (joined(in_kernel.dwHighDateTime, in_kernel.dwLowDateTime) +
+                                   joined(in_program.dwHighDateTime, in_program.dwLowDateTime)));
 }
 
 VENV_INLINE std::intptr_t Child::end_handle() const { return parts_->process.get(); }

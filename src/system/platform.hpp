@@ -3,6 +3,7 @@
 #include "../text/layout.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 VENV_DETAIL_BEGIN
@@ -17,6 +18,12 @@ VENV_DETAIL_BEGIN
 /// The processors that this process may use (`taskset`, a container's cpuset), 0 when that can't be
 /// told. C++ libraries answer with those that the machine has.
 std::size_t allowed_processors();
+
+/// What Python's `platform.system()`, `release()` and `version()` say.
+struct SystemNames {
+  std::string name{}, release{}, version{};
+};
+SystemNames system_names();
 
 VENV_DETAIL_END
 

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <string_view>
+
+#include <sys/utsname.h>
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -27,6 +29,12 @@ VENV_INLINE std::size_t allowed_processors() {
   }
 #endif
   return 0;
+}
+
+VENV_INLINE SystemNames system_names() {
+  utsname names{};
+  if (::uname(&names) < 0) return {};
+  return {names.sysname, names.release, names.version};
 }
 
 VENV_DETAIL_END

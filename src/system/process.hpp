@@ -7,6 +7,7 @@
 #include "pipe.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -45,14 +46,19 @@ VENV_INLINE void refuse_impossible(const Command& command) {
 class ChildDeadline {
 public:
   explicit ChildDeadline(const Command& command) : command_(command) {
-    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+    if (command.timeout.count() <= 0) return;
+    const auto now = ProcessClock::now();
+    end_ = now + command.timeout;
+    last_end_ = now + command.busy_timeout;
   }
 
   /// Asks the child to end when `status` says why it has to.
   void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
     const auto now = ProcessClock::now();
     if (!asked_) {
+      if (now >= end_ && end_ < last_end_) prolong(child, printed);
       status.timed_out = now >= end_;
+      status.was_busy = status.timed_out && end_ == last_end_;
       status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
@@ -73,8 +79,21 @@ public:
   }
 
 private:
+  /// Gives a child that has printed something all that is left, one that has worked since the last
+  /// look a little more. What waits in vain uses less than a hundredth of its time.
+  void prolong(const Child& child, std::uint64_t printed) {
+    const auto used = child.processor_time();
+    const auto slice = (std::min)(command_.timeout, std::chrono::milliseconds(1000));
+    const bool works = used - used_ >= slice / 100;
+    used_ = used;
+    if (printed != 0) end_ = last_end_;
+    else if (works) end_ = (std::min)(end_ + slice, last_end_);
+  }
+
   const Command& command_;
   ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
+  ProcessClock::time_point last_end_{};
+  std::chrono::nanoseconds used_{0};
   bool asked_ = false;
 };
 
@@ -152,16 +171,31 @@ private:
   std::uint64_t printed_ = 0;
 };
 
-/// Starts a child; when the system has no room for it now, again for ten seconds.
+/// A child that runs; counted, since the next one to end makes room for another.
+class RunningChild {
+public:
+  RunningChild() { ++count(); }
+  ~RunningChild() { --count(); }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
+  static std::atomic<int>& count() {
+    static std::atomic<int> running{0};
+    return running;
+  }
+};
+
+/// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
+/// process run, and for `patience` more.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
-  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  auto end = ProcessClock::now() + command.patience;
   for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
       if (!full || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
@@ -174,12 +208,13 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
 ///
 /// - The child inherits no descriptor but its three and those that `command` names. It leads a process
 ///   group of its own. When this process dies it is asked to end, where the system can do that.
-/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
+/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
+///   grows, which Linux and Windows tell), when it is to stop or when it prints too much, it is asked to end
 ///   (SIGTERM), and after `grace` killed with all that it started.
 /// - It is over when the child itself has ended, though others that it started keep its output open.
 /// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
 /// - It costs the same in a process of any size. When the system has no room for a process now, it is
-///   tried again for ten seconds.
+///   tried again: while others of this process run, and for `patience` more.
 ///
 /// Throws Error (`io`), which says what failed, when the child can't be started, and Error
 /// (`invalid_argument`) for an argument or variable that no process can be given.
@@ -188,6 +223,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   refuse_impossible(command);
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  const RunningChild running;
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
@@ -200,6 +236,7 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
   status->timed_out = why.timed_out;
+  status->was_busy = why.was_busy;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;
   return *status;

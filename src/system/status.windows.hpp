@@ -117,6 +117,14 @@ VENV_INLINE bool may_change_entries(const fs::path& directory) {
   return static_cast<bool>(open_existing(directory, access, 0));
 }
 
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus&) {
+  return static_cast<bool>(open_existing(path, GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT));
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return static_cast<bool>(open_existing(directory, FILE_LIST_DIRECTORY, 0));
+}
+
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   const FileStatus of_a = followed_status_of(a), of_b = followed_status_of(b);
   return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&

@@ -85,7 +85,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -98,11 +98,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -121,10 +120,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;

@@ -20,6 +20,8 @@ std::optional<std::string> set_variable(const char* name);
 /// The folders in which programs are looked for, as one text: `PATH`; what the system searches when
 /// that is not set at all (`env -i`), as a shell does. An empty one stays empty.
 std::string search_path();
+/// What the system searches when `PATH` is not set.
+std::string default_search_path();
 
 /// All variables, in the order in which the system has them.
 std::vector<std::pair<std::string, std::string>> all_variables();

@@ -28,13 +28,17 @@ VENV_INLINE std::optional<std::string> variable(const char* name) {
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-VENV_INLINE std::string search_path() {
-  if (auto path = set_variable("PATH")) return *path;
+VENV_INLINE std::string default_search_path() {
   std::string path(::confstr(_CS_PATH, nullptr, 0), '\0');
   if (path.empty()) return "/bin:/usr/bin";
   ::confstr(_CS_PATH, path.data(), path.size());
   path.resize(path.size() - 1); // its end is counted
   return path;
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
 }
 
 VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {

@@ -30,10 +30,14 @@ VENV_INLINE std::optional<std::string> variable(const char* name) {
   return value && !value->empty() ? value : std::nullopt;
 }
 
-VENV_INLINE std::string search_path() {
-  if (auto path = set_variable("PATH")) return *path;
+VENV_INLINE std::string default_search_path() {
   return utf8_of(text_filled_by(
       [](wchar_t* buffer, DWORD size) { return ::GetSystemDirectoryW(buffer, size); }));
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
 }
 
 VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {

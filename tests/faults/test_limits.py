@@ -7,6 +7,25 @@ from machine import PROGRAM, need, need_command, need_root
 from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone)
 
 
+class ACall(Case):
+    def test_that_a_signal_interrupts_is_made_again(self):
+        # As file systems of a network or of a program do. The first of each are the loader's own.
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        for call in ('openat', 'newfstatat', 'fchmod', 'lchown', 'fsync', 'syncfs', 'access', 'write'):
+            with self.subTest(call=call):
+                result = self.execute(
+                    'strace', '-qq', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
+                    'inject=%s:error=EINTR:when=%s' % (call, '12+2' if call in self.of_loader else '1+2'),
+                    PROGRAM, '--python', newest().path, '--without-pip', '--durable', '--prompt', call,
+                    self.env_dir)
+                self.assertEqual((result.code, result.err), (0, ''))
+                self.works(pip=False)
+                self.assertIn("prompt = '%s'" % call, (self.env_dir / 'pyvenv.cfg').read_text())
+
+    of_loader = ('openat', 'newfstatat', 'access')
+
+
 class AnInterpreter(Case):
     def test_of_more_than_64_mib_is_copied(self):
         copy = prefix_of_links(self.tmp / 'base', newest())

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from machine import PROGRAM, wipe
-from support import (Case, facts, faults_of_pip, need_pythons, newest, prefix_of_links,
+from support import (Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once
@@ -75,8 +75,7 @@ class AFailingRun(Case):
         self.unchanged(before)
 
     def test_keeps_an_older_pip_that_another_ensurepip_replaced(self):
-        older = need_pythons(4)[0]
-        wheel, = facts(older.path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
@@ -144,7 +143,7 @@ class AKill(Case):
     calls = ('rename', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'link', 'mkdir')
 
     def older_pip(self):
-        wheel, = facts(need_pythons(4)[0].path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
@@ -208,7 +207,10 @@ class AKill(Case):
                 time.sleep(part * whole)
                 process.kill()
                 process.wait()
-                self.whole('--python', python, self.env_dir)
+                # `bin/pip` is ensurepip's own, which no `$` in a path can have.
+                self.whole('--python', python, self.env_dir, pip=False)
+                said = self.execute(self.env_dir / 'bin' / 'python', '-m', 'pip', '--version')
+                self.assertEqual(said.code, 0, str(said))
                 self.assertTrue((self.env_dir / 'bin' / 'activate').exists())
 
     def test_while_ensurepip_runs_then_without_pip(self):
@@ -253,6 +255,59 @@ class AKill(Case):
         for name in alive:
             os.kill(int(name), signal.SIGKILL)
         self.fail('%d processes go on' % len(alive))
+
+    def test_of_all_leaves_no_temporary_files_of_ensurepip(self):
+        python = python_with_ensurepip_alone(
+            self.tmp / 'base', newest(),
+            'import os, pathlib, tempfile, time\npathlib.Path(tempfile.mkdtemp(), "wheel").touch()\n'
+            'pathlib.Path(%r).write_text(str(os.getpid()))\ntime.sleep(20)\n'
+            % str(self.tmp / 'reached'))
+        self.tmpfs('/usr/share/python-wheels')
+        temporary = self.tmp / 'temporary'
+        for before in ((), ('--without-pip',)):
+            for again in ('--without-pip', '--clear'):
+                with self.subTest(before=before, again=again):
+                    for path in (self.env_dir, temporary, self.tmp / 'reached'):
+                        wipe(path)
+                    temporary.mkdir()
+                    if before:
+                        self.make(python, *before)
+                    process = subprocess.Popen([PROGRAM, '--python', python, self.env_dir],
+                                               env=self.environment(TMPDIR=str(temporary)),
+                                               stderr=subprocess.DEVNULL)
+                    child = self.wait_for(self.tmp / 'reached')
+                    process.kill()
+                    os.kill(child, signal.SIGKILL)
+                    process.wait()
+                    self.assertEqual(os.listdir(temporary), [])
+                    self.whole('--python', python, '--without-pip', again, self.env_dir, pip=False)
+
+    def test_of_ours_keeps_others_out_until_ensurepip_has_ended(self):
+        # It is asked to end and takes half a second for it: what it writes until then is taken back.
+        python = python_with_ensurepip_alone(
+            self.tmp / 'base', newest(),
+            'import os, pathlib, signal, sys, time\n'
+            'def end(*_):\n    time.sleep(0.5)\n    pathlib.Path(sys.prefix, "late").touch()\n    os._exit(1)\n'
+            'signal.signal(signal.SIGTERM, end)\n'
+            'pathlib.Path(%r).write_text(str(os.getpid()))\ntime.sleep(20)\n'
+            % str(self.tmp / 'reached'))
+        self.tmpfs('/usr/share/python-wheels')
+        process = subprocess.Popen([PROGRAM, '--python', python, self.env_dir],
+                                   env=self.environment(), stderr=subprocess.DEVNULL)
+        self.wait_for(self.tmp / 'reached')
+        process.kill()
+        process.wait()
+        self.whole('--python', python, '--without-pip', '--clear', self.env_dir, pip=False)
+        time.sleep(0.7)
+        self.assertFalse((self.env_dir / 'late').exists())
+
+    def wait_for(self, path):
+        """The number that is written into a file."""
+        for _ in range(4000):
+            if path.exists() and path.read_text():
+                return int(path.read_text())
+            time.sleep(0.005)
+        self.fail('%s is not written' % path)
 
     def test_in_a_cleared_environment_s_middle(self):
         self.make(newest(), self.tmp / 'template')

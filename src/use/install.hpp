@@ -1,0 +1,94 @@
+#pragma once
+
+#include "../api/environment.hpp"
+#include "../create/installed.hpp"
+#include "../create/run.hpp"
+#include "../create/session.hpp"
+#include "../system/lock.hpp"
+#include "../system/path.hpp"
+#include "environment.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// A file that pip is to read: by its absolute path, unless it is a URL.
+VENV_INLINE std::string pip_path(const fs::path& path) {
+  const std::string text = text_of(path);
+  return text.find("://") != text.npos ? text : text_of(absolute_path(path));
+}
+
+/// The arguments of the Python that runs pip.
+VENV_INLINE std::vector<std::string> pip_arguments(const Requirements& wanted) {
+  std::vector<std::string> arguments{"-m", "pip", "install"};
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    arguments.push_back(option);
+    arguments.push_back(value);
+  };
+  for (const fs::path& file : wanted.files) add("--requirement", pip_path(file));
+  for (const fs::path& file : wanted.constraints) add("--constraint", pip_path(file));
+  for (const fs::path& folder : wanted.wheel_dirs) add("--find-links", pip_path(folder));
+  if (!wanted.index.empty()) add("--index-url", wanted.index);
+  if (wanted.offline) arguments.push_back("--no-index");
+  if (wanted.require_hashes) arguments.push_back("--require-hashes");
+  if (wanted.only_binary) add("--only-binary", ":all:");
+  arguments.insert(arguments.end(), wanted.pip_arguments.begin(), wanted.pip_arguments.end());
+  for (const std::string& package : wanted.packages) {
+    if (strip(package).empty() || package.front() == '-')
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(package) + "' is no package that can be installed")
+          .at("install packages")
+          .advise("Requirements::pip_arguments takes options.");
+    arguments.push_back(package);
+  }
+  return arguments;
+}
+
+VENV_INLINE bool is_empty(const Requirements& wanted) {
+  return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
+}
+
+VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base) {
+  const fs::path pip = context.lib_path / "pip" / "__main__.py";
+  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
+  Error error(ErrorCode::pip_unavailable, quoted(context.env_dir) + " has no pip");
+  error.at("install packages").on(pip);
+  throw error.advise("Make it with pip (Options::with_pip), or install one.");
+}
+
+VENV_INLINE RunOptions installing(RunOptions options) {
+  options.installs = true;
+  return options;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE RunResult Environment::install(const Requirements& requirements,
+                                           const RunOptions& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  refuse_without_pip(context, has_system_site_packages());
+  const std::vector<std::string> arguments = pip_arguments(requirements);
+  if (is_empty(requirements)) return {};
+  DirectoryLock lock;
+  if (!Session::find(nullptr, context.env_dir)) { // else a hook calls: this thread holds it
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = StopRequest(options.is_cancelled);
+    lock = DirectoryLock(context.env_dir, wait);
+  }
+  return run_program(context, "python", arguments, installing(options));
+}
+
+VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,
+                                                    const RunOptions& options) const {
+  detail::refuse_without_pip(detail_->context, has_system_site_packages());
+  return command("python", detail::pip_arguments(requirements), detail::installing(options));
+}
+
+VENV_END
