@@ -14,142 +14,150 @@
 //
 // Contents, with the line where each begins:
 //
-//     155  config.hpp
-//     274  api/error.hpp
-//     342  api/version.hpp
-//     402  api/distribution.hpp
-//     456  api/options.hpp
-//     526  api/interpreter.hpp
-//     611  api/context.hpp
-//     655  api/process.hpp
-//     743  api/environment.hpp
-//     886  api/script_set.hpp
-//     921  api/env_builder.hpp
-//    1035  api/command_line.hpp
-//    1115  base/error.hpp
-//    1180  base/ascii.hpp
-//    1218  base/function_ref.hpp
-//    1246  base/order.hpp
-//    1274  base/bytes.hpp
-//    1309  base/checksum.hpp
-//    1337  base/fields.hpp
-//    1394  base/hex.hpp
-//    1419  base/number.hpp
-//    1431  text/utf8.hpp
-//    1505  text/encoding.hpp
-//    1639  text/unprintable.hpp
-//    1737  text/repr.hpp
-//    1785  text/version.hpp
-//    1852  text/python_name.hpp
-//    1923  text/pyvenv_cfg.hpp
-//    1969  text/layout.hpp
-//    2050  text/names.hpp
-//    2106  text/quote.hpp
-//    2274  text/template.hpp
-//    2451  text/launcher.hpp
-//    2546  archive/crc32.hpp
-//    2588  archive/sha256.hpp
-//    2719  archive/huffman.hpp
-//    2905  archive/bit_reader.hpp
-//    2967  archive/inflate.hpp
-//    3310  archive/zip_names.hpp
-//    3404  archive/zip.hpp
-//    3624  package/version.hpp
-//    3841  package/specifier.hpp
-//    4016  package/project_name.hpp
-//    4046  package/python_string.hpp
-//    4110  package/marker.hpp
-//    4354  package/requirement.hpp
-//    4464  package/requirements_text.hpp
-//    4602  package/requirements_file.hpp
-//    4920  package/metadata.hpp
-//    5041  package/direct_url.hpp
-//    5178  package/wheel_name.hpp
-//    5243  package/tags.hpp
-//    5502  package/entry_points.hpp
-//    5595  package/record.hpp
-//    5665  package/wheel.hpp
-//    5839  package/distributions.hpp
-//    6057  package/missing.hpp
-//    6205  scripts/embedded.hpp
-//    7378  system/path.hpp
-//    7428  system/platform.hpp
-//    7498  system/stop.hpp
-//    7538  system/handle.hpp
-//    7622  system/status.hpp
-//    7796  system/beside.hpp
-//    7854  system/file.hpp
-//    8060  system/metadata.hpp
-//    8194  system/new_file.hpp
-//    8340  system/appended_file.hpp
-//    8387  system/folder.hpp
-//    8651  system/tree.hpp
-//    8922  system/durable.hpp
-//    8964  system/lock.hpp
-//    9143  system/trust.hpp
-//    9224  system/mapped_file.hpp
-//    9343  system/variables.hpp
-//    9431  system/workers.hpp
-//    9498  system/command.hpp
-//    9545  system/pipe.hpp
-//    9687  system/child_start.hpp
-//    9912  system/child.hpp
-//   10187  system/process.hpp
-//   10433  system/terminal.hpp
-//   10505  system/ancestors.hpp
-//   10565  cache/pack.hpp
-//   10746  cache/answer.hpp
-//   10787  cache/cache.hpp
-//   10953  python/probe_answer.hpp
-//   11057  python/probe.hpp
-//   11224  python/links.hpp
-//   11273  python/home.hpp
-//   11387  python/base.hpp
-//   11493  python/remembered_probe.hpp
-//   11585  python/request.hpp
-//   11769  python/candidate.hpp
-//   11828  python/pyenv.hpp
-//   11952  python/search_path.hpp
-//   12024  python/installations.hpp
-//   12225  python/rejections.hpp
-//   12289  python/search.hpp
-//   12415  python/discovery.hpp
-//   12611  python/version_file.hpp
-//   12651  python/redirect.hpp
-//   12689  python/marker_values.hpp
-//   12713  create/journal.hpp
-//   12950  create/state.hpp
-//   13137  create/entry.hpp
-//   13159  create/transaction.hpp
-//   13414  create/changes.hpp
-//   13583  create/session.hpp
-//   13735  create/plan.hpp
-//   13807  create/directories.hpp
-//   14001  create/configuration.hpp
-//   14061  create/base.hpp
-//   14182  create/run.hpp
-//   14376  create/interpreter.hpp
-//   14505  create/scripts.hpp
-//   14597  create/wheels.hpp
-//   14697  create/staging.hpp
-//   15048  create/installed.hpp
-//   15159  create/distribution.hpp
-//   15276  create/pip.hpp
-//   15555  create/unreachable.hpp
-//   15593  create/step.hpp
-//   15686  create/env_builder.hpp
-//   15932  use/environment.hpp
-//   16231  use/install.hpp
-//   16313  use/distributions.hpp
-//   16395  use/missing.hpp
-//   16559  use/remove.hpp
-//   16621  program/interruption.hpp
-//   16637  program/arguments.hpp
-//   16889  program/choose_python.hpp
-//   16924  program/list_pythons.hpp
-//   17007  program/activation_hint.hpp
-//   17069  program/command_line.hpp
-//   17189  undef.hpp
+//     163  config.hpp
+//     282  api/error.hpp
+//     350  api/version.hpp
+//     410  api/distribution.hpp
+//     464  api/options.hpp
+//     534  api/interpreter.hpp
+//     619  api/context.hpp
+//     663  api/process.hpp
+//     751  api/environment.hpp
+//     894  api/script_set.hpp
+//     929  api/env_builder.hpp
+//    1043  api/command_line.hpp
+//    1123  base/error.hpp
+//    1188  base/ascii.hpp
+//    1226  base/function_ref.hpp
+//    1254  base/order.hpp
+//    1282  base/bytes.hpp
+//    1317  base/checksum.hpp
+//    1345  base/fields.hpp
+//    1402  base/hex.hpp
+//    1427  base/number.hpp
+//    1439  text/utf8.hpp
+//    1513  text/encoding.hpp
+//    1647  text/unprintable.hpp
+//    1745  text/repr.hpp
+//    1793  text/version.hpp
+//    1860  text/python_name.hpp
+//    1931  text/pyvenv_cfg.hpp
+//    1977  text/layout.hpp
+//    2061  text/names.hpp
+//    2117  text/quote.hpp
+//    2285  text/template.hpp
+//    2462  text/launcher.hpp
+//    2557  archive/crc32.hpp
+//    2599  archive/stored_zip.hpp
+//    2631  archive/sha256.hpp
+//    2762  archive/huffman.hpp
+//    2948  archive/bit_reader.hpp
+//    3010  archive/inflate.hpp
+//    3353  archive/zip_names.hpp
+//    3447  archive/zip.hpp
+//    3667  package/version.hpp
+//    3884  package/specifier.hpp
+//    4059  package/project_name.hpp
+//    4089  package/python_string.hpp
+//    4153  package/marker.hpp
+//    4397  package/requirement.hpp
+//    4507  package/requirements_text.hpp
+//    4645  package/requirements_file.hpp
+//    4963  package/metadata.hpp
+//    5084  package/direct_url.hpp
+//    5221  package/wheel_name.hpp
+//    5286  package/tags.hpp
+//    5545  package/entry_points.hpp
+//    5638  package/record.hpp
+//    5708  package/script_program.hpp
+//    5751  package/wheel.hpp
+//    5925  package/distributions.hpp
+//    6143  package/missing.hpp
+//    6291  scripts/embedded.hpp
+//    7464  system/path.hpp
+//    7534  system/win32.hpp
+//    7701  system/platform.hpp
+//    7795  system/stop.hpp
+//    7835  system/handle.hpp
+//    7942  system/status.hpp
+//    8282  system/beside.hpp
+//    8361  system/file.hpp
+//    8814  system/metadata.hpp
+//    8986  system/new_file.hpp
+//    9233  system/appended_file.hpp
+//    9301  system/folder.hpp
+//    9704  system/tree.hpp
+//   10126  system/durable.hpp
+//   10179  system/lock.hpp
+//   10495  system/trust.hpp
+//   10706  system/mapped_file.hpp
+//   10881  system/registry.hpp
+//   10969  system/variables.hpp
+//   11118  system/own_arguments.hpp
+//   11183  system/workers.hpp
+//   11250  system/command.hpp
+//   11297  system/pipe.hpp
+//   11536  system/child_start.hpp
+//   11761  system/child.hpp
+//   12271  system/process.hpp
+//   12498  system/terminal.hpp
+//   12634  system/ancestors.hpp
+//   12721  cache/pack.hpp
+//   12902  cache/answer.hpp
+//   12943  cache/cache.hpp
+//   13109  python/probe_answer.hpp
+//   13213  python/probe.hpp
+//   13380  python/links.hpp
+//   13429  python/home.hpp
+//   13543  python/base.hpp
+//   13649  python/remembered_probe.hpp
+//   13741  python/request.hpp
+//   13925  python/candidate.hpp
+//   13991  python/pyenv.hpp
+//   14120  python/search_path.hpp
+//   14197  python/registered.hpp
+//   14233  python/installations.hpp
+//   14435  python/rejections.hpp
+//   14499  python/search.hpp
+//   14625  python/discovery.hpp
+//   14821  python/version_file.hpp
+//   14861  python/redirect.hpp
+//   14899  python/marker_values.hpp
+//   14923  create/journal.hpp
+//   15160  create/state.hpp
+//   15350  create/entry.hpp
+//   15372  create/transaction.hpp
+//   15627  create/changes.hpp
+//   15796  create/session.hpp
+//   15948  create/plan.hpp
+//   16020  create/plan_windows.hpp
+//   16149  create/directories.hpp
+//   16343  create/configuration.hpp
+//   16403  create/base.hpp
+//   16524  create/run.hpp
+//   16718  create/interpreter.hpp
+//   16847  create/interpreter_windows.hpp
+//   16915  create/scripts.hpp
+//   17007  create/wheels.hpp
+//   17107  create/staging.hpp
+//   17458  create/installed.hpp
+//   17569  create/distribution.hpp
+//   17713  create/pip.hpp
+//   17998  create/unreachable.hpp
+//   18036  create/step.hpp
+//   18129  create/env_builder.hpp
+//   18376  use/environment.hpp
+//   18675  use/install.hpp
+//   18757  use/distributions.hpp
+//   18839  use/missing.hpp
+//   19003  use/remove.hpp
+//   19065  program/interruption.hpp
+//   19081  program/arguments.hpp
+//   19333  program/choose_python.hpp
+//   19368  program/list_pythons.hpp
+//   19451  program/activation_hint.hpp
+//   19513  program/command_line.hpp
+//   19634  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1995,6 +2003,9 @@ struct Layout {
   std::vector<std::string> aliases{}; ///< other names for it
 };
 
+/// The folder of programs in an environment.
+constexpr std::string_view bin_of(Os os) { return os == Os::windows ? "Scripts" : "bin"; }
+
 /// Whether `version` is 3.`minor` or newer.
 VENV_INLINE bool is_since(const Version& version, int minor) {
   return version >= Version(3, minor);
@@ -2027,13 +2038,13 @@ VENV_INLINE std::vector<std::string> aliases_of(const LayoutKey& key) {
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
   Layout layout;
   if (key.os == Os::windows) {
-    layout.bin = "Scripts";
+    layout.bin = bin_of(key.os);
     layout.include = "Include";
     layout.purelib = layout.platlib = "Lib/site-packages";
     layout.executable = key.debug ? "python_d.exe" : "python.exe";
     return layout;
   }
-  layout.bin = "bin";
+  layout.bin = bin_of(key.os);
   layout.include = include_of(key);
   const std::string site_packages = '/' + library_name(key) + "/site-packages";
   layout.purelib = "lib" + site_packages;
@@ -2580,6 +2591,38 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
   }
   for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
   return ~crc;
+}
+
+VENV_DETAIL_END
+
+// ---- src/archive/stored_zip.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The lowest `bytes` bytes of a number, the last first.
+VENV_INLINE std::string little_endian(std::uint64_t value, int bytes) {
+  std::string text;
+  for (; bytes > 0; --bytes, value >>= 8) text += static_cast<char>(value & 0xFF);
+  return text;
+}
+
+/// A zip file of one file, stored as it is, whose time is the earliest that there can be. The numbers
+/// are those of PKWARE's APPNOTE.TXT 6.3; as Python's `zipfile` writes it on Windows.
+VENV_INLINE std::string stored_zip(std::string_view name, std::string_view bytes) {
+  const auto size = little_endian(bytes.size(), 4);
+  // 4.4.3 to 4.4.11: version 2.0, no flags, stored, 1980-01-01, CRC, sizes, lengths
+  const std::string fields = little_endian(20, 2) + little_endian(0, 4) + little_endian(0, 2) +
+                             little_endian(0x21, 2) + little_endian(crc32(bytes), 4) + size + size +
+                             little_endian(name.size(), 2) + little_endian(0, 2);
+  const std::string local = "PK\3\4" + fields + std::string(name) + std::string(bytes);
+  // 4.3.12: made by version 2.0 for FAT; no comment, disk or internal attributes; mode 0600; at 0
+  const std::string central = "PK\1\2" + little_endian(20, 2) + fields + little_endian(0, 6) +
+                              little_endian(0600u << 16, 4) + little_endian(0, 4) +
+                              std::string(name);
+  // 4.3.16
+  return local + central + "PK\5\6" + little_endian(0, 4) + little_endian(1, 2) +
+         little_endian(1, 2) + little_endian(central.size(), 4) + little_endian(local.size(), 4) +
+         little_endian(0, 2);
 }
 
 VENV_DETAIL_END
@@ -5661,6 +5704,49 @@ VENV_INLINE std::string format_record_row(const RecordRow& row) {
 
 VENV_DETAIL_END
 
+// ---- src/package/script_program.hpp -------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Scripts on Windows are programs: a launcher that distlib brings, a line that names the interpreter,
+// and a zip file with the script. The launcher finds the other two behind itself.
+
+/// What a program of Windows is for, by its beginning (PE format, "COFF File Header"); 0 when it is none.
+VENV_INLINE std::uint32_t machine_of_program(std::string_view bytes) {
+  constexpr std::size_t place_of_header = 0x3C;
+  if (bytes.size() < place_of_header + 4 || bytes.substr(0, 2) != "MZ") return 0;
+  const std::size_t header = load_le32(as_bytes(bytes) + place_of_header);
+  if (header > bytes.size() || bytes.size() - header < 6) return 0;
+  if (bytes.substr(header, 4) != std::string_view("PE\0\0", 4)) return 0;
+  return load_le16(as_bytes(bytes) + header + 4);
+}
+
+/// The name of distlib's launcher for a console program on such a machine: `t64.exe`.
+VENV_INLINE std::string launcher_name(std::uint32_t machine) {
+  constexpr std::uint32_t arm64 = 0xAA64, i386 = 0x14C;
+  return machine == arm64 ? "t64-arm.exe" : machine == i386 ? "t32.exe" : "t64.exe";
+}
+
+/// The line by which a launcher finds the interpreter.
+VENV_INLINE std::string launcher_shebang(const std::string& interpreter) {
+  const bool plain = interpreter.find(' ') == interpreter.npos;
+  return plain ? "#!" + interpreter + '\n' : "#!\"" + interpreter + "\"\n";
+}
+
+/// A console script as a program. `text` is the script's without a shebang.
+VENV_INLINE std::string script_program(std::string_view launcher, const std::string& interpreter,
+                                       std::string_view text) {
+  return std::string(launcher) + launcher_shebang(interpreter) + stored_zip("__main__.py", text);
+}
+
+/// Whether `program` is a script that runs by `interpreter`.
+VENV_INLINE bool is_script_program_of(std::string_view program, const std::string& interpreter) {
+  const std::string line = launcher_shebang(interpreter) + "PK\3\4";
+  return program.substr(0, 2) == "MZ" && program.rfind(line) != program.npos;
+}
+
+VENV_DETAIL_END
+
 // ---- src/package/wheel.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -7380,24 +7466,44 @@ VENV_DETAIL_BEGIN
 
 namespace fs = std::filesystem;
 
+/// UTF-8 of a path's UTF-16; a lone surrogate, which a name may have, becomes U+FFFD. Not by
+/// std::filesystem, whose narrow texts are in an encoding of the system's before C++20.
+template <class Unit> std::string utf8_of_units(const std::basic_string<Unit>& units) {
+  std::string text;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    auto c = static_cast<char32_t>(units[i]);
+    const auto next = i + 1 < units.size() ? static_cast<char32_t>(units[i + 1]) : char32_t{0};
+    if (c >= 0xD800 && c < 0xDC00 && next >= 0xDC00 && next < 0xE000) {
+      c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
+      ++i;
+    }
+    append_utf8(text, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
+  }
+  return text;
+}
+
+/// The other way round; what is no UTF-8 becomes U+FFFD.
+template <class Unit> std::basic_string<Unit> units_of_utf8(std::string_view text) {
+  std::basic_string<Unit> units;
+  while (!text.empty()) {
+    char32_t c = decode(text);
+    if (c == not_utf8) c = 0xFFFD;
+    if (c >= 0x10000) units += static_cast<Unit>(0xD800 + ((c - 0x10000) >> 10));
+    units += static_cast<Unit>(c >= 0x10000 ? 0xDC00 + (c & 0x3FF) : c);
+  }
+  return units;
+}
+
 /// A path as UTF-8 text, with the platform's own separators.
 VENV_INLINE std::string text_of(const fs::path& path) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return path.string();
-  } else {
-    const auto text = path.u8string(); // std::u8string since C++20
-    return std::string(text.begin(), text.end());
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return path.string();
+  else return utf8_of_units(path.native());
 }
 
 /// The path that UTF-8 `text` spells.
 VENV_INLINE fs::path path_of(std::string_view text) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return fs::path(text);
-  } else {
-    using Unit = decltype(fs::path().u8string())::value_type;
-    return fs::path(std::basic_string<Unit>(text.begin(), text.end()));
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return fs::path(text);
+  else return fs::path(units_of_utf8<fs::path::value_type>(text));
 }
 
 /// `'path'` for a message.
@@ -7418,11 +7524,178 @@ VENV_INLINE fs::path absolute_path(const fs::path& path) {
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
-  result = result.lexically_normal();
+  result = result.lexically_normal().make_preferred();
   return result.has_filename() ? result : result.parent_path();
 }
 
 VENV_DETAIL_END
+
+// ---- src/system/win32.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of win32.windows.hpp: what the Windows files share. There is no other.
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+// Lean, and without the macros `min` and `max`. A file that needs more of it includes it first.
+#if !defined(_WINDOWS_)
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#define VENV_BRINGS_LEAN
+#endif
+#if !defined(NOMINMAX)
+#define NOMINMAX
+#define VENV_BRINGS_NOMINMAX
+#endif
+#endif
+#include <windows.h>
+
+#include <winioctl.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "advapi32")
+#endif
+
+VENV_DETAIL_BEGIN
+
+/// UTF-16 of UTF-8; what is no UTF-8 becomes U+FFFD.
+VENV_INLINE std::wstring wide_of(std::string_view text) {
+  if (text.empty()) return {};
+  const int size = static_cast<int>(text.size());
+  const int length = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, nullptr, 0);
+  std::wstring wide(static_cast<std::size_t>(length), L'\0');
+  ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, wide.data(), length);
+  return wide;
+}
+
+/// UTF-8 of UTF-16; a lone surrogate becomes U+FFFD.
+VENV_INLINE std::string utf8_of(std::wstring_view wide) {
+  if (wide.empty()) return {};
+  const int size = static_cast<int>(wide.size());
+  const int length =
+      ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string text(static_cast<std::size_t>(length), '\0');
+  ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), size, text.data(), length, nullptr, nullptr);
+  return text;
+}
+
+/// What a call that fills a buffer gives, which returns the size that it needs where that is too small.
+VENV_INLINE std::wstring text_filled_by(FunctionRef<DWORD(wchar_t*, DWORD)> call) {
+  std::wstring text(260, L'\0');
+  for (int tries = 0; tries < 4; ++tries) {
+    const DWORD size = call(text.data(), static_cast<DWORD>(text.size()));
+    if (size < text.size()) {
+      text.resize(size);
+      return text;
+    }
+    text.resize(std::size_t{size} + 1);
+  }
+  return {};
+}
+
+/// Without the prefix that lifts the limit of paths' lengths.
+VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
+  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
+  if (text.compare(0, 4, L"\\\\?\\") == 0) return text.substr(4);
+  return text;
+}
+
+/// A path as system calls take it: a long one in full behind `\\?\`, as they refuse it otherwise. A
+/// directory's limit is lower than a file's by the length of a short name.
+VENV_INLINE std::wstring native_of(const fs::path& path) {
+  constexpr std::size_t longest = MAX_PATH - 14;
+  std::wstring text = path.native();
+  for (wchar_t& c : text)
+    if (c == L'/') c = L'\\';
+  if (text.size() < longest && path.is_absolute()) return text;
+  const std::wstring full = text_filled_by([&text](wchar_t* buffer, DWORD size) {
+    return ::GetFullPathNameW(text.c_str(), size, buffer, nullptr);
+  });
+  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0) return text;
+  if (full.compare(0, 2, L"\\\\") == 0) return L"\\\\?\\UNC\\" + full.substr(2);
+  return L"\\\\?\\" + full;
+}
+
+/// The system's reason `error` as one that `std::errc` can be compared with, whatever library maps
+/// the others.
+VENV_INLINE std::error_code reason_of(DWORD error) {
+  constexpr struct {
+    DWORD error;
+    std::errc reason;
+  } known[] = {
+      {ERROR_FILE_NOT_FOUND, std::errc::no_such_file_or_directory},
+      {ERROR_PATH_NOT_FOUND, std::errc::no_such_file_or_directory},
+      {ERROR_INVALID_NAME, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_PATHNAME, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_NETPATH, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_NET_NAME, std::errc::no_such_file_or_directory},
+      {ERROR_DIRECTORY, std::errc::not_a_directory},
+      {ERROR_ALREADY_EXISTS, std::errc::file_exists},
+      {ERROR_FILE_EXISTS, std::errc::file_exists},
+      {ERROR_ACCESS_DENIED, std::errc::permission_denied},
+      {ERROR_PRIVILEGE_NOT_HELD, std::errc::operation_not_permitted},
+      {ERROR_WRITE_PROTECT, std::errc::read_only_file_system},
+      {ERROR_SHARING_VIOLATION, std::errc::device_or_resource_busy},
+      {ERROR_LOCK_VIOLATION, std::errc::device_or_resource_busy},
+      {ERROR_USER_MAPPED_FILE, std::errc::device_or_resource_busy},
+      {ERROR_BUSY, std::errc::device_or_resource_busy},
+      {ERROR_DIR_NOT_EMPTY, std::errc::directory_not_empty},
+      {ERROR_NOT_SAME_DEVICE, std::errc::cross_device_link},
+      {ERROR_DISK_FULL, std::errc::no_space_on_device},
+      {ERROR_HANDLE_DISK_FULL, std::errc::no_space_on_device},
+      {ERROR_FILENAME_EXCED_RANGE, std::errc::filename_too_long},
+      {ERROR_TOO_MANY_OPEN_FILES, std::errc::too_many_files_open},
+      {ERROR_NOT_ENOUGH_MEMORY, std::errc::not_enough_memory},
+      {ERROR_OUTOFMEMORY, std::errc::not_enough_memory},
+      {ERROR_NO_SYSTEM_RESOURCES, std::errc::resource_unavailable_try_again},
+      {ERROR_NOT_ENOUGH_QUOTA, std::errc::resource_unavailable_try_again},
+      {ERROR_COMMITMENT_LIMIT, std::errc::resource_unavailable_try_again},
+      {ERROR_MAX_THRDS_REACHED, std::errc::resource_unavailable_try_again},
+      {ERROR_NOT_SUPPORTED, std::errc::not_supported},
+      {ERROR_INVALID_FUNCTION, std::errc::not_supported},
+      {ERROR_INVALID_PARAMETER, std::errc::invalid_argument},
+      {ERROR_BAD_EXE_FORMAT, std::errc::executable_format_error},
+      {ERROR_EXE_MACHINE_TYPE_MISMATCH, std::errc::executable_format_error},
+      {ERROR_BROKEN_PIPE, std::errc::broken_pipe},
+      {ERROR_CANT_RESOLVE_FILENAME, std::errc::too_many_symbolic_link_levels},
+  };
+  for (const auto& [number, reason] : known)
+    if (number == error) return std::make_error_code(reason);
+  return {static_cast<int>(error), std::system_category()};
+}
+
+/// Why the last system call failed.
+VENV_INLINE std::error_code last_error() { return reason_of(::GetLastError()); }
+
+VENV_INLINE bool means_missing(DWORD error) {
+  return reason_of(error) == std::errc::no_such_file_or_directory || error == ERROR_DIRECTORY;
+}
+
+/// As `io_error`, for the last system call; what is in use is said to be.
+VENV_INLINE Error failed(const std::string& doing, const fs::path& path) {
+  const std::error_code reason = last_error();
+  Error error = io_error(doing, path, reason);
+  if (reason == std::errc::device_or_resource_busy)
+    error.advise("Another program uses it: end that program, and try again.");
+  return error;
+}
+
+/// Calls `attempt` until it says true, for half a second as long as somebody (a virus scanner, an
+/// indexer) keeps the file: then the reason stands in `GetLastError`.
+VENV_INLINE bool patiently(FunctionRef<bool()> attempt) {
+  for (DWORD pause = 1;; pause *= 2) {
+    if (attempt()) return true;
+    const DWORD reason = ::GetLastError();
+    const bool may_pass = reason == ERROR_ACCESS_DENIED || reason == ERROR_SHARING_VIOLATION ||
+                          reason == ERROR_LOCK_VIOLATION || reason == ERROR_USER_MAPPED_FILE;
+    if (!may_pass || pause > 256) return ::SetLastError(reason), false;
+    ::Sleep(pause);
+  }
+}
+
+VENV_DETAIL_END
+#endif
 
 // ---- src/system/platform.hpp --------------------------------------------------------------------
 
@@ -7455,7 +7728,31 @@ inline constexpr char search_path_separator = ';';
 inline constexpr std::string_view executable_suffix = ".exe";
 inline constexpr std::string_view scripts_folder = "nt";
 
-VENV_INLINE std::size_t allowed_processors() { return 0; }
+/// Of the system itself, whatever it tells this program by the usual calls.
+VENV_INLINE SystemNames system_names() {
+  OSVERSIONINFOW version{};
+  version.dwOSVersionInfoSize = sizeof version;
+  using Ask = LONG(WINAPI*)(OSVERSIONINFOW*);
+  const HMODULE library = ::GetModuleHandleW(L"ntdll.dll");
+  const FARPROC found = library ? ::GetProcAddress(library, "RtlGetVersion") : nullptr;
+  Ask ask = nullptr;
+  static_assert(sizeof ask == sizeof found, "a function is a function");
+  std::memcpy(&ask, &found, sizeof ask);
+  if (!ask || ask(&version) != 0) return {"Windows", {}, {}};
+  const std::string numbers = std::to_string(version.dwMajorVersion) + '.' +
+                              std::to_string(version.dwMinorVersion) + '.' +
+                              std::to_string(version.dwBuildNumber);
+  const bool is_eleven = version.dwMajorVersion == 10 && version.dwBuildNumber >= 22000;
+  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers};
+}
+
+VENV_INLINE std::size_t allowed_processors() {
+  DWORD_PTR allowed = 0, all = 0;
+  if (::GetProcessAffinityMask(::GetCurrentProcess(), &allowed, &all) == 0) return 0;
+  std::size_t count = 0;
+  for (; allowed != 0; allowed &= allowed - 1) ++count;
+  return count;
+}
 
 VENV_DETAIL_END
 #else
@@ -7568,7 +7865,30 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE HANDLE handle_of(std::intptr_t value) { return reinterpret_cast<HANDLE>(value); }
+
+VENV_INLINE HANDLE handle_of(const Handle& handle) { return handle_of(handle.get()); }
+
+/// What a system call gave; none when it failed, which some say by null.
+VENV_INLINE Handle handle_from(HANDLE value) {
+  return value ? Handle(reinterpret_cast<std::intptr_t>(value)) : Handle();
+}
+
+VENV_INLINE void close_handle(std::intptr_t value) noexcept { ::CloseHandle(handle_of(value)); }
+
+/// Whoever opens a file so keeps nobody from reading, writing, renaming or deleting it.
+inline constexpr DWORD share_all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+/// Opens what there is, files and directories; with `FILE_FLAG_OPEN_REPARSE_POINT` no link is followed.
+VENV_INLINE Handle open_existing(const fs::path& path, DWORD access, DWORD flags,
+                                 DWORD share = share_all) {
+  return handle_from(::CreateFileW(native_of(path).c_str(), access, share, nullptr, OPEN_EXISTING,
+                                   FILE_FLAG_BACKUP_SEMANTICS | flags, nullptr));
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7670,7 +7990,173 @@ fs::path working_directory();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// Not in every version of the headers.
+inline constexpr DWORD tag_of_app_link = 0x8000001B; // the Store's: a program that is started by it
+inline constexpr DWORD tag_stands_for_another = 0x20000000;
+
+/// A file's attributes, and what kind of reparse point it is (0 when it is none).
+VENV_INLINE FILE_ATTRIBUTE_TAG_INFO attributes_of(const Handle& file) {
+  FILE_ATTRIBUTE_TAG_INFO info{};
+  if (::GetFileInformationByHandleEx(handle_of(file), FileAttributeTagInfo, &info, sizeof info) ==
+      0)
+    info.FileAttributes = INVALID_FILE_ATTRIBUTES;
+  if ((info.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0) info.ReparseTag = 0;
+  return info;
+}
+
+/// Symbolic links and junctions are links; what the Store puts there is neither a file nor a link.
+/// What stands for no other name (a file that is compressed, or kept in a cloud) is what it seems.
+VENV_INLINE FileKind kind_of(const FILE_ATTRIBUTE_TAG_INFO& info) {
+  if (info.ReparseTag == IO_REPARSE_TAG_SYMLINK || info.ReparseTag == IO_REPARSE_TAG_MOUNT_POINT)
+    return FileKind::link;
+  if (info.ReparseTag == tag_of_app_link || (info.ReparseTag & tag_stands_for_another) != 0)
+    return FileKind::other;
+  return (info.FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? FileKind::directory
+                                                               : FileKind::file;
+}
+
+/// Nanoseconds since 1970 of a time in units of 100 ns since 1601.
+VENV_INLINE std::int64_t nanoseconds_of(std::int64_t time) {
+  return (time - 116444736000000000) * 100;
+}
+
+VENV_INLINE std::int64_t joined(DWORD high, DWORD low) {
+  return static_cast<std::int64_t>(std::uint64_t{high} << 32 | low);
+}
+
+/// What tells a file from all others: the disk, and the 128 bits that it has there, folded into 64.
+/// NTFS uses no more than those.
+VENV_INLINE void add_identity(const Handle& file, const BY_HANDLE_FILE_INFORMATION& old,
+                              FileStatus& status) {
+  FILE_ID_INFO info{};
+  if (::GetFileInformationByHandleEx(handle_of(file), FileIdInfo, &info, sizeof info) == 0) {
+    status.device = old.dwVolumeSerialNumber;
+    status.inode = static_cast<std::uint64_t>(joined(old.nFileIndexHigh, old.nFileIndexLow));
+    return;
+  }
+  std::uint64_t halves[2] = {0, 0};
+  std::memcpy(halves, &info.FileId, sizeof halves);
+  status.device = info.VolumeSerialNumber;
+  status.inode = halves[0] ^ (halves[1] * 0x9E3779B97F4A7C15u);
+}
+
+/// Whether the system starts a file of that name.
+VENV_INLINE bool has_program_suffix(const fs::path& path) {
+  const std::string suffix = folded(text_of(path.extension()));
+  return suffix == ".exe" || suffix == ".com" || suffix == ".bat" || suffix == ".cmd";
+}
+
+/// `missing` when the system doesn't say.
+VENV_INLINE FileStatus status_of_open(const Handle& file, const fs::path& path) {
+  FileStatus status;
+  BY_HANDLE_FILE_INFORMATION info{};
+  FILE_BASIC_INFO times{};
+  if (::GetFileInformationByHandle(handle_of(file), &info) == 0 ||
+      ::GetFileInformationByHandleEx(handle_of(file), FileBasicInfo, &times, sizeof times) == 0)
+    return status;
+  const FILE_ATTRIBUTE_TAG_INFO attributes = attributes_of(file);
+  status.kind = kind_of(attributes);
+  status.size = static_cast<std::uint64_t>(joined(info.nFileSizeHigh, info.nFileSizeLow));
+  status.links = info.nNumberOfLinks;
+  status.modified = nanoseconds_of(times.LastWriteTime.QuadPart);
+  status.changed = nanoseconds_of(times.ChangeTime.QuadPart);
+  status.mode = (info.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0 ? 0444 : 0666;
+  if (status.kind == FileKind::directory || has_program_suffix(path)) status.mode |= 0111;
+  add_identity(file, info, status);
+  return status;
+}
+
+VENV_INLINE FileStatus status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  return file ? status_of_open(file, path) : FileStatus{};
+}
+
+VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  return file ? status_of_open(file, path) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (!file && means_missing(::GetLastError())) return {};
+  const FileStatus status = file ? status_of_open(file, path) : FileStatus{};
+  if (status.kind == FileKind::missing) throw failed("look at", path);
+  return status;
+}
+
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;
+}
+
+VENV_INLINE bool may_change_entries(const fs::path& directory) {
+  constexpr DWORD access = FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_TRAVERSE;
+  return static_cast<bool>(open_existing(directory, access, 0));
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus&) {
+  return static_cast<bool>(open_existing(path, GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT));
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return static_cast<bool>(open_existing(directory, FILE_LIST_DIRECTORY, 0));
+}
+
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
+  const FileStatus of_a = followed_status_of(a), of_b = followed_status_of(b);
+  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
+         of_a.device == of_b.device && of_a.inode == of_b.inode;
+}
+
+/// What a symbolic link or a junction says, as [MS-FSCC] 2.1.2 has it; empty when it is neither.
+VENV_INLINE std::wstring reparse_target(const Handle& link) {
+  std::vector<char> bytes(MAXIMUM_REPARSE_DATA_BUFFER_SIZE);
+  DWORD size = 0;
+  if (::DeviceIoControl(handle_of(link), FSCTL_GET_REPARSE_POINT, nullptr, 0, bytes.data(),
+                        static_cast<DWORD>(bytes.size()), &size, nullptr) == 0)
+    return {};
+  const auto number = [&bytes](std::size_t at) {
+    std::uint16_t value = 0;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return std::size_t{value};
+  };
+  DWORD tag = 0;
+  std::memcpy(&tag, bytes.data(), sizeof tag);
+  if (tag != IO_REPARSE_TAG_SYMLINK && tag != IO_REPARSE_TAG_MOUNT_POINT) return {};
+  const std::size_t names = tag == IO_REPARSE_TAG_SYMLINK ? 20 : 16; // the former has flags before
+  const bool shown = number(14) > 0; // the name for people, else the system's own
+  const std::size_t begin = names + number(shown ? 12 : 8), length = number(shown ? 14 : 10);
+  if (begin + length > size) return {};
+  std::wstring target(length / sizeof(wchar_t), L'\0');
+  std::memcpy(target.data(), bytes.data() + begin, target.size() * sizeof(wchar_t));
+  return target.compare(0, 4, L"\\??\\") == 0 ? target.substr(4) : target;
+}
+
+VENV_INLINE fs::path link_target(const fs::path& path) {
+  const Handle link = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  return link && attributes_of(link).ReparseTag != 0 ? fs::path(reparse_target(link)) : fs::path();
+}
+
+VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  if (!file) return std::nullopt;
+  std::wstring real = text_filled_by([&file](wchar_t* buffer, DWORD size) {
+    return ::GetFinalPathNameByHandleW(handle_of(file), buffer, size, FILE_NAME_NORMALIZED);
+  });
+  if (real.empty()) // a disk that has no name of its own
+    real = text_filled_by([&path](wchar_t* buffer, DWORD size) {
+      return ::GetFullPathNameW(path.c_str(), size, buffer, nullptr);
+    });
+  return fs::path(without_long_prefix(real));
+}
+
+VENV_INLINE fs::path working_directory() {
+  std::error_code failed;
+  return fs::current_path(failed);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7822,7 +8308,28 @@ fs::path name_beside(const fs::path& path);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// What tells this process from one that had its number before.
+VENV_INLINE std::uint64_t process_mark() {
+  FILETIME now{};
+  ::GetSystemTimeAsFileTime(&now);
+  return std::uint64_t{now.dwHighDateTime} << 32 | now.dwLowDateTime;
+}
+
+VENV_INLINE fs::path name_beside(const fs::path& path) {
+  static std::atomic<unsigned> count{0};
+  static const std::string mark = hexadecimal(process_mark());
+  constexpr std::size_t longest_name = 255; // in units of UTF-16
+  const std::wstring suffix =
+      wide_of(std::string(left_over_mark) + std::to_string(::GetCurrentProcessId()) + '-' + mark +
+              '-' + std::to_string(count++));
+  const std::wstring name = path.filename().native();
+  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
+  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+}
+
+VENV_DETAIL_END
 #else
 #include <unistd.h>
 
@@ -7892,7 +8399,254 @@ void touch(const fs::path& path) noexcept;
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE Error no_regular_file(const fs::path& path) {
+  return Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+      .at("read")
+      .on(path);
+}
+
+/// Opens a file for reading, but no device or pipe, which might keep its reader waiting.
+VENV_INLINE Handle open_to_read(const fs::path& path, DWORD flags = 0) {
+  Handle file;
+  const bool opened = patiently([&] {
+    file = open_existing(path, GENERIC_READ, flags | FILE_FLAG_SEQUENTIAL_SCAN);
+    return static_cast<bool>(file);
+  });
+  if (!opened) throw failed("open", path);
+  if (::GetFileType(handle_of(file)) != FILE_TYPE_DISK) throw no_regular_file(path);
+  const FileKind kind = kind_of(attributes_of(file));
+  if (kind == FileKind::directory)
+    throw io_error("read", path, std::make_error_code(std::errc::is_a_directory));
+  if (kind != FileKind::file) throw no_regular_file(path);
+  return file;
+}
+
+/// Reads at most `size` bytes; 0 at the end of the file.
+VENV_INLINE std::size_t read_some(const Handle& file, char* bytes, std::size_t size,
+                                  const fs::path& path) {
+  DWORD got = 0;
+  if (::ReadFile(handle_of(file), bytes, static_cast<DWORD>(size), &got, nullptr) == 0)
+    throw failed("read", path);
+  return got;
+}
+
+VENV_INLINE void read_pieces(const Handle& file, const fs::path& path,
+                             FunctionRef<void(std::string_view)> take) {
+  std::array<char, 16384 - 512> piece; // no frame is larger than 16 KiB
+  while (const std::size_t size = read_some(file, piece.data(), piece.size(), path))
+    take(std::string_view(piece.data(), size));
+}
+
+VENV_INLINE void read_pieces(const fs::path& path, FunctionRef<void(std::string_view)> take) {
+  read_pieces(open_to_read(path), path, take);
+}
+
+VENV_INLINE std::string read_all(const Handle& file, const fs::path& path, std::uint64_t limit) {
+  std::string bytes;
+  read_pieces(file, path, [&](std::string_view piece) {
+    if (bytes.size() + piece.size() > limit)
+      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
+    bytes += piece;
+  });
+  return bytes;
+}
+
+VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
+  return read_all(open_to_read(path), path, limit);
+}
+
+VENV_INLINE std::string read_start(const fs::path& path, std::size_t size) {
+  const Handle file = open_to_read(path);
+  std::string bytes(size, '\0');
+  std::size_t end = 0;
+  while (end < size) {
+    const std::size_t got = read_some(file, bytes.data() + end, size - end, path);
+    if (got == 0) break;
+    end += got;
+  }
+  bytes.resize(end);
+  return bytes;
+}
+
+/// Deletes what is open, whatever it is: by its handle, so that it is no other. Its name is free at
+/// once where the system has POSIX's rules for that, else when nobody has it open any more.
+VENV_INLINE bool delete_open(const Handle& entry) {
+  struct {
+    DWORD flags; // FILE_DISPOSITION_INFO_EX: delete, by POSIX's rules, also what is read-only
+  } posix{0x1 | 0x2 | 0x10};
+  constexpr auto by_posix = static_cast<FILE_INFO_BY_HANDLE_CLASS>(21);
+  if (::SetFileInformationByHandle(handle_of(entry), by_posix, &posix, sizeof posix) != 0)
+    return true;
+  const DWORD reason = ::GetLastError();
+  if (reason == ERROR_DIR_NOT_EMPTY || reason == ERROR_SHARING_VIOLATION) return false;
+  FILE_BASIC_INFO basic{}; // zeros: times stay
+  basic.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+  if ((attributes_of(entry).FileAttributes & FILE_ATTRIBUTE_READONLY) != 0)
+    ::SetFileInformationByHandle(handle_of(entry), FileBasicInfo, &basic, sizeof basic);
+  FILE_DISPOSITION_INFO old{};
+  old.DeleteFile = TRUE;
+  return ::SetFileInformationByHandle(handle_of(entry), FileDispositionInfo, &old, sizeof old) != 0;
+}
+
+enum class Removed { file, directory };
+
+/// Removes a file or link, or an empty directory, and no other kind; true too when it is not there.
+/// No link is followed.
+VENV_INLINE bool remove_entry(const fs::path& path, Removed wanted) {
+  return patiently([&] {
+    constexpr DWORD access = DELETE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
+    const Handle entry = open_existing(path, access, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (!entry) return means_missing(::GetLastError());
+    const bool is_directory = kind_of(attributes_of(entry)) == FileKind::directory;
+    if (is_directory == (wanted == Removed::directory)) return delete_open(entry);
+    ::SetLastError(is_directory ? ERROR_ACCESS_DENIED : ERROR_DIRECTORY);
+    return false;
+  });
+}
+
+VENV_INLINE bool is_missing(const fs::path& path) {
+  return ::GetFileAttributesW(native_of(path).c_str()) == INVALID_FILE_ATTRIBUTES &&
+         means_missing(::GetLastError());
+}
+
+/// Whether a link that couldn't be made means that there are none here.
+VENV_INLINE bool means_no_links(DWORD reason) {
+  const std::error_code code = reason_of(reason);
+  return code != std::errc::no_space_on_device && code != std::errc::filename_too_long &&
+         code != std::errc::file_exists;
+}
+
+/// Makes a link where nothing is, and looks whether it is there: there are systems that say so and
+/// make none.
+VENV_INLINE bool make_new_link(const fs::path& target, const fs::path& link) {
+  const bool to_directory =
+      followed_status_of(link.parent_path() / target).kind == FileKind::directory;
+  const DWORD kind = to_directory ? 1 : 0; // SYMBOLIC_LINK_FLAG_DIRECTORY
+  std::wstring text = target.native();
+  for (wchar_t& c : text)
+    if (c == L'/') c = L'\\';
+  const std::wstring name = native_of(link);
+  const bool made =
+      ::CreateSymbolicLinkW(name.c_str(), text.c_str(), kind | 2) != 0 || // unprivileged
+      (::GetLastError() == ERROR_INVALID_PARAMETER &&
+       ::CreateSymbolicLinkW(name.c_str(), text.c_str(), kind) != 0); // Windows 8
+  if (!made) return false;
+  if (status_of(link).kind == FileKind::link) return true;
+  ::SetLastError(is_missing(link) ? ERROR_NOT_SUPPORTED : ERROR_ALREADY_EXISTS);
+  return false;
+}
+
+VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
+  if (make_new_link(target, link)) return true;
+  if (last_error() == std::errc::file_exists) {
+    const fs::path beside = name_beside(link);
+    if (make_new_link(target, beside)) {
+      try {
+        rename_file(beside, link);
+        return true;
+      } catch (const Error&) {
+        try_remove_file(beside);
+        throw;
+      }
+    }
+  }
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", link);
+}
+
+VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
+  if (::CreateHardLinkW(native_of(name).c_str(), native_of(file).c_str(), nullptr) != 0)
+    return true;
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", name);
+}
+
+/// Renames by POSIX's rules, which replace also what is open or runs; false where there are none.
+VENV_INLINE bool rename_by_posix(const std::wstring& from, const std::wstring& to) {
+  const std::wstring full = text_filled_by([&to](wchar_t* buffer, DWORD size) {
+    return ::GetFullPathNameW(to.c_str(), size, buffer, nullptr);
+  });
+  const Handle entry = handle_from(
+      ::CreateFileW(from.c_str(), DELETE | SYNCHRONIZE, share_all, nullptr, OPEN_EXISTING,
+                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+  if (!entry || full.empty()) return false;
+  const std::size_t bytes = full.size() * sizeof(wchar_t);
+  std::string memory(sizeof(FILE_RENAME_INFO) + bytes + alignof(FILE_RENAME_INFO), '\0');
+  void* place = memory.data();
+  std::size_t room = memory.size();
+  std::align(alignof(FILE_RENAME_INFO), sizeof(FILE_RENAME_INFO) + bytes, place, room);
+  const DWORD flags = 0x1 | 0x2 | 0x40; // replace, by POSIX's rules, also what is read-only
+  auto* const info = static_cast<FILE_RENAME_INFO*>(place);
+  std::memcpy(place, &flags, sizeof flags);
+  info->FileNameLength = static_cast<DWORD>(bytes);
+  std::memcpy(static_cast<void*>(info->FileName), full.data(), bytes);
+  constexpr auto by_posix = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
+  return ::SetFileInformationByHandle(handle_of(entry), by_posix, place,
+                                      static_cast<DWORD>(sizeof(FILE_RENAME_INFO) + bytes)) != 0;
+}
+
+VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
+  const std::wstring old_name = native_of(from), new_name = native_of(to);
+  const bool renamed = patiently([&] {
+    if (rename_by_posix(old_name, new_name)) return true;
+    const DWORD attributes = ::GetFileAttributesW(new_name.c_str());
+    constexpr DWORD blocks = FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_DIRECTORY;
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & blocks) == FILE_ATTRIBUTE_READONLY)
+      ::SetFileAttributesW(new_name.c_str(), attributes & ~DWORD{FILE_ATTRIBUTE_READONLY});
+    return ::MoveFileExW(old_name.c_str(), new_name.c_str(), MOVEFILE_REPLACE_EXISTING) != 0;
+  });
+  if (!renamed) throw failed("replace", to);
+}
+
+VENV_INLINE bool exchange_files(const fs::path&, const fs::path&) { return false; }
+
+VENV_INLINE void remove_file(const fs::path& path) {
+  if (!remove_entry(path, Removed::file)) throw failed("remove", path);
+}
+
+VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
+  try {
+    return remove_entry(path, Removed::file);
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+/// Of a mode Windows keeps whether a file may be written; of a directory that means nothing.
+VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
+  const FileStatus status = known_status_of(path);
+  const std::wstring name = native_of(path);
+  if (status.kind == FileKind::directory) return;
+  const DWORD before = ::GetFileAttributesW(name.c_str());
+  constexpr DWORD read_only = FILE_ATTRIBUTE_READONLY;
+  const DWORD after = (mode & 0222) != 0 ? before & ~read_only : before | read_only;
+  if (status.kind == FileKind::file && before == after) return;
+  ::SetLastError(ERROR_CANT_RESOLVE_FILENAME); // a link, or nothing
+  if (status.kind != FileKind::file || before == INVALID_FILE_ATTRIBUTES ||
+      ::SetFileAttributesW(name.c_str(), after) == 0)
+    throw failed("set the mode of", path);
+}
+
+VENV_INLINE void make_executable(const fs::path& path) {
+  if (known_status_of(path).kind != FileKind::missing) return; // its name says so, if anything
+  throw io_error("set the mode of", path,
+                 std::make_error_code(std::errc::no_such_file_or_directory));
+}
+
+VENV_INLINE void touch(const fs::path& path) noexcept {
+  try {
+    const Handle file = open_existing(path, FILE_WRITE_ATTRIBUTES, 0);
+    FILETIME now{};
+    ::GetSystemTimeAsFileTime(&now);
+    if (file) ::SetFileTime(handle_of(file), nullptr, &now, &now);
+  } catch (const std::exception&) {
+    return; // no memory
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8078,7 +8832,45 @@ void copy_times(const fs::path& from, const fs::path& to);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Gives on one part of what Windows notes of a file's security, as far as this user may.
+VENV_INLINE void copy_security(const std::wstring& from, const std::wstring& to,
+                               SECURITY_INFORMATION part) {
+  DWORD size = 0;
+  ::GetFileSecurityW(from.c_str(), part, nullptr, 0, &size);
+  if (size == 0) return;
+  std::vector<unsigned char> bytes(size);
+  if (::GetFileSecurityW(from.c_str(), part, bytes.data(), size, &size) != 0)
+    ::SetFileSecurityW(to.c_str(), part, bytes.data());
+}
+
+VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
+  const FileStatus status = known_status_of(from);
+  if (status.kind == FileKind::missing)
+    throw io_error("look at", from, std::make_error_code(std::errc::no_such_file_or_directory));
+  if (status.kind != FileKind::file && status.kind != FileKind::directory) return;
+  for (const SECURITY_INFORMATION part :
+       {OWNER_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION})
+    copy_security(native_of(from), native_of(to), static_cast<SECURITY_INFORMATION>(part));
+  set_mode(to, status.mode);
+}
+
+VENV_INLINE void copy_times(const fs::path& from, const fs::path& to) {
+  const Handle source = open_existing(from, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (!source) throw failed("look at", from);
+  FILETIME accessed{}, modified{};
+  const Handle target = open_existing(to, FILE_WRITE_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (target && ::GetFileTime(handle_of(source), nullptr, &accessed, &modified) != 0)
+    ::SetFileTime(handle_of(target), nullptr, &accessed, &modified);
+}
+
+VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
+  copy_ownership(from, to);
+  copy_times(from, to);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8240,7 +9032,108 @@ void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode)
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Most bytes for one call.
+inline constexpr std::size_t largest_write = std::size_t{1} << 30;
+
+VENV_INLINE void write_all(const Handle& file, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    DWORD written = 0;
+    const auto size = static_cast<DWORD>((std::min)(bytes.size(), largest_write));
+    if (::WriteFile(handle_of(file), bytes.data(), size, &written, nullptr) == 0)
+      throw failed("write", path);
+    bytes.remove_prefix(written);
+  }
+}
+
+/// A file that was not there before.
+VENV_INLINE Handle create_file(const fs::path& path, DWORD access) {
+  const std::wstring name = native_of(path);
+  Handle file;
+  patiently([&] {
+    file = handle_from(::CreateFileW(name.c_str(), access, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                                     nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+    return static_cast<bool>(file);
+  });
+  return file;
+}
+
+VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t)
+    : place_(path), beside_(name_beside(path)) {
+  file_ = create_file(beside_, GENERIC_WRITE);
+  if (!file_) throw failed("create", place_);
+}
+
+VENV_INLINE NewFile::~NewFile() {
+  if (!file_) return;
+  file_.close();
+  try_remove_file(beside_);
+}
+
+VENV_INLINE void NewFile::write(std::string_view bytes) { write_all(file_, bytes, place_); }
+
+VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    DWORD written = 0;
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(offset & 0xFFFFFFFFu);
+    at.OffsetHigh = static_cast<DWORD>(std::uint64_t{offset} >> 32);
+    const auto size = static_cast<DWORD>((std::min)(bytes.size(), largest_write));
+    if (::WriteFile(handle_of(file_), bytes.data(), size, &written, &at) == 0)
+      throw failed("write", place_);
+    bytes.remove_prefix(written);
+    offset += written;
+  }
+}
+
+VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
+  if ((mode & 0222) == 0) detail::set_mode(beside_, mode); // else it may be written as it is
+}
+
+VENV_INLINE void NewFile::make_executable() {} // its name says so
+
+VENV_INLINE void NewFile::inherit_metadata() {
+  if (known_status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
+}
+
+VENV_INLINE void NewFile::flush() {
+  if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", place_);
+}
+
+VENV_INLINE void NewFile::put_in_place() {
+  file_.close(); // what is open can't be renamed everywhere
+  try {
+    rename_file(beside_, place_);
+  } catch (const Error&) {
+    try_remove_file(beside_);
+    throw;
+  }
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
+  NewFile file(path, mode);
+  file.write(bytes);
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
+  write_file(path, bytes, 0666);
+}
+
+VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
+  write_file(path, bytes, 0777);
+}
+
+VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
+  NewFile file(path, mode);
+  read_pieces(source, [&file](std::string_view piece) { file.write(piece); });
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8359,7 +9252,28 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Who may read it, the directory's own list says.
+VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
+  const std::wstring name = native_of(path);
+  const bool opened = patiently([&] {
+    file_ = handle_from(::CreateFileW(name.c_str(), FILE_APPEND_DATA | SYNCHRONIZE, share_all,
+                                      nullptr, OPEN_ALWAYS, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+    return static_cast<bool>(file_);
+  });
+  if (!opened) throw failed("create", path_);
+  if (kind_of(attributes_of(file_)) != FileKind::file)
+    throw io_error("create", path_, std::make_error_code(std::errc::file_exists));
+}
+
+VENV_INLINE void AppendedFile::append(std::string_view bytes) { write_all(file_, bytes, path_); }
+
+VENV_INLINE void AppendedFile::flush() {
+  if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", path_);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <unistd.h>
@@ -8441,7 +9355,146 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// A directory that is open without the right to be deleted can't be renamed or removed, nor can one
+// above it: as long as a folder is held, its path leads to it.
+
+VENV_INLINE Handle hold_directory(const fs::path& path, DWORD flags) {
+  Handle handle;
+  const bool opened = patiently([&] {
+    handle = open_existing(path, FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, flags,
+                           FILE_SHARE_READ | FILE_SHARE_WRITE);
+    return static_cast<bool>(handle);
+  });
+  if (!opened) throw failed("open directory", path);
+  if (kind_of(attributes_of(handle)) != FileKind::directory)
+    throw io_error("open directory", path, std::make_error_code(std::errc::not_a_directory));
+  return handle;
+}
+
+VENV_INLINE Folder::Folder(const fs::path& path) : path_(path), handle_(hold_directory(path, 0)) {}
+
+VENV_INLINE Folder Folder::open(const fs::path& name) const {
+  return Folder(path_ / name, hold_directory(path_ / name, FILE_FLAG_OPEN_REPARSE_POINT));
+}
+
+VENV_INLINE FileStatus Folder::status() const {
+  const FileStatus status = status_of_open(handle_, path_);
+  if (status.kind == FileKind::missing) throw failed("look at", path_);
+  return status;
+}
+
+VENV_INLINE bool Folder::is_at(const fs::path& path) const {
+  const FileStatus mine = status(), there = followed_status_of(path);
+  return there.kind == FileKind::directory && mine.inode == there.inode &&
+         mine.device == there.device;
+}
+
+VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
+  return known_status_of(path_ / name);
+}
+
+/// The entries of a directory, in no order; false when it can't be read. Calls `take` until that says
+/// false.
+VENV_INLINE bool list_entries(const fs::path& directory, FunctionRef<bool(std::wstring&&)> take) {
+  WIN32_FIND_DATAW entry{};
+  const HANDLE search =
+      ::FindFirstFileExW(native_of(directory / "*").c_str(), FindExInfoBasic, &entry,
+                         FindExSearchNameMatch, nullptr, FIND_FIRST_EX_LARGE_FETCH);
+  if (search == INVALID_HANDLE_VALUE) return ::GetLastError() == ERROR_FILE_NOT_FOUND;
+  bool more = true;
+  do {
+    std::wstring name = entry.cFileName;
+    if (name != L"." && name != L".." && !take(std::move(name))) {
+      ::FindClose(search);
+      return true;
+    }
+    more = ::FindNextFileW(search, &entry) != 0;
+  } while (more);
+  const DWORD reason = ::GetLastError();
+  ::FindClose(search);
+  ::SetLastError(reason);
+  return reason == ERROR_NO_MORE_FILES;
+}
+
+VENV_INLINE std::vector<fs::path> Folder::names() const {
+  std::vector<fs::path> found;
+  const auto take = [&found](std::wstring&& name) {
+    found.emplace_back(std::move(name));
+    return true;
+  };
+  if (!list_entries(path_, take)) throw failed("list", path_);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+VENV_INLINE bool Folder::is_empty() const {
+  bool empty = true;
+  const auto take = [&empty](std::wstring&&) { return empty = false; };
+  if (!list_entries(path_, take)) throw failed("list", path_);
+  return empty;
+}
+
+VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
+  return read_all(open_to_read(path_ / name, FILE_FLAG_OPEN_REPARSE_POINT), path_ / name, limit);
+}
+
+VENV_INLINE fs::path Folder::link_target(const fs::path& name) const {
+  fs::path target = detail::link_target(path_ / name);
+  if (target.empty())
+    throw io_error("read link", path_ / name, std::make_error_code(std::errc::invalid_argument));
+  return target;
+}
+
+VENV_INLINE std::int64_t Folder::create(const fs::path& name,
+                                        std::initializer_list<std::string_view> pieces,
+                                        std::uint32_t mode,
+                                        std::optional<std::int64_t> modified) const {
+  const fs::path path = path_ / name;
+  const Handle file = create_file(path, GENERIC_WRITE | FILE_READ_ATTRIBUTES);
+  if (!file) throw failed("create", path);
+  for (const std::string_view piece : pieces) write_all(file, piece, path);
+  if ((mode & 0222) == 0) set_mode(path, mode);
+  if (!modified) return 0;
+  const std::int64_t time = *modified * 10000000 + 116444736000000000;
+  FILETIME value{};
+  value.dwLowDateTime = static_cast<DWORD>(time & 0xFFFFFFFF);
+  value.dwHighDateTime = static_cast<DWORD>(time >> 32);
+  if (::SetFileTime(handle_of(file), nullptr, &value, &value) != 0) return *modified;
+  return status_of_open(file, path).modified / 1000000000;
+}
+
+VENV_INLINE bool Folder::make_directory(const fs::path& name) const {
+  const fs::path path = path_ / name;
+  if (::CreateDirectoryW(native_of(path).c_str(), nullptr) != 0) return true;
+  const std::error_code reason = last_error();
+  if (reason == std::errc::file_exists && status_of(name).kind == FileKind::directory) return false;
+  throw io_error("create directory", path, reason);
+}
+
+VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name) const {
+  if (make_new_link(target, path_ / name)) return true;
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", path_ / name);
+}
+
+VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
+                              const fs::path& new_name) const {
+  rename_file(path_ / name, to.path_ / new_name);
+}
+
+VENV_INLINE void Folder::remove(const fs::path& name) const { remove_file(path_ / name); }
+
+VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
+  if (remove_entry(path_ / name, Removed::directory)) return true;
+  if (::GetLastError() == ERROR_DIR_NOT_EMPTY) return false;
+  throw failed("remove", path_ / name);
+}
+
+VENV_INLINE void Folder::flush() const {} // the file system keeps its names in a journal
+
+VENV_DETAIL_END
 #else
 #include <dirent.h>
 #include <fcntl.h>
@@ -8698,7 +9751,158 @@ std::optional<fs::path> mount_point_below(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool make_directory(const fs::path& path) {
+  const std::wstring name = native_of(path);
+  std::error_code reason;
+  const bool made = patiently([&] { // one of that name may be about to go
+    if (::CreateDirectoryW(name.c_str(), nullptr) != 0) return true;
+    reason = last_error();
+    return followed_status_of(path).kind == FileKind::directory;
+  });
+  if (made) return !reason;
+  throw io_error("create directory", path, reason);
+}
+
+VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
+  std::vector<fs::path> made;
+  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (path.has_parent_path() && path.parent_path() != path)
+    made = make_directories(path.parent_path());
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
+  return made;
+}
+
+VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
+  return Folder(directory).names();
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+VENV_INLINE bool is_empty_directory(const fs::path& path) {
+  try {
+    return Folder(path).is_empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
+  for (const fs::path& name : folder.names()) {
+    paths.push_back(folder.path() / name);
+    if (folder.status_of(name).kind == FileKind::directory)
+      add_paths_below(folder.open(name), paths);
+  }
+}
+
+VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  add_paths_below(Folder(directory), paths);
+  return paths;
+}
+
+/// Whether a disk is mounted at `path`; a junction names a directory instead.
+VENV_INLINE bool is_mount_point(const fs::path& path) {
+  return status_of(path).kind == FileKind::link &&
+         link_target(path).native().find(L"Volume{") != std::wstring::npos;
+}
+
+/// Removes trees. A directory is held while its entries are removed, so that nothing is put in its
+/// place; links and junctions go, and what they lead to stays.
+class TreeRemover {
+public:
+  /// `gently`: what can't be removed is passed over.
+  explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
+
+  void remove(const fs::path& path) {
+    if (mounts_ == Mounts::refuse && is_mount_point(path))
+      return fail(path, std::make_error_code(std::errc::cross_device_link));
+    const bool is_directory = status_of(path).kind == FileKind::directory;
+    if (is_directory) remove_entries(path);
+    if (!remove_entry(path, is_directory ? Removed::directory : Removed::file))
+      fail(path, last_error());
+  }
+
+  /// Whether all is gone.
+  bool is_complete() const { return complete_; }
+
+private:
+  void remove_entries(const fs::path& path) {
+    try {
+      const Folder folder(path_of_held(path));
+      for (const fs::path& name : folder.names()) remove(path / name);
+    } catch (const Error& error) {
+      if (!gently_ && error.path() != path) throw; // one that can't be read may be empty
+    }
+  }
+
+  /// Opens no link.
+  static Folder path_of_held(const fs::path& path) {
+    return Folder(path.parent_path()).open(path.filename());
+  }
+
+  void fail(const fs::path& path, std::error_code reason) {
+    complete_ = false;
+    if (gently_) return;
+    Error error = io_error("remove", path, reason);
+    if (reason == std::errc::device_or_resource_busy || reason == std::errc::permission_denied)
+      error.advise("Another program may use it: end that program, and try again.");
+    throw error;
+  }
+
+  Mounts mounts_;
+  bool gently_, complete_ = true;
+};
+
+VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
+  TreeRemover(mounts).remove(path);
+}
+
+VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
+  TreeRemover(mounts).remove(folder.path() / name);
+}
+
+VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
+  try {
+    TreeRemover remover(Mounts::cross, true);
+    remover.remove(path);
+    return remover.is_complete();
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
+  try {
+    return ::RemoveDirectoryW(native_of(path).c_str()) != 0;
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory) {
+  try {
+    for (const fs::path& path : paths_below(directory))
+      if (is_mount_point(path)) return path;
+  } catch (const Error&) {
+    // Removing then says what it can't read.
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8931,7 +10135,18 @@ void flush_tree(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Names are safe by the file system's own journal; bytes are flushed file by file.
+VENV_INLINE void flush_tree(const fs::path& directory) {
+  for (const fs::path& path : paths_below(directory)) {
+    if (status_of(path).kind != FileKind::file) continue;
+    const Handle file = open_existing(path, GENERIC_WRITE, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (file && ::FlushFileBuffers(handle_of(file)) == 0) throw failed("flush", path);
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <unistd.h>
@@ -9003,7 +10218,144 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// A directory can't be locked. A file beside it stands for it, which one process at a time may have open
+// to be written; the system removes it when it is closed, and at the process's end.
+
+/// The directories that this process has locked, and by which of its threads.
+class HeldLocks {
+public:
+  void add(std::intptr_t lock, const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    held_.push_back({lock, directory.device, directory.inode, std::this_thread::get_id()});
+  }
+  void remove(std::intptr_t lock) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    const auto is_it = [lock](const Held& held) { return held.lock == lock; };
+    held_.erase(std::remove_if(held_.begin(), held_.end(), is_it), held_.end());
+  }
+  /// The thread that holds it; none when no thread of this process does.
+  std::thread::id holder_of(const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    for (const Held& held : held_)
+      if (held.device == directory.device && held.inode == directory.inode) return held.thread;
+    return {};
+  }
+  bool is_of(std::intptr_t lock, const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
+      return held.lock == lock && held.device == directory.device && held.inode == directory.inode;
+    });
+  }
+
+private:
+  struct Held {
+    std::intptr_t lock;
+    std::uint64_t device, inode;
+    std::thread::id thread;
+  };
+  std::mutex mutex_{};
+  std::vector<Held> held_{};
+};
+
+VENV_INLINE HeldLocks& held_locks() {
+  static HeldLocks locks;
+  return locks;
+}
+
+/// The file that stands for a directory, whatever way it is spelled; empty when there can be none.
+VENV_INLINE fs::path lock_file_of(const fs::path& directory) {
+  const std::optional<fs::path> real = resolved(directory);
+  if (!real || !real->has_filename()) return {};
+  return real->parent_path() / (L"." + real->filename().native() + L".venv.hpp-lock");
+}
+
+VENV_INLINE Handle try_lock(const fs::path& file) {
+  return handle_from(::CreateFileW(
+      native_of(file).c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, OPEN_ALWAYS,
+      FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+}
+
+VENV_INLINE std::string name_of_holder(const fs::path& file, const FileStatus& directory) {
+  if (held_locks().holder_of(directory) != std::thread::id())
+    return "another thread of this process";
+  try {
+    const std::string process = read_file(file, 32);
+    if (!process.empty() && process.find_first_not_of("0123456789") == process.npos)
+      return "process " + process;
+  } catch (const Error&) {
+    // It has just been given free.
+  }
+  return "another process";
+}
+
+VENV_INLINE Error busy_error(const fs::path& directory, const std::string& holder) {
+  Error error(ErrorCode::busy, quoted(directory) + " is being made by " + holder);
+  error.at("lock the directory").on(directory);
+  error.advise("Wait for it, or end it, and try again.");
+  return error;
+}
+
+/// `opened` is the directory, to know it by.
+VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory,
+                                        const LockWait& wait) {
+  tried_ = true;
+  const FileStatus status = status_of_open(opened, directory);
+  opened.close();
+  const fs::path file = lock_file_of(directory);
+  if (file.empty()) return; // the root of a disk
+  const auto end = std::chrono::steady_clock::now() + wait.limit;
+  int refused = 0;
+  for (bool told = false; !(handle_ = try_lock(file));) {
+    const DWORD reason = ::GetLastError();
+    // It is also refused for a moment while one that was given free goes.
+    const bool is_held = reason == ERROR_SHARING_VIOLATION;
+    if (!is_held && (reason != ERROR_ACCESS_DENIED || ++refused > 20)) return; // no locks here
+    if (held_locks().holder_of(status) == std::this_thread::get_id())
+      throw busy_error(directory, "this very thread");
+    if (is_held && !std::exchange(told, true) && wait.on_wait)
+      wait.on_wait(name_of_holder(file, status));
+    wait.stop.throw_if_made();
+    if (is_held && std::chrono::steady_clock::now() >= end)
+      throw busy_error(directory, name_of_holder(file, status));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  held_locks().add(handle_.get(), status);
+  const std::string process = std::to_string(::GetCurrentProcessId());
+  DWORD written = 0;
+  ::WriteFile(handle_of(handle_), process.data(), static_cast<DWORD>(process.size()), &written,
+              nullptr);
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
+  Handle opened = open_existing(directory, FILE_READ_ATTRIBUTES, 0);
+  const DWORD reason = ::GetLastError();
+  if (opened) acquire(std::move(opened), directory, wait);
+  else if (reason == ERROR_ACCESS_DENIED) tried_ = true; // may be entered, not read
+  else if (!means_missing(reason))                       // removed in between: see `holds`
+    throw io_error("lock", directory, reason_of(reason));
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait)
+    : DirectoryLock(directory.path(), wait) {}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
+    : DirectoryLock(directory, LockWait{std::chrono::seconds(seconds), {}, {}}) {}
+
+VENV_INLINE void DirectoryLock::release() noexcept {
+  if (!handle_) return;
+  held_locks().remove(handle_.get());
+  handle_.close();
+}
+
+VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
+  const FileStatus there = followed_status_of(directory);
+  if (there.kind == FileKind::missing) return false;
+  return handle_ ? held_locks().is_of(handle_.get(), there) : tried_;
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9157,7 +10509,137 @@ bool make_private_directory(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <aclapi.h>
+
+VENV_DETAIL_BEGIN
+
+/// The users and groups that are trusted here as root is elsewhere, and the one that this runs for.
+class TrustedOwners {
+public:
+  TrustedOwners() {
+    HANDLE token = nullptr;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) != 0) {
+      const Handle opened = handle_from(token);
+      DWORD size = 0;
+      ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
+      user_.resize(size);
+      if (::GetTokenInformation(token, TokenUser, user_.data(), size, &size) == 0) user_.clear();
+    }
+    const WELL_KNOWN_SID_TYPE types[] = {WinLocalSystemSid, WinBuiltinAdministratorsSid,
+                                         WinCreatorOwnerSid, WinCreatorOwnerRightsSid};
+    for (std::size_t i = 0; i < system_.size(); ++i) {
+      DWORD size = SECURITY_MAX_SID_SIZE;
+      ::CreateWellKnownSid(types[i], nullptr, system_[i].data(), &size);
+    }
+  }
+  /// The user whom this process runs for.
+  bool is_user(PSID sid) const {
+    return !user_.empty() &&
+           ::EqualSid(sid, reinterpret_cast<const TOKEN_USER*>(user_.data())->User.Sid) != 0;
+  }
+  bool includes(PSID sid) {
+    for (auto& known : system_)
+      if (::EqualSid(sid, known.data()) != 0) return true;
+    return is_user(sid) || is_installer(sid);
+  }
+
+private:
+  /// NT SERVICE\TrustedInstaller, to which Windows' own directories belong.
+  static bool is_installer(PSID sid) {
+    constexpr DWORD parts[] = {80, 956008885, 3418522649, 1831038044, 1853292631, 2271478464};
+    if (*::GetSidSubAuthorityCount(sid) != 6) return false;
+    for (DWORD i = 0; i < 6; ++i)
+      if (*::GetSidSubAuthority(sid, i) != parts[i]) return false;
+    return true;
+  }
+  std::vector<unsigned char> user_{};
+  std::array<std::array<unsigned char, SECURITY_MAX_SID_SIZE>, 4> system_{};
+};
+
+/// By which rights what lies in a directory, or it itself, can be replaced; and by which it is written.
+inline constexpr DWORD rights_to_replace =
+    DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL | FILE_DELETE_CHILD;
+inline constexpr DWORD rights_to_write =
+    rights_to_replace | GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA;
+
+/// Whether an open file or directory belongs to somebody who is trusted (`own`: to this user, or to
+/// those who administer the machine when this user does), and nobody else has one of the `rights`.
+VENV_INLINE bool is_closed_to_others(const Handle& file, DWORD rights, bool own) {
+  PSID owner = nullptr;
+  PACL list = nullptr;
+  PSECURITY_DESCRIPTOR memory = nullptr;
+  constexpr SECURITY_INFORMATION parts = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+  if (::GetSecurityInfo(handle_of(file), SE_FILE_OBJECT, parts, &owner, nullptr, &list, nullptr,
+                        &memory) != ERROR_SUCCESS)
+    return false;
+  TrustedOwners trusted;
+  // What an administrator makes belongs to the administrators.
+  bool closed =
+      list && owner && trusted.includes(owner) &&
+      (!own || trusted.is_user(owner) || ::IsWellKnownSid(owner, WinBuiltinAdministratorsSid) != 0);
+  for (DWORD i = 0; closed && i < list->AceCount; ++i) {
+    void* entry = nullptr;
+    if (::GetAce(list, i, &entry) == 0) closed = false;
+    const auto* const header = static_cast<const ACE_HEADER*>(entry);
+    if (!closed || (header->AceFlags & INHERIT_ONLY_ACE) != 0) continue;
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE) continue;
+    auto* const allowed = static_cast<ACCESS_ALLOWED_ACE*>(entry);
+    closed = header->AceType == ACCESS_ALLOWED_ACE_TYPE &&
+             ((allowed->Mask & rights) == 0 || trusted.includes(&allowed->SidStart));
+  }
+  ::LocalFree(memory);
+  return closed;
+}
+
+/// Whether an open file belongs to this user and nobody else can write it.
+VENV_INLINE bool is_private_file(const Handle& file) {
+  return is_closed_to_others(file, rights_to_write, true);
+}
+
+/// Whether nobody else can put another directory in the place of `directory` (without links) or of
+/// one above it.
+VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
+  for (fs::path above = directory;; above = above.parent_path()) {
+    const Handle opened =
+        open_existing(above, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (!opened || !is_closed_to_others(opened, rights_to_replace, false)) return false;
+    if (above == above.parent_path()) return true;
+  }
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  try {
+    const auto real = resolved(path);
+    if (!real) return false;
+    const Handle opened =
+        open_existing(*real, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+    return opened && status_of_open(opened, *real).kind == FileKind::directory &&
+           is_private_file(opened) && is_out_of_reach(*real) && is_out_of_reach(path.parent_path());
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// Makes the missing directories, but not where somebody else rules. Their list of rights is that of
+/// the one above.
+VENV_INLINE void make_private_directories(const fs::path& directory) {
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
+  make_private_directories(directory.parent_path());
+  const auto real = resolved(directory.parent_path());
+  if (real && is_out_of_reach(*real)) ::CreateDirectoryW(native_of(directory).c_str(), nullptr);
+}
+
+VENV_INLINE bool make_private_directory(const fs::path& directory) {
+  try {
+    make_private_directories(directory);
+  } catch (const std::exception&) {
+    return false;
+  }
+  return is_private_directory(directory);
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9271,7 +10753,63 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
+  const DWORD follow = trust == Trust::private_ ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
+  file_ = open_existing(path, GENERIC_READ, follow);
+  if (!file_) throw failed("open", path);
+  status_ = status_of_open(file_, path);
+  if (status_.kind != FileKind::file || (trust == Trust::private_ && !is_private_file(file_)))
+    throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
+}
+
+VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::size_t size) const {
+  while (size > 0) {
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(offset & 0xFFFFFFFFu);
+    at.OffsetHigh = static_cast<DWORD>(offset >> 32);
+    DWORD got = 0;
+    const auto wanted = static_cast<DWORD>((std::min)(size, std::size_t{1} << 30));
+    const bool read = ::ReadFile(handle_of(file_), buffer, wanted, &got, &at) != 0;
+    if (!read && ::GetLastError() != ERROR_HANDLE_EOF) throw failed("read", path_);
+    if (got == 0)
+      throw Error(ErrorCode::io, "cannot read " + quoted(path_) + ": it has become shorter")
+          .at("read")
+          .on(path_);
+    buffer += got;
+    offset += got;
+    size -= got;
+  }
+}
+
+VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
+                                                 std::string& buffer) const {
+  if (buffer.size() < size) buffer.resize(size);
+  read_at(offset, buffer.data(), size);
+  return std::string_view(buffer).substr(0, size);
+}
+
+VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
+  const SourceFile file(path, trust);
+  const auto size = static_cast<std::size_t>(file.size());
+  if (size == 0) return;
+  void* memory = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+  if (!memory) throw failed("read", path);
+  bytes_ = {static_cast<const char*>(memory), size};
+  try {
+    file.read_at(0, static_cast<char*>(memory), size);
+  } catch (...) {
+    ::VirtualFree(memory, 0, MEM_RELEASE);
+    throw;
+  }
+}
+
+VENV_INLINE MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::VirtualFree(const_cast<char*>(bytes_.data()), 0, MEM_RELEASE);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -9339,6 +10877,94 @@ VENV_INLINE MappedFile::~MappedFile() {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/registry.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of registry.posix.hpp and registry.windows.hpp: what programs note of themselves with
+// Windows. Elsewhere there is nothing. A key is spelled with `\`.
+
+/// Where a key is looked for: the user's own, the machine's, and the machine's for programs of 32 bits.
+enum class RegistryRoot { user, machine, machine_32 };
+
+/// The names of the keys below a key, in the system's order; none when it is missing.
+std::vector<std::string> registry_keys(RegistryRoot root, const std::string& key);
+/// A value that is text, with the variables in it put in where it is one that has them (`%NAME%`);
+/// nothing when there is none. An empty name is the key's own value.
+std::optional<std::string> registry_text(RegistryRoot root, const std::string& key,
+                                         const std::string& name);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+VENV_DETAIL_BEGIN
+
+/// An open key, closed at the end.
+class RegistryKey {
+public:
+  RegistryKey(RegistryRoot root, const std::string& key) {
+    const HKEY top = root == RegistryRoot::user ? HKEY_CURRENT_USER : HKEY_LOCAL_MACHINE;
+    const REGSAM view = root == RegistryRoot::machine_32 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
+    if (::RegOpenKeyExW(top, wide_of(key).c_str(), 0, KEY_READ | view, &key_) != ERROR_SUCCESS)
+      key_ = nullptr;
+  }
+  ~RegistryKey() {
+    if (key_) ::RegCloseKey(key_);
+  }
+  RegistryKey(const RegistryKey&) = delete;
+  RegistryKey& operator=(const RegistryKey&) = delete;
+  HKEY get() const { return key_; }
+
+private:
+  HKEY key_ = nullptr;
+};
+
+VENV_INLINE std::vector<std::string> registry_keys(RegistryRoot root, const std::string& key) {
+  std::vector<std::string> names;
+  const RegistryKey opened(root, key);
+  for (DWORD i = 0; opened.get(); ++i) {
+    std::wstring name(256, L'\0'); // none is longer
+    DWORD size = static_cast<DWORD>(name.size());
+    if (::RegEnumKeyExW(opened.get(), i, name.data(), &size, nullptr, nullptr, nullptr, nullptr) !=
+        ERROR_SUCCESS)
+      break;
+    names.push_back(utf8_of(name.substr(0, size)));
+  }
+  return names;
+}
+
+VENV_INLINE std::optional<std::string> registry_text(RegistryRoot root, const std::string& key,
+                                                     const std::string& name) {
+  const RegistryKey opened(root, key);
+  if (!opened.get()) return std::nullopt;
+  const std::wstring value = wide_of(name);
+  constexpr DWORD kinds = RRF_RT_REG_SZ; // a text with variables comes with them put in
+  std::wstring text(256, L'\0');
+  for (int tries = 0; tries < 4; ++tries) {
+    auto size = static_cast<DWORD>(text.size() * sizeof(wchar_t));
+    const LSTATUS failed =
+        ::RegGetValueW(opened.get(), nullptr, value.c_str(), kinds, nullptr, text.data(), &size);
+    if (failed == ERROR_SUCCESS) return utf8_of(text.substr(0, text.find(L'\0')));
+    if (failed != ERROR_MORE_DATA) break;
+    text.resize(size / sizeof(wchar_t) + 1);
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#else
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> registry_keys(RegistryRoot, const std::string&) { return {}; }
+
+VENV_INLINE std::optional<std::string> registry_text(RegistryRoot, const std::string&,
+                                                     const std::string&) {
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#endif
+
 // ---- src/system/variables.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -9367,7 +10993,68 @@ fs::path account_home();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <sddl.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::optional<std::string> set_variable(const char* name) {
+  const std::wstring wide = wide_of(name);
+  ::SetLastError(ERROR_SUCCESS);
+  const std::wstring value = text_filled_by([&wide](wchar_t* buffer, DWORD size) {
+    return ::GetEnvironmentVariableW(wide.c_str(), buffer, size);
+  });
+  if (value.empty() && ::GetLastError() == ERROR_ENVVAR_NOT_FOUND) return std::nullopt;
+  return utf8_of(value);
+}
+
+VENV_INLINE std::optional<std::string> variable(const char* name) {
+  std::optional<std::string> value = set_variable(name);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
+VENV_INLINE std::string default_search_path() {
+  return utf8_of(text_filled_by(
+      [](wchar_t* buffer, DWORD size) { return ::GetSystemDirectoryW(buffer, size); }));
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
+}
+
+VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  wchar_t* const block = ::GetEnvironmentStringsW();
+  for (const wchar_t* line = block; line && *line; line += std::wstring_view(line).size() + 1) {
+    const std::string text = utf8_of(line);
+    const std::size_t equals = text.find('=', 1); // "=C:=C:\folder": no variable
+    if (text.front() == '=' || equals == text.npos) continue;
+    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  ::FreeEnvironmentStringsW(block);
+  return variables;
+}
+
+/// By the system's list of profiles, which has them by the user's number.
+VENV_INLINE fs::path account_home() {
+  HANDLE token = nullptr;
+  if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0) return {};
+  DWORD size = 0;
+  ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
+  std::vector<unsigned char> bytes(size);
+  wchar_t* number = nullptr;
+  const bool known = ::GetTokenInformation(token, TokenUser, bytes.data(), size, &size) != 0 &&
+                     ::ConvertSidToStringSidW(
+                         reinterpret_cast<const TOKEN_USER*>(bytes.data())->User.Sid, &number) != 0;
+  ::CloseHandle(token);
+  if (!known) return {};
+  const std::string key =
+      R"(SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\)" + utf8_of(number);
+  ::LocalFree(number);
+  return path_of(registry_text(RegistryRoot::machine, key, "ProfileImagePath").value_or(""));
+}
+
+VENV_DETAIL_END
 #else
 #include <unistd.h>
 
@@ -9422,6 +11109,71 @@ VENV_INLINE fs::path account_home() {
     // Without the list there is none.
   }
   return {};
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/own_arguments.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of own_arguments.posix.hpp and own_arguments.windows.hpp.
+
+/// What `main` was given, in UTF-8 on Windows, where it gets what is left of the command line in an
+/// older encoding; the bytes themselves elsewhere.
+std::vector<std::string> own_arguments(int argc, const char* const* argv);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#include <shellapi.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "shell32")
+#endif
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::wstring wide_of_older(std::string_view text) {
+  const int size = static_cast<int>(text.size());
+  const int length = ::MultiByteToWideChar(CP_ACP, 0, text.data(), size, nullptr, 0);
+  std::wstring wide(static_cast<std::size_t>(length), L'\0');
+  ::MultiByteToWideChar(CP_ACP, 0, text.data(), size, wide.data(), length);
+  return wide;
+}
+
+/// `wide` as `main` gets it: other letters for those that the older encoding has not.
+VENV_INLINE std::string older_of(const std::wstring& wide) {
+  const int size = static_cast<int>(wide.size());
+  const int length =
+      ::WideCharToMultiByte(CP_ACP, 0, wide.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string text(static_cast<std::size_t>(length), '\0');
+  ::WideCharToMultiByte(CP_ACP, 0, wide.data(), size, text.data(), length, nullptr, nullptr);
+  return text;
+}
+
+/// The process's own command line when it is that which the caller has.
+VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* argv) {
+  int count = 0;
+  wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+  std::vector<std::string> arguments;
+  bool is_own = words && count == argc;
+  for (int i = 0; i < argc; ++i) {
+    const std::wstring older = wide_of_older(argv[i]);
+    const std::wstring wide = is_own ? std::wstring(words[i]) : older;
+    is_own = is_own && (i == 0 || older_of(wide) == argv[i]);
+    arguments.push_back(utf8_of(is_own ? wide : older));
+  }
+  ::LocalFree(words);
+  return arguments;
+}
+
+VENV_DETAIL_END
+#else
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* argv) {
+  return {argv, argv + argc};
 }
 
 VENV_DETAIL_END
@@ -9545,6 +11297,19 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
+/// This process's ends of a child's pipes, and what tells of its end (-1: nothing does).
+struct ChildEnds {
+  const Handle* out;
+  const Handle* err;
+  const Handle* in;
+  std::intptr_t end;
+};
+
+/// Which of them something can be done with.
+struct Readiness {
+  bool out = false, err = false, in = false;
+};
+
 /// Two ends of a pipe; what is written to one is read from the other.
 struct Pipe {
   Handle read{}, write{};
@@ -9567,13 +11332,88 @@ std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::siz
 /// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
 /// comes of that.
 std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
+/// Waits until there is something to read or to write, the child has ended, or the time is over.
+Readiness wait_until_ready(const ChildEnds& ends, int milliseconds);
 
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+inline constexpr DWORD pipe_size = 65536;
+
+VENV_INLINE Pipe make_pipe() {
+  HANDLE read = nullptr, write = nullptr;
+  if (::CreatePipe(&read, &write, nullptr, pipe_size) == 0)
+    throw io_error("make a pipe for", "a child process", last_error());
+  Pipe pipe;
+  pipe.read = handle_from(read);
+  pipe.write = handle_from(write);
+  return pipe;
+}
+
+VENV_INLINE Handle open_empty() {
+  Handle null = handle_from(::CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, share_all, nullptr,
+                                          OPEN_EXISTING, 0, nullptr));
+  return null ? std::move(null) : make_pipe().read; // its other end is closed
+}
+
+VENV_INLINE Handle own_input() {
+  const HANDLE self = ::GetCurrentProcess(), input = ::GetStdHandle(STD_INPUT_HANDLE);
+  HANDLE copy = nullptr;
+  if (!input || input == INVALID_HANDLE_VALUE ||
+      ::DuplicateHandle(self, input, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0)
+    return open_empty();
+  return handle_from(copy);
+}
+
+/// Reading never waits anyway: it is asked first what is there.
+VENV_INLINE void make_nonblocking(const Handle& handle) {
+  DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
+  ::SetNamedPipeHandleState(handle_of(handle), &mode, nullptr, nullptr);
+}
+
+VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
+                                                std::size_t size) {
+  DWORD there = 0, got = 0;
+  if (::PeekNamedPipe(handle_of(handle), nullptr, 0, nullptr, &there, nullptr) == 0)
+    return 0; // nothing more will come
+  if (there == 0) return std::nullopt;
+  const auto wanted = static_cast<DWORD>((std::min)(size, std::size_t{there}));
+  return ::ReadFile(handle_of(handle), buffer, wanted, &got, nullptr) != 0 ? got : std::size_t{0};
+}
+
+VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes) {
+  // What there is no room for is written in part by some systems, not at all by others.
+  for (std::size_t size = (std::min)(bytes.size(), std::size_t{pipe_size} / 2);; size /= 2) {
+    DWORD written = 0;
+    if (::WriteFile(handle_of(handle), bytes.data(), static_cast<DWORD>(size), &written, nullptr) ==
+        0)
+      return std::nullopt;
+    if (written > 0 || size <= 1) return written;
+  }
+}
+
+VENV_INLINE Readiness wait_until_ready(const ChildEnds& ends, int milliseconds) {
+  const ULONGLONG end = ::GetTickCount64() + static_cast<ULONGLONG>(milliseconds);
+  const auto has_news = [](const Handle* pipe) {
+    DWORD there = 0;
+    return *pipe && (::PeekNamedPipe(handle_of(*pipe), nullptr, 0, nullptr, &there, nullptr) == 0 ||
+                     there > 0);
+  };
+  for (DWORD pause = 1;; pause = (std::min)(2 * pause, DWORD{8})) {
+    const Readiness ready{has_news(ends.out), has_news(ends.err), static_cast<bool>(*ends.in)};
+    if (ready.out || ready.err) return ready;
+    // Pipes can't be waited for; the child's end can.
+    const bool ended = ::WaitForSingleObject(handle_of(ends.end), pause) == WAIT_OBJECT_0;
+    if (ended || ready.in || ::GetTickCount64() >= end) return ready;
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9678,6 +11518,15 @@ VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::stri
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
     if (errno != EINTR) return std::nullopt;
   }
+}
+
+VENV_INLINE Readiness wait_until_ready(const ChildEnds& ends, int milliseconds) {
+  std::array<pollfd, 4> polled{{{fd_of(*ends.out), POLLIN, 0},
+                                {fd_of(*ends.err), POLLIN, 0},
+                                {fd_of(*ends.in), POLLOUT, 0},
+                                {number_as<int>(ends.end), POLLIN, 0}}};
+  if (::poll(polled.data(), polled.size(), milliseconds) <= 0) return {};
+  return {polled[0].revents != 0, polled[1].revents != 0, polled[2].revents != 0};
 }
 
 VENV_DETAIL_END
@@ -9949,7 +11798,242 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// One argument as `CommandLineToArgvW` and C's own start read it back.
+VENV_INLINE std::wstring quoted_argument(std::wstring_view argument) {
+  if (!argument.empty() && argument.find_first_of(L" \t\n\v\"") == argument.npos)
+    return std::wstring(argument);
+  std::wstring quoted = L"\"";
+  std::size_t backslashes = 0;
+  for (const wchar_t c : argument) {
+    if (c == L'\\') {
+      ++backslashes;
+      continue;
+    }
+    // Before a quote each backslash stands for half of one, elsewhere for itself.
+    quoted.append(c == L'"' ? 2 * backslashes + 1 : backslashes, L'\\');
+    quoted += c;
+    backslashes = 0;
+  }
+  quoted.append(2 * backslashes, L'\\');
+  return quoted + L'"';
+}
+
+VENV_INLINE std::wstring command_line_of(const Command& command) {
+  // The program's own name is read by another rule, where backslashes are themselves.
+  std::wstring line = L'"' + command.program.native() + L'"';
+  for (const std::string& argument : command.arguments)
+    line += L' ' + quoted_argument(wide_of(argument));
+  return line;
+}
+
+/// Whether two names of variables are one to the system, or which comes first.
+VENV_INLINE int compare_names(std::wstring_view a, std::wstring_view b) {
+  return ::CompareStringOrdinal(a.data(), static_cast<int>(a.size()), b.data(),
+                                static_cast<int>(b.size()), TRUE) -
+         CSTR_EQUAL;
+}
+
+VENV_INLINE std::wstring_view name_of_line(std::wstring_view line) {
+  return line.substr(0, line.find(L'=', 1)); // "=C:": where a disk's working directory stands
+}
+
+/// This process's variables, changed, in the order and the form that the system wants.
+VENV_INLINE std::wstring changed_environment(const Changes& changes) {
+  std::vector<std::wstring> lines;
+  const auto drop = [&lines](std::wstring_view name) {
+    const auto same = [name](const std::wstring& line) {
+      return compare_names(name_of_line(line), name) == 0;
+    };
+    lines.erase(std::remove_if(lines.begin(), lines.end(), same), lines.end());
+  };
+  wchar_t* const own = ::GetEnvironmentStringsW();
+  for (const wchar_t* line = own; line && *line; line += lines.back().size() + 1)
+    lines.emplace_back(line);
+  ::FreeEnvironmentStringsW(own);
+  for (const auto& [name, value] : changes) {
+    drop(wide_of(name));
+    if (value) lines.push_back(wide_of(name) + L'=' + wide_of(*value));
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](std::wstring_view a, std::wstring_view b) {
+    return compare_names(name_of_line(a), name_of_line(b)) < 0;
+  });
+  std::wstring block;
+  for (const std::wstring& line : lines) block += line + L'\0';
+  return block + (block.empty() ? std::wstring(2, L'\0') : std::wstring(1, L'\0'));
+}
+
+/// Copies of handles that children inherit, for as long as one is being started; and the list that
+/// says that this child gets these and no other.
+class InheritedHandles {
+public:
+  explicit InheritedHandles(const ChildFiles& files) {
+    for (const Handle* file : {&files.in, &files.out, &files.err}) {
+      const HANDLE self = ::GetCurrentProcess();
+      HANDLE copy = nullptr;
+      if (::DuplicateHandle(self, handle_of(*file), self, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS) ==
+          0)
+        throw io_error("connect input and output of", "a child process", last_error());
+      owned_.push_back(handle_from(copy));
+      handles_.push_back(copy);
+    }
+    SIZE_T size = 0;
+    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
+    memory_.resize(size);
+    constexpr DWORD_PTR handle_list = 0x20002; // PROC_THREAD_ATTRIBUTE_HANDLE_LIST
+    if (::InitializeProcThreadAttributeList(list(), 1, 0, &size) == 0 ||
+        ::UpdateProcThreadAttribute(list(), 0, handle_list, handles_.data(),
+                                    handles_.size() * sizeof(HANDLE), nullptr, nullptr) == 0)
+      throw io_error("connect input and output of", "a child process", last_error());
+  }
+  ~InheritedHandles() { ::DeleteProcThreadAttributeList(list()); }
+  InheritedHandles(const InheritedHandles&) = delete;
+  InheritedHandles& operator=(const InheritedHandles&) = delete;
+  HANDLE operator[](std::size_t i) const { return handles_[i]; }
+  LPPROC_THREAD_ATTRIBUTE_LIST list() {
+    return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
+  }
+
+private:
+  std::vector<Handle> owned_{};
+  std::vector<HANDLE> handles_{};
+  std::vector<unsigned char> memory_{};
+};
+
+/// Refuses what can't be started safely, or not in this way.
+VENV_INLINE void refuse_unsafe(const Command& command) {
+  const auto refuse = [&command](const std::string& what, const std::string& hint) {
+    Error error(ErrorCode::invalid_argument, what);
+    error.at("start a program").on(command.program).advise(hint);
+    return error;
+  };
+  // cmd reads a batch file's arguments anew, whose quotes can't be made safe. The system ignores dots
+  // and blanks at the end of a name.
+  std::string name = folded(text_of(command.program.filename()));
+  name.resize(name.find_last_not_of(". ") + 1);
+  const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
+  if (suffix == ".bat" || suffix == ".cmd")
+    throw refuse(quoted(command.program) + " is a batch file: its arguments would be commands",
+                 "Start cmd.exe, or the program that it stands for.");
+  if (command.program.native().find(L'"') != std::wstring::npos)
+    throw refuse(quoted(command.program) + " has a name that can't be started", "");
+  if (!command.descriptors.empty())
+    throw refuse("descriptors can't be handed to a child on Windows", "");
+}
+
+struct Child::Parts {
+  explicit Parts(const Command& command) {
+    job = handle_from(::CreateJobObjectW(nullptr, nullptr));
+    set_job_limits(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+    environment = changed_environment(command.environment);
+    line = command_line_of(command);
+    program = native_of(command.program);
+    cwd = command.cwd.empty() ? std::wstring() : command.cwd.native();
+  }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts() {
+    // What a child has left running lives on, as elsewhere.
+    if (ended) set_job_limits(0);
+    else end_all();
+  }
+
+  void set_job_limits(DWORD flags) const {
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    limits.BasicLimitInformation.LimitFlags = flags;
+    ::SetInformationJobObject(handle_of(job), JobObjectExtendedLimitInformation, &limits,
+                              sizeof limits);
+  }
+
+  void start(const Command& command, const ChildFiles& files) {
+    InheritedHandles inherited(files);
+    STARTUPINFOEXW info{};
+    info.StartupInfo.cb = sizeof info;
+    info.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    info.StartupInfo.hStdInput = inherited[0];
+    info.StartupInfo.hStdOutput = inherited[1];
+    info.StartupInfo.hStdError = inherited[2];
+    info.lpAttributeList = inherited.list();
+    DWORD flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT |
+                  CREATE_NEW_PROCESS_GROUP;
+    if (!::GetConsoleWindow()) flags |= CREATE_NO_WINDOW; // a program of windows opens no console
+    PROCESS_INFORMATION made{};
+    if (::CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, flags,
+                         environment.data(), cwd.empty() ? nullptr : cwd.c_str(), &info.StartupInfo,
+                         &made) == 0)
+      throw_start_error(command);
+    process = handle_from(made.hProcess);
+    number = made.dwProcessId;
+    const Handle thread = handle_from(made.hThread);
+    // One that is in a job which lets no other take it is ended alone.
+    in_job = ::AssignProcessToJobObject(handle_of(job), made.hProcess) != 0;
+    ::ResumeThread(made.hThread);
+  }
+
+  [[noreturn]] static void throw_start_error(const Command& command) {
+    const std::error_code reason = last_error();
+    if (!command.cwd.empty() && followed_status_of(command.cwd).kind != FileKind::directory)
+      throw io_error("enter", command.cwd,
+                     std::make_error_code(status_of(command.cwd).kind == FileKind::missing
+                                              ? std::errc::no_such_file_or_directory
+                                              : std::errc::not_a_directory));
+    throw io_error("start", command.program, reason);
+  }
+
+  void end_all() const {
+    constexpr UINT killed = 128 + 9; // as a shell says it elsewhere
+    if (in_job) ::TerminateJobObject(handle_of(job), killed);
+    else if (process) ::TerminateProcess(handle_of(process), killed);
+  }
+
+  void look() {
+    DWORD code = 0;
+    if (ended || ::WaitForSingleObject(handle_of(process), 0) != WAIT_OBJECT_0) return;
+    ended = ExitStatus();
+    ended->is_known = ::GetExitCodeProcess(handle_of(process), &code) != 0;
+    ended->code = ended->is_known ? static_cast<int>(code) : 255;
+  }
+
+  Handle job{}, process{};
+  std::wstring program{}, line{}, environment{}, cwd{};
+  DWORD number = 0;
+  bool in_job = false;
+  std::optional<ExitStatus> ended{};
+};
+
+VENV_INLINE Child::Child(const Command& command, ChildFiles files) {
+  refuse_unsafe(command);
+  parts_ = std::make_unique<Parts>(command);
+  parts_->start(command, files);
+}
+
+VENV_INLINE Child::~Child() = default;
+
+/// By the console, whose programs hear Ctrl+Break; one without is killed when its grace is over.
+VENV_INLINE void Child::ask_to_end() noexcept {
+  ::GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, parts_->number);
+}
+
+VENV_INLINE void Child::kill() noexcept { parts_->end_all(); }
+
+VENV_INLINE std::optional<ExitStatus> Child::status() {
+  parts_->look();
+  return parts_->ended;
+}
+
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  FILETIME made{}, ended{}, in_kernel{}, in_program{};
+  if (::GetProcessTimes(handle_of(parts_->process), &made, &ended, &in_kernel, &in_program) == 0)
+    return {};
+  return std::chrono::nanoseconds(100 *
+                                  (joined(in_kernel.dwHighDateTime, in_kernel.dwLowDateTime) +
+                                   joined(in_program.dwHighDateTime, in_program.dwLowDateTime)));
+}
+
+VENV_INLINE std::intptr_t Child::end_handle() const { return parts_->process.get(); }
+
+VENV_DETAIL_END
 #else
 #include <poll.h>
 #include <sys/types.h>
@@ -10187,35 +12271,6 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-// The contract of process.posix.hpp and process.windows.hpp.
-
-/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
-/// thread; when it throws, the child is killed.
-///
-/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
-///   group of its own. When this process dies it is asked to end, where the system can do that.
-/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
-///   grows, which Linux tells), when it is to stop or when it prints too much, it is asked to end
-///   (SIGTERM), and after `grace` killed with all that it started.
-/// - It is over when the child itself has ended, though others that it started keep its output open.
-/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
-/// - It costs the same in a process of any size. When the system has no room for a process now, it is
-///   tried again: while others of this process run, and for `patience` more.
-///
-/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
-/// (`invalid_argument`) for an argument or variable that no process can be given.
-ExitStatus run_command(const Command& command,
-                       FunctionRef<void(Stream, std::string_view)> on_output);
-
-VENV_DETAIL_END
-
-#if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
-#else
-#include <poll.h>
-
-VENV_DETAIL_BEGIN
-
 using ProcessClock = std::chrono::steady_clock;
 
 /// Refuses what would be cut at a NUL, and variables that no process can have.
@@ -10324,14 +12379,10 @@ public:
 
   /// Waits until something can be done, or `wait` milliseconds, and does it.
   void proceed(std::intptr_t end, int wait) {
-    std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
-                                  {fd_of(err_), POLLIN, 0},
-                                  {fd_of(in_), POLLOUT, 0},
-                                  {number_as<int>(end), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), wait) <= 0) return;
-    if (polled[0].revents != 0) take_from(out_, Stream::out);
-    if (polled[1].revents != 0) take_from(err_, Stream::err);
-    if (polled[2].revents != 0) give();
+    const Readiness ready = wait_until_ready({&out_, &err_, &in_, end}, wait);
+    if (ready.out) take_from(out_, Stream::out);
+    if (ready.err) take_from(err_, Stream::err);
+    if (ready.in) give();
   }
 
   /// Takes all that the child has left in its pipes.
@@ -10402,6 +12453,21 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
   }
 }
 
+/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
+/// thread; when it throws, the child is killed.
+///
+/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
+///   group of its own. When this process dies it is asked to end, where the system can do that.
+/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
+///   grows, which Linux and Windows tell), when it is to stop or when it prints too much, it is asked to end
+///   (SIGTERM), and after `grace` killed with all that it started.
+/// - It is over when the child itself has ended, though others that it started keep its output open.
+/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
+/// - It costs the same in a process of any size. When the system has no room for a process now, it is
+///   tried again: while others of this process run, and for `patience` more.
+///
+/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
+/// (`invalid_argument`) for an argument or variable that no process can be given.
 VENV_INLINE ExitStatus run_command(const Command& command,
                                    FunctionRef<void(Stream, std::string_view)> on_output) {
   refuse_impossible(command);
@@ -10427,7 +12493,6 @@ VENV_INLINE ExitStatus run_command(const Command& command,
 }
 
 VENV_DETAIL_END
-#endif
 
 // ---- src/system/terminal.hpp --------------------------------------------------------------------
 
@@ -10437,6 +12502,10 @@ VENV_DETAIL_BEGIN
 
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
+
+/// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
+/// other text than bytes; else does nothing and says false.
+bool write_to_terminal(bool to_stderr, std::string_view text);
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP call a handler instead of ending the process at once; and
 /// writing to a closed pipe (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like
@@ -10458,7 +12527,65 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool stderr_is_terminal() {
+  DWORD mode = 0;
+  return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+/// A console takes UTF-16, whatever its code page.
+VENV_INLINE bool write_to_terminal(bool to_stderr, std::string_view text) {
+  const HANDLE console = ::GetStdHandle(to_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  if (::GetConsoleMode(console, &mode) == 0) return false;
+  const std::wstring wide = wide_of(text);
+  for (std::size_t at = 0; at < wide.size();) {
+    constexpr std::size_t most = 8192; // older consoles take no more at a time
+    DWORD written = 0;
+    const auto size = static_cast<DWORD>((std::min)(most, wide.size() - at));
+    if (::WriteConsoleW(console, wide.data() + at, size, &written, nullptr) == 0 || written == 0)
+      return false;
+    at += written;
+  }
+  return true;
+}
+
+struct InterruptGuard::Handlers {
+  void (*on_interrupt)(int signal);
+};
+
+/// Who is told of what the console says; the system calls its handler in a thread of its own.
+inline std::atomic<void (*)(int)> console_listener{nullptr};
+
+VENV_INLINE BOOL WINAPI hear_console(DWORD event) {
+  void (*const listener)(int) = console_listener;
+  if (!listener) return FALSE;
+  const bool by_key = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
+  listener(by_key ? SIGINT : SIGTERM);
+  // A window that is closed ends the process as soon as this returns: what was begun is taken back
+  // meanwhile, for as long as the system lets it.
+  if (!by_key) ::Sleep(INFINITE);
+  return TRUE;
+}
+
+VENV_INLINE InterruptGuard::InterruptGuard(void (*on_interrupt)(int signal))
+    : before_(std::make_unique<Handlers>(Handlers{console_listener})) {
+  console_listener = on_interrupt;
+  ::SetConsoleCtrlHandler(hear_console, TRUE);
+}
+
+VENV_INLINE InterruptGuard::~InterruptGuard() {
+  ::SetConsoleCtrlHandler(hear_console, FALSE);
+  console_listener = before_->on_interrupt;
+}
+
+[[noreturn]] VENV_INLINE void InterruptGuard::die(int signal) {
+  constexpr UINT ended_by_key = 0xC000013A; // STATUS_CONTROL_C_EXIT: what a shell looks for
+  ::ExitProcess(signal == SIGINT ? ended_by_key : 128 + static_cast<UINT>(signal));
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/types.h>
 #include <unistd.h>
@@ -10466,6 +12593,8 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
 
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
@@ -10514,7 +12643,34 @@ std::vector<std::string> ancestor_names();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <tlhelp32.h>
+
+VENV_DETAIL_BEGIN
+
+/// By the system's list of processes, without ".exe". A parent's number may be another process's by
+/// now: what comes of that is a wrong hint.
+VENV_INLINE std::vector<std::string> ancestor_names() {
+  std::map<DWORD, std::pair<DWORD, std::string>> parents;
+  const Handle list = handle_from(::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
+  PROCESSENTRY32W entry{};
+  entry.dwSize = sizeof entry;
+  for (BOOL more = list ? ::Process32FirstW(handle_of(list), &entry) : FALSE; more != FALSE;
+       more = ::Process32NextW(handle_of(list), &entry)) {
+    std::string name = folded(utf8_of(entry.szExeFile));
+    if (name.size() > 4 && name.compare(name.size() - 4, 4, ".exe") == 0)
+      name.resize(name.size() - 4);
+    parents[entry.th32ProcessID] = {entry.th32ParentProcessID, std::move(name)};
+  }
+  std::vector<std::string> names;
+  auto process = parents.find(::GetCurrentProcessId());
+  for (int depth = 0; process != parents.end() && depth < 64; ++depth) {
+    process = parents.find(process->second.first);
+    if (process != parents.end()) names.push_back(process->second.second);
+  }
+  return names;
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/types.h>
 #include <unistd.h>
@@ -11800,6 +13956,13 @@ VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName
   return {};
 }
 
+/// The interpreter of an installation, whose programs lie in `inside` of it; on Windows in itself.
+VENV_INLINE fs::path plainest_python_below(const fs::path& prefix, const fs::path& inside,
+                                           const PythonName& name) {
+  fs::path python = plainest_python_in(prefix / inside, name);
+  return python.empty() && this_os == Os::windows ? plainest_python_in(prefix, name) : python;
+}
+
 /// The installations below `folder`, one a directory, their programs lying in `inside` of it; the
 /// newest first, those whose names tell no version last. Environments are passed over.
 VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
@@ -11812,7 +13975,7 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
         followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
-    fs::path python = plainest_python_in(folder / entry / inside, name);
+    fs::path python = plainest_python_below(folder / entry, inside, name);
     if (!python.empty()) found.push_back({std::move(python), source, std::move(name)});
   }
   sort_by(found, [](const Candidate& a, const Candidate& b) {
@@ -11831,6 +13994,11 @@ VENV_DETAIL_BEGIN
 /// Where pyenv keeps its things: `$PYENV_ROOT`, else `~/.pyenv`; empty where neither is set.
 VENV_INLINE fs::path pyenv_root() {
   if (const auto root = variable("PYENV_ROOT")) return path_of(*root);
+  if (this_os == Os::windows) {
+    if (const auto root = variable("PYENV")) return path_of(*root); // pyenv-win's
+    const auto profile = variable("USERPROFILE");
+    return profile ? path_of(*profile) / ".pyenv" / "pyenv-win" : fs::path();
+  }
   if (const auto home = variable("HOME")) return path_of(*home) / ".pyenv";
   return {};
 }
@@ -11980,9 +14148,14 @@ VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
   return {std::move(program), source, is_same && said ? *said : PythonName{}};
 }
 
-/// The programs called `name` on `PATH`, in its order.
-VENV_INLINE Candidates on_search_path(const std::string& name) {
+/// The programs called `spelled` on `PATH`, in its order; on Windows with its suffix or without.
+VENV_INLINE Candidates on_search_path(const std::string& spelled) {
   Candidates found;
+  std::string name = spelled;
+  const std::size_t suffix = executable_suffix.size();
+  if (suffix != 0 && name.size() > suffix &&
+      folded(name.substr(name.size() - suffix)) == executable_suffix)
+    name.resize(name.size() - suffix);
   for (const fs::path& folder : search_path_folders()) {
     fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
     if (!program.empty())
@@ -12020,6 +14193,42 @@ VENV_INLINE Candidates pythons_in(const fs::path& folder, PythonSource source) {
 
 VENV_DETAIL_END
 
+// ---- src/python/registered.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The Pythons that are noted with Windows (PEP 514): the user's own before the machine's; of one place
+/// python.org's before others', the newest first.
+VENV_INLINE Candidates registered_pythons() {
+  Candidates all;
+  for (const RegistryRoot root :
+       {RegistryRoot::user, RegistryRoot::machine, RegistryRoot::machine_32}) {
+    Candidates found;
+    const std::string top = "Software\\Python";
+    for (const std::string& company : registry_keys(root, top)) {
+      if (folded(company) == "pylauncher") continue; // a reserved name
+      for (const std::string& tag : registry_keys(root, top + '\\' + company)) {
+        const std::string key = top + '\\' + company + '\\' + tag + "\\InstallPath";
+        fs::path program = path_of(registry_text(root, key, "ExecutablePath").value_or(""));
+        if (program.empty())
+          if (const auto folder = registry_text(root, key, ""))
+            program = path_of(*folder) / "python.exe";
+        const bool is_core = folded(company) == "pythoncore";
+        PythonName name = is_core ? parse_installation_name(tag) : PythonName{};
+        if (is_program(program))
+          found.push_back({std::move(program), PythonSource::registry, std::move(name)});
+      }
+    }
+    sort_by(found, [](const Candidate& a, const Candidate& b) {
+      return rank_of(a.name.release) > rank_of(b.name.release);
+    });
+    for (Candidate& each : found) all.push_back(std::move(each));
+  }
+  return all;
+}
+
+VENV_DETAIL_END
+
 // ---- src/python/installations.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -12046,6 +14255,7 @@ VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
 
 /// Where programs keep data (XDG Base Directory Specification).
 VENV_INLINE fs::path data_home() {
+  if (this_os == Os::windows) return folder_of("APPDATA", fs::path("AppData") / "Roaming");
   return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
 }
 
@@ -12104,7 +14314,7 @@ VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
 VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
   Candidates found;
   const auto add = [&found](const fs::path& prefix) {
-    fs::path python = plainest_python_in(prefix / "bin", {});
+    fs::path python = plainest_python_below(prefix, "bin", {});
     if (prefix.is_absolute() && !python.empty())
       found.push_back({std::move(python), PythonSource::conda, {}});
   };
@@ -12182,10 +14392,10 @@ VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where
   case PythonSource::opt_python: return opt_pythons(where);
   case PythonSource::homebrew: return homebrew_pythons(where);
   case PythonSource::framework: return framework_pythons(where);
+  case PythonSource::registry: return registered_pythons();
   case PythonSource::given:
   case PythonSource::search_path:
-  case PythonSource::registry:
-  default: return {}; // the first two are no lists; the last is for Windows
+  default: return {}; // they are no lists
   }
 }
 
@@ -13044,6 +15254,7 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
+  if (this_os == Os::windows) add("Lib", env_dir / "Lib" / "site-packages");
   return libraries;
 }
 
@@ -13079,7 +15290,9 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   if (state.was_environment()) return {};
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
-      return env_dir / "bin" / path_of(entry.name);
+      return env_dir / bin_of(this_os) / path_of(entry.name);
+  for (const fs::path& landmark : {env_dir / "python.exe", env_dir / "Lib" / "os.py"})
+    if (this_os == Os::windows && status_of(landmark).kind == FileKind::file) return landmark;
   const fs::path library = find_own_library(env_dir);
   return status_of(library).kind == FileKind::file ? library : fs::path();
 }
@@ -13120,7 +15333,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.is_empty) return state;
   state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
   state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
-  state.scripts = read_scripts(env_dir / "bin");
+  state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
                        (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
@@ -13799,6 +16012,135 @@ VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const Interpre
   const std::vector<Row> stale = plan_stale_names(state, layout);
   rows.insert(rows.end(), stale.begin(), stale.end());
   return rows;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/plan_windows.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What a base on Windows has: its files, and those of the folder that is meant for launchers, small
+/// programs that start the Python which `pyvenv.cfg` names.
+struct WindowsBase {
+  std::string home{};                       ///< the folder of the executable
+  std::vector<std::string> files{};         ///< the names in it
+  std::string scripts{};                    ///< `Lib\venv\scripts\nt`
+  std::vector<std::string> scripts_files{}; ///< the names in it
+};
+
+VENV_INLINE bool has_name(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](const std::string& each) { return folded(each) == folded(name); });
+}
+
+/// A name of the interpreter in an environment on Windows, and what it is made of.
+struct WindowsName {
+  std::string name;     ///< `pythonw.exe`
+  std::string program;  ///< the base's own: `pythonw.exe`, `pythonw3.13t.exe`, `pythonw_d.exe`
+  std::string launcher; ///< since 3.13: `venvwlauncher.exe`
+};
+
+/// The names that the base's own `venv` gives. Before 3.13 they are those that the base itself has.
+/// Source: `EnvBuilder.setup_python`.
+VENV_INLINE std::vector<WindowsName> windows_names(const LayoutKey& key, const WindowsBase& base) {
+  std::vector<WindowsName> names;
+  const std::string debug = key.debug ? "_d" : "";
+  const bool threaded = key.free_threaded && is_since(key.version, 13);
+  const std::string tag = threaded ? key.version.minor_text() + "t" : "";
+  for (const std::string window : {"", "w"}) {
+    const std::string stem = "python" + window;
+    const std::string launcher = "venv" + window + "launcher" + (threaded ? "t" : "");
+    const auto add = [&](const std::string& name, const std::string& program,
+                         const std::string& suffix) {
+      const auto same = [&name](const WindowsName& each) { return each.name == name; };
+      if (std::none_of(names.begin(), names.end(), same))
+        names.push_back({name, program, launcher + suffix + ".exe"});
+    };
+    if (is_since(key.version, 13)) {
+      for (const std::string& middle : {std::string(), debug, tag, tag + debug})
+        add(stem + middle + ".exe", stem + tag + debug + ".exe", debug);
+    } else {
+      for (const std::string suffix : {"", "_d"})
+        if (const std::string name = stem + suffix + ".exe"; has_name(base.files, name))
+          add(name, name, suffix);
+    }
+  }
+  return names;
+}
+
+/// The libraries that a Python needs beside it.
+VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
+                                               const std::string& bin) {
+  std::vector<Row> rows;
+  for (const std::string& file : base.files) {
+    const std::string name = folded(file);
+    const bool is_library = name.size() > 4 && name.compare(name.size() - 4, 4, ".dll") == 0;
+    if (is_library && (name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0))
+      rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
+  }
+  return rows;
+}
+
+/// With links: the base's programs under the names, and its libraries beside them.
+VENV_INLINE std::vector<Row> plan_windows_links(const LayoutKey& key, const WindowsBase& base) {
+  const std::string bin = layout_of(key).bin;
+  std::vector<Row> rows;
+  for (const WindowsName& name : windows_names(key, base))
+    if (has_name(base.files, name.program))
+      rows.push_back(
+          {RowKind::link, bin + '/' + name.name, base.home + '\\' + name.program, false});
+  for (Row& row : windows_libraries(RowKind::link, base, bin)) rows.push_back(std::move(row));
+  return rows;
+}
+
+/// A launcher for a name: 1. the one that the base's own `venv` takes, under its name since 3.13 or
+/// that of before; 2. one beside the executable. Empty when there is none.
+VENV_INLINE std::string windows_launcher(const WindowsName& name, const WindowsBase& base) {
+  for (const std::string& file : {name.launcher, name.name})
+    if (has_name(base.scripts_files, file)) return base.scripts + '\\' + file;
+  return has_name(base.files, name.launcher) ? base.home + '\\' + name.launcher : std::string();
+}
+
+/// How a Python on Windows gets its names.
+struct WindowsCopies {
+  std::vector<Row> rows{};
+  bool are_launchers = true; ///< else it is the base's program with its libraries
+};
+
+/// Without links: launchers, else 3. the base's programs and libraries themselves.
+VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const WindowsBase& base) {
+  const std::string bin = layout_of(key).bin;
+  const std::vector<WindowsName> names = windows_names(key, base);
+  WindowsCopies copies;
+  copies.are_launchers = !names.empty() && !windows_launcher(names.front(), base).empty();
+  for (const WindowsName& name : names) {
+    const bool is_there = has_name(base.files, name.program);
+    const std::string from = copies.are_launchers ? windows_launcher(name, base)
+                             : is_there           ? base.home + '\\' + name.program
+                                                  : std::string();
+    if (!from.empty()) copies.rows.push_back({RowKind::copy, bin + '/' + name.name, from, false});
+  }
+  if (!copies.are_launchers)
+    for (Row& row : windows_libraries(RowKind::copy, base, bin))
+      copies.rows.push_back(std::move(row));
+  return copies;
+}
+
+/// The programs that another Python left there.
+VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::string& bin,
+                                                const std::vector<Row>& rows) {
+  std::vector<Row> stale;
+  for (const ScriptsEntry& entry : state.scripts) {
+    const std::string path = bin + '/' + entry.name;
+    const auto is_it = [&path](const Row& row) { return folded(row.to) == folded(path); };
+    const bool is_ours = entry.kind == FileKind::link || entry.kind == FileKind::file;
+    if (state.was_environment() && is_ours && is_interpreter_name(entry.name) &&
+        folded(entry.name).rfind(".exe") != std::string::npos &&
+        std::none_of(rows.begin(), rows.end(), is_it))
+      stale.push_back({RowKind::remove, path, {}, false});
+  }
+  return stale;
 }
 
 VENV_DETAIL_END
@@ -14501,6 +16843,74 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
 
 VENV_DETAIL_END
 
+// ---- src/create/interpreter_windows.hpp ---------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> texts_of_names_in(const fs::path& folder) {
+  std::vector<std::string> texts;
+  for (const fs::path& name : names_in_if_readable(folder)) texts.push_back(text_of(name));
+  return texts;
+}
+
+VENV_INLINE WindowsBase windows_base_of(const Context& context) {
+  const fs::path scripts = context.python.stdlib / "venv" / "scripts" / "nt";
+  return {text_of(context.python_dir), texts_of_names_in(context.python_dir), text_of(scripts),
+          texts_of_names_in(scripts)};
+}
+
+/// Makes all links; none of them stays when one can't be made.
+VENV_INLINE bool link_windows_python(const Context& context, const std::vector<Row>& rows,
+                                     Transaction& transaction) {
+  std::vector<fs::path> made;
+  for (const Row& row : rows) {
+    const fs::path path = (context.env_dir / path_of(row.to)).make_preferred();
+    if (!transaction.link(path_of(row.from), path)) {
+      for (const fs::path& link : made) transaction.remove(link);
+      return false;
+    }
+    made.push_back(path);
+  }
+  return !rows.empty();
+}
+
+/// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
+VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
+  Transaction& transaction = session.transaction();
+  if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
+  const LayoutKey key = layout_key(context.python);
+  const WindowsBase base = windows_base_of(context);
+  std::vector<Row> rows = plan_windows_links(key, base);
+  bool is_linked = false;
+  if (session.options.symlinks) {
+    is_linked = link_windows_python(context, rows, transaction);
+    if (!is_linked) session.warn_of_no_links();
+  }
+  if (!is_linked) {
+    WindowsCopies copies = plan_windows_copies(key, base);
+    rows = std::move(copies.rows);
+    for (const Row& row : rows)
+      transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
+                       0777);
+    if (!copies.are_launchers)
+      if (const auto fault =
+              start_fault(context.env_exe, probe_options(session.options, session.stop)))
+        throw Error(ErrorCode::python_unusable,
+                    quoted(context.executable) + " does not start when copied: " + *fault)
+            .at("copy the interpreter")
+            .on(context.env_exe);
+  }
+  if (status_of(context.env_exe).kind == FileKind::missing)
+    throw Error(ErrorCode::python_unusable, quoted(context.executable) + " has no program called " +
+                                                quoted(context.env_exe.filename()))
+        .at("set up the interpreter")
+        .on(context.env_exe);
+  for (const Row& row : plan_windows_stale(transaction.state(), layout_of(key).bin, rows))
+    transaction.remove((context.env_dir / path_of(row.to)).make_preferred());
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/scripts.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -15187,14 +17597,39 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
   return scripts;
 }
 
-/// The text of a console script, as the pip that is being installed would write it.
-VENV_INLINE std::string script_text(const Context& context, const std::string& text_template,
+/// By what console scripts are made.
+struct ScriptMaker {
+  std::string text_template{};
+  std::string launcher{}; ///< on Windows
+};
+
+/// The bytes of a console script, as the pip that is being installed would write it.
+VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& maker,
                                     const EntryPoint& entry) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
-  return shebang_for(text_of(context.env_exe)) +
-         fill_template(
-             text_template,
-             {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string text = fill_template(
+      maker.text_template,
+      {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string interpreter = text_of(context.env_exe);
+  return this_os == Os::windows ? script_program(maker.launcher, interpreter, text)
+                                : shebang_for(interpreter) + text;
+}
+
+/// The name of a script's file.
+VENV_INLINE std::string script_file(const EntryPoint& entry) {
+  return entry.name + std::string(executable_suffix);
+}
+
+/// distlib's launcher for the environment's Python, as a pip in `site_packages` has it; none elsewhere
+/// than on Windows.
+VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python) {
+  if (this_os != Os::windows) return {};
+  constexpr std::size_t header = 4096;
+  const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
+  const fs::path path =
+      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine));
+  if (followed_status_of(path).kind == FileKind::file) return read_file(path);
+  throw Error(ErrorCode::bad_archive, "pip has no launcher " + quoted(path)).on(path);
 }
 
 /// What is installed of one distribution, and how.
@@ -15206,11 +17641,11 @@ struct Installation {
 };
 
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
-                                         bool with_bytecode) {
+                                         const std::string& launcher, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
     installation.scripts.push_back(
-        {entry.name, script_text(context, index.script_template, entry)});
+        {script_file(entry), script_text(context, {index.script_template, launcher}, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -15257,10 +17692,12 @@ VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Transactio
 /// distribution for installed.
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
                               const Staging& staging, Transaction& transaction) {
-  const Folder metadata(staging.path() / installation.dist_info);
-  metadata.create("INSTALLER", {"pip\n"}, 0666);
-  metadata.create("REQUESTED", {}, 0666);
-  metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  {
+    const Folder metadata(staging.path() / installation.dist_info); // held, it couldn't be moved
+    metadata.create("INSTALLER", {"pip\n"}, 0666);
+    metadata.create("REQUESTED", {}, 0666);
+    metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  }
   for (const fs::path& name : names_in(staging.path()))
     if (name != installation.dist_info)
       merge_into(staging.path() / name, context.lib_path / name, transaction);
@@ -15317,6 +17754,7 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
   if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
     return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -15366,11 +17804,11 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
-    const fs::path script = context_.bin_path / entry.name;
+    const fs::path script = context_.bin_path / script_file(entry);
     if (runs_here(script, context_)) continue;
-    const std::string text_template =
-        template_by([this](const char* name) { return source(name); });
-    transaction_.write_program(script, script_text(context_, text_template, entry));
+    const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
+                            launcher_in(context_.lib_path, context_.python)};
+    transaction_.write_program(script, script_text(context_, maker, entry));
   }
 }
 
@@ -15392,7 +17830,7 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / entry.name, context_);
+    return runs_here(context_.bin_path / script_file(entry), context_);
   });
 }
 
@@ -15469,7 +17907,12 @@ VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
-  const Installation installation = installation_of(context_, std::move(index), compile);
+  const bool is_pip = normalized_name(index.distribution) == "pip";
+  const std::string launcher =
+      index.scripts.empty()
+          ? std::string()
+          : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
+  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
@@ -15533,7 +17976,7 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / "pip", context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
@@ -15782,7 +18225,8 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   detail::complete(context, *step);
   step->open();
-  detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
+  else detail::set_up_python(context, *step, *this);
   step.finish();
 }
 
@@ -17071,6 +19515,7 @@ VENV_DETAIL_BEGIN
 
 /// Writes all of it, or says that it could not (a full disk, a closed pipe).
 VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
 }
@@ -17176,8 +19621,8 @@ VENV_BEGIN
 VENV_INLINE int main(int argc, const char* const* argv) { return main(argc, argv, Program()); }
 
 VENV_INLINE int main(int argc, const char* const* argv, const Program& program) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+  std::vector<std::string> words = detail::own_arguments(argc, argv);
+  if (!words.empty()) words.erase(words.begin());
   return detail::run_program(words, program);
 }
 
@@ -17196,6 +19641,16 @@ VENV_END
 #undef VENV_END
 #undef VENV_DETAIL_BEGIN
 #undef VENV_DETAIL_END
+
+// How <windows.h> was asked to come. Its own macros stay: the system's other headers are made of them.
+#if defined(VENV_BRINGS_LEAN)
+#undef WIN32_LEAN_AND_MEAN
+#undef VENV_BRINGS_LEAN
+#endif
+#if defined(VENV_BRINGS_NOMINMAX)
+#undef NOMINMAX
+#undef VENV_BRINGS_NOMINMAX
+#endif
 
 // =================================================================================================
 // MIT License

@@ -5,6 +5,7 @@
 #include "configuration.hpp"
 #include "directories.hpp"
 #include "interpreter.hpp"
+#include "interpreter_windows.hpp"
 #include "pip.hpp"
 #include "run.hpp"
 #include "scripts.hpp"
@@ -118,7 +119,8 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   detail::complete(context, *step);
   step->open();
-  detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
+  else detail::set_up_python(context, *step, *this);
   step.finish();
 }
 

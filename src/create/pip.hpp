@@ -63,6 +63,7 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
   if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
     return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -112,11 +113,11 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
-    const fs::path script = context_.bin_path / entry.name;
+    const fs::path script = context_.bin_path / script_file(entry);
     if (runs_here(script, context_)) continue;
-    const std::string text_template =
-        template_by([this](const char* name) { return source(name); });
-    transaction_.write_program(script, script_text(context_, text_template, entry));
+    const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
+                            launcher_in(context_.lib_path, context_.python)};
+    transaction_.write_program(script, script_text(context_, maker, entry));
   }
 }
 
@@ -138,7 +139,7 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / entry.name, context_);
+    return runs_here(context_.bin_path / script_file(entry), context_);
   });
 }
 
@@ -215,7 +216,12 @@ VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
-  const Installation installation = installation_of(context_, std::move(index), compile);
+  const bool is_pip = normalized_name(index.distribution) == "pip";
+  const std::string launcher =
+      index.scripts.empty()
+          ? std::string()
+          : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
+  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
@@ -279,7 +285,7 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / "pip", context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);

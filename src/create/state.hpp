@@ -2,7 +2,9 @@
 
 #include "../base/ascii.hpp"
 #include "../system/file.hpp"
+#include "../system/platform.hpp"
 #include "../system/tree.hpp"
+#include "../text/layout.hpp"
 #include "../text/names.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "journal.hpp"
@@ -108,6 +110,7 @@ VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir
   for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
+  if (this_os == Os::windows) add("Lib", env_dir / "Lib" / "site-packages");
   return libraries;
 }
 
@@ -143,7 +146,9 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   if (state.was_environment()) return {};
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
-      return env_dir / "bin" / path_of(entry.name);
+      return env_dir / bin_of(this_os) / path_of(entry.name);
+  for (const fs::path& landmark : {env_dir / "python.exe", env_dir / "Lib" / "os.py"})
+    if (this_os == Os::windows && status_of(landmark).kind == FileKind::file) return landmark;
   const fs::path library = find_own_library(env_dir);
   return status_of(library).kind == FileKind::file ? library : fs::path();
 }
@@ -184,7 +189,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.is_empty) return state;
   state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
   state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
-  state.scripts = read_scripts(env_dir / "bin");
+  state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
                        (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        known_status_of(env_dir / staged_cfg).kind == FileKind::file ||

@@ -47,7 +47,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "child.windows.hpp"
 #else
 #include "child.posix.hpp"
 #endif

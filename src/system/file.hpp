@@ -50,7 +50,7 @@ void touch(const fs::path& path) noexcept;
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "file.windows.hpp"
 #else
 #include "file.posix.hpp"
 #endif

@@ -48,7 +48,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "lock.windows.hpp"
 #else
 #include "lock.posix.hpp"
 #endif

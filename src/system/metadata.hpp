@@ -22,7 +22,7 @@ void copy_times(const fs::path& from, const fs::path& to);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "metadata.windows.hpp"
 #else
 #include "metadata.posix.hpp"
 #endif

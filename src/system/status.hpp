@@ -55,7 +55,7 @@ fs::path working_directory();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "status.windows.hpp"
 #else
 #include "status.posix.hpp"
 #endif

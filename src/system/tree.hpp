@@ -55,7 +55,7 @@ std::optional<fs::path> mount_point_below(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "tree.windows.hpp"
 #else
 #include "tree.posix.hpp"
 #endif
