@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,12 @@ VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted) throw;
+    // Any other reason of the system's says nothing of the program.
+    const std::error_code reason = error.system_error();
+    const bool is_the_program_s = !reason || reason == std::errc::permission_denied ||
+                                  reason == std::errc::executable_format_error ||
+                                  reason == std::errc::no_such_file_or_directory;
+    if (error.code() == ErrorCode::interrupted || !is_the_program_s) throw;
     return error.what();
   }
 }
