@@ -14,17 +14,21 @@ CXX = 'x86_64-w64-mingw32-g++-posix'
 LEFT_OUT = ('_wmi.pyd',)
 # What distlib itself makes of a script for Windows, `wheel` being pip's; on Linux it has to be told.
 DISTLIB = '''
-import os, sys
+import importlib, os, sys
 wheel, folder, interpreter = sys.argv[1:]
 sys.path.insert(0, wheel)
-from pip._internal.operations.install.wheel import PipScriptMaker
+from pip._internal.operations.install import wheel as of_pip
 from pip._vendor.distlib import scripts
-sys.platform = 'win32'
-scripts.sys.platform = 'win32'
-maker = PipScriptMaker(None, folder)
-maker._is_nt = maker.add_launchers = True
-maker.clobber, maker.variants, maker.executable = True, {''}, interpreter
+os.name, sys.platform = 'nt', 'win32'
+importlib.reload(scripts)
 scripts.get_platform = lambda: 'win-amd64'
+os.name = 'posix'
+maker = scripts.ScriptMaker(None, folder)
+maker._is_nt = maker.add_launchers = True
+maker.script_template = of_pip.PipScriptMaker.script_template
+maker._build_shebang = lambda executable, more: b'#!' + executable + more + b'\\n'
+maker.clobber, maker.variants = True, {''}
+maker.executable = scripts.enquote_executable(interpreter)
 maker.make('pip = pip._internal.cli.main:main')
 '''
 
