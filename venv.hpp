@@ -14,150 +14,162 @@
 //
 // Contents, with the line where each begins:
 //
-//     163  config.hpp
-//     282  api/error.hpp
-//     350  api/version.hpp
-//     410  api/distribution.hpp
-//     464  api/options.hpp
-//     534  api/interpreter.hpp
-//     619  api/context.hpp
-//     663  api/process.hpp
-//     751  api/environment.hpp
-//     894  api/script_set.hpp
-//     929  api/env_builder.hpp
-//    1043  api/command_line.hpp
-//    1123  base/error.hpp
-//    1188  base/ascii.hpp
-//    1226  base/function_ref.hpp
-//    1254  base/order.hpp
-//    1282  base/bytes.hpp
-//    1317  base/checksum.hpp
-//    1345  base/fields.hpp
-//    1402  base/hex.hpp
-//    1427  base/number.hpp
-//    1439  text/utf8.hpp
-//    1513  text/encoding.hpp
-//    1647  text/unprintable.hpp
-//    1745  text/repr.hpp
-//    1793  text/version.hpp
-//    1860  text/python_name.hpp
-//    1931  text/pyvenv_cfg.hpp
-//    1977  text/layout.hpp
-//    2061  text/names.hpp
-//    2117  text/quote.hpp
-//    2285  text/template.hpp
-//    2462  text/launcher.hpp
-//    2557  archive/crc32.hpp
-//    2599  archive/stored_zip.hpp
-//    2631  archive/sha256.hpp
-//    2762  archive/huffman.hpp
-//    2948  archive/bit_reader.hpp
-//    3010  archive/inflate.hpp
-//    3353  archive/zip_names.hpp
-//    3447  archive/zip.hpp
-//    3667  package/version.hpp
-//    3884  package/specifier.hpp
-//    4059  package/project_name.hpp
-//    4089  package/python_string.hpp
-//    4153  package/marker.hpp
-//    4397  package/requirement.hpp
-//    4507  package/requirements_text.hpp
-//    4645  package/requirements_file.hpp
-//    4963  package/metadata.hpp
-//    5084  package/direct_url.hpp
-//    5221  package/wheel_name.hpp
-//    5286  package/tags.hpp
-//    5545  package/entry_points.hpp
-//    5638  package/record.hpp
-//    5708  package/script_program.hpp
-//    5751  package/wheel.hpp
-//    5925  package/distributions.hpp
-//    6143  package/missing.hpp
-//    6291  scripts/embedded.hpp
-//    7464  system/path.hpp
-//    7534  system/win32.hpp
-//    7701  system/platform.hpp
-//    7795  system/stop.hpp
-//    7835  system/handle.hpp
-//    7942  system/status.hpp
-//    8282  system/beside.hpp
-//    8361  system/file.hpp
-//    8814  system/metadata.hpp
-//    8986  system/new_file.hpp
-//    9233  system/appended_file.hpp
-//    9301  system/folder.hpp
-//    9704  system/tree.hpp
-//   10126  system/durable.hpp
-//   10179  system/lock.hpp
-//   10495  system/trust.hpp
-//   10706  system/mapped_file.hpp
-//   10881  system/registry.hpp
-//   10969  system/variables.hpp
-//   11118  system/own_arguments.hpp
-//   11183  system/workers.hpp
-//   11250  system/command.hpp
-//   11297  system/pipe.hpp
-//   11536  system/child_start.hpp
-//   11761  system/child.hpp
-//   12271  system/process.hpp
-//   12498  system/terminal.hpp
-//   12634  system/ancestors.hpp
-//   12721  cache/pack.hpp
-//   12902  cache/answer.hpp
-//   12943  cache/cache.hpp
-//   13109  python/probe_answer.hpp
-//   13213  python/probe.hpp
-//   13380  python/links.hpp
-//   13429  python/home.hpp
-//   13543  python/base.hpp
-//   13649  python/remembered_probe.hpp
-//   13741  python/request.hpp
-//   13925  python/candidate.hpp
-//   13991  python/pyenv.hpp
-//   14120  python/search_path.hpp
-//   14197  python/registered.hpp
-//   14233  python/installations.hpp
-//   14435  python/rejections.hpp
-//   14499  python/search.hpp
-//   14625  python/discovery.hpp
-//   14821  python/version_file.hpp
-//   14861  python/redirect.hpp
-//   14899  python/marker_values.hpp
-//   14923  create/journal.hpp
-//   15160  create/state.hpp
-//   15350  create/entry.hpp
-//   15372  create/transaction.hpp
-//   15627  create/changes.hpp
-//   15796  create/session.hpp
-//   15948  create/plan.hpp
-//   16020  create/plan_windows.hpp
-//   16149  create/directories.hpp
-//   16343  create/configuration.hpp
-//   16403  create/base.hpp
-//   16524  create/run.hpp
-//   16718  create/interpreter.hpp
-//   16847  create/interpreter_windows.hpp
-//   16915  create/scripts.hpp
-//   17007  create/wheels.hpp
-//   17107  create/staging.hpp
-//   17458  create/installed.hpp
-//   17569  create/distribution.hpp
-//   17713  create/pip.hpp
-//   17998  create/unreachable.hpp
-//   18036  create/step.hpp
-//   18129  create/env_builder.hpp
-//   18376  use/environment.hpp
-//   18675  use/install.hpp
-//   18757  use/distributions.hpp
-//   18839  use/missing.hpp
-//   19003  use/remove.hpp
-//   19065  program/interruption.hpp
-//   19081  program/arguments.hpp
-//   19333  program/choose_python.hpp
-//   19368  program/list_pythons.hpp
-//   19451  program/activation_hint.hpp
-//   19513  program/command_line.hpp
-//   19634  undef.hpp
+//     175  config.hpp
+//     294  api/error.hpp
+//     362  api/version.hpp
+//     422  api/distribution.hpp
+//     476  api/options.hpp
+//     546  api/interpreter.hpp
+//     631  api/context.hpp
+//     675  api/process.hpp
+//     763  api/environment.hpp
+//     906  api/check.hpp
+//     989  api/ensure.hpp
+//    1025  api/script_set.hpp
+//    1060  api/env_builder.hpp
+//    1174  api/command_line.hpp
+//    1254  base/error.hpp
+//    1319  base/ascii.hpp
+//    1357  base/function_ref.hpp
+//    1385  base/order.hpp
+//    1413  base/bytes.hpp
+//    1448  base/checksum.hpp
+//    1476  base/fields.hpp
+//    1533  base/hex.hpp
+//    1558  base/number.hpp
+//    1570  text/utf8.hpp
+//    1644  text/encoding.hpp
+//    1778  text/unprintable.hpp
+//    1876  text/repr.hpp
+//    1924  text/version.hpp
+//    1991  text/python_name.hpp
+//    2062  text/pyvenv_cfg.hpp
+//    2108  text/layout.hpp
+//    2192  text/names.hpp
+//    2248  text/quote.hpp
+//    2416  text/template.hpp
+//    2593  text/launcher.hpp
+//    2688  text/script_head.hpp
+//    2746  archive/crc32.hpp
+//    2788  archive/stored_zip.hpp
+//    2820  archive/sha256.hpp
+//    2951  archive/huffman.hpp
+//    3137  archive/bit_reader.hpp
+//    3199  archive/inflate.hpp
+//    3542  archive/zip_names.hpp
+//    3636  archive/zip.hpp
+//    3856  package/version.hpp
+//    4073  package/specifier.hpp
+//    4248  package/project_name.hpp
+//    4278  package/python_string.hpp
+//    4342  package/marker.hpp
+//    4586  package/requirement.hpp
+//    4696  package/requirements_text.hpp
+//    4834  package/requirements_file.hpp
+//    5152  package/metadata.hpp
+//    5273  package/direct_url.hpp
+//    5410  package/wheel_name.hpp
+//    5475  package/tags.hpp
+//    5734  package/entry_points.hpp
+//    5827  package/record.hpp
+//    5897  package/script_program.hpp
+//    5940  package/wheel.hpp
+//    6114  package/distributions.hpp
+//    6332  package/missing.hpp
+//    6480  scripts/embedded.hpp
+//    7653  system/path.hpp
+//    7723  system/win32.hpp
+//    7890  system/platform.hpp
+//    7984  system/stop.hpp
+//    8024  system/handle.hpp
+//    8146  system/status.hpp
+//    8484  system/beside.hpp
+//    8563  system/file.hpp
+//    9016  system/metadata.hpp
+//    9188  system/new_file.hpp
+//    9435  system/appended_file.hpp
+//    9503  system/folder.hpp
+//    9901  system/tree.hpp
+//   10323  system/durable.hpp
+//   10376  system/lock.hpp
+//   10692  system/trust.hpp
+//   10903  system/mapped_file.hpp
+//   11078  system/registry.hpp
+//   11166  system/variables.hpp
+//   11315  system/own_arguments.hpp
+//   11380  system/workers.hpp
+//   11447  system/command.hpp
+//   11494  system/pipe.hpp
+//   11733  system/child_start.hpp
+//   11958  system/child.hpp
+//   12468  system/process.hpp
+//   12695  system/terminal.hpp
+//   12831  system/ancestors.hpp
+//   12918  cache/pack.hpp
+//   13099  cache/answer.hpp
+//   13140  cache/cache.hpp
+//   13306  python/probe_answer.hpp
+//   13410  python/probe.hpp
+//   13577  python/links.hpp
+//   13626  python/version_in_file.hpp
+//   13713  python/home.hpp
+//   13827  python/base.hpp
+//   13933  python/remembered_probe.hpp
+//   14025  python/request.hpp
+//   14209  python/candidate.hpp
+//   14275  python/pyenv.hpp
+//   14404  python/search_path.hpp
+//   14481  python/registered.hpp
+//   14517  python/installations.hpp
+//   14719  python/rejections.hpp
+//   14783  python/search.hpp
+//   14909  python/discovery.hpp
+//   15105  python/version_file.hpp
+//   15145  python/redirect.hpp
+//   15183  python/marker_values.hpp
+//   15207  create/journal.hpp
+//   15444  create/state.hpp
+//   15634  create/entry.hpp
+//   15656  create/transaction.hpp
+//   15911  create/changes.hpp
+//   16080  create/session.hpp
+//   16232  create/plan.hpp
+//   16304  create/plan_windows.hpp
+//   16433  create/directories.hpp
+//   16627  create/configuration.hpp
+//   16687  create/base.hpp
+//   16808  create/run.hpp
+//   17002  create/interpreter.hpp
+//   17136  create/interpreter_windows.hpp
+//   17204  create/scripts.hpp
+//   17296  create/wheels.hpp
+//   17396  create/staging.hpp
+//   17747  create/installed.hpp
+//   17858  create/distribution.hpp
+//   18002  create/pip.hpp
+//   18287  create/unreachable.hpp
+//   18325  create/step.hpp
+//   18418  create/env_builder.hpp
+//   18665  use/environment.hpp
+//   18964  use/install.hpp
+//   19046  use/distributions.hpp
+//   19128  use/missing.hpp
+//   19297  use/stamp.hpp
+//   19409  use/problems.hpp
+//   19457  use/check_python.hpp
+//   19710  use/check_scripts.hpp
+//   19865  use/check_packages.hpp
+//   20060  use/check.hpp
+//   20183  use/mend.hpp
+//   20261  use/ensure.hpp
+//   20383  use/remove.hpp
+//   20445  program/interruption.hpp
+//   20461  program/arguments.hpp
+//   20713  program/choose_python.hpp
+//   20748  program/list_pythons.hpp
+//   20831  program/activation_hint.hpp
+//   20893  program/command_line.hpp
+//   21014  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -887,6 +899,125 @@ VENV_API void remove_environment(const std::filesystem::path& env_dir,
 /// The same without throwing: whether it did, else `error` is set.
 VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::optional<Error>& error,
                                  std::chrono::milliseconds wait = std::chrono::minutes(5));
+
+VENV_END
+
+// ---- src/api/check.hpp --------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What is wrong with an environment, in kinds that a program can tell apart. Stable: values are only
+/// ever added.
+enum class VENV_API ProblemCode {
+  no_environment = 1,  ///< there is none
+  half_made,           ///< a run that was killed left it so
+  configuration_wrong, ///< `pyvenv.cfg` can't be read, lacks something, or says what is not true
+  interpreter_missing, ///< a name of its Python isn't there
+  interpreter_gone,    ///< what a name of its Python leads to is gone, or its standard library is
+  interpreter_damaged, ///< it is there and can't be run, or is not what its base is
+  other_version,       ///< its Python has another minor version than `pyvenv.cfg` says
+  base_upgraded,   ///< its base was upgraded in place, to another release of the same minor version
+  library_missing, ///< there is no directory for packages, or what leads there leads nowhere
+  other_library,   ///< packages for another minor version lie in it
+  moved,           ///< it was made for another directory
+  script_missing,  ///< an activation script isn't there
+  script_changed,  ///< an activation script is not as this header would write it
+  script_elsewhere,     ///< a program runs by a Python that is not the environment's, or is gone
+  pip_missing,          ///< there is no pip, and it is asked for
+  pip_damaged,          ///< pip's files are not those that its RECORD lists
+  package_damaged,      ///< the same of another package, or what describes it can't be read
+  other_python,         ///< its Python is not the one that is asked for
+  other_options,        ///< it was made by other options than those that are asked for
+  requirement_missing,  ///< something that is required isn't installed, or not in that version
+  requirements_changed, ///< the requirements are not those that it was made for
+};
+
+/// The code as a word: `no-environment`, `half-made` …
+[[nodiscard]] VENV_API std::string name_of(ProblemCode code);
+
+/// How much a problem matters.
+enum class VENV_API ProblemLevel {
+  note,   ///< it works as it is, and `ensure` would change nothing
+  change, ///< it works, but is not as it is asked for
+  broken, ///< something of it doesn't work
+};
+
+/// Something that is wrong with an environment.
+struct VENV_API Problem {
+  ProblemCode code = ProblemCode::no_environment;
+  ProblemLevel level = ProblemLevel::broken;
+  std::filesystem::path path{};   ///< the file or directory concerned
+  std::string what{};             ///< one plain line
+  std::string remedy{};           ///< what mends it, one plain line
+  bool is_mended_in_place = true; ///< without losing a package
+};
+
+/// What is done with an environment whose requirements have changed.
+enum class VENV_API RequirementsChange {
+  install,  ///< what is missing is installed; what is not required any more stays
+  recreate, ///< it is made anew, so that nothing but what is required is in it
+};
+
+/// What an environment has to be: the options that it is made by, and what is to be installed in it.
+struct VENV_API EnsureOptions : Options {
+  EnsureOptions() = default;
+  EnsureOptions(Options options) : Options(std::move(options)) {}
+
+  /// What is to be installed. When something is missing, the environment gets pip too.
+  Requirements requirements{};
+  RequirementsChange when_changed = RequirementsChange::install;
+  /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
+  bool thorough = false;
+  /// How long `ensure` waits for others that make the same environment.
+  std::chrono::milliseconds lock_timeout = std::chrono::minutes(5);
+};
+
+/// What is wrong with the environment in `dir` (as `Environment::open` takes it), the worst first;
+/// empty: nothing. It starts no process and changes nothing.
+///
+/// Of the options `python`, `with_pip`, `system_site_packages`, `prompt` and `requirements` say what is
+/// asked for. A Python that is asked for by a path or a command's name is compared by its file. Errors:
+/// what is wrong with `requirements` themselves (`io`, `invalid_argument`).
+[[nodiscard]] VENV_API std::vector<Problem> check(const std::filesystem::path& dir,
+                                                  const EnsureOptions& options);
+/// The same when nothing is asked for but that it works.
+[[nodiscard]] VENV_API std::vector<Problem> check(const std::filesystem::path& dir);
+
+VENV_END
+
+// ---- src/api/ensure.hpp -------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What came of `ensure`.
+struct VENV_API EnsureResult {
+  Environment environment;
+  bool changed = false;           ///< whether anything was done
+  std::vector<Problem> reasons{}; ///< why: what was wrong before, notes left out
+  std::string output{};           ///< what pip printed when it ran
+};
+
+/// Makes the environment in `dir` what `options` ask for, and returns it: at once when it is so already,
+/// else it is created, completed, repaired or updated, under one lock from the first look to the last
+/// installed file. Any number of processes may call it for the same directory.
+///
+/// What `check` finds is mended without losing a package: links, `pyvenv.cfg`, scripts, programs that
+/// ran by a Python that is gone, after a move too, and a damaged pip. An environment keeps its own base
+/// Python, its prompt, and links or copies, unless something else is asked for; when its base is gone,
+/// another one of the same minor version is looked for first. Packages for another minor version stay
+/// where they are, unseen, and `Options::report` is told their names.
+///
+/// What it knows of an environment that is as it should be lies in a file there: nothing to do is known
+/// by the times of files then. What only bytes would tell (a file of pip that was changed) is seen with
+/// `EnsureOptions::thorough`.
+///
+/// Requirements are installed by its pip when one is missing. When that fails, the environment stays, and
+/// the next call tries again. Errors: as `create`, `check` and `Environment::install`; `busy` after
+/// `EnsureOptions::lock_timeout`. `Options::clear` makes it anew each time, `Options::upgrade` is refused.
+VENV_API EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptions& options = {});
+/// The same without throwing: nothing, and `error` set, when it fails.
+[[nodiscard]] VENV_API std::optional<EnsureResult>
+ensure(const std::filesystem::path& dir, const EnsureOptions& options, std::optional<Error>& error);
 
 VENV_END
 
@@ -2549,6 +2680,64 @@ fill_template(std::string text, const std::vector<std::pair<std::string, std::st
     at += filled.size();
   }
   return text;
+}
+
+VENV_DETAIL_END
+
+// ---- src/text/script_head.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The first word of `text`, as `sh` reads it: quotes of both kinds, backslashes; nothing when it
+/// has to be worked out (`$`, a backtick) or a quote isn't closed.
+VENV_INLINE std::optional<std::string> first_sh_word(std::string_view text) {
+  std::string word;
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == '\'') {
+      if (c == '\'') quote = 0;
+      else word += c;
+    } else if (c == '$' || c == '`') {
+      return std::nullopt;
+    } else if (c == '\\') {
+      if (++i == text.size()) return std::nullopt;
+      const bool escapes = quote == 0 || std::string_view("\"\\$`").find(text[i]) != text.npos;
+      if (!escapes) word += c;
+      word += text[i];
+    } else if (c == '"' || (c == '\'' && quote == 0)) {
+      quote = quote == 0 ? c : '\0';
+    } else if (quote == 0 && (c == ' ' || c == '\t' || c == '\n')) {
+      return word;
+    } else {
+      word += c;
+    }
+  }
+  return quote == 0 ? std::optional(word) : std::nullopt;
+}
+
+/// The lines of a script that say by which interpreter it runs.
+struct ScriptHead {
+  std::string interpreter{}; ///< as it is spelled
+  std::size_t size = 0;      ///< of the lines, their ends included
+};
+
+/// Reads what `shebang_for` writes: a `#!` line, or the form for `sh`. Nothing when a text begins with
+/// neither, or finds its interpreter itself (a relocatable script).
+VENV_INLINE std::optional<ScriptHead> script_head(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  std::string_view line = text.substr(0, end);
+  if (!take_prefix(line, "#!") || end == text.npos) return std::nullopt;
+  constexpr std::string_view exec = "'''exec' ";
+  if (strip(line) != "/bin/sh" || text.substr(end + 1, exec.size()) != exec) {
+    const std::string_view program = strip(line);
+    return ScriptHead{std::string(program.substr(0, program.find_first_of(" \t"))), end + 1};
+  }
+  constexpr std::string_view close = "\n' '''\n";
+  const std::size_t closed = text.find(close, end);
+  auto word = first_sh_word(text.substr(end + 1 + exec.size()));
+  if (closed == text.npos || !word) return std::nullopt;
+  return ScriptHead{std::move(*word), closed + close.size()};
 }
 
 VENV_DETAIL_END
@@ -7712,9 +7901,9 @@ VENV_DETAIL_BEGIN
 /// told. C++ libraries answer with those that the machine has.
 std::size_t allowed_processors();
 
-/// What Python's `platform.system()`, `release()` and `version()` say.
+/// What Python's `platform.system()`, `release()`, `version()` and `machine()` say.
 struct SystemNames {
-  std::string name{}, release{}, version{};
+  std::string name{}, release{}, version{}, machine{};
 };
 SystemNames system_names();
 
@@ -7785,7 +7974,7 @@ VENV_INLINE std::size_t allowed_processors() {
 VENV_INLINE SystemNames system_names() {
   utsname names{};
   if (::uname(&names) < 0) return {};
-  return {names.sysname, names.release, names.version};
+  return {names.sysname, names.release, names.version, names.machine};
 }
 
 VENV_DETAIL_END
@@ -7892,6 +8081,7 @@ VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -7933,6 +8123,20 @@ VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
 VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
                                struct stat& status) {
   return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
+
+/// What the link at `path`, in `directory` when it is relative, leads to; nothing, and `errno` says why,
+/// when it can't be read.
+VENV_INLINE std::optional<std::string> link_text_at(int directory, const fs::path& path) {
+  for (std::size_t size = 256;; size *= 2) {
+    std::string text(size, '\0');
+    const ssize_t got =
+        retried([&] { return ::readlinkat(directory, path.c_str(), text.data(), size); });
+    if (got < 0) return {};
+    if (static_cast<std::size_t>(got) == size) continue; // it may be longer
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+  }
 }
 
 VENV_DETAIL_END
@@ -8255,13 +8459,11 @@ VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
-  std::error_code failed;
-  fs::path target = fs::read_symlink(path, failed);
-  for (const std::errc seen :
-       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
-        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
-    if (failed == seen) return target;
-  throw io_error("read link", path, failed);
+  const auto target = link_text_at(AT_FDCWD, path);
+  if (target) return *target;
+  for (const int seen : {EINVAL, EACCES, ENOENT, ENOTDIR})
+    if (errno == seen) return {};
+  throw io_error("read link", path, last_error());
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
@@ -9610,14 +9812,9 @@ VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) 
 }
 
 VENV_INLINE fs::path Folder::link_target(const fs::path& name) const {
-  for (std::size_t size = 256;; size *= 2) {
-    std::string target(size, '\0');
-    const ssize_t got = ::readlinkat(fd_of(handle_), name.c_str(), target.data(), size);
-    if (got < 0) throw io_error("read link", path_ / name, last_error());
-    if (static_cast<std::size_t>(got) == size) continue; // it may be longer
-    target.resize(static_cast<std::size_t>(got));
-    return target;
-  }
+  const auto target = link_text_at(fd_of(handle_), name);
+  if (!target) throw io_error("read link", path_ / name, last_error());
+  return *target;
 }
 
 /// Writes all pieces, if the system is willing by one call.
@@ -13425,6 +13622,93 @@ VENV_INLINE std::optional<fs::path> outside_of(const fs::path& dir, const fs::pa
 
 VENV_DETAIL_END
 
+// ---- src/python/version_in_file.hpp -------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Which version a Python is, without running it.
+
+/// A release with its pre-release part, as it stands in a program between two NULs.
+VENV_INLINE std::optional<std::string> embedded_version(std::string_view bytes,
+                                                        const Version& minor) {
+  const std::string begin = '\0' + minor.minor_text() + '.';
+  for (std::size_t at = bytes.find(begin); at != bytes.npos; at = bytes.find(begin, at + 1)) {
+    const std::string_view text = bytes.substr(at + 1, 16);
+    const std::size_t end = text.find('\0');
+    if (end == text.npos || end < begin.size()) continue;
+    const std::string_view version = text.substr(0, end);
+    if (version.find_first_not_of("0123456789.abrc+") == version.npos)
+      return std::string(version.substr(0, version.find('+')));
+  }
+  return std::nullopt;
+}
+
+/// The same of a file; nothing when it can't be read.
+VENV_INLINE std::optional<std::string> version_in_program(const fs::path& path,
+                                                          const Version& minor) {
+  constexpr std::uint64_t largest = std::uint64_t{1} << 28;
+  const FileStatus status = followed_status_of(path);
+  if (status.kind != FileKind::file || status.size > largest) return std::nullopt;
+  try {
+    const MappedFile file(path);
+    return embedded_version(file.bytes(), minor);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// What Python's header `patchlevel.h` says; nothing when there is none.
+VENV_INLINE std::optional<std::string> version_in_header(const fs::path& header) {
+  constexpr std::string_view mark = "#define PY_VERSION";
+  try {
+    const std::string text = read_file(header, 1u << 16);
+    const std::size_t open = text.find('"', text.find(mark));
+    const std::size_t close = text.find('"', open + 1);
+    if (text.find(mark) == text.npos || close == text.npos) return std::nullopt;
+    const std::string version = text.substr(open + 1, close - open - 1);
+    return version.substr(0, version.find('+'));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// The whole version of the CPython whose file is `real` and whose minor version is known: what its
+/// headers, its program or its shared library say; nothing when none of them does.
+VENV_INLINE std::optional<std::string> version_of_file(const fs::path& real, const Version& minor) {
+  const fs::path prefix = real.parent_path().parent_path();
+  const std::string name = "python" + minor.minor_text();
+  for (const char* build : {"", "t", "d", "td"})
+    if (auto version =
+            version_in_header(prefix / "include" / path_of(name + build) / "patchlevel.h"))
+      return version;
+  if (auto version = version_in_program(real, minor)) return version;
+  for (const fs::path& library : names_in_if_readable(prefix / "lib"))
+    if (text_of(library).compare(0, 3 + name.size(), "lib" + name) == 0)
+      if (auto version = version_in_program(prefix / "lib" / library, minor)) return version;
+  return std::nullopt;
+}
+
+/// The minor version of the Python whose file is `real`: what its name tells, else the only standard
+/// library beside it; zeros when neither tells.
+VENV_INLINE Version minor_of_file(const fs::path& real) {
+  const auto named = parse_command_name(text_of(real.filename()));
+  if (named && named->release.parts == 2) return named->release.release;
+  Version minor;
+  for (const char* lib : {"lib", "lib64"}) {
+    const fs::path folder = real.parent_path().parent_path() / lib;
+    for (const fs::path& name : names_in_if_readable(folder)) {
+      const auto library = parse_command_name(text_of(name));
+      if (!library || library->release.parts != 2) continue;
+      if (followed_status_of(folder / name / "os.py").kind != FileKind::file) continue;
+      if (minor[0] != 0 && minor != library->release.release) return {};
+      minor = library->release.release;
+    }
+  }
+  return minor;
+}
+
+VENV_DETAIL_END
+
 // ---- src/python/home.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -15374,8 +15658,7 @@ VENV_DETAIL_BEGIN
 
 /// All that one run changes in one directory: under a lock, and taken back at the end of its life
 /// unless it was committed. What is replaced is moved aside, never overwritten, so that it comes back
-/// as it was; in a directory that was there before, every change is written into a journal first, by
-/// which the next run takes back what a killed one began.
+/// as it was; where a directory was there before, each change is first written into a journal for it.
 class Transaction {
 public:
   /// Of a directory (absolute) that nothing is done to before `open`.
@@ -15406,8 +15689,7 @@ public:
     if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
   }
 
-  /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
-  /// what it leads to is not ours to fill.
+  /// Makes a directory and those above it, inside the environment. Throws when a link is in the way.
   void make_directories(const fs::path& path);
   /// Writes a file, with an exact mode or 0666 less the umask. One that is there with these bytes
   /// stays; one that is replaced hands on its owner, mode, ACL and attributes.
@@ -15444,7 +15726,9 @@ public:
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
-  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come.
+  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come, unless
+  /// somebody has taken the lock.
+  DirectoryLock take_lock() { return std::move(lock_); }
   void commit(const std::function<void(const std::string&)>& warn = {});
   void roll_back() noexcept;
 
@@ -16741,7 +17025,12 @@ VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
     if (exit.code == 0 && !exit.timed_out) return std::nullopt;
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::interrupted) throw;
+    // Any other reason of the system's says nothing of the program.
+    const std::error_code reason = error.system_error();
+    const bool is_the_program_s = !reason || reason == std::errc::permission_denied ||
+                                  reason == std::errc::executable_format_error ||
+                                  reason == std::errc::no_such_file_or_directory;
+    if (error.code() == ErrorCode::interrupted || !is_the_program_s) throw;
     return error.what();
   }
 }
@@ -18545,8 +18834,8 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
-  detail->system_site_packages =
-      folded(value_of(cfg, "include-system-site-packages").value_or("")) == "true";
+  detail->system_site_packages = // where nothing is said, site.py takes it for true
+      folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
 }
 
@@ -18844,9 +19133,11 @@ struct Demands {
   std::vector<Demand> required{}, constraints{};
   std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
   std::vector<fs::path> files{};      ///< all that were read, in their order
+  bool has_variables = false;         ///< a file names variables of this process
 };
 
-VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint) {
+VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint,
+                                                  bool& has_variables) {
   const auto read = [](const std::string& file) {
     if (is_url_reference(file))
       throw Error(ErrorCode::invalid_argument,
@@ -18854,12 +19145,15 @@ VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_
           .at("read requirements");
     return read_file(path_of(file));
   };
-  const auto value = [](const std::string& name) { return variable(name.c_str()).value_or(""); };
+  const auto value = [&has_variables](const std::string& name) {
+    has_variables = true;
+    return variable(name.c_str()).value_or("");
+  };
   return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
 }
 
 VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
-  RequirementsFile file = read_requirements_at(path, is_constraint);
+  RequirementsFile file = read_requirements_at(path, is_constraint, demands.has_variables);
   for (RequiredLine& line : file.lines) {
     const RequiredKind kind = kind_of(line, this_os);
     if (kind != RequiredKind::named) {
@@ -18995,6 +19289,1092 @@ VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::str
   Requirements requirements;
   requirements.packages = packages;
   return missing(requirements, options);
+}
+
+VENV_END
+
+// ---- src/use/stamp.hpp --------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// What an environment was when it was as it should be: what was asked for, and the identity of each file
+// that this depends on.
+
+inline constexpr char stamp_name[] = ".venv.hpp-ensured";
+
+/// All that is asked for, as one text. Paths are absolute: who calls from elsewhere asks for the same.
+VENV_INLINE std::string key_of(const EnsureOptions& options) {
+  FieldWriter key;
+  for (const bool flag :
+       {options.with_pip, options.system_site_packages, options.requirements.offline,
+        options.requirements.require_hashes, options.requirements.only_binary,
+        options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
+    key.number(flag);
+  key.text(options.prompt.value_or(""));
+  key.text(options.python);
+  key.text(options.requirements.index);
+  const auto add = [&key](const std::vector<std::string>& texts) {
+    key.number(texts.size());
+    for (const std::string& text : texts) key.text(text);
+  };
+  add(options.requirements.packages);
+  add(options.requirements.pip_arguments);
+  for (const auto* paths : {&options.requirements.files, &options.requirements.constraints,
+                            &options.requirements.wheel_dirs}) {
+    key.number(paths->size());
+    for (const fs::path& path : *paths) key.text(text_of(absolute_path(path)));
+  }
+  return key.bytes();
+}
+
+/// What tells whether what lies at a path, and what a link there leads to, is what it was.
+VENV_INLINE std::string identity_at(const fs::path& path) {
+  const FileStatus status = status_of(path);
+  const std::string identity = identity_of(status);
+  return status.kind == FileKind::link ? identity + identity_of(followed_status_of(path))
+                                       : identity;
+}
+
+/// The paths that say whether an environment is still what it was.
+VENV_INLINE std::vector<fs::path> watched_paths(const Context& context, bool with_base,
+                                                const Demands& demands) {
+  std::vector<fs::path> paths{context.cfg_path, context.env_dir / "lib64", context.python_dir};
+  std::vector<fs::path> directories{context.bin_path, context.lib_path};
+  if (context.platlib_path != context.lib_path) directories.push_back(context.platlib_path);
+  for (const fs::path& directory : directories) {
+    paths.push_back(directory);
+    for (const fs::path& name : names_in_if_readable(directory)) paths.push_back(directory / name);
+  }
+  if (with_base)
+    for (const fs::path& directory : base_package_directories(context)) paths.push_back(directory);
+  const fs::path library = fs::path("lib") / context.lib_path.parent_path().filename() / "os.py";
+  const fs::path landmark = nearest_with(context.python_dir, library);
+  if (!landmark.empty()) paths.push_back(landmark);
+  for (const fs::path& file : demands.files) paths.push_back(file);
+  return paths;
+}
+
+/// The requirements themselves, whatever file they stand in.
+VENV_INLINE std::string digest_of(const Demands& demands) {
+  FieldWriter text;
+  for (const auto* list : {&demands.required, &demands.constraints}) {
+    text.number(list->size());
+    for (const Demand& demand : *list) text.text(demand.requirement);
+  }
+  for (const RequiredLine& line : demands.places) text.text(line.text);
+  return record_hash(text.bytes());
+}
+
+/// What is known of an environment that was as it should be: the key, then the digest of what was
+/// required, then paths, each with its identity. Nothing when there is none.
+VENV_INLINE std::optional<Answer> stamp_in(const fs::path& env_dir) {
+  try {
+    auto stamp = parse_answer(read_file(env_dir / stamp_name));
+    if (stamp && stamp->fields.size() % 2 == 1) return stamp;
+  } catch (const Error&) {
+    // There is none.
+  }
+  return std::nullopt;
+}
+
+/// Whether the environment is what it was when `key` was asked for and it was so.
+VENV_INLINE bool is_as_stamped(const fs::path& env_dir, const std::string& key) {
+  const auto stamp = stamp_in(env_dir);
+  if (!stamp || stamp->identity != key) return false;
+  for (std::size_t i = 1; i + 1 < stamp->fields.size(); i += 2)
+    if (identity_at(path_of(stamp->fields[i])) != stamp->fields[i + 1]) return false;
+  return true;
+}
+
+/// Notes that it is as it should be. One that can't be written is none: it is looked at again.
+VENV_INLINE void write_stamp(const Context& context, bool with_base, const EnsureOptions& options,
+                             const Demands& demands) {
+  const fs::path place = context.env_dir / stamp_name;
+  if (demands.has_variables) return void(try_remove_file(place)); // nobody watches their values
+  Answer answer{key_of(options), {digest_of(demands)}};
+  for (const fs::path& path : watched_paths(context, with_base, demands)) {
+    answer.fields.push_back(text_of(path));
+    answer.fields.push_back(identity_at(path));
+  }
+  try {
+    write_file(place, format_answer(answer));
+  } catch (const Error&) {
+    try_remove_file(place);
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/problems.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+inline constexpr char makes_again[] =
+    "venv::ensure, or venv::create in the same directory, mends it";
+
+/// An environment that is looked at, and what was found.
+class Checkup {
+public:
+  Checkup(fs::path dir, const EnsureOptions& asked)
+      : options(asked), env_dir(std::move(dir)), state(read_state(env_dir)),
+        context(context_of(env_dir, state.cfg)) {}
+
+  /// Notes a problem, and returns it for more to be said.
+  Problem& add(ProblemCode code, ProblemLevel level, const fs::path& path, std::string what) {
+    Problem problem;
+    problem.code = code;
+    problem.level = level;
+    problem.path = path;
+    problem.what = std::move(what);
+    problem.remedy = makes_again;
+    found_.push_back(std::move(problem));
+    return found_.back();
+  }
+  bool has(ProblemCode code) const {
+    for (const Problem& problem : found_)
+      if (problem.code == code) return true;
+    return false;
+  }
+  /// What was found, the worst first.
+  std::vector<Problem> take() {
+    sort_by(found_, [](const Problem& a, const Problem& b) { return a.level > b.level; });
+    return std::move(found_);
+  }
+
+  const EnsureOptions& options;
+  fs::path env_dir;
+  State state;
+  Context context;
+  fs::path real_python{}; ///< the file that runs as its Python; empty: none is known
+
+private:
+  std::vector<Problem> found_{};
+};
+
+VENV_DETAIL_END
+
+// ---- src/use/check_python.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The names that an environment's Python always has.
+VENV_INLINE std::vector<std::string> needed_names(const Context& context) {
+  std::vector<std::string> names{"python", "python3"};
+  const Version& version = context.python.version;
+  if (context.python.implementation == "cpython" && version >= Version(3, 9))
+    names.push_back("python" + version.minor_text());
+  if (context.python.implementation == "pypy") names.push_back("pypy3");
+  return names;
+}
+
+/// Whether a file begins as a program does that the system can run.
+VENV_INLINE bool begins_as_program(const fs::path& path) {
+  try {
+    const std::string start = read_start(path, 4);
+    for (const std::string_view magic : {"\x7F"
+                                         "ELF",
+                                         "\xCF\xFA\xED\xFE", "\xCA\xFE\xBA\xBE", "MZ"})
+      if (start.substr(0, magic.size()) == magic) return true;
+    return start.substr(0, 2) == "#!";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Looks at one name of the interpreter; the file that it leads to, or empty when that can't be run.
+VENV_INLINE fs::path check_name(Checkup& checkup, const fs::path& path) {
+  const FileKind kind = status_of(path).kind, end = followed_status_of(path).kind;
+  const auto broken = [&](ProblemCode code, const std::string& what) {
+    checkup.add(code, ProblemLevel::broken, path, what);
+    return fs::path();
+  };
+  if (kind == FileKind::missing)
+    return broken(ProblemCode::interpreter_missing, quoted(path) + " is missing");
+  if (kind == FileKind::link && end == FileKind::missing)
+    return broken(ProblemCode::interpreter_gone, quoted(path) + " is a link to nothing: " +
+                                                     quoted(link_target(path)) + " is gone");
+  if (end != FileKind::file)
+    return broken(ProblemCode::interpreter_damaged, quoted(path) + " is no program");
+  if (!is_executable(path))
+    return broken(ProblemCode::interpreter_damaged, quoted(path) + " can't be executed");
+  if (!begins_as_program(path))
+    return broken(ProblemCode::interpreter_damaged, quoted(path) + " is no program");
+  return resolved(path).value_or(path);
+}
+
+VENV_INLINE bool has_equal_bytes(const fs::path& a, const fs::path& b) {
+  try {
+    return MappedFile(a).bytes() == MappedFile(b).bytes();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// Compares a copied interpreter with the file that it is a copy of, if that is known and is of the
+/// same release.
+VENV_INLINE void check_copy(Checkup& checkup, const fs::path& path, const fs::path& original) {
+  if (original.empty() || followed_status_of(original).kind != FileKind::file) return;
+  if (has_equal_bytes(path, original)) return;
+  const Version& minor = checkup.context.python.version;
+  const auto copied = version_in_program(path, minor), now = version_in_program(original, minor);
+  if (copied && now && *copied != *now)
+    checkup.add(ProblemCode::base_upgraded, ProblemLevel::broken, path,
+                quoted(path) + " is a copy of Python " + *copied + ", and its base is " + *now +
+                    " now");
+  else
+    checkup.add(ProblemCode::interpreter_damaged, ProblemLevel::broken, path,
+                quoted(path) + " is not the same as " + quoted(original) +
+                    ", of which it is a copy");
+}
+
+/// The program that the configuration names as the base; empty when it names none that is there.
+VENV_INLINE fs::path named_base(const Checkup& checkup) {
+  const auto named = value_of(checkup.state.cfg, "executable");
+  if (named && followed_status_of(path_of(*named)).kind == FileKind::file) return path_of(*named);
+  for (const std::string& name : needed_names(checkup.context)) {
+    const fs::path program = checkup.context.python_dir / path_of(name);
+    if (is_program(program)) return program;
+  }
+  return {};
+}
+
+/// Looks at the interpreter under all its names: they have to lead to one file, or be copies of one.
+VENV_INLINE void check_names(Checkup& checkup) {
+  const fs::path bin = checkup.context.bin_path;
+  const fs::path original = named_base(checkup);
+  fs::path first;
+  for (const std::string& name : needed_names(checkup.context)) {
+    const fs::path path = bin / path_of(name);
+    const fs::path real = check_name(checkup, path);
+    if (real.empty() || begins_with_shebang(real)) continue; // a wrapper is the user's own
+    const auto real_env = resolved(checkup.env_dir);
+    const bool is_copy = real_env && is_within(real, *real_env);
+    if (is_copy) check_copy(checkup, path, original);
+    if (first.empty()) {
+      first = real;
+      checkup.real_python = is_copy ? resolved(original).value_or(real) : real;
+    } else if (!is_copy && !is_same_file(first, real) &&
+               !is_within(first, real_env.value_or(checkup.env_dir))) {
+      checkup.add(ProblemCode::other_version, ProblemLevel::broken, path,
+                  quoted(path) + " leads to " + quoted(real) + ", and python to " + quoted(first));
+    }
+  }
+  const std::vector<std::string> needed = needed_names(checkup.context);
+  for (const ScriptsEntry& entry : checkup.state.scripts)
+    if (entry.kind == FileKind::link && entry.leads_to == FileKind::missing &&
+        is_interpreter_name(entry.name) &&
+        std::find(needed.begin(), needed.end(), entry.name) == needed.end())
+      checkup.add(ProblemCode::interpreter_gone, ProblemLevel::change, bin / path_of(entry.name),
+                  quoted(bin / path_of(entry.name)) + " is a link to nothing: '" +
+                      printable(entry.target) + "' is gone");
+}
+
+/// Looks at `home`: Python looks for its standard library from there.
+VENV_INLINE void check_home(Checkup& checkup) {
+  const fs::path cfg = checkup.context.cfg_path;
+  const auto wrong = [&](ProblemLevel level, const std::string& what) {
+    checkup.add(ProblemCode::configuration_wrong, level, cfg, quoted(cfg) + ' ' + what);
+  };
+  const auto home = home_of(checkup.state.cfg);
+  if (!home || home->empty()) return wrong(ProblemLevel::broken, "names no home");
+  const fs::path folder = path_of(*home);
+  if (!folder.is_absolute()) return wrong(ProblemLevel::broken, "has a home that is no whole path");
+  if (followed_status_of(folder).kind != FileKind::directory) {
+    checkup.add(ProblemCode::interpreter_gone, ProblemLevel::broken, folder,
+                "the base Python is gone: there is no " + quoted(folder));
+    return;
+  }
+  if (checkup.real_python.empty()) return;
+  for (const fs::path& name : names_in_if_readable(folder))
+    if (is_interpreter_name(text_of(name)) && is_same_file(folder / name, checkup.real_python))
+      return;
+  wrong(ProblemLevel::broken, "names the home " + quoted(folder) + ", where " +
+                                  quoted(checkup.real_python) + ", which runs, is not");
+}
+
+/// Looks for the base's standard library, which can go without its program.
+VENV_INLINE void check_library_of_base(Checkup& checkup) {
+  if (checkup.real_python.empty() || checkup.context.python.implementation != "cpython") return;
+  if (checkup.has(ProblemCode::other_version)) return; // then it is the other one's
+  const Version& version = checkup.context.python.version;
+  const std::string name = "python" + version.minor_text();
+  const std::string zip = "python" + std::to_string(version[0]) + std::to_string(version[1]);
+  for (const fs::path& from : {checkup.context.python_dir, checkup.real_python.parent_path()})
+    for (const char* lib : {"lib", "lib64", "Lib"})
+      for (const fs::path& landmark :
+           {path_of(name) / "os.py", path_of(name + 't') / "os.py", path_of(zip + ".zip")})
+        if (!nearest_with(from, lib / landmark).empty()) return;
+  checkup.add(ProblemCode::interpreter_gone, ProblemLevel::broken, checkup.real_python,
+              "the standard library of " + quoted(checkup.real_python) + " is gone");
+}
+
+/// Compares what the configuration says with what the Python's file tells of its version.
+VENV_INLINE void check_version(Checkup& checkup) {
+  if (checkup.real_python.empty() || checkup.context.python.implementation != "cpython") return;
+  const Version& said = checkup.context.python.version;
+  const Version minor = minor_of_file(checkup.real_python);
+  const fs::path cfg = checkup.context.cfg_path;
+  if (minor[0] != 0 && said.minor_text() != minor.minor_text()) {
+    checkup
+        .add(ProblemCode::other_version, ProblemLevel::broken, checkup.real_python,
+             "made for Python " + said.minor_text() + ", and " + quoted(checkup.real_python) +
+                 " is Python " + minor.minor_text())
+        .is_mended_in_place = false;
+    return;
+  }
+  const auto named = value_of(checkup.state.cfg, "version");
+  const auto now = version_of_file(checkup.real_python, said);
+  if (!named || !now) return;
+  const Version is = leading_version(*now), was = leading_version(*named);
+  if (was == said && is[0] != 0 && is != was)
+    checkup.add(ProblemCode::base_upgraded, ProblemLevel::change, cfg,
+                "made for Python " + was.text() + ", and its base is " + *now + " now");
+}
+
+/// Looks at the configuration itself.
+VENV_INLINE void check_configuration(Checkup& checkup) {
+  const fs::path cfg = checkup.context.cfg_path;
+  std::string text;
+  try {
+    text = read_file(cfg);
+  } catch (const Error& error) {
+    checkup.add(ProblemCode::configuration_wrong, ProblemLevel::broken, cfg, error.what());
+    return;
+  }
+  if (!is_utf8(text))
+    checkup.add(ProblemCode::configuration_wrong, ProblemLevel::broken, cfg,
+                quoted(cfg) + " is not UTF-8");
+  if (checkup.context.python.version[0] == 0)
+    checkup.add(ProblemCode::configuration_wrong, ProblemLevel::broken, cfg,
+                quoted(cfg) + " names no version, and there is no library directory");
+}
+
+/// The Python that the environment's files tell of, for comparing it with a request.
+VENV_INLINE Interpreter told_python(const Checkup& checkup) {
+  Interpreter python = checkup.context.python;
+  if (checkup.real_python.empty()) return python;
+  if (const auto now = version_of_file(checkup.real_python, python.version)) {
+    const Version is = leading_version(*now);
+    if (is[0] != 0) python.version = is;
+    const std::size_t letters = now->find_first_of("abr");
+    if (letters != now->npos) python.prerelease = now->substr(letters);
+  }
+  return python;
+}
+
+/// The program that a request by path or name means, as far as that is seen without starting it.
+VENV_INLINE fs::path program_meant(const PythonRequest& request) {
+  if (request.kind == PythonRequest::Kind::path) {
+    const fs::path path = absolute_path(path_of(request.text));
+    if (followed_status_of(path).kind != FileKind::directory) return path;
+    for (const char* name : {"bin/python3", "bin/python", "python3", "python"})
+      if (is_program(path / name)) return path / name;
+    return {};
+  }
+  const std::string folders = search_path();
+  for (const std::string_view folder : split(folders, search_path_separator))
+    if (const fs::path program = path_of(folder) / path_of(request.text);
+        program.is_absolute() && is_program(program))
+      return program;
+  return {};
+}
+
+/// Compares the environment's Python with the one that is asked for. A shim, which may start any, is
+/// not judged.
+VENV_INLINE void check_request(Checkup& checkup) {
+  const PythonRequest request = parse_request(checkup.options.python);
+  const Version& own = checkup.context.python.version;
+  const auto differs = [&](const std::string& why, const Version& wanted) {
+    checkup
+        .add(ProblemCode::other_python, ProblemLevel::change, checkup.real_python,
+             "Python '" + printable(request.text) + "' is asked for, and " + why)
+        .is_mended_in_place = wanted.minor_text() == own.minor_text();
+  };
+  if (request.kind == PythonRequest::Kind::any || checkup.real_python.empty()) return;
+  if (request.kind == PythonRequest::Kind::version) {
+    const Interpreter python = told_python(checkup);
+    if (fit(request, python) == Fit::no)
+      differs("it is " + describe(python), request.minor.value_or(Version()));
+    return;
+  }
+  const fs::path program = program_meant(request);
+  const auto real =
+      program.empty() || begins_with_shebang(program) ? std::nullopt : resolved(program);
+  if (real && !is_same_file(*real, checkup.real_python))
+    differs(quoted(checkup.real_python) + " runs", minor_of_file(*real));
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/check_scripts.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A program in the scripts' directory that runs by an interpreter.
+struct RunByPython {
+  fs::path path{};
+  fs::path interpreter{};
+};
+
+/// Those that a Python runs, by its name.
+VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
+                                                           const fs::path& bin) {
+  std::vector<RunByPython> scripts;
+  for (const ScriptsEntry& entry : state.scripts) {
+    if (entry.kind != FileKind::file || is_reserved_name(entry.name)) continue;
+    const fs::path path = bin / path_of(entry.name);
+    try {
+      const auto head = script_head(read_start(path, 4096));
+      if (!head) continue;
+      const fs::path interpreter = path_of(head->interpreter);
+      if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
+        scripts.push_back({path, interpreter});
+    } catch (const Error&) {
+      // One that can't be read is told with its package.
+    }
+  }
+  return scripts;
+}
+
+/// Whether a folder is that of an environment's scripts, as far as its path tells.
+VENV_INLINE bool is_scripts_folder(const fs::path& folder) {
+  return folder.filename() == "bin" &&
+         followed_status_of(folder.parent_path() / "pyvenv.cfg").kind == FileKind::file;
+}
+
+/// The directories for which an environment was made, as its programs and `pyvenv.cfg` tell.
+VENV_INLINE std::vector<fs::path> directories_named(const State& state, const Context& context) {
+  std::vector<fs::path> directories;
+  for (const RunByPython& script : scripts_run_by_python(state, context.bin_path)) {
+    const fs::path folder = script.interpreter.parent_path();
+    const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
+    if (folder.filename() == context.bin_name && (is_gone || is_scripts_folder(folder)))
+      directories.push_back(folder.parent_path());
+  }
+  // Nothing is escaped there: a path may hold anything, the end of one that is known is looked for.
+  const std::string command = value_of(state.cfg, "command").value_or("");
+  const std::string own = text_of(context.env_dir);
+  if (command.size() > own.size() &&
+      command.compare(command.size() - own.size(), own.size(), own) == 0)
+    directories.push_back(context.env_dir);
+  else
+    for (std::size_t at = command.find(" /"); at != command.npos; at = command.find(" /", at + 1)) {
+      const fs::path dir = path_of(command.substr(at + 1));
+      if (is_same_file(dir, context.env_dir)) return {dir};
+      if (command.find(" /", at + 1) == command.npos) directories.push_back(dir);
+    }
+  return directories;
+}
+
+/// The directory for which an environment was made that has been moved; empty when it wasn't.
+VENV_INLINE fs::path former_directory(const State& state, const Context& context) {
+  for (const fs::path& dir : directories_named(state, context))
+    if (dir != context.env_dir && !is_same_file(dir, context.env_dir)) return dir;
+  return {};
+}
+
+/// The context of the environment by the path that it was made by, which a link may lead to.
+VENV_INLINE Context context_as_made(const State& state, const Context& context) {
+  for (const fs::path& dir : directories_named(state, context))
+    if (dir == context.env_dir || is_same_file(dir, context.env_dir))
+      return context_of(dir, state.cfg);
+  return context;
+}
+
+/// Looks at the programs that a Python runs: it has to be the environment's.
+VENV_INLINE void check_programs(Checkup& checkup) {
+  const Context& context = checkup.context;
+  const fs::path former = former_directory(checkup.state, context);
+  if (!former.empty())
+    checkup.add(ProblemCode::moved, ProblemLevel::broken, context.env_dir,
+                "made for " + quoted(former) + ", and lies in " + quoted(context.env_dir));
+  for (const RunByPython& script : scripts_run_by_python(checkup.state, context.bin_path)) {
+    const fs::path folder = script.interpreter.parent_path();
+    const bool is_own = folder == context.bin_path || is_same_file(folder, context.bin_path);
+    const bool is_there = followed_status_of(script.interpreter).kind == FileKind::file;
+    if ((is_own && is_there) || folder == former / context.bin_name) continue;
+    if (is_there && !is_scripts_folder(folder)) continue; // somebody's choice
+    checkup.add(ProblemCode::script_elsewhere, ProblemLevel::broken, script.path,
+                quoted(script.path) + " runs by " + quoted(script.interpreter) +
+                    (is_there ? ", of another environment" : ", which is gone"));
+  }
+}
+
+/// Whether the activation scripts are this header's: no other maker has these two.
+VENV_INLINE bool has_our_scripts(const State& state) {
+  return std::any_of(state.scripts.begin(), state.scripts.end(), [](const ScriptsEntry& entry) {
+    return entry.name == "activate.elv" || entry.name == "activate.xsh";
+  });
+}
+
+/// The names that the interpreter may have that an activation script names.
+VENV_INLINE std::vector<std::string> interpreter_names(const State& state) {
+  std::vector<std::string> names;
+  for (const ScriptsEntry& entry : state.scripts)
+    if (is_interpreter_name(entry.name)) names.push_back(entry.name);
+  return names;
+}
+
+/// The text of a file; nothing when it can't be read.
+VENV_INLINE std::optional<std::string> text_at(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Whether a script is as this header writes it here.
+VENV_INLINE bool is_as_written(Context context, const State& state, const Script& script,
+                               const std::string& text) {
+  for (const std::string& name : interpreter_names(state)) {
+    context.env_exe = context.bin_path / path_of(name);
+    auto expected =
+        replace_variables(script.text, variables_of(context), shell_of(script.name, script.text));
+    if (!expected) return true; // nothing is written then
+    if (path_of(script.name).extension() == ".bat") expected = with_crlf(*expected);
+    if (*expected == text) return true;
+  }
+  return false;
+}
+
+/// Looks at the activation scripts; at those of other makers only whether the one for `sh` is there.
+VENV_INLINE void check_activation(Checkup& checkup) {
+  const fs::path bin = checkup.context.bin_path;
+  const bool ours = has_our_scripts(checkup.state);
+  const Context made = context_as_made(checkup.state, checkup.context);
+  for (const Script& script : default_scripts().scripts) {
+    if (!ours && script.name != "activate") continue;
+    const fs::path path = bin / path_of(script.name);
+    const auto text = text_at(path);
+    if (!text)
+      checkup.add(ProblemCode::script_missing, ProblemLevel::broken, path,
+                  quoted(path) + (followed_status_of(path).kind == FileKind::missing
+                                      ? " is missing"
+                                      : " can't be read"));
+    else if (ours && !checkup.has(ProblemCode::moved) &&
+             !is_as_written(made, checkup.state, script, *text))
+      checkup.add(ProblemCode::script_changed, ProblemLevel::change, path,
+                  quoted(path) + " is not as it would be written");
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/check_packages.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Looks for the directories of packages, and for what other versions left.
+VENV_INLINE void check_libraries(Checkup& checkup) {
+  const Context& context = checkup.context;
+  const auto missing = [&checkup](ProblemLevel level, const fs::path& path) {
+    const bool is_link = status_of(path).kind == FileKind::link;
+    checkup.add(ProblemCode::library_missing, level, path,
+                quoted(path) + (is_link ? " is a link to nothing" : " is missing"));
+  };
+  if (followed_status_of(context.lib_path).kind != FileKind::directory)
+    missing(ProblemLevel::broken, context.lib_path);
+  const fs::path lib64 = checkup.env_dir / "lib64";
+  if (status_of(lib64).kind != FileKind::missing &&
+      followed_status_of(lib64).kind != FileKind::directory)
+    missing(ProblemLevel::change, lib64);
+  for (const LibraryDirectory& library : checkup.state.libraries) {
+    if (library.site_packages == context.lib_path || library.dist_infos.empty()) continue;
+    Problem& problem =
+        checkup.add(ProblemCode::other_library, ProblemLevel::note, library.site_packages,
+                    "packages in " + quoted(library.site_packages) + " are for another Python");
+    problem.remedy = "install them again, and delete the directory";
+  }
+}
+
+/// What of a file isn't as RECORD has it; empty: nothing. `whole`: its bytes are read, too.
+VENV_INLINE std::string fault_of(const fs::path& path, const RecordRow& row, bool whole) {
+  const FileStatus status = followed_status_of(path);
+  if (status.kind == FileKind::missing) return "is missing";
+  if (status.kind != FileKind::file) return "is no file";
+  if (!row.size.empty() && row.size != std::to_string(status.size)) return "has another size";
+  if (!whole || row.hash.compare(0, 7, "sha256=") != 0) return {};
+  try {
+    return record_hash(MappedFile(path).bytes()) == row.hash ? "" : "has other bytes";
+  } catch (const Error&) {
+    return "can't be read";
+  }
+}
+
+/// The files of an installed distribution that are not as its RECORD has them, with what is wrong.
+/// Bytecode that is missing is none: Python makes it.
+VENV_INLINE std::vector<std::pair<fs::path, std::string>>
+faults_of(const fs::path& site_packages, const std::vector<RecordRow>& record, bool whole) {
+  std::vector<std::pair<fs::path, std::string>> faults;
+  for (const RecordRow& row : record) {
+    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    std::string fault = fault_of(path, row, whole);
+    if (fault == "is missing" && path.extension() == ".pyc") continue;
+    if (!fault.empty()) faults.push_back({path, std::move(fault)});
+  }
+  return faults;
+}
+
+/// Looks at pip's programs: each that the installed one has is there and can be run. By what, is told
+/// with the other programs.
+VENV_INLINE void check_pip_programs(Checkup& checkup, const Installed& pip) {
+  const auto points = text_at(pip.dist_info / "entry_points.txt");
+  for (const EntryPoint& entry :
+       scripts_for(checkup.context.python, parse_entry_points(points.value_or("")).console)) {
+    const fs::path program = checkup.context.bin_path / path_of(entry.name);
+    if (followed_status_of(program).kind == FileKind::missing)
+      checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, program,
+                  quoted(program) + " is missing");
+    else if (!is_executable(program))
+      checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, program,
+                  quoted(program) + " can't be executed");
+  }
+}
+
+/// Whether a file of pip's is one of its programs, whose first line may name another Python rightly.
+VENV_INLINE bool is_program_of(const Context& context, const fs::path& path) {
+  return path.parent_path() == context.bin_path;
+}
+
+VENV_INLINE void check_pip(Checkup& checkup) {
+  const Context& context = checkup.context;
+  const std::vector<Installed> found = find_installed(context.lib_path, "pip");
+  const fs::path package = context.lib_path / "pip";
+  const bool has_remains = status_of(package).kind != FileKind::missing ||
+                           status_of(context.bin_path / "pip").kind != FileKind::missing;
+  const auto damaged = [&](const fs::path& path, const std::string& what) {
+    checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, path, what);
+  };
+  if (found.empty() && (has_remains || checkup.options.with_pip))
+    return (void)checkup.add(has_remains ? ProblemCode::pip_damaged : ProblemCode::pip_missing,
+                             has_remains ? ProblemLevel::broken : ProblemLevel::change, package,
+                             has_remains ? "pip is there, and not what describes it: no .dist-info"
+                                         : "there is no pip in " + quoted(context.lib_path));
+  if (found.empty()) return;
+  const Installed& pip = found.front();
+  if (found.size() > 1) damaged(pip.dist_info, "pip is installed more than once");
+  if (pip.record.empty())
+    return damaged(pip.dist_info / "RECORD", "pip has no RECORD that can be read");
+  const auto lists = [&pip](const std::string& name) {
+    return std::any_of(pip.record.begin(), pip.record.end(),
+                       [&name](const RecordRow& row) { return row.path == name; });
+  };
+  if (!lists("pip/__main__.py")) damaged(pip.dist_info / "RECORD", "pip's RECORD is cut");
+  const bool was_moved = checkup.has(ProblemCode::moved);
+  for (const auto& [path, fault] : faults_of(context.lib_path, pip.record, true))
+    if (!was_moved || !is_program_of(context, path)) damaged(path, quoted(path) + ' ' + fault);
+  check_pip_programs(checkup, pip);
+}
+
+/// Whether a package is one that the base Python brings, so that it is laid out again. What describes
+/// it may be what is damaged: it goes by that one's name.
+VENV_INLINE bool is_bundled(const Checkup& checkup, const Distribution& one) {
+  const std::vector<std::string> projects = bundled_projects(checkup.context.python);
+  const std::string name = normalized_name(one.metadata.substr(0, one.metadata.find('-')));
+  return checkup.options.with_pip &&
+         std::find(projects.begin(), projects.end(), name) != projects.end();
+}
+
+/// Looks at the other packages, by their RECORD: what is missing there, only who installs it again
+/// can bring back, unless the base Python brings it.
+VENV_INLINE void check_other_packages(Checkup& checkup) {
+  for (const Distribution& one : distributions_of(checkup.context, false, true)) {
+    if (one.normalized_name == "pip") continue;
+    const fs::path metadata = one.directory / path_of(one.metadata);
+    std::string what = one.damage.empty() ? "" : quoted(metadata) + ' ' + one.damage;
+    if (what.empty() && one.has_record) {
+      std::vector<RecordRow> rows;
+      for (const DistributionFile& file : one.files)
+        rows.push_back({file.path, file.hash, file.size});
+      auto faults = faults_of(one.directory, rows, false);
+      const auto is_program = [&checkup](const auto& fault) {
+        return is_program_of(checkup.context, fault.first) && fault.second == "has another size";
+      };
+      faults.erase(std::remove_if(faults.begin(), faults.end(), is_program), faults.end());
+      if (!faults.empty()) what = quoted(faults[0].first) + ' ' + faults[0].second;
+    }
+    if (what.empty()) continue;
+    Problem& problem =
+        checkup.add(ProblemCode::package_damaged, ProblemLevel::note, metadata, what);
+    if (is_bundled(checkup, one)) problem.level = ProblemLevel::broken;
+    else
+      problem.remedy = "install it again: pip install --force-reinstall --no-deps " +
+                       (one.name.empty() ? std::string("NAME") : printable(one.name));
+  }
+}
+
+/// What markers are answered by when no Python is asked: what the environment's files tell.
+VENV_INLINE MarkerValues told_markers(const Interpreter& told) {
+  Interpreter python = told;
+  const SystemNames system = system_names();
+  python.machine = system.machine;
+  python.os_name = this_os == Os::windows ? "nt" : "posix";
+  python.platform = this_os == Os::linux_or_other ? "linux"
+                    : this_os == Os::macos        ? "darwin"
+                                                  : "win32";
+  if (python.implementation_version.empty())
+    python.implementation_version = python.version.text() + python.prerelease;
+  return marker_values(python);
+}
+
+VENV_INLINE std::string text_of(const Missing& missing) {
+  const std::string by = missing.required_by.empty() ? "" : " (" + missing.required_by + ')';
+  const std::string name = "'" + printable(missing.requirement) + "'" + printable(by);
+  switch (missing.reason) {
+  case Missing::Reason::other_version:
+    return name + " is required, and " + printable(missing.installed) + " is installed";
+  case Missing::Reason::other_source:
+    return name + " is required, and " + printable(missing.installed) +
+           " is installed from elsewhere";
+  case Missing::Reason::unreadable: return name + " can't be read: " + missing.detail;
+  case Missing::Reason::absent:
+  default: return name + " is required, and not installed";
+  }
+}
+
+VENV_INLINE bool is_empty(const Demands& demands) {
+  return demands.required.empty() && demands.places.empty();
+}
+
+/// Compares what is required with what is installed, and, where it is to be made anew when that
+/// changes, with what was required last.
+VENV_INLINE void check_requirements(Checkup& checkup, Demands demands, const Interpreter& told) {
+  const auto last = stamp_in(checkup.env_dir);
+  if (checkup.options.when_changed == RequirementsChange::recreate && last &&
+      last->fields[0] != digest_of(demands))
+    checkup.add(ProblemCode::requirements_changed, ProblemLevel::change, checkup.env_dir,
+                "what is required has changed");
+  if (is_empty(demands)) return;
+  const bool with_base = checkup.options.system_site_packages;
+  for (const Missing& missing :
+       missing_of(std::move(demands), distributions_of(checkup.context, with_base, false),
+                  told_markers(told)))
+    checkup.add(ProblemCode::requirement_missing, ProblemLevel::change, checkup.context.lib_path,
+                text_of(missing));
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/check.hpp --------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The directory that is meant: of an environment that is there, else the one that it would be made in.
+VENV_INLINE fs::path directory_meant(const fs::path& place) {
+  refuse_bad_name(place);
+  const fs::path path = absolute_path(place);
+  try {
+    return environment_at(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_an_environment) throw;
+    return environment_meant(path);
+  }
+}
+
+/// Whether there is an environment at all; notes it when there is none that can be looked at further.
+VENV_INLINE bool check_presence(Checkup& checkup) {
+  const State& state = checkup.state;
+  const auto none = [&](ProblemCode code, const std::string& what) {
+    checkup.add(code, ProblemLevel::broken, checkup.env_dir, quoted(checkup.env_dir) + ' ' + what);
+    return false;
+  };
+  if (state.kind == FileKind::missing) {
+    const bool is_link = status_of(checkup.env_dir).kind == FileKind::link;
+    return none(ProblemCode::no_environment, is_link ? "is a link to nothing" : "doesn't exist");
+  }
+  if (state.kind != FileKind::directory)
+    return none(ProblemCode::no_environment, "is no directory");
+  if (state.is_half_made)
+    return none(ProblemCode::half_made, state.has_journal
+                                            ? "was left by a run that was killed"
+                                            : "is an environment that was never finished, or "
+                                              "lost its pyvenv.cfg");
+  if (!state.is_environment)
+    return none(ProblemCode::no_environment,
+                state.is_empty ? "is an empty directory" : "has no pyvenv.cfg");
+  return true;
+}
+
+/// Compares how it was made with what is asked for.
+VENV_INLINE void check_options(Checkup& checkup) {
+  const auto differs = [&checkup](const std::string& what) {
+    checkup.add(ProblemCode::other_options, ProblemLevel::change, checkup.context.cfg_path, what);
+  };
+  const Options& options = checkup.options;
+  const bool sees =
+      folded(value_of(checkup.state.cfg, "include-system-site-packages").value_or("true")) ==
+      "true";
+  if (sees != options.system_site_packages)
+    differs(sees ? "it sees the base Python's packages"
+                 : "it doesn't see the base Python's packages");
+  if (!options.prompt || options.prompt == checkup.context.prompt) return;
+  const std::string here = text_of(absolute_path(".").filename());
+  if (options.prompt != "." || here != checkup.context.prompt)
+    differs("its prompt is '" + printable(checkup.context.prompt) + "'");
+}
+
+/// All that is wrong with the environment in `dir` (absolute).
+VENV_INLINE std::vector<Problem> problems_of(const fs::path& dir, const EnsureOptions& options) {
+  Demands demands = read_demands(options.requirements);
+  Checkup checkup(dir, options);
+  if (!check_presence(checkup)) return checkup.take();
+  check_configuration(checkup);
+  check_names(checkup);
+  check_home(checkup);
+  check_version(checkup);
+  check_library_of_base(checkup);
+  check_libraries(checkup);
+  check_programs(checkup);
+  check_activation(checkup);
+  check_pip(checkup);
+  check_other_packages(checkup);
+  check_options(checkup);
+  check_request(checkup);
+  check_requirements(checkup, std::move(demands), told_python(checkup));
+  return checkup.take();
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::string name_of(ProblemCode code) {
+  constexpr const char* names[] = {"no-environment",
+                                   "half-made",
+                                   "configuration-wrong",
+                                   "interpreter-missing",
+                                   "interpreter-gone",
+                                   "interpreter-damaged",
+                                   "other-version",
+                                   "base-upgraded",
+                                   "library-missing",
+                                   "other-library",
+                                   "moved",
+                                   "script-missing",
+                                   "script-changed",
+                                   "script-elsewhere",
+                                   "pip-missing",
+                                   "pip-damaged",
+                                   "package-damaged",
+                                   "other-python",
+                                   "other-options",
+                                   "requirement-missing",
+                                   "requirements-changed"};
+  return names[static_cast<std::size_t>(code) - 1];
+}
+
+VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir,
+                                       const EnsureOptions& options) {
+  return detail::problems_of(detail::directory_meant(dir), options);
+}
+
+VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir) {
+  EnsureOptions options;
+  std::optional<Error> none;
+  if (const auto environment = Environment::open(dir, none))
+    options.system_site_packages = environment->has_system_site_packages();
+  return check(dir, options);
+}
+
+VENV_END
+
+// ---- src/use/mend.hpp ---------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool has_code(const std::vector<Problem>& problems, ProblemCode code) {
+  return std::any_of(problems.begin(), problems.end(),
+                     [code](const Problem& problem) { return problem.code == code; });
+}
+
+/// The request for the Python that an environment has, while nothing else is asked for: its base, else
+/// one of its minor version; empty when there is none.
+VENV_INLINE std::string request_that_keeps(const Context& context, const Options& options) {
+  for (const fs::path& program : base_candidates(context))
+    if (is_program(program)) return text_of(program);
+  const std::string minor = context.python.version.minor_text();
+  try {
+    if (context.python.version[0] == 0) return {};
+    (void)find_interpreter(minor, options);
+    return minor;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+    return {};
+  }
+}
+
+/// The options by which an environment is made again as it was, except for what is asked for.
+VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& context,
+                                            EnsureOptions options) {
+  if (!state.is_environment || options.clear) return options;
+  const bool has_interpreter =
+      std::any_of(state.scripts.begin(), state.scripts.end(),
+                  [](const ScriptsEntry& entry) { return is_interpreter_name(entry.name); });
+  const auto is_linked = [](const ScriptsEntry& entry) {
+    return is_interpreter_name(entry.name) && path_of(entry.target).is_absolute();
+  };
+  if (has_interpreter)
+    options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked);
+  if (options.python.empty()) options.python = request_that_keeps(context, options);
+  if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
+  const fs::path pip = context.lib_path / "pip";
+  options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
+                     !find_installed(context.lib_path, "pip").empty();
+  return options;
+}
+
+/// Takes away what the base Python brings and is damaged, so that it is laid out anew.
+VENV_INLINE void remove_damaged(const Context& context, const std::vector<Problem>& problems,
+                                Transaction& transaction) {
+  if (!has_code(problems, ProblemCode::pip_damaged) &&
+      !has_code(problems, ProblemCode::package_damaged))
+    return;
+  for (const std::string& project : bundled_projects(context.python))
+    for (const Installed& installed : find_installed(context.lib_path, project)) {
+      remove_installed(installed, transaction);
+      transaction.remove(installed.dist_info);
+    }
+}
+
+/// Gives programs that ran by a Python of this environment that is gone, or by that of the directory
+/// from which it was moved, the first line for the Python that is there now.
+VENV_INLINE void mend_programs(const Context& context, const fs::path& former,
+                               Transaction& transaction) {
+  for (const RunByPython& script :
+       scripts_run_by_python(read_state(context.env_dir), context.bin_path)) {
+    const fs::path folder = script.interpreter.parent_path();
+    const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
+    const bool was_here = !former.empty() && folder == former / context.bin_name;
+    if (!was_here && !(is_gone && folder == context.bin_path)) continue;
+    fs::path own = context.bin_path / script.interpreter.filename();
+    if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
+    const std::string text = read_file(script.path);
+    if (const auto head = script_head(text))
+      transaction.write(script.path, shebang_for(text_of(own)) + text.substr(head->size));
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/ensure.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// One call of `ensure`, once the environment is locked.
+class Ensuring {
+public:
+  Ensuring(const fs::path& dir, const EnsureOptions& options)
+      : dir_(dir), options_(options), session_(nullptr, dir, options, false) {}
+
+  EnsureResult run() {
+    open();
+    const bool may_be_stamped = !options_.thorough && !options_.clear;
+    if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
+      return {Environment::open(dir_)};
+    std::vector<Problem> reasons = find_reasons();
+    const bool needs_only_packages =
+        std::all_of(reasons.begin(), reasons.end(), [](const Problem& problem) {
+          return problem.code == ProblemCode::requirement_missing;
+        });
+    const bool makes = !needs_only_packages || options_.clear;
+    if (makes) make(reasons);
+    const DirectoryLock lock = session_.transaction().take_lock(); // until the last file is there
+    session_.commit();
+    EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
+    install(result);
+    write_stamp(context_now(), options_.system_site_packages, options_,
+                read_demands(options_.requirements));
+    return result;
+  }
+
+private:
+  void open() {
+    LockWait wait;
+    wait.limit = options_.lock_timeout;
+    wait.stop = session_.stop;
+    wait.on_wait = [this](const std::string& holder) {
+      session_.say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
+    };
+    session_.transaction().open(wait);
+  }
+
+  std::vector<Problem> find_reasons() const {
+    std::vector<Problem> problems = problems_of(dir_, options_);
+    problems.erase(
+        std::remove_if(problems.begin(), problems.end(),
+                       [](const Problem& problem) { return problem.level == ProblemLevel::note; }),
+        problems.end());
+    return problems;
+  }
+
+  Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
+
+  /// Creates, completes or repairs it, by what `create` does for a directory that is there.
+  void make(const std::vector<Problem>& reasons) {
+    for (const Problem& reason : reasons) session_.say(Report::progress, reason.what);
+    const State state = read_state(dir_);
+    const Context before = context_of(dir_, state.cfg);
+    EnsureOptions options = options_that_keep(state, before, options_);
+    options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
+    options.with_pip = options.with_pip || !is_empty(options.requirements);
+    const fs::path former =
+        has_code(reasons, ProblemCode::moved) ? former_directory(state, before) : fs::path();
+    if (state.is_environment && !options.clear)
+      remove_damaged(before, reasons, session_.transaction());
+    const Context made = EnvBuilder(options).create(dir_);
+    mend_programs(made, former, session_.transaction());
+  }
+
+  void install(EnsureResult& result) {
+    const Requirements& wanted = options_.requirements;
+    if (is_empty(wanted)) return;
+    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    if (missing.empty()) return;
+    for (const Missing& one : missing) session_.say(Report::progress, text_of(one));
+    const Context context = context_now();
+    refuse_without_pip(context, options_.system_site_packages);
+    RunOptions run = installing({});
+    run.is_cancelled = options_.is_cancelled;
+    run.variables = options_.child_variables;
+    run.on_line = [this](Stream, std::string_view line) {
+      session_.say(Report::progress, std::string(line));
+    };
+    result.output = run_program(context, "python", pip_arguments(wanted), run).out;
+    result.changed = true;
+  }
+
+  fs::path dir_;
+  const EnsureOptions& options_;
+  Session session_;
+};
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptions& options) {
+  using namespace detail;
+  if (options.upgrade)
+    throw Error(ErrorCode::invalid_argument,
+                "ensure takes no Options::upgrade: it finds out itself");
+  const fs::path place = directory_meant(dir);
+  refuse_bad_path(place);
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+    return {Environment::open(place)};
+  return Ensuring(place, options).run();
+}
+
+VENV_INLINE std::optional<EnsureResult> ensure(const std::filesystem::path& dir,
+                                               const EnsureOptions& options,
+                                               std::optional<Error>& error) {
+  error.reset();
+  try {
+    return ensure(dir, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
 }
 
 VENV_END

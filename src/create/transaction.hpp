@@ -25,8 +25,7 @@ VENV_DETAIL_BEGIN
 
 /// All that one run changes in one directory: under a lock, and taken back at the end of its life
 /// unless it was committed. What is replaced is moved aside, never overwritten, so that it comes back
-/// as it was; in a directory that was there before, every change is written into a journal first, by
-/// which the next run takes back what a killed one began.
+/// as it was; where a directory was there before, each change is first written into a journal for it.
 class Transaction {
 public:
   /// Of a directory (absolute) that nothing is done to before `open`.
@@ -57,8 +56,7 @@ public:
     if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
   }
 
-  /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
-  /// what it leads to is not ours to fill.
+  /// Makes a directory and those above it, inside the environment. Throws when a link is in the way.
   void make_directories(const fs::path& path);
   /// Writes a file, with an exact mode or 0666 less the umask. One that is there with these bytes
   /// stays; one that is replaced hands on its owner, mode, ACL and attributes.
@@ -95,7 +93,9 @@ public:
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
-  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come.
+  /// The run has succeeded. What could not be deleted is said to `warn`; then others may come, unless
+  /// somebody has taken the lock.
+  DirectoryLock take_lock() { return std::move(lock_); }
   void commit(const std::function<void(const std::string&)>& warn = {});
   void roll_back() noexcept;
 

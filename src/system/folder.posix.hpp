@@ -132,14 +132,9 @@ VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) 
 }
 
 VENV_INLINE fs::path Folder::link_target(const fs::path& name) const {
-  for (std::size_t size = 256;; size *= 2) {
-    std::string target(size, '\0');
-    const ssize_t got = ::readlinkat(fd_of(handle_), name.c_str(), target.data(), size);
-    if (got < 0) throw io_error("read link", path_ / name, last_error());
-    if (static_cast<std::size_t>(got) == size) continue; // it may be longer
-    target.resize(static_cast<std::size_t>(got));
-    return target;
-  }
+  const auto target = link_text_at(fd_of(handle_), name);
+  if (!target) throw io_error("read link", path_ / name, last_error());
+  return *target;
 }
 
 /// Writes all pieces, if the system is willing by one call.

@@ -5,11 +5,15 @@
 #include "path.hpp"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -51,6 +55,20 @@ VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
 VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
                                struct stat& status) {
   return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
+
+/// What the link at `path`, in `directory` when it is relative, leads to; nothing, and `errno` says why,
+/// when it can't be read.
+VENV_INLINE std::optional<std::string> link_text_at(int directory, const fs::path& path) {
+  for (std::size_t size = 256;; size *= 2) {
+    std::string text(size, '\0');
+    const ssize_t got =
+        retried([&] { return ::readlinkat(directory, path.c_str(), text.data(), size); });
+    if (got < 0) return {};
+    if (static_cast<std::size_t>(got) == size) continue; // it may be longer
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+  }
 }
 
 VENV_DETAIL_END

@@ -19,9 +19,9 @@ VENV_DETAIL_BEGIN
 /// told. C++ libraries answer with those that the machine has.
 std::size_t allowed_processors();
 
-/// What Python's `platform.system()`, `release()` and `version()` say.
+/// What Python's `platform.system()`, `release()`, `version()` and `machine()` say.
 struct SystemNames {
-  std::string name{}, release{}, version{};
+  std::string name{}, release{}, version{}, machine{};
 };
 SystemNames system_names();
 

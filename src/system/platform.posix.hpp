@@ -34,7 +34,7 @@ VENV_INLINE std::size_t allowed_processors() {
 VENV_INLINE SystemNames system_names() {
   utsname names{};
   if (::uname(&names) < 0) return {};
-  return {names.sysname, names.release, names.version};
+  return {names.sysname, names.release, names.version, names.machine};
 }
 
 VENV_DETAIL_END

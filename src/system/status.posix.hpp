@@ -106,13 +106,11 @@ VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
-  std::error_code failed;
-  fs::path target = fs::read_symlink(path, failed);
-  for (const std::errc seen :
-       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
-        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
-    if (failed == seen) return target;
-  throw io_error("read link", path, failed);
+  const auto target = link_text_at(AT_FDCWD, path);
+  if (target) return *target;
+  for (const int seen : {EINVAL, EACCES, ENOENT, ENOTDIR})
+    if (errno == seen) return {};
+  throw io_error("read link", path, last_error());
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {

@@ -195,8 +195,8 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
-  detail->system_site_packages =
-      folded(value_of(cfg, "include-system-site-packages").value_or("")) == "true";
+  detail->system_site_packages = // where nothing is said, site.py takes it for true
+      folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
 }
 

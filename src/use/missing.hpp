@@ -29,9 +29,11 @@ struct Demands {
   std::vector<Demand> required{}, constraints{};
   std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
   std::vector<fs::path> files{};      ///< all that were read, in their order
+  bool has_variables = false;         ///< a file names variables of this process
 };
 
-VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint) {
+VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint,
+                                                  bool& has_variables) {
   const auto read = [](const std::string& file) {
     if (is_url_reference(file))
       throw Error(ErrorCode::invalid_argument,
@@ -39,12 +41,15 @@ VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_
           .at("read requirements");
     return read_file(path_of(file));
   };
-  const auto value = [](const std::string& name) { return variable(name.c_str()).value_or(""); };
+  const auto value = [&has_variables](const std::string& name) {
+    has_variables = true;
+    return variable(name.c_str()).value_or("");
+  };
   return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
 }
 
 VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
-  RequirementsFile file = read_requirements_at(path, is_constraint);
+  RequirementsFile file = read_requirements_at(path, is_constraint, demands.has_variables);
   for (RequiredLine& line : file.lines) {
     const RequiredKind kind = kind_of(line, this_os);
     if (kind != RequiredKind::named) {

@@ -1,0 +1,137 @@
+#pragma once
+
+#include "../api/ensure.hpp"
+#include "../create/env_builder.hpp"
+#include "../create/session.hpp"
+#include "check.hpp"
+#include "install.hpp"
+#include "mend.hpp"
+#include "missing.hpp"
+#include "stamp.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// One call of `ensure`, once the environment is locked.
+class Ensuring {
+public:
+  Ensuring(const fs::path& dir, const EnsureOptions& options)
+      : dir_(dir), options_(options), session_(nullptr, dir, options, false) {}
+
+  EnsureResult run() {
+    open();
+    const bool may_be_stamped = !options_.thorough && !options_.clear;
+    if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
+      return {Environment::open(dir_)};
+    std::vector<Problem> reasons = find_reasons();
+    const bool needs_only_packages =
+        std::all_of(reasons.begin(), reasons.end(), [](const Problem& problem) {
+          return problem.code == ProblemCode::requirement_missing;
+        });
+    const bool makes = !needs_only_packages || options_.clear;
+    if (makes) make(reasons);
+    const DirectoryLock lock = session_.transaction().take_lock(); // until the last file is there
+    session_.commit();
+    EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
+    install(result);
+    write_stamp(context_now(), options_.system_site_packages, options_,
+                read_demands(options_.requirements));
+    return result;
+  }
+
+private:
+  void open() {
+    LockWait wait;
+    wait.limit = options_.lock_timeout;
+    wait.stop = session_.stop;
+    wait.on_wait = [this](const std::string& holder) {
+      session_.say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
+    };
+    session_.transaction().open(wait);
+  }
+
+  std::vector<Problem> find_reasons() const {
+    std::vector<Problem> problems = problems_of(dir_, options_);
+    problems.erase(
+        std::remove_if(problems.begin(), problems.end(),
+                       [](const Problem& problem) { return problem.level == ProblemLevel::note; }),
+        problems.end());
+    return problems;
+  }
+
+  Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
+
+  /// Creates, completes or repairs it, by what `create` does for a directory that is there.
+  void make(const std::vector<Problem>& reasons) {
+    for (const Problem& reason : reasons) session_.say(Report::progress, reason.what);
+    const State state = read_state(dir_);
+    const Context before = context_of(dir_, state.cfg);
+    EnsureOptions options = options_that_keep(state, before, options_);
+    options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
+    options.with_pip = options.with_pip || !is_empty(options.requirements);
+    const fs::path former =
+        has_code(reasons, ProblemCode::moved) ? former_directory(state, before) : fs::path();
+    if (state.is_environment && !options.clear)
+      remove_damaged(before, reasons, session_.transaction());
+    const Context made = EnvBuilder(options).create(dir_);
+    mend_programs(made, former, session_.transaction());
+  }
+
+  void install(EnsureResult& result) {
+    const Requirements& wanted = options_.requirements;
+    if (is_empty(wanted)) return;
+    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    if (missing.empty()) return;
+    for (const Missing& one : missing) session_.say(Report::progress, text_of(one));
+    const Context context = context_now();
+    refuse_without_pip(context, options_.system_site_packages);
+    RunOptions run = installing({});
+    run.is_cancelled = options_.is_cancelled;
+    run.variables = options_.child_variables;
+    run.on_line = [this](Stream, std::string_view line) {
+      session_.say(Report::progress, std::string(line));
+    };
+    result.output = run_program(context, "python", pip_arguments(wanted), run).out;
+    result.changed = true;
+  }
+
+  fs::path dir_;
+  const EnsureOptions& options_;
+  Session session_;
+};
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptions& options) {
+  using namespace detail;
+  if (options.upgrade)
+    throw Error(ErrorCode::invalid_argument,
+                "ensure takes no Options::upgrade: it finds out itself");
+  const fs::path place = directory_meant(dir);
+  refuse_bad_path(place);
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+    return {Environment::open(place)};
+  return Ensuring(place, options).run();
+}
+
+VENV_INLINE std::optional<EnsureResult> ensure(const std::filesystem::path& dir,
+                                               const EnsureOptions& options,
+                                               std::optional<Error>& error) {
+  error.reset();
+  try {
+    return ensure(dir, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_END
