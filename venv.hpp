@@ -14,134 +14,150 @@
 //
 // Contents, with the line where each begins:
 //
-//     147  config.hpp
-//     265  api/error.hpp
-//     333  api/version.hpp
-//     393  api/distribution.hpp
-//     447  api/options.hpp
-//     514  api/interpreter.hpp
-//     599  api/context.hpp
-//     643  api/process.hpp
-//     731  api/script_set.hpp
-//     766  api/env_builder.hpp
-//     880  api/command_line.hpp
-//     961  base/error.hpp
-//    1026  base/ascii.hpp
-//    1064  base/function_ref.hpp
-//    1092  base/order.hpp
-//    1120  base/bytes.hpp
-//    1155  base/checksum.hpp
-//    1183  base/fields.hpp
-//    1240  base/hex.hpp
-//    1265  base/number.hpp
-//    1277  text/utf8.hpp
-//    1351  text/encoding.hpp
-//    1485  text/unprintable.hpp
-//    1583  text/repr.hpp
-//    1631  text/version.hpp
-//    1698  text/python_name.hpp
-//    1769  text/pyvenv_cfg.hpp
-//    1815  text/layout.hpp
-//    1896  text/names.hpp
-//    1952  text/quote.hpp
-//    2120  text/template.hpp
-//    2297  text/launcher.hpp
-//    2392  archive/crc32.hpp
-//    2434  archive/sha256.hpp
-//    2565  archive/huffman.hpp
-//    2751  archive/bit_reader.hpp
-//    2813  archive/inflate.hpp
-//    3156  archive/zip_names.hpp
-//    3250  archive/zip.hpp
-//    3470  package/version.hpp
-//    3687  package/specifier.hpp
-//    3862  package/project_name.hpp
-//    3892  package/python_string.hpp
-//    3956  package/marker.hpp
-//    4200  package/requirement.hpp
-//    4310  package/requirements_text.hpp
-//    4448  package/requirements_file.hpp
-//    4766  package/metadata.hpp
-//    4887  package/direct_url.hpp
-//    5024  package/wheel_name.hpp
-//    5089  package/tags.hpp
-//    5348  package/entry_points.hpp
-//    5441  package/record.hpp
-//    5511  package/wheel.hpp
-//    5685  package/distributions.hpp
-//    5903  package/missing.hpp
-//    6051  scripts/embedded.hpp
-//    7220  system/path.hpp
-//    7270  system/platform.hpp
-//    7327  system/stop.hpp
-//    7367  system/handle.hpp
-//    7418  system/status.hpp
-//    7546  system/beside.hpp
-//    7604  system/file.hpp
-//    7804  system/metadata.hpp
-//    7935  system/new_file.hpp
-//    8079  system/appended_file.hpp
-//    8126  system/folder.hpp
-//    8390  system/tree.hpp
-//    8628  system/durable.hpp
-//    8668  system/lock.hpp
-//    8846  system/trust.hpp
-//    8927  system/mapped_file.hpp
-//    9046  system/variables.hpp
-//    9128  system/workers.hpp
-//    9195  system/command.hpp
-//    9237  system/pipe.hpp
-//    9379  system/child_start.hpp
-//    9584  system/child.hpp
-//    9846  system/process.hpp
-//   10056  system/terminal.hpp
-//   10128  system/ancestors.hpp
-//   10188  cache/pack.hpp
-//   10369  cache/answer.hpp
-//   10410  cache/cache.hpp
-//   10576  python/probe_answer.hpp
-//   10680  python/probe.hpp
-//   10836  python/links.hpp
-//   10885  python/home.hpp
-//   10976  python/base.hpp
-//   11082  python/remembered_probe.hpp
-//   11174  python/request.hpp
-//   11358  python/candidate.hpp
-//   11417  python/pyenv.hpp
-//   11541  python/search_path.hpp
-//   11613  python/installations.hpp
-//   11814  python/rejections.hpp
-//   11877  python/search.hpp
-//   12003  python/discovery.hpp
-//   12198  python/version_file.hpp
-//   12238  python/redirect.hpp
-//   12276  create/journal.hpp
-//   12489  create/state.hpp
-//   12644  create/entry.hpp
-//   12679  create/transaction.hpp
-//   13060  create/session.hpp
-//   13211  create/plan.hpp
-//   13283  create/directories.hpp
-//   13460  create/configuration.hpp
-//   13520  create/base.hpp
-//   13630  create/run.hpp
-//   13823  create/interpreter.hpp
-//   13952  create/scripts.hpp
-//   14032  create/wheels.hpp
-//   14132  create/staging.hpp
-//   14412  create/installed.hpp
-//   14503  create/distribution.hpp
-//   14620  create/pip.hpp
-//   14870  create/unreachable.hpp
-//   14908  create/step.hpp
-//   15001  create/env_builder.hpp
-//   15243  program/interruption.hpp
-//   15259  program/arguments.hpp
-//   15511  program/choose_python.hpp
-//   15546  program/list_pythons.hpp
-//   15629  program/activation_hint.hpp
-//   15691  program/command_line.hpp
-//   15811  undef.hpp
+//     163  config.hpp
+//     282  api/error.hpp
+//     350  api/version.hpp
+//     410  api/distribution.hpp
+//     464  api/options.hpp
+//     534  api/interpreter.hpp
+//     619  api/context.hpp
+//     663  api/process.hpp
+//     751  api/environment.hpp
+//     894  api/script_set.hpp
+//     929  api/env_builder.hpp
+//    1043  api/command_line.hpp
+//    1123  base/error.hpp
+//    1188  base/ascii.hpp
+//    1226  base/function_ref.hpp
+//    1254  base/order.hpp
+//    1282  base/bytes.hpp
+//    1317  base/checksum.hpp
+//    1345  base/fields.hpp
+//    1402  base/hex.hpp
+//    1427  base/number.hpp
+//    1439  text/utf8.hpp
+//    1513  text/encoding.hpp
+//    1647  text/unprintable.hpp
+//    1745  text/repr.hpp
+//    1793  text/version.hpp
+//    1860  text/python_name.hpp
+//    1931  text/pyvenv_cfg.hpp
+//    1977  text/layout.hpp
+//    2061  text/names.hpp
+//    2117  text/quote.hpp
+//    2285  text/template.hpp
+//    2462  text/launcher.hpp
+//    2557  archive/crc32.hpp
+//    2599  archive/stored_zip.hpp
+//    2631  archive/sha256.hpp
+//    2762  archive/huffman.hpp
+//    2948  archive/bit_reader.hpp
+//    3010  archive/inflate.hpp
+//    3353  archive/zip_names.hpp
+//    3447  archive/zip.hpp
+//    3667  package/version.hpp
+//    3884  package/specifier.hpp
+//    4059  package/project_name.hpp
+//    4089  package/python_string.hpp
+//    4153  package/marker.hpp
+//    4397  package/requirement.hpp
+//    4507  package/requirements_text.hpp
+//    4645  package/requirements_file.hpp
+//    4963  package/metadata.hpp
+//    5084  package/direct_url.hpp
+//    5221  package/wheel_name.hpp
+//    5286  package/tags.hpp
+//    5545  package/entry_points.hpp
+//    5638  package/record.hpp
+//    5708  package/script_program.hpp
+//    5751  package/wheel.hpp
+//    5925  package/distributions.hpp
+//    6143  package/missing.hpp
+//    6291  scripts/embedded.hpp
+//    7464  system/path.hpp
+//    7534  system/win32.hpp
+//    7701  system/platform.hpp
+//    7795  system/stop.hpp
+//    7835  system/handle.hpp
+//    7942  system/status.hpp
+//    8282  system/beside.hpp
+//    8361  system/file.hpp
+//    8814  system/metadata.hpp
+//    8986  system/new_file.hpp
+//    9233  system/appended_file.hpp
+//    9301  system/folder.hpp
+//    9704  system/tree.hpp
+//   10126  system/durable.hpp
+//   10179  system/lock.hpp
+//   10495  system/trust.hpp
+//   10706  system/mapped_file.hpp
+//   10881  system/registry.hpp
+//   10969  system/variables.hpp
+//   11118  system/own_arguments.hpp
+//   11183  system/workers.hpp
+//   11250  system/command.hpp
+//   11297  system/pipe.hpp
+//   11536  system/child_start.hpp
+//   11761  system/child.hpp
+//   12271  system/process.hpp
+//   12498  system/terminal.hpp
+//   12634  system/ancestors.hpp
+//   12721  cache/pack.hpp
+//   12902  cache/answer.hpp
+//   12943  cache/cache.hpp
+//   13109  python/probe_answer.hpp
+//   13213  python/probe.hpp
+//   13380  python/links.hpp
+//   13429  python/home.hpp
+//   13543  python/base.hpp
+//   13649  python/remembered_probe.hpp
+//   13741  python/request.hpp
+//   13925  python/candidate.hpp
+//   13991  python/pyenv.hpp
+//   14120  python/search_path.hpp
+//   14197  python/registered.hpp
+//   14233  python/installations.hpp
+//   14435  python/rejections.hpp
+//   14499  python/search.hpp
+//   14625  python/discovery.hpp
+//   14821  python/version_file.hpp
+//   14861  python/redirect.hpp
+//   14899  python/marker_values.hpp
+//   14923  create/journal.hpp
+//   15160  create/state.hpp
+//   15350  create/entry.hpp
+//   15372  create/transaction.hpp
+//   15627  create/changes.hpp
+//   15796  create/session.hpp
+//   15948  create/plan.hpp
+//   16020  create/plan_windows.hpp
+//   16149  create/directories.hpp
+//   16343  create/configuration.hpp
+//   16403  create/base.hpp
+//   16524  create/run.hpp
+//   16718  create/interpreter.hpp
+//   16847  create/interpreter_windows.hpp
+//   16915  create/scripts.hpp
+//   17007  create/wheels.hpp
+//   17107  create/staging.hpp
+//   17458  create/installed.hpp
+//   17569  create/distribution.hpp
+//   17713  create/pip.hpp
+//   17998  create/unreachable.hpp
+//   18036  create/step.hpp
+//   18129  create/env_builder.hpp
+//   18376  use/environment.hpp
+//   18675  use/install.hpp
+//   18757  use/distributions.hpp
+//   18839  use/missing.hpp
+//   19003  use/remove.hpp
+//   19065  program/interruption.hpp
+//   19081  program/arguments.hpp
+//   19333  program/choose_python.hpp
+//   19368  program/list_pythons.hpp
+//   19451  program/activation_hint.hpp
+//   19513  program/command_line.hpp
+//   19634  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -251,6 +267,7 @@ VENV_DETAIL_END
 #include <cstdint>      // numbers of a known size
 #include <filesystem>   // paths
 #include <functional>   // callbacks
+#include <map>          // variables
 #include <memory>       // what copies of an error share
 #include <optional>     // a prompt that may not be given
 #include <stdexcept>    // the base of Error
@@ -501,8 +518,11 @@ struct VENV_API Options {
   bool durable = false;
   /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
   std::string python_origin{};
-  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  /// How long a Python may take to say what it is; 0: any time.
   std::chrono::milliseconds python_timeout{10000};
+  /// How long one may take that by then has printed something or goes on working, as its processor
+  /// time tells (on Linux): GraalPy on a JVM takes seconds, and more on a busy machine.
+  std::chrono::milliseconds python_busy_timeout{60000};
   /// Variables to set, or to take out, for every child that is started: a Python that is asked, pip.
   /// For a host whose own would mislead them, such as an AppImage's `LD_LIBRARY_PATH`.
   std::vector<std::pair<std::string, std::optional<std::string>>> child_variables{};
@@ -573,8 +593,8 @@ struct VENV_API FoundPython {
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
-/// (`Options::cache`). Of the options, those that name the cache count,
-/// `python_timeout`, `child_variables` and `is_cancelled`.
+/// (`Options::cache`). Of the options, those that name the cache count, `python_timeout`,
+/// `python_busy_timeout`, `child_variables` and `is_cancelled`.
 ///
 /// A path (also of an installation's or an environment's directory), a command's name (looked up on
 /// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,
@@ -703,7 +723,7 @@ struct VENV_API RunResult {
 /// for programs; "python" is the environment's Python.
 ///
 /// Arguments are passed as they are, no shell is involved. The child gets this process's variables
-/// with `VIRTUAL_ENV` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
+/// with `VIRTUAL_ENV` and `VIRTUAL_ENV_PROMPT` set, the environment's programs first on `PATH`, `PIP_USER=0`, and without what
 /// would steer it elsewhere: `PYTHONHOME`, `PYTHONPATH`, `PYTHONEXECUTABLE`, `__PYVENV_LAUNCHER__`,
 /// `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT`, `PIP_PYTHON`. With `on_line` or `on_output` it also gets
 /// `PYTHONUNBUFFERED=1` and `PYTHONIOENCODING=utf-8`, unless they are set, so that what it prints
@@ -724,6 +744,149 @@ VENV_API RunResult run_program(const Context& context, const std::string& progra
 /// Returns what it printed (`RunResult::out`).
 VENV_API std::string run(const Context& context, const std::vector<std::string>& arguments,
                          const RunOptions& options = {});
+
+VENV_END
+
+// ---- src/api/environment.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What `Environment::run` would start, for a host that starts programs in its own way.
+struct VENV_API RunCommand {
+  std::filesystem::path program{};
+  std::vector<std::string> arguments{};           ///< without the program's own name
+  std::map<std::string, std::string> variables{}; ///< all that the child has
+  std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it
+  /// `NAME=value`, one for each variable.
+  [[nodiscard]] VENV_INLINE std::vector<std::string> variable_lines() const;
+};
+
+/// What is to be installed by pip, and from where. Relative paths begin at the working directory.
+struct VENV_API Requirements {
+  std::vector<std::filesystem::path> files{};       ///< requirements files (`-r`)
+  std::vector<std::filesystem::path> constraints{}; ///< constraints files (`-c`)
+  std::vector<std::string> packages{};              ///< in the form of PEP 508: `flask>=3`
+  std::vector<std::filesystem::path> wheel_dirs{};  ///< directories of wheels (`--find-links`)
+  bool offline = false;        ///< asks no index: only what `wheel_dirs` hold (`--no-index`)
+  bool require_hashes = false; ///< takes only what a hash is given for
+  bool only_binary = false;    ///< builds nothing
+  std::string index{};         ///< the index instead of PyPI; empty: what pip is configured for
+  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`
+};
+
+/// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
+/// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
+class VENV_API Environment {
+public:
+  /// The environment that `place` means: its directory, its folder of scripts, the path of an
+  /// interpreter in that, or a file `.venv` that leads to it (PEP 832, a draft). Errors:
+  /// `not_an_environment` when there is no `pyvenv.cfg`, `io` when it can't be read.
+  [[nodiscard]] VENV_INLINE static Environment open(const std::filesystem::path& place);
+  /// The same without throwing: nothing, and `error` set, when it fails.
+  [[nodiscard]] VENV_INLINE static std::optional<Environment>
+  open(const std::filesystem::path& place, std::optional<Error>& error);
+  /// The environment that is active in this process: the one that `VIRTUAL_ENV` names. Errors: as
+  /// `open`; `not_an_environment` also when it isn't set.
+  [[nodiscard]] VENV_INLINE static Environment active();
+
+  /// The environment's own directory, absolute; links in it are kept as they are.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& directory() const noexcept;
+  /// Its Python. Whether that still starts is what `check` tells.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& python() const noexcept;
+  /// The version that `pyvenv.cfg` names; one that names none: what its library is named by.
+  [[nodiscard]] VENV_INLINE const Version& version() const noexcept;
+  /// `cpython`, unless its files say otherwise.
+  [[nodiscard]] VENV_INLINE const Implementation& implementation() const noexcept;
+  /// The folder of its programs.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& scripts() const noexcept;
+  /// Where packages are installed (purelib).
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& site_packages() const noexcept;
+  /// Where packages with compiled modules are installed; in most environments the same.
+  [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
+  /// What a shell shows when it is active.
+  [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whether the base Python's packages are seen, too.
+  [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
+
+  /// The path of one of its programs: `program("pytest")`. Nothing when it has none of that name that
+  /// can be run.
+  [[nodiscard]] VENV_INLINE std::optional<std::filesystem::path>
+  program(const std::string& name) const;
+
+  /// The variables that a child in it gets when this process's own are the others'; see
+  /// `run_program`.
+  [[nodiscard]] VENV_INLINE std::map<std::string, std::string> variables() const;
+  /// The same, made of `others`.
+  [[nodiscard]] VENV_INLINE std::map<std::string, std::string>
+  variables(const std::map<std::string, std::string>& others) const;
+
+  /// Runs a program to its end in it, as `run_program` does.
+  VENV_INLINE RunResult run(const std::string& program, const std::vector<std::string>& arguments,
+                            const RunOptions& options = {}) const;
+  /// The same without throwing: nothing, and `error` set, when it couldn't be started or, with
+  /// `RunOptions::throws`, didn't succeed. What a callback throws passes.
+  VENV_INLINE std::optional<RunResult> run(const std::string& program,
+                                           const std::vector<std::string>& arguments,
+                                           const RunOptions& options,
+                                           std::optional<Error>& error) const;
+  /// What `run` would start. Of the options, `cwd`, `variables`, `installs` count, and whether there
+  /// is an `on_line` or `on_output`. Errors: as `run`, before anything is started.
+  [[nodiscard]] VENV_INLINE RunCommand command(const std::string& program,
+                                               const std::vector<std::string>& arguments,
+                                               const RunOptions& options = {}) const;
+
+  /// Installs packages by running its pip, while no other process installs or makes it. What pip
+  /// printed is in the result. Errors: `pip_unavailable` when it has no pip, `command_failed`, `busy`
+  /// when another process holds it for five minutes, `invalid_argument`.
+  VENV_INLINE RunResult install(const Requirements& requirements,
+                                const RunOptions& options = {}) const;
+  /// What `install` would start. Whoever starts it holds no lock.
+  [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
+                                                       const RunOptions& options = {}) const;
+
+  /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
+  /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is
+  /// told as such, in `Distribution::damage`.
+  [[nodiscard]] VENV_INLINE std::vector<Distribution> distributions() const;
+
+  /// What of `requirements` isn't there, followed through what is installed to the end: what it
+  /// requires itself, with extras and markers; empty: all is. A path or a URL is met by what was
+  /// installed from there. The base Python is asked once what markers ask, and remembered; of the
+  /// options those of `find_interpreter` count. Errors: as those of `find_interpreter`; `io` and
+  /// `invalid_argument`, with file and line, for files that can't be read.
+  [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const Requirements& requirements,
+                                                         const Options& options = {}) const;
+  /// The same for some packages: `missing({"flask>=3"})`.
+  [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
+                                                         const Options& options = {}) const;
+
+  /// What all its files take, in bytes; one that has several names counts once. What links lead to
+  /// is not its own.
+  [[nodiscard]] VENV_INLINE std::uint64_t size() const;
+
+  /// Deletes it: see `remove_environment`.
+  VENV_INLINE void remove() const;
+
+private:
+  struct Detail;
+  explicit Environment(std::shared_ptr<const Detail> detail) : detail_(std::move(detail)) {}
+  std::shared_ptr<const Detail> detail_;
+};
+
+/// Deletes an environment, also one that is half made, with its directory, while no other process makes
+/// it. It is moved aside in one step first, so that at no moment a part of it is taken for an
+/// environment, and no link is followed.
+///
+/// Refused before anything is touched (`not_an_environment`): what is no environment, or a link to one;
+/// the root, the home directory and those above it; one in which the working directory lies, something
+/// is mounted, or something lies that this user may not delete. Other errors: `busy` when another
+/// process holds it longer than `wait`, `io`, which names what could not be deleted and where the rest
+/// lies.
+VENV_API void remove_environment(const std::filesystem::path& env_dir,
+                                 std::chrono::milliseconds wait = std::chrono::minutes(5));
+/// The same without throwing: whether it did, else `error` is set.
+VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::optional<Error>& error,
+                                 std::chrono::milliseconds wait = std::chrono::minutes(5));
 
 VENV_END
 
@@ -951,7 +1114,6 @@ VENV_END
 #include <exception>          // handing errors between workers
 #include <initializer_list>   // pieces of a file
 #include <iterator>           // ends of arrays
-#include <map>                // what came of which candidate
 #include <mutex>              // one error at a time
 #include <thread>             // workers, and waiting for a lock
 #include <tuple>              // what is compared by several things
@@ -1841,6 +2003,9 @@ struct Layout {
   std::vector<std::string> aliases{}; ///< other names for it
 };
 
+/// The folder of programs in an environment.
+constexpr std::string_view bin_of(Os os) { return os == Os::windows ? "Scripts" : "bin"; }
+
 /// Whether `version` is 3.`minor` or newer.
 VENV_INLINE bool is_since(const Version& version, int minor) {
   return version >= Version(3, minor);
@@ -1873,13 +2038,13 @@ VENV_INLINE std::vector<std::string> aliases_of(const LayoutKey& key) {
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
   Layout layout;
   if (key.os == Os::windows) {
-    layout.bin = "Scripts";
+    layout.bin = bin_of(key.os);
     layout.include = "Include";
     layout.purelib = layout.platlib = "Lib/site-packages";
     layout.executable = key.debug ? "python_d.exe" : "python.exe";
     return layout;
   }
-  layout.bin = "bin";
+  layout.bin = bin_of(key.os);
   layout.include = include_of(key);
   const std::string site_packages = '/' + library_name(key) + "/site-packages";
   layout.purelib = "lib" + site_packages;
@@ -2426,6 +2591,38 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
   }
   for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
   return ~crc;
+}
+
+VENV_DETAIL_END
+
+// ---- src/archive/stored_zip.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The lowest `bytes` bytes of a number, the last first.
+VENV_INLINE std::string little_endian(std::uint64_t value, int bytes) {
+  std::string text;
+  for (; bytes > 0; --bytes, value >>= 8) text += static_cast<char>(value & 0xFF);
+  return text;
+}
+
+/// A zip file of one file, stored as it is, whose time is the earliest that there can be. The numbers
+/// are those of PKWARE's APPNOTE.TXT 6.3; as Python's `zipfile` writes it on Windows.
+VENV_INLINE std::string stored_zip(std::string_view name, std::string_view bytes) {
+  const auto size = little_endian(bytes.size(), 4);
+  // 4.4.3 to 4.4.11: version 2.0, no flags, stored, 1980-01-01, CRC, sizes, lengths
+  const std::string fields = little_endian(20, 2) + little_endian(0, 4) + little_endian(0, 2) +
+                             little_endian(0x21, 2) + little_endian(crc32(bytes), 4) + size + size +
+                             little_endian(name.size(), 2) + little_endian(0, 2);
+  const std::string local = "PK\3\4" + fields + std::string(name) + std::string(bytes);
+  // 4.3.12: made by version 2.0 for FAT; no comment, disk or internal attributes; mode 0600; at 0
+  const std::string central = "PK\1\2" + little_endian(20, 2) + fields + little_endian(0, 6) +
+                              little_endian(0600u << 16, 4) + little_endian(0, 4) +
+                              std::string(name);
+  // 4.3.16
+  return local + central + "PK\5\6" + little_endian(0, 4) + little_endian(1, 2) +
+         little_endian(1, 2) + little_endian(central.size(), 4) + little_endian(local.size(), 4) +
+         little_endian(0, 2);
 }
 
 VENV_DETAIL_END
@@ -3958,9 +4155,9 @@ VENV_DETAIL_BEGIN
 
 /// What environment markers ask of a Python and its system (PEP 508, "Environment Markers").
 struct MarkerValues {
-  std::string implementation_name, implementation_version, os_name, platform_machine,
-      platform_python_implementation, platform_release, platform_system, platform_version,
-      python_full_version, python_version, sys_platform;
+  std::string implementation_name{}, implementation_version{}, os_name{}, platform_machine{},
+      platform_python_implementation{}, platform_release{}, platform_system{}, platform_version{},
+      python_full_version{}, python_version{}, sys_platform{};
 };
 
 /// A name of these, and where its value is.
@@ -4450,7 +4647,7 @@ VENV_DETAIL_BEGIN
 
 /// Where a line of a requirements file stands.
 struct LinePlace {
-  std::string file;
+  std::string file{};
   std::size_t number = 0;
 };
 
@@ -4460,12 +4657,12 @@ VENV_INLINE std::string place_text(const LinePlace& place) {
 
 /// What one line requires.
 struct RequiredLine {
-  std::string text; ///< a requirement (PEP 508), a path or a URL, as written
+  std::string text{}; ///< a requirement (PEP 508), a path or a URL, as written
   bool is_editable = false;
-  bool is_constraint = false;        ///< it comes from a file that `-c` named
-  std::vector<std::string> hashes;   ///< `sha256:...`
-  std::vector<std::string> settings; ///< `--config-settings`
-  LinePlace place;
+  bool is_constraint = false;          ///< it comes from a file that `-c` named
+  std::vector<std::string> hashes{};   ///< `sha256:...`
+  std::vector<std::string> settings{}; ///< `--config-settings`
+  LinePlace place{};
 };
 
 /// An option on a line of its own.
@@ -5507,6 +5704,49 @@ VENV_INLINE std::string format_record_row(const RecordRow& row) {
 
 VENV_DETAIL_END
 
+// ---- src/package/script_program.hpp -------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// Scripts on Windows are programs: a launcher that distlib brings, a line that names the interpreter,
+// and a zip file with the script. The launcher finds the other two behind itself.
+
+/// What a program of Windows is for, by its beginning (PE format, "COFF File Header"); 0 when it is none.
+VENV_INLINE std::uint32_t machine_of_program(std::string_view bytes) {
+  constexpr std::size_t place_of_header = 0x3C;
+  if (bytes.size() < place_of_header + 4 || bytes.substr(0, 2) != "MZ") return 0;
+  const std::size_t header = load_le32(as_bytes(bytes) + place_of_header);
+  if (header > bytes.size() || bytes.size() - header < 6) return 0;
+  if (bytes.substr(header, 4) != std::string_view("PE\0\0", 4)) return 0;
+  return load_le16(as_bytes(bytes) + header + 4);
+}
+
+/// The name of distlib's launcher for a console program on such a machine: `t64.exe`.
+VENV_INLINE std::string launcher_name(std::uint32_t machine) {
+  constexpr std::uint32_t arm64 = 0xAA64, i386 = 0x14C;
+  return machine == arm64 ? "t64-arm.exe" : machine == i386 ? "t32.exe" : "t64.exe";
+}
+
+/// The line by which a launcher finds the interpreter.
+VENV_INLINE std::string launcher_shebang(const std::string& interpreter) {
+  const bool plain = interpreter.find(' ') == interpreter.npos;
+  return plain ? "#!" + interpreter + '\n' : "#!\"" + interpreter + "\"\n";
+}
+
+/// A console script as a program. `text` is the script's without a shebang.
+VENV_INLINE std::string script_program(std::string_view launcher, const std::string& interpreter,
+                                       std::string_view text) {
+  return std::string(launcher) + launcher_shebang(interpreter) + stored_zip("__main__.py", text);
+}
+
+/// Whether `program` is a script that runs by `interpreter`.
+VENV_INLINE bool is_script_program_of(std::string_view program, const std::string& interpreter) {
+  const std::string line = launcher_shebang(interpreter) + "PK\3\4";
+  return program.substr(0, 2) == "MZ" && program.rfind(line) != program.npos;
+}
+
+VENV_DETAIL_END
+
 // ---- src/package/wheel.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -6062,8 +6302,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
-# modules' paths in the directory.
+# them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
+# them, or ""), then the modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -6092,10 +6332,14 @@ def compile_module(root, name):
     with open(target, 'wb') as file:
         file.write(header + marshal.dumps(code))
 
-def try_to_import(root, name):
+def try_to_import(root, names):
     sys.dont_write_bytecode = True  # other processes are still compiling
     sys.path.insert(0, root)
-    __import__(name)
+    try:
+        for name in names.split(','):
+            __import__(name)
+    except Exception as error:
+        sys.exit('it does not run there: %s: %s' % (type(error).__name__, error))
 
 gc.disable()
 try:
@@ -7222,24 +7466,44 @@ VENV_DETAIL_BEGIN
 
 namespace fs = std::filesystem;
 
+/// UTF-8 of a path's UTF-16; a lone surrogate, which a name may have, becomes U+FFFD. Not by
+/// std::filesystem, whose narrow texts are in an encoding of the system's before C++20.
+template <class Unit> std::string utf8_of_units(const std::basic_string<Unit>& units) {
+  std::string text;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    auto c = static_cast<char32_t>(units[i]);
+    const auto next = i + 1 < units.size() ? static_cast<char32_t>(units[i + 1]) : char32_t{0};
+    if (c >= 0xD800 && c < 0xDC00 && next >= 0xDC00 && next < 0xE000) {
+      c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
+      ++i;
+    }
+    append_utf8(text, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
+  }
+  return text;
+}
+
+/// The other way round; what is no UTF-8 becomes U+FFFD.
+template <class Unit> std::basic_string<Unit> units_of_utf8(std::string_view text) {
+  std::basic_string<Unit> units;
+  while (!text.empty()) {
+    char32_t c = decode(text);
+    if (c == not_utf8) c = 0xFFFD;
+    if (c >= 0x10000) units += static_cast<Unit>(0xD800 + ((c - 0x10000) >> 10));
+    units += static_cast<Unit>(c >= 0x10000 ? 0xDC00 + (c & 0x3FF) : c);
+  }
+  return units;
+}
+
 /// A path as UTF-8 text, with the platform's own separators.
 VENV_INLINE std::string text_of(const fs::path& path) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return path.string();
-  } else {
-    const auto text = path.u8string(); // std::u8string since C++20
-    return std::string(text.begin(), text.end());
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return path.string();
+  else return utf8_of_units(path.native());
 }
 
 /// The path that UTF-8 `text` spells.
 VENV_INLINE fs::path path_of(std::string_view text) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return fs::path(text);
-  } else {
-    using Unit = decltype(fs::path().u8string())::value_type;
-    return fs::path(std::basic_string<Unit>(text.begin(), text.end()));
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return fs::path(text);
+  else return fs::path(units_of_utf8<fs::path::value_type>(text));
 }
 
 /// `'path'` for a message.
@@ -7260,11 +7524,178 @@ VENV_INLINE fs::path absolute_path(const fs::path& path) {
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
-  result = result.lexically_normal();
+  result = result.lexically_normal().make_preferred();
   return result.has_filename() ? result : result.parent_path();
 }
 
 VENV_DETAIL_END
+
+// ---- src/system/win32.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of win32.windows.hpp: what the Windows files share. There is no other.
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+// Lean, and without the macros `min` and `max`. A file that needs more of it includes it first.
+#if !defined(_WINDOWS_)
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#define VENV_BRINGS_LEAN
+#endif
+#if !defined(NOMINMAX)
+#define NOMINMAX
+#define VENV_BRINGS_NOMINMAX
+#endif
+#endif
+#include <windows.h>
+
+#include <winioctl.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "advapi32")
+#endif
+
+VENV_DETAIL_BEGIN
+
+/// UTF-16 of UTF-8; what is no UTF-8 becomes U+FFFD.
+VENV_INLINE std::wstring wide_of(std::string_view text) {
+  if (text.empty()) return {};
+  const int size = static_cast<int>(text.size());
+  const int length = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, nullptr, 0);
+  std::wstring wide(static_cast<std::size_t>(length), L'\0');
+  ::MultiByteToWideChar(CP_UTF8, 0, text.data(), size, wide.data(), length);
+  return wide;
+}
+
+/// UTF-8 of UTF-16; a lone surrogate becomes U+FFFD.
+VENV_INLINE std::string utf8_of(std::wstring_view wide) {
+  if (wide.empty()) return {};
+  const int size = static_cast<int>(wide.size());
+  const int length =
+      ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string text(static_cast<std::size_t>(length), '\0');
+  ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), size, text.data(), length, nullptr, nullptr);
+  return text;
+}
+
+/// What a call that fills a buffer gives, which returns the size that it needs where that is too small.
+VENV_INLINE std::wstring text_filled_by(FunctionRef<DWORD(wchar_t*, DWORD)> call) {
+  std::wstring text(260, L'\0');
+  for (int tries = 0; tries < 4; ++tries) {
+    const DWORD size = call(text.data(), static_cast<DWORD>(text.size()));
+    if (size < text.size()) {
+      text.resize(size);
+      return text;
+    }
+    text.resize(std::size_t{size} + 1);
+  }
+  return {};
+}
+
+/// Without the prefix that lifts the limit of paths' lengths.
+VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
+  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
+  if (text.compare(0, 4, L"\\\\?\\") == 0) return text.substr(4);
+  return text;
+}
+
+/// A path as system calls take it: a long one in full behind `\\?\`, as they refuse it otherwise. A
+/// directory's limit is lower than a file's by the length of a short name.
+VENV_INLINE std::wstring native_of(const fs::path& path) {
+  constexpr std::size_t longest = MAX_PATH - 14;
+  std::wstring text = path.native();
+  for (wchar_t& c : text)
+    if (c == L'/') c = L'\\';
+  if (text.size() < longest && path.is_absolute()) return text;
+  const std::wstring full = text_filled_by([&text](wchar_t* buffer, DWORD size) {
+    return ::GetFullPathNameW(text.c_str(), size, buffer, nullptr);
+  });
+  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0) return text;
+  if (full.compare(0, 2, L"\\\\") == 0) return L"\\\\?\\UNC\\" + full.substr(2);
+  return L"\\\\?\\" + full;
+}
+
+/// The system's reason `error` as one that `std::errc` can be compared with, whatever library maps
+/// the others.
+VENV_INLINE std::error_code reason_of(DWORD error) {
+  constexpr struct {
+    DWORD error;
+    std::errc reason;
+  } known[] = {
+      {ERROR_FILE_NOT_FOUND, std::errc::no_such_file_or_directory},
+      {ERROR_PATH_NOT_FOUND, std::errc::no_such_file_or_directory},
+      {ERROR_INVALID_NAME, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_PATHNAME, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_NETPATH, std::errc::no_such_file_or_directory},
+      {ERROR_BAD_NET_NAME, std::errc::no_such_file_or_directory},
+      {ERROR_DIRECTORY, std::errc::not_a_directory},
+      {ERROR_ALREADY_EXISTS, std::errc::file_exists},
+      {ERROR_FILE_EXISTS, std::errc::file_exists},
+      {ERROR_ACCESS_DENIED, std::errc::permission_denied},
+      {ERROR_PRIVILEGE_NOT_HELD, std::errc::operation_not_permitted},
+      {ERROR_WRITE_PROTECT, std::errc::read_only_file_system},
+      {ERROR_SHARING_VIOLATION, std::errc::device_or_resource_busy},
+      {ERROR_LOCK_VIOLATION, std::errc::device_or_resource_busy},
+      {ERROR_USER_MAPPED_FILE, std::errc::device_or_resource_busy},
+      {ERROR_BUSY, std::errc::device_or_resource_busy},
+      {ERROR_DIR_NOT_EMPTY, std::errc::directory_not_empty},
+      {ERROR_NOT_SAME_DEVICE, std::errc::cross_device_link},
+      {ERROR_DISK_FULL, std::errc::no_space_on_device},
+      {ERROR_HANDLE_DISK_FULL, std::errc::no_space_on_device},
+      {ERROR_FILENAME_EXCED_RANGE, std::errc::filename_too_long},
+      {ERROR_TOO_MANY_OPEN_FILES, std::errc::too_many_files_open},
+      {ERROR_NOT_ENOUGH_MEMORY, std::errc::not_enough_memory},
+      {ERROR_OUTOFMEMORY, std::errc::not_enough_memory},
+      {ERROR_NO_SYSTEM_RESOURCES, std::errc::resource_unavailable_try_again},
+      {ERROR_NOT_ENOUGH_QUOTA, std::errc::resource_unavailable_try_again},
+      {ERROR_COMMITMENT_LIMIT, std::errc::resource_unavailable_try_again},
+      {ERROR_MAX_THRDS_REACHED, std::errc::resource_unavailable_try_again},
+      {ERROR_NOT_SUPPORTED, std::errc::not_supported},
+      {ERROR_INVALID_FUNCTION, std::errc::not_supported},
+      {ERROR_INVALID_PARAMETER, std::errc::invalid_argument},
+      {ERROR_BAD_EXE_FORMAT, std::errc::executable_format_error},
+      {ERROR_EXE_MACHINE_TYPE_MISMATCH, std::errc::executable_format_error},
+      {ERROR_BROKEN_PIPE, std::errc::broken_pipe},
+      {ERROR_CANT_RESOLVE_FILENAME, std::errc::too_many_symbolic_link_levels},
+  };
+  for (const auto& [number, reason] : known)
+    if (number == error) return std::make_error_code(reason);
+  return {static_cast<int>(error), std::system_category()};
+}
+
+/// Why the last system call failed.
+VENV_INLINE std::error_code last_error() { return reason_of(::GetLastError()); }
+
+VENV_INLINE bool means_missing(DWORD error) {
+  return reason_of(error) == std::errc::no_such_file_or_directory || error == ERROR_DIRECTORY;
+}
+
+/// As `io_error`, for the last system call; what is in use is said to be.
+VENV_INLINE Error failed(const std::string& doing, const fs::path& path) {
+  const std::error_code reason = last_error();
+  Error error = io_error(doing, path, reason);
+  if (reason == std::errc::device_or_resource_busy)
+    error.advise("Another program uses it: end that program, and try again.");
+  return error;
+}
+
+/// Calls `attempt` until it says true, for half a second as long as somebody (a virus scanner, an
+/// indexer) keeps the file: then the reason stands in `GetLastError`.
+VENV_INLINE bool patiently(FunctionRef<bool()> attempt) {
+  for (DWORD pause = 1;; pause *= 2) {
+    if (attempt()) return true;
+    const DWORD reason = ::GetLastError();
+    const bool may_pass = reason == ERROR_ACCESS_DENIED || reason == ERROR_SHARING_VIOLATION ||
+                          reason == ERROR_LOCK_VIOLATION || reason == ERROR_USER_MAPPED_FILE;
+    if (!may_pass || pause > 256) return ::SetLastError(reason), false;
+    ::Sleep(pause);
+  }
+}
+
+VENV_DETAIL_END
+#endif
 
 // ---- src/system/platform.hpp --------------------------------------------------------------------
 
@@ -7281,6 +7712,12 @@ VENV_DETAIL_BEGIN
 /// told. C++ libraries answer with those that the machine has.
 std::size_t allowed_processors();
 
+/// What Python's `platform.system()`, `release()` and `version()` say.
+struct SystemNames {
+  std::string name{}, release{}, version{};
+};
+SystemNames system_names();
+
 VENV_DETAIL_END
 
 #if defined(_WIN32)
@@ -7291,10 +7728,35 @@ inline constexpr char search_path_separator = ';';
 inline constexpr std::string_view executable_suffix = ".exe";
 inline constexpr std::string_view scripts_folder = "nt";
 
-VENV_INLINE std::size_t allowed_processors() { return 0; }
+/// Of the system itself, whatever it tells this program by the usual calls.
+VENV_INLINE SystemNames system_names() {
+  OSVERSIONINFOW version{};
+  version.dwOSVersionInfoSize = sizeof version;
+  using Ask = LONG(WINAPI*)(OSVERSIONINFOW*);
+  const HMODULE library = ::GetModuleHandleW(L"ntdll.dll");
+  const FARPROC found = library ? ::GetProcAddress(library, "RtlGetVersion") : nullptr;
+  Ask ask = nullptr;
+  static_assert(sizeof ask == sizeof found, "a function is a function");
+  std::memcpy(&ask, &found, sizeof ask);
+  if (!ask || ask(&version) != 0) return {"Windows", {}, {}};
+  const std::string numbers = std::to_string(version.dwMajorVersion) + '.' +
+                              std::to_string(version.dwMinorVersion) + '.' +
+                              std::to_string(version.dwBuildNumber);
+  const bool is_eleven = version.dwMajorVersion == 10 && version.dwBuildNumber >= 22000;
+  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers};
+}
+
+VENV_INLINE std::size_t allowed_processors() {
+  DWORD_PTR allowed = 0, all = 0;
+  if (::GetProcessAffinityMask(::GetCurrentProcess(), &allowed, &all) == 0) return 0;
+  std::size_t count = 0;
+  for (; allowed != 0; allowed &= allowed - 1) ++count;
+  return count;
+}
 
 VENV_DETAIL_END
 #else
+#include <sys/utsname.h>
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -7318,6 +7780,12 @@ VENV_INLINE std::size_t allowed_processors() {
   }
 #endif
   return 0;
+}
+
+VENV_INLINE SystemNames system_names() {
+  utsname names{};
+  if (::uname(&names) < 0) return {};
+  return {names.sysname, names.release, names.version};
 }
 
 VENV_DETAIL_END
@@ -7397,8 +7865,33 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE HANDLE handle_of(std::intptr_t value) { return reinterpret_cast<HANDLE>(value); }
+
+VENV_INLINE HANDLE handle_of(const Handle& handle) { return handle_of(handle.get()); }
+
+/// What a system call gave; none when it failed, which some say by null.
+VENV_INLINE Handle handle_from(HANDLE value) {
+  return value ? Handle(reinterpret_cast<std::intptr_t>(value)) : Handle();
+}
+
+VENV_INLINE void close_handle(std::intptr_t value) noexcept { ::CloseHandle(handle_of(value)); }
+
+/// Whoever opens a file so keeps nobody from reading, writing, renaming or deleting it.
+inline constexpr DWORD share_all = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+/// Opens what there is, files and directories; with `FILE_FLAG_OPEN_REPARSE_POINT` no link is followed.
+VENV_INLINE Handle open_existing(const fs::path& path, DWORD access, DWORD flags,
+                                 DWORD share = share_all) {
+  return handle_from(::CreateFileW(native_of(path).c_str(), access, share, nullptr, OPEN_EXISTING,
+                                   FILE_FLAG_BACKUP_SEMANTICS | flags, nullptr));
+}
+
+VENV_DETAIL_END
 #else
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 VENV_DETAIL_BEGIN
@@ -7410,6 +7903,37 @@ VENV_INLINE int fd_of(const Handle& handle) { return number_as<int>(handle.get()
 
 /// Why the last system call failed.
 VENV_INLINE std::error_code last_error() { return {errno, std::generic_category()}; }
+
+/// What a system call gives that is -1 when it fails; called again when a signal interrupted it, as
+/// POSIX allows of these, and as file systems of a network or of a program do.
+template <class Call> auto retried(Call call) {
+  for (;;) {
+    const auto result = call();
+    if (result != -1 || errno != EINTR) return result;
+  }
+}
+
+/// Opens `path`, in `directory` when it is relative; no handle, and `errno` says why, when it can't be.
+VENV_INLINE Handle opened_at(int directory, const fs::path& path, int flags, mode_t mode = 0) {
+  return Handle(
+      retried([&] { return ::openat(directory, path.c_str(), flags | O_CLOEXEC, mode); }));
+}
+
+VENV_INLINE Handle opened(const fs::path& path, int flags, mode_t mode = 0) {
+  return opened_at(AT_FDCWD, path, flags, mode);
+}
+
+/// Whether the status of an open file could be read.
+VENV_INLINE bool get_status(const Handle& file, struct stat& status) {
+  return retried([&] { return ::fstat(fd_of(file), &status); }) == 0;
+}
+
+/// Whether that of a path, in `directory` when it is relative, could be read; `flags` are those of
+/// `fstatat`.
+VENV_INLINE bool get_status_at(int directory, const fs::path& path, int flags,
+                               struct stat& status) {
+  return retried([&] { return ::fstatat(directory, path.c_str(), &status, flags); }) == 0;
+}
 
 VENV_DETAIL_END
 #endif
@@ -7436,18 +7960,27 @@ struct FileStatus {
 FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
 FileStatus followed_status_of(const fs::path& path);
+/// Of what a link leads to; `missing` when that is nothing, or nothing that this user may see. Throws
+/// Error (`io`) when the system can't tell.
+FileStatus known_followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
+/// Whether this user may read what `status` was told of, and not only as one who may read anything.
+bool is_readable(const fs::path& path, const FileStatus& status);
 /// Whether this process may make and remove entries of the directory, as far as the system tells.
 bool may_change_entries(const fs::path& directory);
+/// Whether this process may see what the directory holds, as far as the system tells.
+bool may_list(const fs::path& directory);
+/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
+bool is_immutable(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
-/// Where a link leads to, as it is spelled; empty when `path` is no link.
+/// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
 /// The absolute path without links; nothing when it leads nowhere.
 std::optional<fs::path> resolved(const fs::path& path);
@@ -7457,8 +7990,175 @@ fs::path working_directory();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// Not in every version of the headers.
+inline constexpr DWORD tag_of_app_link = 0x8000001B; // the Store's: a program that is started by it
+inline constexpr DWORD tag_stands_for_another = 0x20000000;
+
+/// A file's attributes, and what kind of reparse point it is (0 when it is none).
+VENV_INLINE FILE_ATTRIBUTE_TAG_INFO attributes_of(const Handle& file) {
+  FILE_ATTRIBUTE_TAG_INFO info{};
+  if (::GetFileInformationByHandleEx(handle_of(file), FileAttributeTagInfo, &info, sizeof info) ==
+      0)
+    info.FileAttributes = INVALID_FILE_ATTRIBUTES;
+  if ((info.FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0) info.ReparseTag = 0;
+  return info;
+}
+
+/// Symbolic links and junctions are links; what the Store puts there is neither a file nor a link.
+/// What stands for no other name (a file that is compressed, or kept in a cloud) is what it seems.
+VENV_INLINE FileKind kind_of(const FILE_ATTRIBUTE_TAG_INFO& info) {
+  if (info.ReparseTag == IO_REPARSE_TAG_SYMLINK || info.ReparseTag == IO_REPARSE_TAG_MOUNT_POINT)
+    return FileKind::link;
+  if (info.ReparseTag == tag_of_app_link || (info.ReparseTag & tag_stands_for_another) != 0)
+    return FileKind::other;
+  return (info.FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0 ? FileKind::directory
+                                                               : FileKind::file;
+}
+
+/// Nanoseconds since 1970 of a time in units of 100 ns since 1601.
+VENV_INLINE std::int64_t nanoseconds_of(std::int64_t time) {
+  return (time - 116444736000000000) * 100;
+}
+
+VENV_INLINE std::int64_t joined(DWORD high, DWORD low) {
+  return static_cast<std::int64_t>(std::uint64_t{high} << 32 | low);
+}
+
+/// What tells a file from all others: the disk, and the 128 bits that it has there, folded into 64.
+/// NTFS uses no more than those.
+VENV_INLINE void add_identity(const Handle& file, const BY_HANDLE_FILE_INFORMATION& old,
+                              FileStatus& status) {
+  FILE_ID_INFO info{};
+  if (::GetFileInformationByHandleEx(handle_of(file), FileIdInfo, &info, sizeof info) == 0) {
+    status.device = old.dwVolumeSerialNumber;
+    status.inode = static_cast<std::uint64_t>(joined(old.nFileIndexHigh, old.nFileIndexLow));
+    return;
+  }
+  std::uint64_t halves[2] = {0, 0};
+  std::memcpy(halves, &info.FileId, sizeof halves);
+  status.device = info.VolumeSerialNumber;
+  status.inode = halves[0] ^ (halves[1] * 0x9E3779B97F4A7C15u);
+}
+
+/// Whether the system starts a file of that name.
+VENV_INLINE bool has_program_suffix(const fs::path& path) {
+  const std::string suffix = folded(text_of(path.extension()));
+  return suffix == ".exe" || suffix == ".com" || suffix == ".bat" || suffix == ".cmd";
+}
+
+/// `missing` when the system doesn't say.
+VENV_INLINE FileStatus status_of_open(const Handle& file, const fs::path& path) {
+  FileStatus status;
+  BY_HANDLE_FILE_INFORMATION info{};
+  FILE_BASIC_INFO times{};
+  if (::GetFileInformationByHandle(handle_of(file), &info) == 0 ||
+      ::GetFileInformationByHandleEx(handle_of(file), FileBasicInfo, &times, sizeof times) == 0)
+    return status;
+  const FILE_ATTRIBUTE_TAG_INFO attributes = attributes_of(file);
+  status.kind = kind_of(attributes);
+  status.size = static_cast<std::uint64_t>(joined(info.nFileSizeHigh, info.nFileSizeLow));
+  status.links = info.nNumberOfLinks;
+  status.modified = nanoseconds_of(times.LastWriteTime.QuadPart);
+  status.changed = nanoseconds_of(times.ChangeTime.QuadPart);
+  status.mode = (info.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0 ? 0444 : 0666;
+  if (status.kind == FileKind::directory || has_program_suffix(path)) status.mode |= 0111;
+  add_identity(file, info, status);
+  return status;
+}
+
+VENV_INLINE FileStatus status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  return file ? status_of_open(file, path) : FileStatus{};
+}
+
+VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  return file ? status_of_open(file, path) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (!file && means_missing(::GetLastError())) return {};
+  const FileStatus status = file ? status_of_open(file, path) : FileStatus{};
+  if (status.kind == FileKind::missing) throw failed("look at", path);
+  return status;
+}
+
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;
+}
+
+VENV_INLINE bool may_change_entries(const fs::path& directory) {
+  constexpr DWORD access = FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_TRAVERSE;
+  return static_cast<bool>(open_existing(directory, access, 0));
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus&) {
+  return static_cast<bool>(open_existing(path, GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT));
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return static_cast<bool>(open_existing(directory, FILE_LIST_DIRECTORY, 0));
+}
+
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
+  const FileStatus of_a = followed_status_of(a), of_b = followed_status_of(b);
+  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
+         of_a.device == of_b.device && of_a.inode == of_b.inode;
+}
+
+/// What a symbolic link or a junction says, as [MS-FSCC] 2.1.2 has it; empty when it is neither.
+VENV_INLINE std::wstring reparse_target(const Handle& link) {
+  std::vector<char> bytes(MAXIMUM_REPARSE_DATA_BUFFER_SIZE);
+  DWORD size = 0;
+  if (::DeviceIoControl(handle_of(link), FSCTL_GET_REPARSE_POINT, nullptr, 0, bytes.data(),
+                        static_cast<DWORD>(bytes.size()), &size, nullptr) == 0)
+    return {};
+  const auto number = [&bytes](std::size_t at) {
+    std::uint16_t value = 0;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return std::size_t{value};
+  };
+  DWORD tag = 0;
+  std::memcpy(&tag, bytes.data(), sizeof tag);
+  if (tag != IO_REPARSE_TAG_SYMLINK && tag != IO_REPARSE_TAG_MOUNT_POINT) return {};
+  const std::size_t names = tag == IO_REPARSE_TAG_SYMLINK ? 20 : 16; // the former has flags before
+  const bool shown = number(14) > 0; // the name for people, else the system's own
+  const std::size_t begin = names + number(shown ? 12 : 8), length = number(shown ? 14 : 10);
+  if (begin + length > size) return {};
+  std::wstring target(length / sizeof(wchar_t), L'\0');
+  std::memcpy(target.data(), bytes.data() + begin, target.size() * sizeof(wchar_t));
+  return target.compare(0, 4, L"\\??\\") == 0 ? target.substr(4) : target;
+}
+
+VENV_INLINE fs::path link_target(const fs::path& path) {
+  const Handle link = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  return link && attributes_of(link).ReparseTag != 0 ? fs::path(reparse_target(link)) : fs::path();
+}
+
+VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  if (!file) return std::nullopt;
+  std::wstring real = text_filled_by([&file](wchar_t* buffer, DWORD size) {
+    return ::GetFinalPathNameByHandleW(handle_of(file), buffer, size, FILE_NAME_NORMALIZED);
+  });
+  if (real.empty()) // a disk that has no name of its own
+    real = text_filled_by([&path](wchar_t* buffer, DWORD size) {
+      return ::GetFullPathNameW(path.c_str(), size, buffer, nullptr);
+    });
+  return fs::path(without_long_prefix(real));
+}
+
+VENV_INLINE fs::path working_directory() {
+  std::error_code failed;
+  return fs::current_path(failed);
+}
+
+VENV_DETAIL_END
 #else
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7496,36 +8196,72 @@ VENV_INLINE FileStatus to_status(const struct stat& from) {
 
 VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  const bool known = get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status);
+  return known ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  struct stat status{};
+  if (get_status_at(AT_FDCWD, path, 0, status)) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return {};
+  throw io_error("look at", path, last_error());
 }
 
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
   throw io_error("look at", path, last_error());
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return retried([&] { return ::access(path.c_str(), X_OK); }) == 0;
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus& status) {
+  const auto readers = status.mode & 0444;
+  return readers == 0444 || (readers != 0 && ::access(path.c_str(), R_OK) == 0);
+}
 
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
-  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+  return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
+}
+
+VENV_INLINE bool is_immutable(const fs::path& path) {
+#if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
+  struct statx status{};
+  constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & marks) != 0;
+#else
+  (void)path;
+  return false;
+#endif
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
-  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed);
+  fs::path target = fs::read_symlink(path, failed);
+  for (const std::errc seen :
+       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
+    if (failed == seen) return target;
+  throw io_error("read link", path, failed);
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {
@@ -7572,7 +8308,28 @@ fs::path name_beside(const fs::path& path);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// What tells this process from one that had its number before.
+VENV_INLINE std::uint64_t process_mark() {
+  FILETIME now{};
+  ::GetSystemTimeAsFileTime(&now);
+  return std::uint64_t{now.dwHighDateTime} << 32 | now.dwLowDateTime;
+}
+
+VENV_INLINE fs::path name_beside(const fs::path& path) {
+  static std::atomic<unsigned> count{0};
+  static const std::string mark = hexadecimal(process_mark());
+  constexpr std::size_t longest_name = 255; // in units of UTF-16
+  const std::wstring suffix =
+      wide_of(std::string(left_over_mark) + std::to_string(::GetCurrentProcessId()) + '-' + mark +
+              '-' + std::to_string(count++));
+  const std::wstring name = path.filename().native();
+  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
+  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+}
+
+VENV_DETAIL_END
 #else
 #include <unistd.h>
 
@@ -7632,7 +8389,7 @@ void remove_file(const fs::path& path);
 bool try_remove_file(const fs::path& path) noexcept;
 
 /// Sets the mode of a file or directory; throws when `path` is a link. No error when the mode can't
-/// be set but has all that is asked for.
+/// be set but lets it be read and run as its owner is to.
 void set_mode(const fs::path& path, std::uint32_t mode);
 /// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
@@ -7642,7 +8399,254 @@ void touch(const fs::path& path) noexcept;
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE Error no_regular_file(const fs::path& path) {
+  return Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
+      .at("read")
+      .on(path);
+}
+
+/// Opens a file for reading, but no device or pipe, which might keep its reader waiting.
+VENV_INLINE Handle open_to_read(const fs::path& path, DWORD flags = 0) {
+  Handle file;
+  const bool opened = patiently([&] {
+    file = open_existing(path, GENERIC_READ, flags | FILE_FLAG_SEQUENTIAL_SCAN);
+    return static_cast<bool>(file);
+  });
+  if (!opened) throw failed("open", path);
+  if (::GetFileType(handle_of(file)) != FILE_TYPE_DISK) throw no_regular_file(path);
+  const FileKind kind = kind_of(attributes_of(file));
+  if (kind == FileKind::directory)
+    throw io_error("read", path, std::make_error_code(std::errc::is_a_directory));
+  if (kind != FileKind::file) throw no_regular_file(path);
+  return file;
+}
+
+/// Reads at most `size` bytes; 0 at the end of the file.
+VENV_INLINE std::size_t read_some(const Handle& file, char* bytes, std::size_t size,
+                                  const fs::path& path) {
+  DWORD got = 0;
+  if (::ReadFile(handle_of(file), bytes, static_cast<DWORD>(size), &got, nullptr) == 0)
+    throw failed("read", path);
+  return got;
+}
+
+VENV_INLINE void read_pieces(const Handle& file, const fs::path& path,
+                             FunctionRef<void(std::string_view)> take) {
+  std::array<char, 16384 - 512> piece; // no frame is larger than 16 KiB
+  while (const std::size_t size = read_some(file, piece.data(), piece.size(), path))
+    take(std::string_view(piece.data(), size));
+}
+
+VENV_INLINE void read_pieces(const fs::path& path, FunctionRef<void(std::string_view)> take) {
+  read_pieces(open_to_read(path), path, take);
+}
+
+VENV_INLINE std::string read_all(const Handle& file, const fs::path& path, std::uint64_t limit) {
+  std::string bytes;
+  read_pieces(file, path, [&](std::string_view piece) {
+    if (bytes.size() + piece.size() > limit)
+      throw io_error("read", path, std::make_error_code(std::errc::file_too_large));
+    bytes += piece;
+  });
+  return bytes;
+}
+
+VENV_INLINE std::string read_file(const fs::path& path, std::uint64_t limit) {
+  return read_all(open_to_read(path), path, limit);
+}
+
+VENV_INLINE std::string read_start(const fs::path& path, std::size_t size) {
+  const Handle file = open_to_read(path);
+  std::string bytes(size, '\0');
+  std::size_t end = 0;
+  while (end < size) {
+    const std::size_t got = read_some(file, bytes.data() + end, size - end, path);
+    if (got == 0) break;
+    end += got;
+  }
+  bytes.resize(end);
+  return bytes;
+}
+
+/// Deletes what is open, whatever it is: by its handle, so that it is no other. Its name is free at
+/// once where the system has POSIX's rules for that, else when nobody has it open any more.
+VENV_INLINE bool delete_open(const Handle& entry) {
+  struct {
+    DWORD flags; // FILE_DISPOSITION_INFO_EX: delete, by POSIX's rules, also what is read-only
+  } posix{0x1 | 0x2 | 0x10};
+  constexpr auto by_posix = static_cast<FILE_INFO_BY_HANDLE_CLASS>(21);
+  if (::SetFileInformationByHandle(handle_of(entry), by_posix, &posix, sizeof posix) != 0)
+    return true;
+  const DWORD reason = ::GetLastError();
+  if (reason == ERROR_DIR_NOT_EMPTY || reason == ERROR_SHARING_VIOLATION) return false;
+  FILE_BASIC_INFO basic{}; // zeros: times stay
+  basic.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+  if ((attributes_of(entry).FileAttributes & FILE_ATTRIBUTE_READONLY) != 0)
+    ::SetFileInformationByHandle(handle_of(entry), FileBasicInfo, &basic, sizeof basic);
+  FILE_DISPOSITION_INFO old{};
+  old.DeleteFile = TRUE;
+  return ::SetFileInformationByHandle(handle_of(entry), FileDispositionInfo, &old, sizeof old) != 0;
+}
+
+enum class Removed { file, directory };
+
+/// Removes a file or link, or an empty directory, and no other kind; true too when it is not there.
+/// No link is followed.
+VENV_INLINE bool remove_entry(const fs::path& path, Removed wanted) {
+  return patiently([&] {
+    constexpr DWORD access = DELETE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
+    const Handle entry = open_existing(path, access, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (!entry) return means_missing(::GetLastError());
+    const bool is_directory = kind_of(attributes_of(entry)) == FileKind::directory;
+    if (is_directory == (wanted == Removed::directory)) return delete_open(entry);
+    ::SetLastError(is_directory ? ERROR_ACCESS_DENIED : ERROR_DIRECTORY);
+    return false;
+  });
+}
+
+VENV_INLINE bool is_missing(const fs::path& path) {
+  return ::GetFileAttributesW(native_of(path).c_str()) == INVALID_FILE_ATTRIBUTES &&
+         means_missing(::GetLastError());
+}
+
+/// Whether a link that couldn't be made means that there are none here.
+VENV_INLINE bool means_no_links(DWORD reason) {
+  const std::error_code code = reason_of(reason);
+  return code != std::errc::no_space_on_device && code != std::errc::filename_too_long &&
+         code != std::errc::file_exists;
+}
+
+/// Makes a link where nothing is, and looks whether it is there: there are systems that say so and
+/// make none.
+VENV_INLINE bool make_new_link(const fs::path& target, const fs::path& link) {
+  const bool to_directory =
+      followed_status_of(link.parent_path() / target).kind == FileKind::directory;
+  const DWORD kind = to_directory ? 1 : 0; // SYMBOLIC_LINK_FLAG_DIRECTORY
+  std::wstring text = target.native();
+  for (wchar_t& c : text)
+    if (c == L'/') c = L'\\';
+  const std::wstring name = native_of(link);
+  const bool made =
+      ::CreateSymbolicLinkW(name.c_str(), text.c_str(), kind | 2) != 0 || // unprivileged
+      (::GetLastError() == ERROR_INVALID_PARAMETER &&
+       ::CreateSymbolicLinkW(name.c_str(), text.c_str(), kind) != 0); // Windows 8
+  if (!made) return false;
+  if (status_of(link).kind == FileKind::link) return true;
+  ::SetLastError(is_missing(link) ? ERROR_NOT_SUPPORTED : ERROR_ALREADY_EXISTS);
+  return false;
+}
+
+VENV_INLINE bool make_link(const fs::path& target, const fs::path& link) {
+  if (make_new_link(target, link)) return true;
+  if (last_error() == std::errc::file_exists) {
+    const fs::path beside = name_beside(link);
+    if (make_new_link(target, beside)) {
+      try {
+        rename_file(beside, link);
+        return true;
+      } catch (const Error&) {
+        try_remove_file(beside);
+        throw;
+      }
+    }
+  }
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", link);
+}
+
+VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
+  if (::CreateHardLinkW(native_of(name).c_str(), native_of(file).c_str(), nullptr) != 0)
+    return true;
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", name);
+}
+
+/// Renames by POSIX's rules, which replace also what is open or runs; false where there are none.
+VENV_INLINE bool rename_by_posix(const std::wstring& from, const std::wstring& to) {
+  const std::wstring full = text_filled_by([&to](wchar_t* buffer, DWORD size) {
+    return ::GetFullPathNameW(to.c_str(), size, buffer, nullptr);
+  });
+  const Handle entry = handle_from(
+      ::CreateFileW(from.c_str(), DELETE | SYNCHRONIZE, share_all, nullptr, OPEN_EXISTING,
+                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+  if (!entry || full.empty()) return false;
+  const std::size_t bytes = full.size() * sizeof(wchar_t);
+  std::string memory(sizeof(FILE_RENAME_INFO) + bytes + alignof(FILE_RENAME_INFO), '\0');
+  void* place = memory.data();
+  std::size_t room = memory.size();
+  std::align(alignof(FILE_RENAME_INFO), sizeof(FILE_RENAME_INFO) + bytes, place, room);
+  const DWORD flags = 0x1 | 0x2 | 0x40; // replace, by POSIX's rules, also what is read-only
+  auto* const info = static_cast<FILE_RENAME_INFO*>(place);
+  std::memcpy(place, &flags, sizeof flags);
+  info->FileNameLength = static_cast<DWORD>(bytes);
+  std::memcpy(static_cast<void*>(info->FileName), full.data(), bytes);
+  constexpr auto by_posix = static_cast<FILE_INFO_BY_HANDLE_CLASS>(22);
+  return ::SetFileInformationByHandle(handle_of(entry), by_posix, place,
+                                      static_cast<DWORD>(sizeof(FILE_RENAME_INFO) + bytes)) != 0;
+}
+
+VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
+  const std::wstring old_name = native_of(from), new_name = native_of(to);
+  const bool renamed = patiently([&] {
+    if (rename_by_posix(old_name, new_name)) return true;
+    const DWORD attributes = ::GetFileAttributesW(new_name.c_str());
+    constexpr DWORD blocks = FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_DIRECTORY;
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & blocks) == FILE_ATTRIBUTE_READONLY)
+      ::SetFileAttributesW(new_name.c_str(), attributes & ~DWORD{FILE_ATTRIBUTE_READONLY});
+    return ::MoveFileExW(old_name.c_str(), new_name.c_str(), MOVEFILE_REPLACE_EXISTING) != 0;
+  });
+  if (!renamed) throw failed("replace", to);
+}
+
+VENV_INLINE bool exchange_files(const fs::path&, const fs::path&) { return false; }
+
+VENV_INLINE void remove_file(const fs::path& path) {
+  if (!remove_entry(path, Removed::file)) throw failed("remove", path);
+}
+
+VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
+  try {
+    return remove_entry(path, Removed::file);
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+/// Of a mode Windows keeps whether a file may be written; of a directory that means nothing.
+VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
+  const FileStatus status = known_status_of(path);
+  const std::wstring name = native_of(path);
+  if (status.kind == FileKind::directory) return;
+  const DWORD before = ::GetFileAttributesW(name.c_str());
+  constexpr DWORD read_only = FILE_ATTRIBUTE_READONLY;
+  const DWORD after = (mode & 0222) != 0 ? before & ~read_only : before | read_only;
+  if (status.kind == FileKind::file && before == after) return;
+  ::SetLastError(ERROR_CANT_RESOLVE_FILENAME); // a link, or nothing
+  if (status.kind != FileKind::file || before == INVALID_FILE_ATTRIBUTES ||
+      ::SetFileAttributesW(name.c_str(), after) == 0)
+    throw failed("set the mode of", path);
+}
+
+VENV_INLINE void make_executable(const fs::path& path) {
+  if (known_status_of(path).kind != FileKind::missing) return; // its name says so, if anything
+  throw io_error("set the mode of", path,
+                 std::make_error_code(std::errc::no_such_file_or_directory));
+}
+
+VENV_INLINE void touch(const fs::path& path) noexcept {
+  try {
+    const Handle file = open_existing(path, FILE_WRITE_ATTRIBUTES, 0);
+    FILETIME now{};
+    ::GetSystemTimeAsFileTime(&now);
+    if (file) ::SetFileTime(handle_of(file), nullptr, &now, &now);
+  } catch (const std::exception&) {
+    return; // no memory
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7652,9 +8656,9 @@ VENV_DETAIL_BEGIN
 
 /// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
 VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  Handle file = opened(path, O_RDONLY | O_NONBLOCK | flags);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path, last_error());
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
         .at("read")
@@ -7763,28 +8767,34 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
   return ::unlink(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
-/// file systems that have one mode for all.
-VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
-  if (::fchmod(fd, mode) == 0) return;
+/// Sets the mode of an open file. No error when it can't be set but lets the file be read and run as
+/// its owner is to, as on file systems that have one mode for all, or give it to others.
+VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& path) {
+  if (retried([&] { return ::fchmod(fd_of(file), mode); }) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  if (get_status(file, status)) {
+    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
+  }
   throw io_error("set the mode of", path, failed);
 }
 
 /// A descriptor that a mode can be set by; also of a file that its owner may only write.
 VENV_INLINE Handle open_itself(const fs::path& path) {
-  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  Handle file(::open(path.c_str(), O_RDONLY | flags));
-  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  constexpr int flags = O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file = opened(path, O_RDONLY | flags);
+  if (!file && errno == EACCES) file = opened(path, O_WRONLY | flags);
   return file;
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
-  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+  const auto by_name = [&] {
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+  };
+  if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
 }
 
@@ -7808,8 +8818,8 @@ VENV_DETAIL_BEGIN
 // else is noted of it.
 
 /// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
-/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
-/// themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
+/// set-user-ID and set-group-ID bits only along with the owner that they mean; from a link to a file, or
+/// the other way round, owner and group alone. Of the entries themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
 /// else fails but that this user, or the file system, may not.
 void copy_ownership(const fs::path& from, const fs::path& to);
 
@@ -7822,7 +8832,45 @@ void copy_times(const fs::path& from, const fs::path& to);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Gives on one part of what Windows notes of a file's security, as far as this user may.
+VENV_INLINE void copy_security(const std::wstring& from, const std::wstring& to,
+                               SECURITY_INFORMATION part) {
+  DWORD size = 0;
+  ::GetFileSecurityW(from.c_str(), part, nullptr, 0, &size);
+  if (size == 0) return;
+  std::vector<unsigned char> bytes(size);
+  if (::GetFileSecurityW(from.c_str(), part, bytes.data(), size, &size) != 0)
+    ::SetFileSecurityW(to.c_str(), part, bytes.data());
+}
+
+VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
+  const FileStatus status = known_status_of(from);
+  if (status.kind == FileKind::missing)
+    throw io_error("look at", from, std::make_error_code(std::errc::no_such_file_or_directory));
+  if (status.kind != FileKind::file && status.kind != FileKind::directory) return;
+  for (const SECURITY_INFORMATION part :
+       {OWNER_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION})
+    copy_security(native_of(from), native_of(to), static_cast<SECURITY_INFORMATION>(part));
+  set_mode(to, status.mode);
+}
+
+VENV_INLINE void copy_times(const fs::path& from, const fs::path& to) {
+  const Handle source = open_existing(from, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (!source) throw failed("look at", from);
+  FILETIME accessed{}, modified{};
+  const Handle target = open_existing(to, FILE_WRITE_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+  if (target && ::GetFileTime(handle_of(source), nullptr, &accessed, &modified) != 0)
+    ::SetFileTime(handle_of(target), nullptr, &accessed, &modified);
+}
+
+VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
+  copy_ownership(from, to);
+  copy_times(from, to);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7884,11 +8932,20 @@ VENV_INLINE void copy_attributes(const char* from, const char* to) {
 VENV_INLINE void copy_attributes(const char*, const char*) {}
 #endif
 
+VENV_INLINE struct stat stat_of(const fs::path& path) {
+  struct stat status{};
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
+  return status;
+}
+
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
+  if (S_ISLNK(status.st_mode) != S_ISLNK(stat_of(to).st_mode)) return;
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
@@ -7897,12 +8954,6 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
   } catch (const Error& error) { // as far as this user may
     if (!is_refusal(error.system_error().value())) throw;
   }
-}
-
-VENV_INLINE struct stat stat_of(const fs::path& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
-  return status;
 }
 
 VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
@@ -7915,7 +8966,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {
@@ -7981,7 +9032,108 @@ void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode)
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Most bytes for one call.
+inline constexpr std::size_t largest_write = std::size_t{1} << 30;
+
+VENV_INLINE void write_all(const Handle& file, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    DWORD written = 0;
+    const auto size = static_cast<DWORD>((std::min)(bytes.size(), largest_write));
+    if (::WriteFile(handle_of(file), bytes.data(), size, &written, nullptr) == 0)
+      throw failed("write", path);
+    bytes.remove_prefix(written);
+  }
+}
+
+/// A file that was not there before.
+VENV_INLINE Handle create_file(const fs::path& path, DWORD access) {
+  const std::wstring name = native_of(path);
+  Handle file;
+  patiently([&] {
+    file = handle_from(::CreateFileW(name.c_str(), access, FILE_SHARE_READ | FILE_SHARE_DELETE,
+                                     nullptr, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr));
+    return static_cast<bool>(file);
+  });
+  return file;
+}
+
+VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t)
+    : place_(path), beside_(name_beside(path)) {
+  file_ = create_file(beside_, GENERIC_WRITE);
+  if (!file_) throw failed("create", place_);
+}
+
+VENV_INLINE NewFile::~NewFile() {
+  if (!file_) return;
+  file_.close();
+  try_remove_file(beside_);
+}
+
+VENV_INLINE void NewFile::write(std::string_view bytes) { write_all(file_, bytes, place_); }
+
+VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    DWORD written = 0;
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(offset & 0xFFFFFFFFu);
+    at.OffsetHigh = static_cast<DWORD>(std::uint64_t{offset} >> 32);
+    const auto size = static_cast<DWORD>((std::min)(bytes.size(), largest_write));
+    if (::WriteFile(handle_of(file_), bytes.data(), size, &written, &at) == 0)
+      throw failed("write", place_);
+    bytes.remove_prefix(written);
+    offset += written;
+  }
+}
+
+VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
+  if ((mode & 0222) == 0) detail::set_mode(beside_, mode); // else it may be written as it is
+}
+
+VENV_INLINE void NewFile::make_executable() {} // its name says so
+
+VENV_INLINE void NewFile::inherit_metadata() {
+  if (known_status_of(place_).kind == FileKind::file) copy_ownership(place_, beside_);
+}
+
+VENV_INLINE void NewFile::flush() {
+  if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", place_);
+}
+
+VENV_INLINE void NewFile::put_in_place() {
+  file_.close(); // what is open can't be renamed everywhere
+  try {
+    rename_file(beside_, place_);
+  } catch (const Error&) {
+    try_remove_file(beside_);
+    throw;
+  }
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes, std::uint32_t mode) {
+  NewFile file(path, mode);
+  file.write(bytes);
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
+  write_file(path, bytes, 0666);
+}
+
+VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
+  write_file(path, bytes, 0777);
+}
+
+VENV_INLINE void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode) {
+  NewFile file(path, mode);
+  read_pieces(source, [&file](std::string_view piece) { file.write(piece); });
+  file.set_mode(mode);
+  file.put_in_place();
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8000,8 +9152,8 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  file_ = opened(beside_, flags, number_as<mode_t>(mode));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -8023,13 +9175,14 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+  set_mode_of(file_, number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
-  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
-  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+  if (!get_status(file_, status)) throw io_error("look at", place_, last_error());
+  const mode_t mode = status.st_mode & 07777;
+  if ((mode | 0555) != mode) set_mode_of(file_, mode | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -8037,7 +9190,8 @@ VENV_INLINE void NewFile::inherit_metadata() {
 }
 
 VENV_INLINE void NewFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", place_, last_error());
 }
 
 VENV_INLINE void NewFile::put_in_place() {
@@ -8059,7 +9213,7 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
 }
 
 VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
+  NewFile file(path, 0777); // it can be run where no mode can be set afterwards
   file.write(bytes);
   file.make_executable();
   file.put_in_place();
@@ -8098,7 +9252,28 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Who may read it, the directory's own list says.
+VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
+  const std::wstring name = native_of(path);
+  const bool opened = patiently([&] {
+    file_ = handle_from(::CreateFileW(name.c_str(), FILE_APPEND_DATA | SYNCHRONIZE, share_all,
+                                      nullptr, OPEN_ALWAYS, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+    return static_cast<bool>(file_);
+  });
+  if (!opened) throw failed("create", path_);
+  if (kind_of(attributes_of(file_)) != FileKind::file)
+    throw io_error("create", path_, std::make_error_code(std::errc::file_exists));
+}
+
+VENV_INLINE void AppendedFile::append(std::string_view bytes) { write_all(file_, bytes, path_); }
+
+VENV_INLINE void AppendedFile::flush() {
+  if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", path_);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <unistd.h>
@@ -8106,8 +9281,7 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(path.c_str(), flags, 0600));
+  file_ = opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (!file_) throw io_error("create", path_, last_error());
 }
 
@@ -8116,7 +9290,8 @@ VENV_INLINE void AppendedFile::append(std::string_view bytes) {
 }
 
 VENV_INLINE void AppendedFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8180,7 +9355,146 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// A directory that is open without the right to be deleted can't be renamed or removed, nor can one
+// above it: as long as a folder is held, its path leads to it.
+
+VENV_INLINE Handle hold_directory(const fs::path& path, DWORD flags) {
+  Handle handle;
+  const bool opened = patiently([&] {
+    handle = open_existing(path, FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, flags,
+                           FILE_SHARE_READ | FILE_SHARE_WRITE);
+    return static_cast<bool>(handle);
+  });
+  if (!opened) throw failed("open directory", path);
+  if (kind_of(attributes_of(handle)) != FileKind::directory)
+    throw io_error("open directory", path, std::make_error_code(std::errc::not_a_directory));
+  return handle;
+}
+
+VENV_INLINE Folder::Folder(const fs::path& path) : path_(path), handle_(hold_directory(path, 0)) {}
+
+VENV_INLINE Folder Folder::open(const fs::path& name) const {
+  return Folder(path_ / name, hold_directory(path_ / name, FILE_FLAG_OPEN_REPARSE_POINT));
+}
+
+VENV_INLINE FileStatus Folder::status() const {
+  const FileStatus status = status_of_open(handle_, path_);
+  if (status.kind == FileKind::missing) throw failed("look at", path_);
+  return status;
+}
+
+VENV_INLINE bool Folder::is_at(const fs::path& path) const {
+  const FileStatus mine = status(), there = followed_status_of(path);
+  return there.kind == FileKind::directory && mine.inode == there.inode &&
+         mine.device == there.device;
+}
+
+VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
+  return known_status_of(path_ / name);
+}
+
+/// The entries of a directory, in no order; false when it can't be read. Calls `take` until that says
+/// false.
+VENV_INLINE bool list_entries(const fs::path& directory, FunctionRef<bool(std::wstring&&)> take) {
+  WIN32_FIND_DATAW entry{};
+  const HANDLE search =
+      ::FindFirstFileExW(native_of(directory / "*").c_str(), FindExInfoBasic, &entry,
+                         FindExSearchNameMatch, nullptr, FIND_FIRST_EX_LARGE_FETCH);
+  if (search == INVALID_HANDLE_VALUE) return ::GetLastError() == ERROR_FILE_NOT_FOUND;
+  bool more = true;
+  do {
+    std::wstring name = entry.cFileName;
+    if (name != L"." && name != L".." && !take(std::move(name))) {
+      ::FindClose(search);
+      return true;
+    }
+    more = ::FindNextFileW(search, &entry) != 0;
+  } while (more);
+  const DWORD reason = ::GetLastError();
+  ::FindClose(search);
+  ::SetLastError(reason);
+  return reason == ERROR_NO_MORE_FILES;
+}
+
+VENV_INLINE std::vector<fs::path> Folder::names() const {
+  std::vector<fs::path> found;
+  const auto take = [&found](std::wstring&& name) {
+    found.emplace_back(std::move(name));
+    return true;
+  };
+  if (!list_entries(path_, take)) throw failed("list", path_);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+VENV_INLINE bool Folder::is_empty() const {
+  bool empty = true;
+  const auto take = [&empty](std::wstring&&) { return empty = false; };
+  if (!list_entries(path_, take)) throw failed("list", path_);
+  return empty;
+}
+
+VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
+  return read_all(open_to_read(path_ / name, FILE_FLAG_OPEN_REPARSE_POINT), path_ / name, limit);
+}
+
+VENV_INLINE fs::path Folder::link_target(const fs::path& name) const {
+  fs::path target = detail::link_target(path_ / name);
+  if (target.empty())
+    throw io_error("read link", path_ / name, std::make_error_code(std::errc::invalid_argument));
+  return target;
+}
+
+VENV_INLINE std::int64_t Folder::create(const fs::path& name,
+                                        std::initializer_list<std::string_view> pieces,
+                                        std::uint32_t mode,
+                                        std::optional<std::int64_t> modified) const {
+  const fs::path path = path_ / name;
+  const Handle file = create_file(path, GENERIC_WRITE | FILE_READ_ATTRIBUTES);
+  if (!file) throw failed("create", path);
+  for (const std::string_view piece : pieces) write_all(file, piece, path);
+  if ((mode & 0222) == 0) set_mode(path, mode);
+  if (!modified) return 0;
+  const std::int64_t time = *modified * 10000000 + 116444736000000000;
+  FILETIME value{};
+  value.dwLowDateTime = static_cast<DWORD>(time & 0xFFFFFFFF);
+  value.dwHighDateTime = static_cast<DWORD>(time >> 32);
+  if (::SetFileTime(handle_of(file), nullptr, &value, &value) != 0) return *modified;
+  return status_of_open(file, path).modified / 1000000000;
+}
+
+VENV_INLINE bool Folder::make_directory(const fs::path& name) const {
+  const fs::path path = path_ / name;
+  if (::CreateDirectoryW(native_of(path).c_str(), nullptr) != 0) return true;
+  const std::error_code reason = last_error();
+  if (reason == std::errc::file_exists && status_of(name).kind == FileKind::directory) return false;
+  throw io_error("create directory", path, reason);
+}
+
+VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name) const {
+  if (make_new_link(target, path_ / name)) return true;
+  if (means_no_links(::GetLastError())) return false;
+  throw failed("create link", path_ / name);
+}
+
+VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
+                              const fs::path& new_name) const {
+  rename_file(path_ / name, to.path_ / new_name);
+}
+
+VENV_INLINE void Folder::remove(const fs::path& name) const { remove_file(path_ / name); }
+
+VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
+  if (remove_entry(path_ / name, Removed::directory)) return true;
+  if (::GetLastError() == ERROR_DIR_NOT_EMPTY) return false;
+  throw failed("remove", path_ / name);
+}
+
+VENV_INLINE void Folder::flush() const {} // the file system keeps its names in a journal
+
+VENV_DETAIL_END
 #else
 #include <dirent.h>
 #include <fcntl.h>
@@ -8191,20 +9505,19 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  handle_ = opened(path, O_RDONLY | O_DIRECTORY);
   if (!handle_) throw io_error("open directory", path, last_error());
 }
 
 VENV_INLINE Folder Folder::open(const fs::path& name) const {
-  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  Handle handle = opened_at(fd_of(handle_), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!handle) throw io_error("open directory", path_ / name, last_error());
   return Folder(path_ / name, std::move(handle));
 }
 
 VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
-  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  if (!get_status(handle_, status)) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
@@ -8216,8 +9529,7 @@ VENV_INLINE bool Folder::is_at(const fs::path& path) const {
 
 VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
-  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return to_status(status);
+  if (get_status_at(fd_of(handle_), name, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT) return {};
   throw io_error("look at", path_ / name, last_error());
 }
@@ -8243,14 +9555,17 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 /// read. Calls `take` until that says false.
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
-  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
-    if (own >= 0) ::close(own);
+    own.close();
     errno = failed;
     return false;
   }
+  own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
     if (!entry) break;
@@ -8286,11 +9601,9 @@ VENV_INLINE bool Folder::is_empty() const {
 }
 
 VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  const Handle file = opened_at(fd_of(handle_), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0)
-    throw io_error("open", path_ / name, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path_ / name, last_error());
   if (!S_ISREG(status.st_mode))
     throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
   return read_all(file, path_ / name, limit);
@@ -8335,17 +9648,17 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::initializer_list<std::string_view> pieces,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle file = opened_at(fd_of(handle_), name, flags, number_as<mode_t>(mode));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(fd_of(file), times) == 0) return *modified;
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
-  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
   return std::int64_t{status.st_mtime};
 }
 
@@ -8380,7 +9693,8 @@ VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
 }
 
 VENV_INLINE void Folder::flush() const {
-  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+  const int failed = retried([&] { return ::fsync(fd_of(handle_)); });
+  if (failed != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END
@@ -8396,12 +9710,17 @@ VENV_DETAIL_BEGIN
 /// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
 /// already.
 bool make_directory(const fs::path& path);
-/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
-/// none of them stays when one can't be made.
+/// Where the link `path` leads to, also when nothing is there yet. Throws Error (`invalid_argument`) for
+/// one that leads back to itself.
+fs::path end_of_links(const fs::path& path);
+/// Makes a directory and those above it that are missing, also what a link on the way leads to. The
+/// ones that it made, the outermost first; none of them stays when one can't be made.
 std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
+std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
 /// Whether a directory is there, can be read and has no entry.
@@ -8432,19 +9751,18 @@ std::optional<fs::path> mount_point_below(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
-#else
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool make_directory(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) return true;
-  const std::error_code failed = last_error();
-  if (followed_status_of(path).kind == FileKind::directory) return false;
-  throw io_error("create directory", path, failed);
+  const std::wstring name = native_of(path);
+  std::error_code reason;
+  const bool made = patiently([&] { // one of that name may be about to go
+    if (::CreateDirectoryW(name.c_str(), nullptr) != 0) return true;
+    reason = last_error();
+    return followed_status_of(path).kind == FileKind::directory;
+  });
+  if (made) return !reason;
+  throw io_error("create directory", path, reason);
 }
 
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
@@ -8495,6 +9813,187 @@ VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
   return paths;
 }
 
+/// Whether a disk is mounted at `path`; a junction names a directory instead.
+VENV_INLINE bool is_mount_point(const fs::path& path) {
+  return status_of(path).kind == FileKind::link &&
+         link_target(path).native().find(L"Volume{") != std::wstring::npos;
+}
+
+/// Removes trees. A directory is held while its entries are removed, so that nothing is put in its
+/// place; links and junctions go, and what they lead to stays.
+class TreeRemover {
+public:
+  /// `gently`: what can't be removed is passed over.
+  explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
+
+  void remove(const fs::path& path) {
+    if (mounts_ == Mounts::refuse && is_mount_point(path))
+      return fail(path, std::make_error_code(std::errc::cross_device_link));
+    const bool is_directory = status_of(path).kind == FileKind::directory;
+    if (is_directory) remove_entries(path);
+    if (!remove_entry(path, is_directory ? Removed::directory : Removed::file))
+      fail(path, last_error());
+  }
+
+  /// Whether all is gone.
+  bool is_complete() const { return complete_; }
+
+private:
+  void remove_entries(const fs::path& path) {
+    try {
+      const Folder folder(path_of_held(path));
+      for (const fs::path& name : folder.names()) remove(path / name);
+    } catch (const Error& error) {
+      if (!gently_ && error.path() != path) throw; // one that can't be read may be empty
+    }
+  }
+
+  /// Opens no link.
+  static Folder path_of_held(const fs::path& path) {
+    return Folder(path.parent_path()).open(path.filename());
+  }
+
+  void fail(const fs::path& path, std::error_code reason) {
+    complete_ = false;
+    if (gently_) return;
+    Error error = io_error("remove", path, reason);
+    if (reason == std::errc::device_or_resource_busy || reason == std::errc::permission_denied)
+      error.advise("Another program may use it: end that program, and try again.");
+    throw error;
+  }
+
+  Mounts mounts_;
+  bool gently_, complete_ = true;
+};
+
+VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
+  TreeRemover(mounts).remove(path);
+}
+
+VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
+  TreeRemover(mounts).remove(folder.path() / name);
+}
+
+VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
+  try {
+    TreeRemover remover(Mounts::cross, true);
+    remover.remove(path);
+    return remover.is_complete();
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+VENV_INLINE bool remove_empty_directory(const fs::path& path) noexcept {
+  try {
+    return ::RemoveDirectoryW(native_of(path).c_str()) != 0;
+  } catch (const std::exception&) {
+    return false; // no memory
+  }
+}
+
+VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory) {
+  try {
+    for (const fs::path& path : paths_below(directory))
+      if (is_mount_point(path)) return path;
+  } catch (const Error&) {
+    // Removing then says what it can't read.
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool make_directory(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return true;
+  const std::error_code failed = last_error();
+  if (followed_status_of(path).kind == FileKind::directory) return false;
+  throw io_error("create directory", path, failed);
+}
+
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
+  std::vector<fs::path> made;
+  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
+  if (path.has_parent_path() && path.parent_path() != path)
+    made = make_directories(path.parent_path());
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
+  return made;
+}
+
+VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
+  return Folder(directory).names();
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
+  }
+}
+
+VENV_INLINE bool is_empty_directory(const fs::path& path) {
+  try {
+    return Folder(path).is_empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
+  for (const fs::path& name : folder.names()) {
+    paths.push_back(folder.path() / name);
+    if (folder.status_of(name).kind == FileKind::directory)
+      add_paths_below(folder.open(name), paths);
+  }
+}
+
+VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  add_paths_below(Folder(directory), paths);
+  return paths;
+}
+
 /// Removes trees through the descriptors of the directories in which they lie.
 class TreeRemover {
 public:
@@ -8505,7 +10004,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -8518,11 +10017,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -8541,10 +10039,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;
@@ -8637,7 +10135,18 @@ void flush_tree(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// Names are safe by the file system's own journal; bytes are flushed file by file.
+VENV_INLINE void flush_tree(const fs::path& directory) {
+  for (const fs::path& path : paths_below(directory)) {
+    if (status_of(path).kind != FileKind::file) continue;
+    const Handle file = open_existing(path, GENERIC_WRITE, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (file && ::FlushFileBuffers(handle_of(file)) == 0) throw failed("flush", path);
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <unistd.h>
@@ -8647,15 +10156,17 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void flush_entry(const fs::path& path) {
   const FileKind kind = status_of(path).kind;
   if (kind != FileKind::file && kind != FileKind::directory) return;
-  const Handle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (opened && ::fsync(fd_of(opened)) != 0 && errno != EINVAL && errno != EROFS)
+  const Handle entry = opened(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (entry && retried([&] { return ::fsync(fd_of(entry)); }) != 0 && errno != EINVAL &&
+      errno != EROFS)
     throw io_error("flush", path, last_error());
 }
 
 VENV_INLINE void flush_tree(const fs::path& directory) {
 #if defined(__linux__)
-  const Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened && ::syncfs(fd_of(opened)) == 0) return; // one call, where it tells of errors
+  const Handle root = opened(directory, O_RDONLY | O_DIRECTORY);
+  if (root && retried([&] { return ::syncfs(fd_of(root)); }) == 0)
+    return; // one call, where it tells of errors
 #endif
   for (const fs::path& path : paths_below(directory)) flush_entry(path);
   flush_entry(directory);
@@ -8694,6 +10205,8 @@ public:
   DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
+  /// What holds it; none when it keeps nobody out.
+  const Handle& handle() const { return handle_; }
 
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
@@ -8705,7 +10218,144 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+// A directory can't be locked. A file beside it stands for it, which one process at a time may have open
+// to be written; the system removes it when it is closed, and at the process's end.
+
+/// The directories that this process has locked, and by which of its threads.
+class HeldLocks {
+public:
+  void add(std::intptr_t lock, const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    held_.push_back({lock, directory.device, directory.inode, std::this_thread::get_id()});
+  }
+  void remove(std::intptr_t lock) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    const auto is_it = [lock](const Held& held) { return held.lock == lock; };
+    held_.erase(std::remove_if(held_.begin(), held_.end(), is_it), held_.end());
+  }
+  /// The thread that holds it; none when no thread of this process does.
+  std::thread::id holder_of(const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    for (const Held& held : held_)
+      if (held.device == directory.device && held.inode == directory.inode) return held.thread;
+    return {};
+  }
+  bool is_of(std::intptr_t lock, const FileStatus& directory) {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
+      return held.lock == lock && held.device == directory.device && held.inode == directory.inode;
+    });
+  }
+
+private:
+  struct Held {
+    std::intptr_t lock;
+    std::uint64_t device, inode;
+    std::thread::id thread;
+  };
+  std::mutex mutex_{};
+  std::vector<Held> held_{};
+};
+
+VENV_INLINE HeldLocks& held_locks() {
+  static HeldLocks locks;
+  return locks;
+}
+
+/// The file that stands for a directory, whatever way it is spelled; empty when there can be none.
+VENV_INLINE fs::path lock_file_of(const fs::path& directory) {
+  const std::optional<fs::path> real = resolved(directory);
+  if (!real || !real->has_filename()) return {};
+  return real->parent_path() / (L"." + real->filename().native() + L".venv.hpp-lock");
+}
+
+VENV_INLINE Handle try_lock(const fs::path& file) {
+  return handle_from(::CreateFileW(
+      native_of(file).c_str(), GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr, OPEN_ALWAYS,
+      FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE | FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
+}
+
+VENV_INLINE std::string name_of_holder(const fs::path& file, const FileStatus& directory) {
+  if (held_locks().holder_of(directory) != std::thread::id())
+    return "another thread of this process";
+  try {
+    const std::string process = read_file(file, 32);
+    if (!process.empty() && process.find_first_not_of("0123456789") == process.npos)
+      return "process " + process;
+  } catch (const Error&) {
+    // It has just been given free.
+  }
+  return "another process";
+}
+
+VENV_INLINE Error busy_error(const fs::path& directory, const std::string& holder) {
+  Error error(ErrorCode::busy, quoted(directory) + " is being made by " + holder);
+  error.at("lock the directory").on(directory);
+  error.advise("Wait for it, or end it, and try again.");
+  return error;
+}
+
+/// `opened` is the directory, to know it by.
+VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory,
+                                        const LockWait& wait) {
+  tried_ = true;
+  const FileStatus status = status_of_open(opened, directory);
+  opened.close();
+  const fs::path file = lock_file_of(directory);
+  if (file.empty()) return; // the root of a disk
+  const auto end = std::chrono::steady_clock::now() + wait.limit;
+  int refused = 0;
+  for (bool told = false; !(handle_ = try_lock(file));) {
+    const DWORD reason = ::GetLastError();
+    // It is also refused for a moment while one that was given free goes.
+    const bool is_held = reason == ERROR_SHARING_VIOLATION;
+    if (!is_held && (reason != ERROR_ACCESS_DENIED || ++refused > 20)) return; // no locks here
+    if (held_locks().holder_of(status) == std::this_thread::get_id())
+      throw busy_error(directory, "this very thread");
+    if (is_held && !std::exchange(told, true) && wait.on_wait)
+      wait.on_wait(name_of_holder(file, status));
+    wait.stop.throw_if_made();
+    if (is_held && std::chrono::steady_clock::now() >= end)
+      throw busy_error(directory, name_of_holder(file, status));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  held_locks().add(handle_.get(), status);
+  const std::string process = std::to_string(::GetCurrentProcessId());
+  DWORD written = 0;
+  ::WriteFile(handle_of(handle_), process.data(), static_cast<DWORD>(process.size()), &written,
+              nullptr);
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
+  Handle opened = open_existing(directory, FILE_READ_ATTRIBUTES, 0);
+  const DWORD reason = ::GetLastError();
+  if (opened) acquire(std::move(opened), directory, wait);
+  else if (reason == ERROR_ACCESS_DENIED) tried_ = true; // may be entered, not read
+  else if (!means_missing(reason))                       // removed in between: see `holds`
+    throw io_error("lock", directory, reason_of(reason));
+}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait)
+    : DirectoryLock(directory.path(), wait) {}
+
+VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
+    : DirectoryLock(directory, LockWait{std::chrono::seconds(seconds), {}, {}}) {}
+
+VENV_INLINE void DirectoryLock::release() noexcept {
+  if (!handle_) return;
+  held_locks().remove(handle_.get());
+  handle_.close();
+}
+
+VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
+  const FileStatus there = followed_status_of(directory);
+  if (there.kind == FileKind::missing) return false;
+  return handle_ ? held_locks().is_of(handle_.get(), there) : tried_;
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/file.h>
@@ -8789,7 +10439,7 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
                                         const LockWait& wait) {
   tried_ = true;
   struct stat status{};
-  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  if (!get_status(opened, status)) throw io_error("look at", directory, last_error());
   const auto end = std::chrono::steady_clock::now() + wait.limit;
   for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
@@ -8807,9 +10457,9 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
-  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Handle own = opened(directory, O_RDONLY | O_DIRECTORY);
   const std::error_code failed = last_error();
-  if (opened) acquire(std::move(opened), directory, wait);
+  if (own) acquire(std::move(own), directory, wait);
   else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
   else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
     throw io_error("lock", directory, failed); // removed in between: see `holds`
@@ -8817,9 +10467,9 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWa
 
 VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
   // Its own open file: a lock belongs to that.
-  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) throw io_error("lock", directory.path(), last_error());
-  acquire(std::move(opened), directory.path(), wait);
+  Handle own = opened_at(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(own), directory.path(), wait);
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
@@ -8833,10 +10483,9 @@ VENV_INLINE void DirectoryLock::release() noexcept {
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!get_status_at(AT_FDCWD, directory, 0, there)) return false;
   if (!handle_) return tried_;
-  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
-         mine.st_dev == there.st_dev;
+  return get_status(handle_, mine) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END
@@ -8860,7 +10509,137 @@ bool make_private_directory(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <aclapi.h>
+
+VENV_DETAIL_BEGIN
+
+/// The users and groups that are trusted here as root is elsewhere, and the one that this runs for.
+class TrustedOwners {
+public:
+  TrustedOwners() {
+    HANDLE token = nullptr;
+    if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) != 0) {
+      const Handle opened = handle_from(token);
+      DWORD size = 0;
+      ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
+      user_.resize(size);
+      if (::GetTokenInformation(token, TokenUser, user_.data(), size, &size) == 0) user_.clear();
+    }
+    const WELL_KNOWN_SID_TYPE types[] = {WinLocalSystemSid, WinBuiltinAdministratorsSid,
+                                         WinCreatorOwnerSid, WinCreatorOwnerRightsSid};
+    for (std::size_t i = 0; i < system_.size(); ++i) {
+      DWORD size = SECURITY_MAX_SID_SIZE;
+      ::CreateWellKnownSid(types[i], nullptr, system_[i].data(), &size);
+    }
+  }
+  /// The user whom this process runs for.
+  bool is_user(PSID sid) const {
+    return !user_.empty() &&
+           ::EqualSid(sid, reinterpret_cast<const TOKEN_USER*>(user_.data())->User.Sid) != 0;
+  }
+  bool includes(PSID sid) {
+    for (auto& known : system_)
+      if (::EqualSid(sid, known.data()) != 0) return true;
+    return is_user(sid) || is_installer(sid);
+  }
+
+private:
+  /// NT SERVICE\TrustedInstaller, to which Windows' own directories belong.
+  static bool is_installer(PSID sid) {
+    constexpr DWORD parts[] = {80, 956008885, 3418522649, 1831038044, 1853292631, 2271478464};
+    if (*::GetSidSubAuthorityCount(sid) != 6) return false;
+    for (DWORD i = 0; i < 6; ++i)
+      if (*::GetSidSubAuthority(sid, i) != parts[i]) return false;
+    return true;
+  }
+  std::vector<unsigned char> user_{};
+  std::array<std::array<unsigned char, SECURITY_MAX_SID_SIZE>, 4> system_{};
+};
+
+/// By which rights what lies in a directory, or it itself, can be replaced; and by which it is written.
+inline constexpr DWORD rights_to_replace =
+    DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL | FILE_DELETE_CHILD;
+inline constexpr DWORD rights_to_write =
+    rights_to_replace | GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA;
+
+/// Whether an open file or directory belongs to somebody who is trusted (`own`: to this user, or to
+/// those who administer the machine when this user does), and nobody else has one of the `rights`.
+VENV_INLINE bool is_closed_to_others(const Handle& file, DWORD rights, bool own) {
+  PSID owner = nullptr;
+  PACL list = nullptr;
+  PSECURITY_DESCRIPTOR memory = nullptr;
+  constexpr SECURITY_INFORMATION parts = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+  if (::GetSecurityInfo(handle_of(file), SE_FILE_OBJECT, parts, &owner, nullptr, &list, nullptr,
+                        &memory) != ERROR_SUCCESS)
+    return false;
+  TrustedOwners trusted;
+  // What an administrator makes belongs to the administrators.
+  bool closed =
+      list && owner && trusted.includes(owner) &&
+      (!own || trusted.is_user(owner) || ::IsWellKnownSid(owner, WinBuiltinAdministratorsSid) != 0);
+  for (DWORD i = 0; closed && i < list->AceCount; ++i) {
+    void* entry = nullptr;
+    if (::GetAce(list, i, &entry) == 0) closed = false;
+    const auto* const header = static_cast<const ACE_HEADER*>(entry);
+    if (!closed || (header->AceFlags & INHERIT_ONLY_ACE) != 0) continue;
+    if (header->AceType == ACCESS_DENIED_ACE_TYPE) continue;
+    auto* const allowed = static_cast<ACCESS_ALLOWED_ACE*>(entry);
+    closed = header->AceType == ACCESS_ALLOWED_ACE_TYPE &&
+             ((allowed->Mask & rights) == 0 || trusted.includes(&allowed->SidStart));
+  }
+  ::LocalFree(memory);
+  return closed;
+}
+
+/// Whether an open file belongs to this user and nobody else can write it.
+VENV_INLINE bool is_private_file(const Handle& file) {
+  return is_closed_to_others(file, rights_to_write, true);
+}
+
+/// Whether nobody else can put another directory in the place of `directory` (without links) or of
+/// one above it.
+VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
+  for (fs::path above = directory;; above = above.parent_path()) {
+    const Handle opened =
+        open_existing(above, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+    if (!opened || !is_closed_to_others(opened, rights_to_replace, false)) return false;
+    if (above == above.parent_path()) return true;
+  }
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  try {
+    const auto real = resolved(path);
+    if (!real) return false;
+    const Handle opened =
+        open_existing(*real, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
+    return opened && status_of_open(opened, *real).kind == FileKind::directory &&
+           is_private_file(opened) && is_out_of_reach(*real) && is_out_of_reach(path.parent_path());
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// Makes the missing directories, but not where somebody else rules. Their list of rights is that of
+/// the one above.
+VENV_INLINE void make_private_directories(const fs::path& directory) {
+  if (followed_status_of(directory).kind != FileKind::missing || !directory.has_relative_path())
+    return;
+  make_private_directories(directory.parent_path());
+  const auto real = resolved(directory.parent_path());
+  if (real && is_out_of_reach(*real)) ::CreateDirectoryW(native_of(directory).c_str(), nullptr);
+}
+
+VENV_INLINE bool make_private_directory(const fs::path& directory) {
+  try {
+    make_private_directories(directory);
+  } catch (const std::exception&) {
+    return false;
+  }
+  return is_private_directory(directory);
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8974,7 +10753,63 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
+  const DWORD follow = trust == Trust::private_ ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
+  file_ = open_existing(path, GENERIC_READ, follow);
+  if (!file_) throw failed("open", path);
+  status_ = status_of_open(file_, path);
+  if (status_.kind != FileKind::file || (trust == Trust::private_ && !is_private_file(file_)))
+    throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
+}
+
+VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::size_t size) const {
+  while (size > 0) {
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(offset & 0xFFFFFFFFu);
+    at.OffsetHigh = static_cast<DWORD>(offset >> 32);
+    DWORD got = 0;
+    const auto wanted = static_cast<DWORD>((std::min)(size, std::size_t{1} << 30));
+    const bool read = ::ReadFile(handle_of(file_), buffer, wanted, &got, &at) != 0;
+    if (!read && ::GetLastError() != ERROR_HANDLE_EOF) throw failed("read", path_);
+    if (got == 0)
+      throw Error(ErrorCode::io, "cannot read " + quoted(path_) + ": it has become shorter")
+          .at("read")
+          .on(path_);
+    buffer += got;
+    offset += got;
+    size -= got;
+  }
+}
+
+VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
+                                                 std::string& buffer) const {
+  if (buffer.size() < size) buffer.resize(size);
+  read_at(offset, buffer.data(), size);
+  return std::string_view(buffer).substr(0, size);
+}
+
+VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
+  const SourceFile file(path, trust);
+  const auto size = static_cast<std::size_t>(file.size());
+  if (size == 0) return;
+  void* memory = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+  if (!memory) throw failed("read", path);
+  bytes_ = {static_cast<const char*>(memory), size};
+  try {
+    file.read_at(0, static_cast<char*>(memory), size);
+  } catch (...) {
+    ::VirtualFree(memory, 0, MEM_RELEASE);
+    throw;
+  }
+}
+
+VENV_INLINE MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::VirtualFree(const_cast<char*>(bytes_.data()), 0, MEM_RELEASE);
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -8985,9 +10820,9 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
   const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
-  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
-  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
   const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
   if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
@@ -9042,6 +10877,94 @@ VENV_INLINE MappedFile::~MappedFile() {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/registry.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of registry.posix.hpp and registry.windows.hpp: what programs note of themselves with
+// Windows. Elsewhere there is nothing. A key is spelled with `\`.
+
+/// Where a key is looked for: the user's own, the machine's, and the machine's for programs of 32 bits.
+enum class RegistryRoot { user, machine, machine_32 };
+
+/// The names of the keys below a key, in the system's order; none when it is missing.
+std::vector<std::string> registry_keys(RegistryRoot root, const std::string& key);
+/// A value that is text, with the variables in it put in where it is one that has them (`%NAME%`);
+/// nothing when there is none. An empty name is the key's own value.
+std::optional<std::string> registry_text(RegistryRoot root, const std::string& key,
+                                         const std::string& name);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+VENV_DETAIL_BEGIN
+
+/// An open key, closed at the end.
+class RegistryKey {
+public:
+  RegistryKey(RegistryRoot root, const std::string& key) {
+    const HKEY top = root == RegistryRoot::user ? HKEY_CURRENT_USER : HKEY_LOCAL_MACHINE;
+    const REGSAM view = root == RegistryRoot::machine_32 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
+    if (::RegOpenKeyExW(top, wide_of(key).c_str(), 0, KEY_READ | view, &key_) != ERROR_SUCCESS)
+      key_ = nullptr;
+  }
+  ~RegistryKey() {
+    if (key_) ::RegCloseKey(key_);
+  }
+  RegistryKey(const RegistryKey&) = delete;
+  RegistryKey& operator=(const RegistryKey&) = delete;
+  HKEY get() const { return key_; }
+
+private:
+  HKEY key_ = nullptr;
+};
+
+VENV_INLINE std::vector<std::string> registry_keys(RegistryRoot root, const std::string& key) {
+  std::vector<std::string> names;
+  const RegistryKey opened(root, key);
+  for (DWORD i = 0; opened.get(); ++i) {
+    std::wstring name(256, L'\0'); // none is longer
+    DWORD size = static_cast<DWORD>(name.size());
+    if (::RegEnumKeyExW(opened.get(), i, name.data(), &size, nullptr, nullptr, nullptr, nullptr) !=
+        ERROR_SUCCESS)
+      break;
+    names.push_back(utf8_of(name.substr(0, size)));
+  }
+  return names;
+}
+
+VENV_INLINE std::optional<std::string> registry_text(RegistryRoot root, const std::string& key,
+                                                     const std::string& name) {
+  const RegistryKey opened(root, key);
+  if (!opened.get()) return std::nullopt;
+  const std::wstring value = wide_of(name);
+  constexpr DWORD kinds = RRF_RT_REG_SZ; // a text with variables comes with them put in
+  std::wstring text(256, L'\0');
+  for (int tries = 0; tries < 4; ++tries) {
+    auto size = static_cast<DWORD>(text.size() * sizeof(wchar_t));
+    const LSTATUS failed =
+        ::RegGetValueW(opened.get(), nullptr, value.c_str(), kinds, nullptr, text.data(), &size);
+    if (failed == ERROR_SUCCESS) return utf8_of(text.substr(0, text.find(L'\0')));
+    if (failed != ERROR_MORE_DATA) break;
+    text.resize(size / sizeof(wchar_t) + 1);
+  }
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#else
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> registry_keys(RegistryRoot, const std::string&) { return {}; }
+
+VENV_INLINE std::optional<std::string> registry_text(RegistryRoot, const std::string&,
+                                                     const std::string&) {
+  return std::nullopt;
+}
+
+VENV_DETAIL_END
+#endif
+
 // ---- src/system/variables.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -9057,6 +10980,8 @@ std::optional<std::string> set_variable(const char* name);
 /// The folders in which programs are looked for, as one text: `PATH`; what the system searches when
 /// that is not set at all (`env -i`), as a shell does. An empty one stays empty.
 std::string search_path();
+/// What the system searches when `PATH` is not set.
+std::string default_search_path();
 
 /// All variables, in the order in which the system has them.
 std::vector<std::pair<std::string, std::string>> all_variables();
@@ -9068,7 +10993,68 @@ fs::path account_home();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <sddl.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::optional<std::string> set_variable(const char* name) {
+  const std::wstring wide = wide_of(name);
+  ::SetLastError(ERROR_SUCCESS);
+  const std::wstring value = text_filled_by([&wide](wchar_t* buffer, DWORD size) {
+    return ::GetEnvironmentVariableW(wide.c_str(), buffer, size);
+  });
+  if (value.empty() && ::GetLastError() == ERROR_ENVVAR_NOT_FOUND) return std::nullopt;
+  return utf8_of(value);
+}
+
+VENV_INLINE std::optional<std::string> variable(const char* name) {
+  std::optional<std::string> value = set_variable(name);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
+VENV_INLINE std::string default_search_path() {
+  return utf8_of(text_filled_by(
+      [](wchar_t* buffer, DWORD size) { return ::GetSystemDirectoryW(buffer, size); }));
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
+}
+
+VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  wchar_t* const block = ::GetEnvironmentStringsW();
+  for (const wchar_t* line = block; line && *line; line += std::wstring_view(line).size() + 1) {
+    const std::string text = utf8_of(line);
+    const std::size_t equals = text.find('=', 1); // "=C:=C:\folder": no variable
+    if (text.front() == '=' || equals == text.npos) continue;
+    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  ::FreeEnvironmentStringsW(block);
+  return variables;
+}
+
+/// By the system's list of profiles, which has them by the user's number.
+VENV_INLINE fs::path account_home() {
+  HANDLE token = nullptr;
+  if (::OpenProcessToken(::GetCurrentProcess(), TOKEN_QUERY, &token) == 0) return {};
+  DWORD size = 0;
+  ::GetTokenInformation(token, TokenUser, nullptr, 0, &size);
+  std::vector<unsigned char> bytes(size);
+  wchar_t* number = nullptr;
+  const bool known = ::GetTokenInformation(token, TokenUser, bytes.data(), size, &size) != 0 &&
+                     ::ConvertSidToStringSidW(
+                         reinterpret_cast<const TOKEN_USER*>(bytes.data())->User.Sid, &number) != 0;
+  ::CloseHandle(token);
+  if (!known) return {};
+  const std::string key =
+      R"(SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\)" + utf8_of(number);
+  ::LocalFree(number);
+  return path_of(registry_text(RegistryRoot::machine, key, "ProfileImagePath").value_or(""));
+}
+
+VENV_DETAIL_END
 #else
 #include <unistd.h>
 
@@ -9086,13 +11072,17 @@ VENV_INLINE std::optional<std::string> variable(const char* name) {
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-VENV_INLINE std::string search_path() {
-  if (auto path = set_variable("PATH")) return *path;
+VENV_INLINE std::string default_search_path() {
   std::string path(::confstr(_CS_PATH, nullptr, 0), '\0');
   if (path.empty()) return "/bin:/usr/bin";
   ::confstr(_CS_PATH, path.data(), path.size());
   path.resize(path.size() - 1); // its end is counted
   return path;
+}
+
+VENV_INLINE std::string search_path() {
+  if (auto path = set_variable("PATH")) return *path;
+  return default_search_path();
 }
 
 VENV_INLINE std::vector<std::pair<std::string, std::string>> all_variables() {
@@ -9119,6 +11109,71 @@ VENV_INLINE fs::path account_home() {
     // Without the list there is none.
   }
   return {};
+}
+
+VENV_DETAIL_END
+#endif
+
+// ---- src/system/own_arguments.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of own_arguments.posix.hpp and own_arguments.windows.hpp.
+
+/// What `main` was given, in UTF-8 on Windows, where it gets what is left of the command line in an
+/// older encoding; the bytes themselves elsewhere.
+std::vector<std::string> own_arguments(int argc, const char* const* argv);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+#include <shellapi.h>
+#if defined(_MSC_VER)
+#pragma comment(lib, "shell32")
+#endif
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::wstring wide_of_older(std::string_view text) {
+  const int size = static_cast<int>(text.size());
+  const int length = ::MultiByteToWideChar(CP_ACP, 0, text.data(), size, nullptr, 0);
+  std::wstring wide(static_cast<std::size_t>(length), L'\0');
+  ::MultiByteToWideChar(CP_ACP, 0, text.data(), size, wide.data(), length);
+  return wide;
+}
+
+/// `wide` as `main` gets it: other letters for those that the older encoding has not.
+VENV_INLINE std::string older_of(const std::wstring& wide) {
+  const int size = static_cast<int>(wide.size());
+  const int length =
+      ::WideCharToMultiByte(CP_ACP, 0, wide.data(), size, nullptr, 0, nullptr, nullptr);
+  std::string text(static_cast<std::size_t>(length), '\0');
+  ::WideCharToMultiByte(CP_ACP, 0, wide.data(), size, text.data(), length, nullptr, nullptr);
+  return text;
+}
+
+/// The process's own command line when it is that which the caller has.
+VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* argv) {
+  int count = 0;
+  wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+  std::vector<std::string> arguments;
+  bool is_own = words && count == argc;
+  for (int i = 0; i < argc; ++i) {
+    const std::wstring older = wide_of_older(argv[i]);
+    const std::wstring wide = is_own ? std::wstring(words[i]) : older;
+    is_own = is_own && (i == 0 || older_of(wide) == argv[i]);
+    arguments.push_back(utf8_of(is_own ? wide : older));
+  }
+  ::LocalFree(words);
+  return arguments;
+}
+
+VENV_DETAIL_END
+#else
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* argv) {
+  return {argv, argv + argc};
 }
 
 VENV_DETAIL_END
@@ -9209,12 +11264,16 @@ struct Command {
   fs::path cwd{}; ///< this process's own when empty
   /// After this the child is asked to end; 0: never.
   std::chrono::milliseconds timeout{0};
+  /// A child that has printed something by then, or works, has until this is over; 0: no longer.
+  std::chrono::milliseconds busy_timeout{0};
   RunInput input = RunInput::empty;
   std::string input_text{};       ///< with `RunInput::text`
   std::vector<int> descriptors{}; ///< of this process, under the same numbers in the child
   std::uint64_t output_limit = most_output; ///< a child that prints more is ended; 0: none is
   /// How long a child that was asked to end has until it is killed with all that it started.
   std::chrono::milliseconds grace{1000};
+  /// How long it is tried to start it, when the system has no room for another process.
+  std::chrono::milliseconds patience{std::chrono::seconds(10)};
   StopRequest stop{}; ///< when made, the child is asked to end
 };
 
@@ -9223,7 +11282,8 @@ struct ExitStatus {
   int code = 0;                  ///< what it exited with; 128 + the signal that ended it
   int signal = 0;                ///< the signal that ended it, else 0
   bool is_known = true;          ///< false, and `code` is 255, when the system lost its status
-  bool timed_out = false;        ///< it was ended after `timeout`
+  bool timed_out = false;        ///< it was ended after `timeout` or `busy_timeout`
+  bool was_busy = false;         ///< with `timed_out`: after `busy_timeout`
   bool cancelled = false;        ///< it was ended because of `stop`
   bool printed_too_much = false; ///< it was ended because of `output_limit`
   bool succeeded() const {
@@ -9236,6 +11296,19 @@ VENV_DETAIL_END
 // ---- src/system/pipe.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
+
+/// This process's ends of a child's pipes, and what tells of its end (-1: nothing does).
+struct ChildEnds {
+  const Handle* out;
+  const Handle* err;
+  const Handle* in;
+  std::intptr_t end;
+};
+
+/// Which of them something can be done with.
+struct Readiness {
+  bool out = false, err = false, in = false;
+};
 
 /// Two ends of a pipe; what is written to one is read from the other.
 struct Pipe {
@@ -9259,13 +11332,88 @@ std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::siz
 /// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
 /// comes of that.
 std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
+/// Waits until there is something to read or to write, the child has ended, or the time is over.
+Readiness wait_until_ready(const ChildEnds& ends, int milliseconds);
 
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+inline constexpr DWORD pipe_size = 65536;
+
+VENV_INLINE Pipe make_pipe() {
+  HANDLE read = nullptr, write = nullptr;
+  if (::CreatePipe(&read, &write, nullptr, pipe_size) == 0)
+    throw io_error("make a pipe for", "a child process", last_error());
+  Pipe pipe;
+  pipe.read = handle_from(read);
+  pipe.write = handle_from(write);
+  return pipe;
+}
+
+VENV_INLINE Handle open_empty() {
+  Handle null = handle_from(::CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, share_all, nullptr,
+                                          OPEN_EXISTING, 0, nullptr));
+  return null ? std::move(null) : make_pipe().read; // its other end is closed
+}
+
+VENV_INLINE Handle own_input() {
+  const HANDLE self = ::GetCurrentProcess(), input = ::GetStdHandle(STD_INPUT_HANDLE);
+  HANDLE copy = nullptr;
+  if (!input || input == INVALID_HANDLE_VALUE ||
+      ::DuplicateHandle(self, input, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0)
+    return open_empty();
+  return handle_from(copy);
+}
+
+/// Reading never waits anyway: it is asked first what is there.
+VENV_INLINE void make_nonblocking(const Handle& handle) {
+  DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
+  ::SetNamedPipeHandleState(handle_of(handle), &mode, nullptr, nullptr);
+}
+
+VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
+                                                std::size_t size) {
+  DWORD there = 0, got = 0;
+  if (::PeekNamedPipe(handle_of(handle), nullptr, 0, nullptr, &there, nullptr) == 0)
+    return 0; // nothing more will come
+  if (there == 0) return std::nullopt;
+  const auto wanted = static_cast<DWORD>((std::min)(size, std::size_t{there}));
+  return ::ReadFile(handle_of(handle), buffer, wanted, &got, nullptr) != 0 ? got : std::size_t{0};
+}
+
+VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes) {
+  // What there is no room for is written in part by some systems, not at all by others.
+  for (std::size_t size = (std::min)(bytes.size(), std::size_t{pipe_size} / 2);; size /= 2) {
+    DWORD written = 0;
+    if (::WriteFile(handle_of(handle), bytes.data(), static_cast<DWORD>(size), &written, nullptr) ==
+        0)
+      return std::nullopt;
+    if (written > 0 || size <= 1) return written;
+  }
+}
+
+VENV_INLINE Readiness wait_until_ready(const ChildEnds& ends, int milliseconds) {
+  const ULONGLONG end = ::GetTickCount64() + static_cast<ULONGLONG>(milliseconds);
+  const auto has_news = [](const Handle* pipe) {
+    DWORD there = 0;
+    return *pipe && (::PeekNamedPipe(handle_of(*pipe), nullptr, 0, nullptr, &there, nullptr) == 0 ||
+                     there > 0);
+  };
+  for (DWORD pause = 1;; pause = (std::min)(2 * pause, DWORD{8})) {
+    const Readiness ready{has_news(ends.out), has_news(ends.err), static_cast<bool>(*ends.in)};
+    if (ready.out || ready.err) return ready;
+    // Pipes can't be waited for; the child's end can.
+    const bool ended = ::WaitForSingleObject(handle_of(ends.end), pause) == WAIT_OBJECT_0;
+    if (ended || ready.in || ::GetTickCount64() >= end) return ready;
+  }
+}
+
+VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9370,6 +11518,15 @@ VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::stri
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
     if (errno != EINTR) return std::nullopt;
   }
+}
+
+VENV_INLINE Readiness wait_until_ready(const ChildEnds& ends, int milliseconds) {
+  std::array<pollfd, 4> polled{{{fd_of(*ends.out), POLLIN, 0},
+                                {fd_of(*ends.err), POLLIN, 0},
+                                {fd_of(*ends.in), POLLOUT, 0},
+                                {number_as<int>(ends.end), POLLIN, 0}}};
+  if (::poll(polled.data(), polled.size(), milliseconds) <= 0) return {};
+  return {polled[0].revents != 0, polled[1].revents != 0, polled[2].revents != 0};
 }
 
 VENV_DETAIL_END
@@ -9516,12 +11673,36 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 }
 
 #if defined(__linux__)
+/// Waits until the child has ended. When the host is gone, the child is asked to end, with all that it
+/// started: one that goes on alone writes into what the next run mends. All signals are blocked.
+VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM); // when the host has ended; or from somebody, and means nothing
+  constexpr timespec grace{1, 0};
+  bool is_alone = false;
+  for (siginfo_t info{};; info = {}) {
+    const bool told =
+        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+    if (told && info.si_pid == child) {
+      if (is_alone) ::kill(-child, SIGKILL);
+      return news_of(info);
+    }
+    const int signal = ::sigtimedwait(&awaited, nullptr, is_alone ? &grace : nullptr);
+    if (signal < 0 && errno == EAGAIN) ::kill(-child, SIGKILL);
+    if (is_alone || ::getppid() == host) continue;
+    is_alone = true;
+    ::kill(-child, SIGTERM);
+  }
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
 /// number is nobody else's, until it is released.
 [[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != host) ::_exit(127);
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
@@ -9533,11 +11714,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::dup2(plan.release, 1);
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
-         errno == EINTR) {
-  }
-  const ChildNews end = news_of(info);
+  const ChildNews end = end_of(child, host);
   if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {
@@ -9608,6 +11785,8 @@ public:
   void kill() noexcept;
   /// How it ended; nothing while it runs.
   std::optional<ExitStatus> status();
+  /// The processor time that the process itself has used; 0 where the system doesn't tell.
+  std::chrono::nanoseconds processor_time() const;
   /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
   std::intptr_t end_handle() const;
 
@@ -9619,7 +11798,242 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+/// One argument as `CommandLineToArgvW` and C's own start read it back.
+VENV_INLINE std::wstring quoted_argument(std::wstring_view argument) {
+  if (!argument.empty() && argument.find_first_of(L" \t\n\v\"") == argument.npos)
+    return std::wstring(argument);
+  std::wstring quoted = L"\"";
+  std::size_t backslashes = 0;
+  for (const wchar_t c : argument) {
+    if (c == L'\\') {
+      ++backslashes;
+      continue;
+    }
+    // Before a quote each backslash stands for half of one, elsewhere for itself.
+    quoted.append(c == L'"' ? 2 * backslashes + 1 : backslashes, L'\\');
+    quoted += c;
+    backslashes = 0;
+  }
+  quoted.append(2 * backslashes, L'\\');
+  return quoted + L'"';
+}
+
+VENV_INLINE std::wstring command_line_of(const Command& command) {
+  // The program's own name is read by another rule, where backslashes are themselves.
+  std::wstring line = L'"' + command.program.native() + L'"';
+  for (const std::string& argument : command.arguments)
+    line += L' ' + quoted_argument(wide_of(argument));
+  return line;
+}
+
+/// Whether two names of variables are one to the system, or which comes first.
+VENV_INLINE int compare_names(std::wstring_view a, std::wstring_view b) {
+  return ::CompareStringOrdinal(a.data(), static_cast<int>(a.size()), b.data(),
+                                static_cast<int>(b.size()), TRUE) -
+         CSTR_EQUAL;
+}
+
+VENV_INLINE std::wstring_view name_of_line(std::wstring_view line) {
+  return line.substr(0, line.find(L'=', 1)); // "=C:": where a disk's working directory stands
+}
+
+/// This process's variables, changed, in the order and the form that the system wants.
+VENV_INLINE std::wstring changed_environment(const Changes& changes) {
+  std::vector<std::wstring> lines;
+  const auto drop = [&lines](std::wstring_view name) {
+    const auto same = [name](const std::wstring& line) {
+      return compare_names(name_of_line(line), name) == 0;
+    };
+    lines.erase(std::remove_if(lines.begin(), lines.end(), same), lines.end());
+  };
+  wchar_t* const own = ::GetEnvironmentStringsW();
+  for (const wchar_t* line = own; line && *line; line += lines.back().size() + 1)
+    lines.emplace_back(line);
+  ::FreeEnvironmentStringsW(own);
+  for (const auto& [name, value] : changes) {
+    drop(wide_of(name));
+    if (value) lines.push_back(wide_of(name) + L'=' + wide_of(*value));
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](std::wstring_view a, std::wstring_view b) {
+    return compare_names(name_of_line(a), name_of_line(b)) < 0;
+  });
+  std::wstring block;
+  for (const std::wstring& line : lines) block += line + L'\0';
+  return block + (block.empty() ? std::wstring(2, L'\0') : std::wstring(1, L'\0'));
+}
+
+/// Copies of handles that children inherit, for as long as one is being started; and the list that
+/// says that this child gets these and no other.
+class InheritedHandles {
+public:
+  explicit InheritedHandles(const ChildFiles& files) {
+    for (const Handle* file : {&files.in, &files.out, &files.err}) {
+      const HANDLE self = ::GetCurrentProcess();
+      HANDLE copy = nullptr;
+      if (::DuplicateHandle(self, handle_of(*file), self, &copy, 0, TRUE, DUPLICATE_SAME_ACCESS) ==
+          0)
+        throw io_error("connect input and output of", "a child process", last_error());
+      owned_.push_back(handle_from(copy));
+      handles_.push_back(copy);
+    }
+    SIZE_T size = 0;
+    ::InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
+    memory_.resize(size);
+    constexpr DWORD_PTR handle_list = 0x20002; // PROC_THREAD_ATTRIBUTE_HANDLE_LIST
+    if (::InitializeProcThreadAttributeList(list(), 1, 0, &size) == 0 ||
+        ::UpdateProcThreadAttribute(list(), 0, handle_list, handles_.data(),
+                                    handles_.size() * sizeof(HANDLE), nullptr, nullptr) == 0)
+      throw io_error("connect input and output of", "a child process", last_error());
+  }
+  ~InheritedHandles() { ::DeleteProcThreadAttributeList(list()); }
+  InheritedHandles(const InheritedHandles&) = delete;
+  InheritedHandles& operator=(const InheritedHandles&) = delete;
+  HANDLE operator[](std::size_t i) const { return handles_[i]; }
+  LPPROC_THREAD_ATTRIBUTE_LIST list() {
+    return reinterpret_cast<LPPROC_THREAD_ATTRIBUTE_LIST>(memory_.data());
+  }
+
+private:
+  std::vector<Handle> owned_{};
+  std::vector<HANDLE> handles_{};
+  std::vector<unsigned char> memory_{};
+};
+
+/// Refuses what can't be started safely, or not in this way.
+VENV_INLINE void refuse_unsafe(const Command& command) {
+  const auto refuse = [&command](const std::string& what, const std::string& hint) {
+    Error error(ErrorCode::invalid_argument, what);
+    error.at("start a program").on(command.program).advise(hint);
+    return error;
+  };
+  // cmd reads a batch file's arguments anew, whose quotes can't be made safe. The system ignores dots
+  // and blanks at the end of a name.
+  std::string name = folded(text_of(command.program.filename()));
+  name.resize(name.find_last_not_of(". ") + 1);
+  const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
+  if (suffix == ".bat" || suffix == ".cmd")
+    throw refuse(quoted(command.program) + " is a batch file: its arguments would be commands",
+                 "Start cmd.exe, or the program that it stands for.");
+  if (command.program.native().find(L'"') != std::wstring::npos)
+    throw refuse(quoted(command.program) + " has a name that can't be started", "");
+  if (!command.descriptors.empty())
+    throw refuse("descriptors can't be handed to a child on Windows", "");
+}
+
+struct Child::Parts {
+  explicit Parts(const Command& command) {
+    job = handle_from(::CreateJobObjectW(nullptr, nullptr));
+    set_job_limits(JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+    environment = changed_environment(command.environment);
+    line = command_line_of(command);
+    program = native_of(command.program);
+    cwd = command.cwd.empty() ? std::wstring() : command.cwd.native();
+  }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts() {
+    // What a child has left running lives on, as elsewhere.
+    if (ended) set_job_limits(0);
+    else end_all();
+  }
+
+  void set_job_limits(DWORD flags) const {
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    limits.BasicLimitInformation.LimitFlags = flags;
+    ::SetInformationJobObject(handle_of(job), JobObjectExtendedLimitInformation, &limits,
+                              sizeof limits);
+  }
+
+  void start(const Command& command, const ChildFiles& files) {
+    InheritedHandles inherited(files);
+    STARTUPINFOEXW info{};
+    info.StartupInfo.cb = sizeof info;
+    info.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    info.StartupInfo.hStdInput = inherited[0];
+    info.StartupInfo.hStdOutput = inherited[1];
+    info.StartupInfo.hStdError = inherited[2];
+    info.lpAttributeList = inherited.list();
+    DWORD flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT |
+                  CREATE_NEW_PROCESS_GROUP;
+    if (!::GetConsoleWindow()) flags |= CREATE_NO_WINDOW; // a program of windows opens no console
+    PROCESS_INFORMATION made{};
+    if (::CreateProcessW(program.c_str(), line.data(), nullptr, nullptr, TRUE, flags,
+                         environment.data(), cwd.empty() ? nullptr : cwd.c_str(), &info.StartupInfo,
+                         &made) == 0)
+      throw_start_error(command);
+    process = handle_from(made.hProcess);
+    number = made.dwProcessId;
+    const Handle thread = handle_from(made.hThread);
+    // One that is in a job which lets no other take it is ended alone.
+    in_job = ::AssignProcessToJobObject(handle_of(job), made.hProcess) != 0;
+    ::ResumeThread(made.hThread);
+  }
+
+  [[noreturn]] static void throw_start_error(const Command& command) {
+    const std::error_code reason = last_error();
+    if (!command.cwd.empty() && followed_status_of(command.cwd).kind != FileKind::directory)
+      throw io_error("enter", command.cwd,
+                     std::make_error_code(status_of(command.cwd).kind == FileKind::missing
+                                              ? std::errc::no_such_file_or_directory
+                                              : std::errc::not_a_directory));
+    throw io_error("start", command.program, reason);
+  }
+
+  void end_all() const {
+    constexpr UINT killed = 128 + 9; // as a shell says it elsewhere
+    if (in_job) ::TerminateJobObject(handle_of(job), killed);
+    else if (process) ::TerminateProcess(handle_of(process), killed);
+  }
+
+  void look() {
+    DWORD code = 0;
+    if (ended || ::WaitForSingleObject(handle_of(process), 0) != WAIT_OBJECT_0) return;
+    ended = ExitStatus();
+    ended->is_known = ::GetExitCodeProcess(handle_of(process), &code) != 0;
+    ended->code = ended->is_known ? static_cast<int>(code) : 255;
+  }
+
+  Handle job{}, process{};
+  std::wstring program{}, line{}, environment{}, cwd{};
+  DWORD number = 0;
+  bool in_job = false;
+  std::optional<ExitStatus> ended{};
+};
+
+VENV_INLINE Child::Child(const Command& command, ChildFiles files) {
+  refuse_unsafe(command);
+  parts_ = std::make_unique<Parts>(command);
+  parts_->start(command, files);
+}
+
+VENV_INLINE Child::~Child() = default;
+
+/// By the console, whose programs hear Ctrl+Break; one without is killed when its grace is over.
+VENV_INLINE void Child::ask_to_end() noexcept {
+  ::GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, parts_->number);
+}
+
+VENV_INLINE void Child::kill() noexcept { parts_->end_all(); }
+
+VENV_INLINE std::optional<ExitStatus> Child::status() {
+  parts_->look();
+  return parts_->ended;
+}
+
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  FILETIME made{}, ended{}, in_kernel{}, in_program{};
+  if (::GetProcessTimes(handle_of(parts_->process), &made, &ended, &in_kernel, &in_program) == 0)
+    return {};
+  return std::chrono::nanoseconds(100 *
+                                  (joined(in_kernel.dwHighDateTime, in_kernel.dwLowDateTime) +
+                                   joined(in_program.dwHighDateTime, in_program.dwLowDateTime)));
+}
+
+VENV_INLINE std::intptr_t Child::end_handle() const { return parts_->process.get(); }
+
+VENV_DETAIL_END
 #else
 #include <poll.h>
 #include <sys/types.h>
@@ -9835,6 +12249,17 @@ VENV_INLINE std::optional<ExitStatus> Child::status() {
   return parts_->ended;
 }
 
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  timespec time{};
+#if defined(__linux__)
+  clockid_t clock{};
+  if (parts_->process > 0 && ::clock_getcpuclockid(parts_->process, &clock) == 0 &&
+      ::clock_gettime(clock, &time) != 0)
+    time = timespec();
+#endif
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 VENV_INLINE std::intptr_t Child::end_handle() const {
   return parts_->watching.joinable() ? parts_->news.read.get() : parts_->end.get();
 }
@@ -9843,34 +12268,6 @@ VENV_DETAIL_END
 #endif
 
 // ---- src/system/process.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-// The contract of process.posix.hpp and process.windows.hpp.
-
-/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
-/// thread; when it throws, the child is killed.
-///
-/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
-///   group of its own. When this process dies it is asked to end, where the system can do that.
-/// - When its time is over, when it is to stop or when it prints too much, it is asked to end
-///   (SIGTERM), and after `grace` killed with all that it started.
-/// - It is over when the child itself has ended, though others that it started keep its output open.
-/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
-/// - It costs the same in a process of any size. When the system has no room for a process now, it is
-///   tried again for ten seconds.
-///
-/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
-/// (`invalid_argument`) for an argument or variable that no process can be given.
-ExitStatus run_command(const Command& command,
-                       FunctionRef<void(Stream, std::string_view)> on_output);
-
-VENV_DETAIL_END
-
-#if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
-#else
-#include <poll.h>
 
 VENV_DETAIL_BEGIN
 
@@ -9899,14 +12296,19 @@ VENV_INLINE void refuse_impossible(const Command& command) {
 class ChildDeadline {
 public:
   explicit ChildDeadline(const Command& command) : command_(command) {
-    if (command.timeout.count() > 0) end_ = ProcessClock::now() + command.timeout;
+    if (command.timeout.count() <= 0) return;
+    const auto now = ProcessClock::now();
+    end_ = now + command.timeout;
+    last_end_ = now + command.busy_timeout;
   }
 
   /// Asks the child to end when `status` says why it has to.
   void enforce(Child& child, ExitStatus& status, std::uint64_t printed) {
     const auto now = ProcessClock::now();
     if (!asked_) {
+      if (now >= end_ && end_ < last_end_) prolong(child, printed);
       status.timed_out = now >= end_;
+      status.was_busy = status.timed_out && end_ == last_end_;
       status.cancelled = command_.stop.is_made();
       status.printed_too_much = command_.output_limit != 0 && printed > command_.output_limit;
       if (!status.timed_out && !status.cancelled && !status.printed_too_much) return;
@@ -9927,8 +12329,21 @@ public:
   }
 
 private:
+  /// Gives a child that has printed something all that is left, one that has worked since the last
+  /// look a little more. What waits in vain uses less than a hundredth of its time.
+  void prolong(const Child& child, std::uint64_t printed) {
+    const auto used = child.processor_time();
+    const auto slice = (std::min)(command_.timeout, std::chrono::milliseconds(1000));
+    const bool works = used - used_ >= slice / 100;
+    used_ = used;
+    if (printed != 0) end_ = last_end_;
+    else if (works) end_ = (std::min)(end_ + slice, last_end_);
+  }
+
   const Command& command_;
   ProcessClock::time_point end_ = (ProcessClock::time_point::max)() - std::chrono::hours(1);
+  ProcessClock::time_point last_end_{};
+  std::chrono::nanoseconds used_{0};
   bool asked_ = false;
 };
 
@@ -9964,14 +12379,10 @@ public:
 
   /// Waits until something can be done, or `wait` milliseconds, and does it.
   void proceed(std::intptr_t end, int wait) {
-    std::array<pollfd, 4> polled{{{fd_of(out_), POLLIN, 0},
-                                  {fd_of(err_), POLLIN, 0},
-                                  {fd_of(in_), POLLOUT, 0},
-                                  {number_as<int>(end), POLLIN, 0}}};
-    if (::poll(polled.data(), polled.size(), wait) <= 0) return;
-    if (polled[0].revents != 0) take_from(out_, Stream::out);
-    if (polled[1].revents != 0) take_from(err_, Stream::err);
-    if (polled[2].revents != 0) give();
+    const Readiness ready = wait_until_ready({&out_, &err_, &in_, end}, wait);
+    if (ready.out) take_from(out_, Stream::out);
+    if (ready.err) take_from(err_, Stream::err);
+    if (ready.in) give();
   }
 
   /// Takes all that the child has left in its pipes.
@@ -10010,16 +12421,31 @@ private:
   std::uint64_t printed_ = 0;
 };
 
-/// Starts a child; when the system has no room for it now, again for ten seconds.
+/// A child that runs; counted, since the next one to end makes room for another.
+class RunningChild {
+public:
+  RunningChild() { ++count(); }
+  ~RunningChild() { --count(); }
+  RunningChild(const RunningChild&) = delete;
+  RunningChild& operator=(const RunningChild&) = delete;
+  static std::atomic<int>& count() {
+    static std::atomic<int> running{0};
+    return running;
+  }
+};
+
+/// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
+/// process run, and for `patience` more.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
-  const auto end = ProcessClock::now() + std::chrono::seconds(10);
+  auto end = ProcessClock::now() + command.patience;
   for (milliseconds pause(10);; pause = (std::min)(2 * pause, milliseconds(500))) {
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
       const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
       if (!full || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
@@ -10027,11 +12453,27 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
   }
 }
 
+/// Runs a program to its end. `on_output` is called with pieces of output as they come, from this
+/// thread; when it throws, the child is killed.
+///
+/// - The child inherits no descriptor but its three and those that `command` names. It leads a process
+///   group of its own. When this process dies it is asked to end, where the system can do that.
+/// - When its time is over (`busy_timeout`, if it has printed something or works: its processor time
+///   grows, which Linux and Windows tell), when it is to stop or when it prints too much, it is asked to end
+///   (SIGTERM), and after `grace` killed with all that it started.
+/// - It is over when the child itself has ended, though others that it started keep its output open.
+/// - Its status is right whatever this process does with SIGCHLD and whoever waits for its children.
+/// - It costs the same in a process of any size. When the system has no room for a process now, it is
+///   tried again: while others of this process run, and for `patience` more.
+///
+/// Throws Error (`io`), which says what failed, when the child can't be started, and Error
+/// (`invalid_argument`) for an argument or variable that no process can be given.
 VENV_INLINE ExitStatus run_command(const Command& command,
                                    FunctionRef<void(Stream, std::string_view)> on_output) {
   refuse_impossible(command);
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
+  const RunningChild running;
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
@@ -10044,13 +12486,13 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   if (deadline.has_asked()) child->kill(); // what it started may not have listened
   conversation.drain();
   status->timed_out = why.timed_out;
+  status->was_busy = why.was_busy;
   status->cancelled = why.cancelled;
   status->printed_too_much = why.printed_too_much;
   return *status;
 }
 
 VENV_DETAIL_END
-#endif
 
 // ---- src/system/terminal.hpp --------------------------------------------------------------------
 
@@ -10060,6 +12502,10 @@ VENV_DETAIL_BEGIN
 
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
+
+/// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
+/// other text than bytes; else does nothing and says false.
+bool write_to_terminal(bool to_stderr, std::string_view text);
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP call a handler instead of ending the process at once; and
 /// writing to a closed pipe (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like
@@ -10081,7 +12527,65 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool stderr_is_terminal() {
+  DWORD mode = 0;
+  return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+/// A console takes UTF-16, whatever its code page.
+VENV_INLINE bool write_to_terminal(bool to_stderr, std::string_view text) {
+  const HANDLE console = ::GetStdHandle(to_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  if (::GetConsoleMode(console, &mode) == 0) return false;
+  const std::wstring wide = wide_of(text);
+  for (std::size_t at = 0; at < wide.size();) {
+    constexpr std::size_t most = 8192; // older consoles take no more at a time
+    DWORD written = 0;
+    const auto size = static_cast<DWORD>((std::min)(most, wide.size() - at));
+    if (::WriteConsoleW(console, wide.data() + at, size, &written, nullptr) == 0 || written == 0)
+      return false;
+    at += written;
+  }
+  return true;
+}
+
+struct InterruptGuard::Handlers {
+  void (*on_interrupt)(int signal);
+};
+
+/// Who is told of what the console says; the system calls its handler in a thread of its own.
+inline std::atomic<void (*)(int)> console_listener{nullptr};
+
+VENV_INLINE BOOL WINAPI hear_console(DWORD event) {
+  void (*const listener)(int) = console_listener;
+  if (!listener) return FALSE;
+  const bool by_key = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
+  listener(by_key ? SIGINT : SIGTERM);
+  // A window that is closed ends the process as soon as this returns: what was begun is taken back
+  // meanwhile, for as long as the system lets it.
+  if (!by_key) ::Sleep(INFINITE);
+  return TRUE;
+}
+
+VENV_INLINE InterruptGuard::InterruptGuard(void (*on_interrupt)(int signal))
+    : before_(std::make_unique<Handlers>(Handlers{console_listener})) {
+  console_listener = on_interrupt;
+  ::SetConsoleCtrlHandler(hear_console, TRUE);
+}
+
+VENV_INLINE InterruptGuard::~InterruptGuard() {
+  ::SetConsoleCtrlHandler(hear_console, FALSE);
+  console_listener = before_->on_interrupt;
+}
+
+[[noreturn]] VENV_INLINE void InterruptGuard::die(int signal) {
+  constexpr UINT ended_by_key = 0xC000013A; // STATUS_CONTROL_C_EXIT: what a shell looks for
+  ::ExitProcess(signal == SIGINT ? ended_by_key : 128 + static_cast<UINT>(signal));
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/types.h>
 #include <unistd.h>
@@ -10089,6 +12593,8 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
 
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
@@ -10137,7 +12643,34 @@ std::vector<std::string> ancestor_names();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include <tlhelp32.h>
+
+VENV_DETAIL_BEGIN
+
+/// By the system's list of processes, without ".exe". A parent's number may be another process's by
+/// now: what comes of that is a wrong hint.
+VENV_INLINE std::vector<std::string> ancestor_names() {
+  std::map<DWORD, std::pair<DWORD, std::string>> parents;
+  const Handle list = handle_from(::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0));
+  PROCESSENTRY32W entry{};
+  entry.dwSize = sizeof entry;
+  for (BOOL more = list ? ::Process32FirstW(handle_of(list), &entry) : FALSE; more != FALSE;
+       more = ::Process32NextW(handle_of(list), &entry)) {
+    std::string name = folded(utf8_of(entry.szExeFile));
+    if (name.size() > 4 && name.compare(name.size() - 4, 4, ".exe") == 0)
+      name.resize(name.size() - 4);
+    parents[entry.th32ProcessID] = {entry.th32ParentProcessID, std::move(name)};
+  }
+  std::vector<std::string> names;
+  auto process = parents.find(::GetCurrentProcessId());
+  for (int depth = 0; process != parents.end() && depth < 64; ++depth) {
+    process = parents.find(process->second.first);
+    if (process != parents.end()) names.push_back(process->second.second);
+  }
+  return names;
+}
+
+VENV_DETAIL_END
 #else
 #include <sys/types.h>
 #include <unistd.h>
@@ -10683,12 +13216,19 @@ VENV_DETAIL_BEGIN
 /// How an interpreter is run to be asked something.
 struct ProbeOptions {
   std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
+  std::chrono::milliseconds busy_timeout{std::chrono::seconds(60)};
   StopRequest stop{};
   Changes variables{}; ///< a caller's own, after what is taken out for all
+  std::chrono::milliseconds patience{std::chrono::seconds(10)}; ///< see `Command`
 };
 
 VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
-  return {options.python_timeout, std::move(stop), options.child_variables};
+  ProbeOptions asking;
+  asking.timeout = options.python_timeout;
+  asking.busy_timeout = options.python_busy_timeout;
+  asking.stop = std::move(stop);
+  asking.variables = options.child_variables;
+  return asking;
 }
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
@@ -10736,7 +13276,9 @@ VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::strin
   Command command{python, std::move(arguments), without_steering(), {}, options.timeout};
   command.environment.insert(command.environment.end(), options.variables.begin(),
                              options.variables.end());
+  command.busy_timeout = options.busy_timeout;
   command.stop = options.stop;
+  command.patience = options.patience;
   const ExitStatus exit = run_command(command, on_output);
   options.stop.throw_if_made();
   return exit;
@@ -10767,7 +13309,9 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
                                             const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
   if (exit.timed_out)
-    throw unusable(python, "did not answer within " + duration_text(options.timeout));
+    throw unusable(python,
+                   "did not answer within " +
+                       duration_text(exit.was_busy ? options.busy_timeout : options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
     std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
@@ -10930,9 +13474,18 @@ public:
   fs::path path{};
 };
 
-/// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
-/// that has nothing but the link and its configuration.
-VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
+/// Where a Python has its library.
+struct LibraryPlaces {
+  fs::path stdlib{}, exec_prefix{};
+};
+
+/// How an environment's Python comes to be. A link leads Python to the file, and so to the library
+/// beside that; a copy has `home` alone.
+enum class LinkOrCopy { link, copy };
+
+/// Whether a link to `python`, or a copy of it, finds that library: tried, in an environment that has
+/// nothing else but its configuration.
+VENV_INLINE bool finds_library(const fs::path& python, const LibraryPlaces& library, LinkOrCopy how,
                                const ProbeOptions& options) {
   const std::string home = text_of(python.parent_path());
   if (!is_utf8(home) || has_control_character(home)) return false;
@@ -10940,34 +13493,48 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
   if (trial.path.empty()) return false;
   try {
     make_directory(trial.path / "bin");
-    const fs::path link = trial.path / "bin" / python.filename();
-    if (!make_link(python, link)) return false;
+    const fs::path tried = trial.path / "bin" / python.filename();
+    if (how == LinkOrCopy::copy) copy_file(python, tried, 0700);
+    else if (!make_link(python, tried)) return false;
     write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
-    const auto said = find_answer(run_probe(link, options).output);
-    return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
-           is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
+    const auto said = find_answer(run_probe(tried, options).output);
+    return said && is_same_file(said->path("stdlib"), library.stdlib) &&
+           is_same_file(said->path("base_exec_prefix"), library.exec_prefix);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     return false;
   }
 }
 
-/// What environments are to link to for the base Python of `answer`: its executable as it names it,
-/// or the first hop of its link from whose directory the library is found that the base uses.
-VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
-  fs::path executable = absolute_path(answer.path("executable"));
-  const fs::path stdlib = answer.path("stdlib");
-  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+/// `executable`, or the first hop of its link from whose directory an environment finds the library.
+VENV_INLINE fs::path hop_with_library(const fs::path& executable, const LibraryPlaces& library,
+                                      LinkOrCopy how, const ProbeOptions& options) {
   fs::path python = executable;
   for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
-    const LibraryFound found = library_from(python.parent_path(), stdlib);
+    const LibraryFound found = library_from(python.parent_path(), library.stdlib);
     if (found == LibraryFound::own) return python;
-    if (found == LibraryFound::none && finds_library(python, answer, options)) return python;
+    if (found == LibraryFound::none && finds_library(python, library, how, options)) return python;
     fs::path next = one_hop(python);
     if (next.empty()) return executable;
     python = std::move(next);
   }
   return python;
+}
+
+/// What environments are to link to for the base Python of `answer`: its executable as it names it,
+/// or what that leads to.
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
+  fs::path executable = absolute_path(answer.path("executable"));
+  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+  return hop_with_library(executable, {answer.path("stdlib"), answer.path("base_exec_prefix")},
+                          LinkOrCopy::link, options);
+}
+
+/// The same for what they are to copy.
+VENV_INLINE fs::path copyable_executable(const Interpreter& python, const ProbeOptions& options) {
+  if (this_os == Os::windows || python.implementation != "cpython") return python.base_executable;
+  return hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
+                          LinkOrCopy::copy, options);
 }
 
 VENV_DETAIL_END
@@ -11389,6 +13956,13 @@ VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName
   return {};
 }
 
+/// The interpreter of an installation, whose programs lie in `inside` of it; on Windows in itself.
+VENV_INLINE fs::path plainest_python_below(const fs::path& prefix, const fs::path& inside,
+                                           const PythonName& name) {
+  fs::path python = plainest_python_in(prefix / inside, name);
+  return python.empty() && this_os == Os::windows ? plainest_python_in(prefix, name) : python;
+}
+
 /// The installations below `folder`, one a directory, their programs lying in `inside` of it; the
 /// newest first, those whose names tell no version last. Environments are passed over.
 VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
@@ -11401,7 +13975,7 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
         followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
-    fs::path python = plainest_python_in(folder / entry / inside, name);
+    fs::path python = plainest_python_below(folder / entry, inside, name);
     if (!python.empty()) found.push_back({std::move(python), source, std::move(name)});
   }
   sort_by(found, [](const Candidate& a, const Candidate& b) {
@@ -11420,6 +13994,11 @@ VENV_DETAIL_BEGIN
 /// Where pyenv keeps its things: `$PYENV_ROOT`, else `~/.pyenv`; empty where neither is set.
 VENV_INLINE fs::path pyenv_root() {
   if (const auto root = variable("PYENV_ROOT")) return path_of(*root);
+  if (this_os == Os::windows) {
+    if (const auto root = variable("PYENV")) return path_of(*root); // pyenv-win's
+    const auto profile = variable("USERPROFILE");
+    return profile ? path_of(*profile) / ".pyenv" / "pyenv-win" : fs::path();
+  }
   if (const auto home = variable("HOME")) return path_of(*home) / ".pyenv";
   return {};
 }
@@ -11569,9 +14148,14 @@ VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
   return {std::move(program), source, is_same && said ? *said : PythonName{}};
 }
 
-/// The programs called `name` on `PATH`, in its order.
-VENV_INLINE Candidates on_search_path(const std::string& name) {
+/// The programs called `spelled` on `PATH`, in its order; on Windows with its suffix or without.
+VENV_INLINE Candidates on_search_path(const std::string& spelled) {
   Candidates found;
+  std::string name = spelled;
+  const std::size_t suffix = executable_suffix.size();
+  if (suffix != 0 && name.size() > suffix &&
+      folded(name.substr(name.size() - suffix)) == executable_suffix)
+    name.resize(name.size() - suffix);
   for (const fs::path& folder : search_path_folders()) {
     fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
     if (!program.empty())
@@ -11609,6 +14193,42 @@ VENV_INLINE Candidates pythons_in(const fs::path& folder, PythonSource source) {
 
 VENV_DETAIL_END
 
+// ---- src/python/registered.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The Pythons that are noted with Windows (PEP 514): the user's own before the machine's; of one place
+/// python.org's before others', the newest first.
+VENV_INLINE Candidates registered_pythons() {
+  Candidates all;
+  for (const RegistryRoot root :
+       {RegistryRoot::user, RegistryRoot::machine, RegistryRoot::machine_32}) {
+    Candidates found;
+    const std::string top = "Software\\Python";
+    for (const std::string& company : registry_keys(root, top)) {
+      if (folded(company) == "pylauncher") continue; // a reserved name
+      for (const std::string& tag : registry_keys(root, top + '\\' + company)) {
+        const std::string key = top + '\\' + company + '\\' + tag + "\\InstallPath";
+        fs::path program = path_of(registry_text(root, key, "ExecutablePath").value_or(""));
+        if (program.empty())
+          if (const auto folder = registry_text(root, key, ""))
+            program = path_of(*folder) / "python.exe";
+        const bool is_core = folded(company) == "pythoncore";
+        PythonName name = is_core ? parse_installation_name(tag) : PythonName{};
+        if (is_program(program))
+          found.push_back({std::move(program), PythonSource::registry, std::move(name)});
+      }
+    }
+    sort_by(found, [](const Candidate& a, const Candidate& b) {
+      return rank_of(a.name.release) > rank_of(b.name.release);
+    });
+    for (Candidate& each : found) all.push_back(std::move(each));
+  }
+  return all;
+}
+
+VENV_DETAIL_END
+
 // ---- src/python/installations.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -11635,6 +14255,7 @@ VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
 
 /// Where programs keep data (XDG Base Directory Specification).
 VENV_INLINE fs::path data_home() {
+  if (this_os == Os::windows) return folder_of("APPDATA", fs::path("AppData") / "Roaming");
   return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
 }
 
@@ -11693,7 +14314,7 @@ VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
 VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
   Candidates found;
   const auto add = [&found](const fs::path& prefix) {
-    fs::path python = plainest_python_in(prefix / "bin", {});
+    fs::path python = plainest_python_below(prefix, "bin", {});
     if (prefix.is_absolute() && !python.empty())
       found.push_back({std::move(python), PythonSource::conda, {}});
   };
@@ -11771,10 +14392,10 @@ VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where
   case PythonSource::opt_python: return opt_pythons(where);
   case PythonSource::homebrew: return homebrew_pythons(where);
   case PythonSource::framework: return framework_pythons(where);
+  case PythonSource::registry: return registered_pythons();
   case PythonSource::given:
   case PythonSource::search_path:
-  case PythonSource::registry:
-  default: return {}; // the first two are no lists; the last is for Windows
+  default: return {}; // they are no lists
   }
 }
 
@@ -11842,9 +14463,10 @@ public:
     lines_.push_back(quoted(candidate.executable) + " (" + name_of(candidate.source) + ") " + why);
   }
   [[nodiscard]] bool empty() const { return lines_.empty(); }
-  /// One line each, at most twenty; the last one says how many are left out.
+  /// One line each; with the two headlines of the error that it is the hint of at most twenty. The
+  /// last one says how many are left out.
   [[nodiscard]] std::string text() const {
-    constexpr std::size_t most = 19; // below a headline
+    constexpr std::size_t most = 18;
     if (lines_.empty()) return "No Python was found on PATH or anywhere else that is searched.";
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;
@@ -12120,13 +14742,14 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
 VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
                                  const Surroundings& where = {}) try {
   const PythonRequest request = parse_request(wanted.request);
+  const fs::path env_dir = resolved(wanted.env_dir).value_or(fs::path()); // else nothing lies in it
   if (request.kind == PythonRequest::Kind::path)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
-  Search search(request, wanted.env_dir, probe, wanted.stop);
+    return python_at(path_of(request.text), env_dir, probe);
+  Search search(request, env_dir, probe, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
+    return python_at(path_of(request.text), env_dir, probe);
   throw nothing_found(request, search.rejections());
 } catch (const Error& error) {
   throw with_origin(error, wanted.origin);
@@ -12272,6 +14895,30 @@ VENV_INLINE fs::path environment_meant(const fs::path& path) {
 
 VENV_DETAIL_END
 
+// ---- src/python/marker_values.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What environment markers ask of a Python, on this system (PEP 508, "Environment Markers").
+VENV_INLINE MarkerValues marker_values(const Interpreter& python) {
+  const SystemNames system = system_names();
+  MarkerValues values;
+  values.implementation_name = python.implementation.name();
+  values.implementation_version = python.implementation_version;
+  values.os_name = python.os_name;
+  values.platform_machine = python.machine;
+  values.platform_python_implementation = python.implementation.display_name();
+  values.platform_release = system.release;
+  values.platform_system = system.name;
+  values.platform_version = system.version;
+  values.python_full_version = python.version.text() + python.prerelease;
+  values.python_version = python.version.minor_text();
+  values.sys_platform = python.platform;
+  return values;
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/journal.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -12291,6 +14938,7 @@ enum class ChangeKind : std::uint64_t {
   copied,         ///< `kept` is a copy of what others are about to change in place
   cleared,        ///< all that was there is kept: from here on the directory counts as empty
   committed,      ///< the run has succeeded: only what is kept is left to be deleted
+  lent,           ///< others make entries there: all are theirs but the names in `kept`
 };
 
 /// One line of the log. Paths are relative to the environment.
@@ -12364,11 +15012,11 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   switch (change.kind) {
   case ChangeKind::made_directory: remove_empty_directory(path); return;
   case ChangeKind::made:
-    if (is_ours(status_of(path))) remove_tree(path);
+    if (is_ours(known_status_of(path))) remove_tree(path);
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const FileStatus old = status_of(kept), now = status_of(path);
+    const FileStatus old = known_status_of(kept), now = known_status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -12381,9 +15029,16 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   }
   case ChangeKind::copied:
-    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+    if (known_status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
+  case ChangeKind::lent: {
+    const std::vector<std::string_view> names = split(change.kept, '/');
+    for (const fs::path& name : names_in_if_any(path))
+      if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
+        remove_tree(path / name);
+    return;
+  }
   default: return;
   }
 }
@@ -12400,6 +15055,22 @@ VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& 
     }
   }
   return whole;
+}
+
+/// A directory in which others make entries during a run.
+struct Watched {
+  fs::path directory{};
+  std::vector<fs::path> names{}; ///< that were in it
+  bool is_whole = false; ///< since before the run's first change: nothing else belongs there
+};
+
+VENV_INLINE std::vector<fs::path> new_entries(const Watched& watched) {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
 }
 
 /// The log of a run, on disk from its first record on.
@@ -12462,20 +15133,20 @@ VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
   const fs::path journal = root / journal_name;
-  if (status_of(journal).kind != FileKind::directory) return;
-  std::vector<Change> changes;
-  try {
+  if (known_status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes; // none: killed before its first change
+  if (known_status_of(journal / journal_log).kind != FileKind::missing)
     changes = parse_changes(read_file(journal / journal_log));
-  } catch (const Error&) {
-    // Killed before its first change.
+  bool committed = false;
+  auto first = changes.begin(); // of those that are taken back
+  for (auto change = first; change != changes.end(); ++change) {
+    committed = committed || change->kind == ChangeKind::committed;
+    if (change->kind == ChangeKind::begun || change->kind == ChangeKind::cleared) first = change;
   }
-  bool committed = false, ours = false;
-  for (const Change& change : changes) {
-    committed = committed || change.kind == ChangeKind::committed;
-    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
-  }
-  if (!committed && ours) mark_unfinished(root, marker);
-  if (!committed && !ours && !take_back_all(root, changes))
+  if (!committed && first != changes.end() &&
+      (first->kind == ChangeKind::begun || first->kind == ChangeKind::cleared))
+    mark_unfinished(root, marker);
+  if (!committed && !take_back_all(root, {first, changes.end()}))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")
@@ -12531,7 +15202,7 @@ struct State {
 /// directories and ignore files.
 VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
   if (depth > 6) return false; // deeper than any layout
-  for (const fs::path& name : names_in_if_readable(dir)) {
+  for (const fs::path& name : names_in_if_any(dir)) {
     const std::string text = text_of(name);
     const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
                                      text == "lib64" || text == "lost+found");
@@ -12554,13 +15225,13 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
 
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_readable(bin)) {
+  for (const fs::path& name : names_in_if_any(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
-    entry.kind = status_of(bin / name).kind;
+    entry.kind = known_status_of(bin / name).kind;
     entry.leads_to = entry.kind;
     if (entry.kind == FileKind::link) {
-      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.leads_to = known_followed_status_of(bin / name).kind;
       entry.target = text_of(link_target(bin / name));
     }
     if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
@@ -12574,27 +15245,44 @@ VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
 VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
   std::vector<LibraryDirectory> libraries;
   const auto add = [&](const std::string& name, const fs::path& site_packages) {
-    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    if (known_followed_status_of(site_packages).kind != FileKind::directory) return;
     LibraryDirectory library{name, site_packages, {}};
-    for (const fs::path& entry : names_in_if_readable(site_packages))
+    for (const fs::path& entry : names_in_if_any(site_packages))
       if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
     libraries.push_back(std::move(library));
   };
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+  for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
+  if (this_os == Os::windows) add("Lib", env_dir / "Lib" / "site-packages");
   return libraries;
 }
 
-/// Whether an environment lost its configuration: its activation script is there, and a link to an
-/// interpreter.
-VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
-  bool has_script = false, has_link = false;
-  for (const ScriptsEntry& entry : scripts) {
-    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
-    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+/// The standard library of a Python that is installed in `env_dir`: its `os.py`, a file or a link.
+/// Empty where there is none.
+VENV_INLINE fs::path find_own_library(const fs::path& env_dir) {
+  for (const fs::path& name : names_in_if_any(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind != FileKind::missing)
+      return landmark;
   }
-  return has_script && has_link;
+  return {};
+}
+
+/// Whether an environment lost its configuration: its activation script is there, and an interpreter
+/// that isn't installed here. Old virtualenvs have links to a library.
+VENV_INLINE bool has_lost_configuration(const fs::path& env_dir,
+                                        const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false, has_copy = false;
+  for (const ScriptsEntry& entry : scripts) {
+    const bool is_interpreter = is_interpreter_name(entry.name);
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (is_interpreter && entry.kind == FileKind::link);
+    has_copy = has_copy || (is_interpreter && entry.kind == FileKind::file && !entry.is_script);
+  }
+  if (!has_script || !(has_link || has_copy)) return false;
+  const fs::path library = find_own_library(env_dir);
+  return library.empty() || (has_link && status_of(library).kind == FileKind::link);
 }
 
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
@@ -12602,37 +15290,55 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   if (state.was_environment()) return {};
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
-      return env_dir / "bin" / path_of(entry.name);
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
-    const fs::path landmark = env_dir / "lib" / name / "os.py";
-    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
-      return landmark;
-  }
-  return {};
+      return env_dir / bin_of(this_os) / path_of(entry.name);
+  for (const fs::path& landmark : {env_dir / "python.exe", env_dir / "Lib" / "os.py"})
+    if (this_os == Os::windows && status_of(landmark).kind == FileKind::file) return landmark;
+  const fs::path library = find_own_library(env_dir);
+  return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
-/// Reads what lies in `env_dir` (absolute).
+/// Whether nothing lies in a directory. One that this user may not list counts as full.
+VENV_INLINE bool is_known_empty(const fs::path& dir) {
+  try {
+    const std::vector<fs::path> names = names_in(dir);
+    return std::all_of(names.begin(), names.end(),
+                       [](const fs::path& name) { return name == "lost+found"; });
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return false;
+    throw;
+  }
+}
+
+/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+  try {
+    return parse_pyvenv_cfg(read_file(cfg));
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+      throw;
+    return {};
+  }
+}
+
+/// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
+/// for nothing there would overwrite or delete what is.
 VENV_INLINE State read_state(const fs::path& env_dir) {
   State state;
-  const FileKind itself = status_of(env_dir).kind;
+  const FileKind itself = known_status_of(env_dir).kind;
   state.is_link = itself == FileKind::link;
-  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  state.kind = state.is_link ? known_followed_status_of(env_dir).kind : itself;
   if (state.kind != FileKind::directory) return state;
-  for (const fs::path& name : names_in_if_readable(env_dir))
-    if (name != "lost+found") state.is_empty = false;
+  state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
-  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
-  state.scripts = read_scripts(env_dir / "bin");
+  state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
-                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
-                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
+                       known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  try {
-    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
-  } catch (const Error&) {
-    // One that can't be read names nothing.
-  }
+  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;
@@ -12645,19 +15351,6 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 // What lies at one path.
-
-/// Where the link `path` leads to, also when nothing is there yet.
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
 
 VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
@@ -12709,7 +15402,9 @@ public:
   /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
   /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
-  void show_early();
+  void show_early() {
+    if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+  }
 
   /// Makes a directory and those above it, inside the environment. Throws where a link is in the way:
   /// what it leads to is not ours to fill.
@@ -12719,25 +15414,33 @@ public:
   void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
   /// The same, and all who may read it may run it.
   void write_program(const fs::path& path, std::string_view bytes);
-  /// Links `path` to `target`; false where there can be no links.
+  /// Links `path` to `target`, with the owner of what is replaced; false where there can be no links.
   bool link(const fs::path& target, const fs::path& path);
-  /// Copies a file, with an exact mode.
+  /// Copies a file, with an exact mode or, as above, that of the one that is replaced.
   void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
   /// Takes a file, a link or a directory away.
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -12747,22 +15450,18 @@ public:
 
 private:
   void claim(const LockWait& wait);
+  void write_by(const fs::path& path, std::string_view bytes,
+                FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
-  std::string inner(const fs::path& path) const;
+  std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
+  void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
-  void remove_fresh_entries() noexcept;
-
-  /// A directory in which others make entries.
-  struct Watched {
-    fs::path directory{};
-    std::vector<fs::path> names{}; ///< that were in it
-    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
-  };
-  std::vector<fs::path> new_entries(const Watched& watched) const;
-  void note_new_entries();   // count as made by this run
-  void remove_new_entries(); // that were moved aside by this run, and came back
+  void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
+  void note_new_entries();              // count as made by this run
+  void remove_new_entries();            // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -12808,10 +15507,6 @@ VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
   return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
 }
 
-VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
-  return text_of(path.lexically_relative(root_));
-}
-
 VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
   if (is_fresh_) return true;
   const auto holds = [path = at(path)](const fs::path& made) {
@@ -12824,23 +15519,143 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
 }
 
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
+VENV_INLINE void Transaction::clear() {
+  if (is_fresh_) return remove_fresh_entries();
+  std::vector<fs::path> names = names_in(root_);
+  const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
+  if (first != names.end())
+    std::rotate(names.begin(), first, first + 1); // then it is none any more
+  for (const fs::path& name : names)
+    if (name != journal_name && name != "lost+found") remove(root_ / name);
+  note(ChangeKind::cleared, {}, {}, 0);
+  is_fresh_ = true;
+  state_ = State();
+  state_.kind = FileKind::directory;
+}
+
+VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
+  committed_ = true;
+  const std::optional<Error> left = journal_.end();
+  lock_ = DirectoryLock();
+  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
+}
+
+VENV_INLINE void Transaction::watch(const fs::path& directory) {
+  const fs::path real = at(directory);
+  const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
+  if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
+  watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
+}
+
+VENV_INLINE void Transaction::watch_all() {
+  if (is_fresh_) return;
+  watch(env_dir_);
+  for (const char* name : {"bin", "Scripts"})
+    if (status_of(root_ / name).kind == FileKind::directory) watch(env_dir_ / name);
+  for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
+  protect(env_dir_ / "pyvenv.cfg");
+}
+
+VENV_INLINE void Transaction::adopt() {
+  is_ours_ = is_fresh_ = !state_.is_environment;
+  show_early();
+}
+
+VENV_INLINE void Transaction::protect(const fs::path& file) {
+  const fs::path real = at(file);
+  if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
+  for (const Change& change : changes_)
+    if (change.path == inner(real)) return; // it is kept already
+  std::string kept;
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
+  note(ChangeKind::copied, real, kept, 0);
+}
+
+VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
+  for (const fs::path& name : names_in_if_readable(root_))
+    if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
+}
+
+VENV_INLINE void Transaction::note_new_entries() {
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched))
+      changes_.insert(changes_.begin(), {ChangeKind::made, inner(path), {}, status_of(path).inode});
+}
+
+VENV_INLINE void Transaction::remove_new_entries() {
+  for (const Watched& watched : watched_)
+    if (watched.is_whole)
+      for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
+}
+
+VENV_INLINE void Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return;
+  bool whole = false;
   try {
-    journal_.begin();
+    note_new_entries();
+    if (is_fresh_) remove_fresh_entries();
+    whole = take_back_all(root_, changes_);
+    remove_new_entries();
+  } catch (const std::exception&) {
+    // The failure that led here is the one to report.
+  }
+  if (whole || is_ours_) journal_.end(); // else the next run finds what is to be taken back
+  if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
+  for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
+    remove_empty_directory(*above);
+  lock_ = DirectoryLock();
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/changes.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The changes that a transaction makes, each so that it can be taken back.
+
+/// Does what may fail at an entry of the journal; the message names the user's file then.
+VENV_INLINE void Transaction::tell_of(const fs::path& path, FunctionRef<void()> work) const {
+  try {
+    work();
   } catch (const Error& error) {
+    const std::string journal = text_of(root_ / journal_name);
+    if (text_of(error.path()).compare(0, journal.size(), journal) != 0) throw;
     throw io_error("replace", path, error.system_error());
   }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
+}
+
+/// Where `make` has put a new file for `path` together, in the journal, and its name there.
+VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept,
+                                        FunctionRef<void(const fs::path&)> make) {
+  fs::path staged;
+  tell_of(path, [&] {
+    journal_.begin();
+    kept = journal_.next_kept();
+    staged = root_ / path_of(kept);
+    make(staged);
+  });
+  return staged;
+}
+
+VENV_INLINE fs::path Transaction::make_scratch() {
+  std::string name;
+  return stage(root_, name, [](const fs::path& scratch) { make_directory(scratch); });
 }
 
 /// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
@@ -12857,8 +15672,8 @@ VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kep
   const fs::path aside = root_ / path_of(kept);
   if (staged == aside && exchange_files(staged, path)) return;
   const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
+  if (staged == aside) tell_of(path, [&] { rename_file(staged, beside); });
+  tell_of(path, [&] { rename_file(path, aside); });
   rename_file(staged == aside ? beside : staged, path);
 }
 
@@ -12885,28 +15700,46 @@ VENV_INLINE void Transaction::make_directories(const fs::path& path) {
 
 VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
                                     std::optional<std::uint32_t> mode) {
+  write_by(path, bytes, [&](const fs::path& place) {
+    mode ? write_file(place, bytes, *mode) : write_file(place, bytes);
+  });
+}
+
+/// Puts a file with `bytes` at `path`, written there or in the journal by `write_to`.
+VENV_INLINE void Transaction::write_by(const fs::path& path, std::string_view bytes,
+                                       FunctionRef<void(const fs::path&)> write_to) {
   const fs::path real = at(path);
-  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
+  if (is_fresh(real)) return write_to(real);
   const FileStatus now = known_status_of(real);
   refuse_directory(path, now);
   if (has_bytes(real, now, bytes)) return;
   std::string kept;
-  const fs::path staged = stage(real, kept);
-  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    write_to(place);
+    hand_on(real, place);
+  });
   put(staged, kept, real);
 }
 
 VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return detail::write_program(real, bytes);
-  write(path, bytes);
-  let_run(path);
+  write_by(path, bytes, [&](const fs::path& place) { detail::write_program(place, bytes); });
+  if (!is_fresh(at(path))) let_run(path); // what was there may not have been one that can be run
 }
 
 VENV_INLINE void Transaction::let_run(const fs::path& path) {
   const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
+  if ((status_of(real).mode & 0555) != 0555) make_executable(real);
+}
+
+/// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
+/// this run took it away.
+VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
+  fs::path old = path;
+  for (const Change& change : changes_)
+    if (change.kind == ChangeKind::removed && change.path == inner(path))
+      old = root_ / path_of(change.kept);
+  const FileKind kind = status_of(old).kind;
+  if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
@@ -12916,10 +15749,13 @@ VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path)
   refuse_directory(path, now);
   if (now.kind == FileKind::link && link_target(real) == target) return true;
   std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  put(staged, kept, real);
-  return true;
+  bool is_made = false;
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    is_made = make_link(target, place);
+    if (is_made) hand_on(real, place);
+  });
+  if (is_made) put(staged, kept, real);
+  return is_made;
 }
 
 VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
@@ -12928,8 +15764,11 @@ VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
   if (is_fresh(real)) return copy_file(source, real, mode);
   refuse_directory(path, known_status_of(real));
   std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
+  const fs::path staged = stage(real, kept, [&](const fs::path& place) {
+    copy_file(source, place, mode);
+    hand_on(real, place);
+    if ((mode & 0111) != 0) let_run(place);
+  });
   put(staged, kept, real);
 }
 
@@ -12938,120 +15777,17 @@ VENV_INLINE void Transaction::remove(const fs::path& path) {
   if (known_status_of(real).kind == FileKind::missing) return;
   if (is_fresh(real)) return remove_tree(real);
   std::string kept;
-  const fs::path aside = stage(real, kept);
+  const fs::path aside = stage(real, kept, [](const fs::path&) {});
   note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
+  tell_of(real, [&] { rename_file(real, aside); });
 }
 
 VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
   const fs::path real = at(path);
   if (is_fresh(real)) return rename_file(from, real);
   std::string kept;
-  stage(real, kept);
+  stage(real, kept, [](const fs::path&) {});
   put(from, kept, real);
-}
-
-VENV_INLINE void Transaction::clear() {
-  if (is_fresh_) return remove_fresh_entries();
-  std::vector<fs::path> names = names_in(root_);
-  const auto first = std::find(names.begin(), names.end(), fs::path("pyvenv.cfg"));
-  if (first != names.end())
-    std::rotate(names.begin(), first, first + 1); // then it is none any more
-  for (const fs::path& name : names)
-    if (name != journal_name && name != "lost+found") remove(root_ / name);
-  note(ChangeKind::cleared, {}, {}, 0);
-  is_fresh_ = true;
-  state_ = State();
-  state_.kind = FileKind::directory;
-}
-
-VENV_INLINE void Transaction::show_early() {
-  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
-}
-
-VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
-  if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
-  committed_ = true;
-  const std::optional<Error> left = journal_.end();
-  lock_ = DirectoryLock();
-  if (left && warn) warn(std::string("what was replaced is still there: ") + left->what());
-}
-
-VENV_INLINE void Transaction::watch(const fs::path& directory) {
-  const fs::path real = at(directory);
-  const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
-  if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
-  watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
-}
-
-VENV_INLINE void Transaction::watch_all() {
-  if (is_fresh_) return;
-  watch(env_dir_);
-  for (const char* name : {"bin", "Scripts"})
-    if (status_of(root_ / name).kind == FileKind::directory) watch(env_dir_ / name);
-  for (const LibraryDirectory& library : state_.libraries) watch(library.site_packages);
-  protect(env_dir_ / "pyvenv.cfg");
-}
-
-VENV_INLINE void Transaction::adopt() {
-  is_ours_ = is_fresh_ = !state_.is_environment;
-  show_early();
-}
-
-VENV_INLINE void Transaction::protect(const fs::path& file) {
-  const fs::path real = at(file);
-  if (is_fresh(real) || status_of(real).kind != FileKind::file) return;
-  for (const Change& change : changes_)
-    if (change.path == inner(real)) return; // it is kept already
-  std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
-  note(ChangeKind::copied, real, kept, 0);
-}
-
-/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
-VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
-  for (const fs::path& name : names_in_if_readable(root_))
-    if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
-}
-
-VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
-  std::vector<fs::path> paths;
-  for (const fs::path& name : names_in_if_readable(watched.directory))
-    if (name != journal_name &&
-        !std::binary_search(watched.names.begin(), watched.names.end(), name))
-      paths.push_back(watched.directory / name);
-  return paths;
-}
-
-VENV_INLINE void Transaction::note_new_entries() {
-  for (const Watched& watched : watched_)
-    for (const fs::path& path : new_entries(watched))
-      changes_.insert(changes_.begin(), {ChangeKind::made, inner(path), {}, status_of(path).inode});
-}
-
-VENV_INLINE void Transaction::remove_new_entries() {
-  for (const Watched& watched : watched_)
-    if (watched.is_whole)
-      for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
-}
-
-VENV_INLINE void Transaction::roll_back() noexcept {
-  if (std::exchange(committed_, true)) return;
-  try {
-    note_new_entries();
-    if (is_fresh_) remove_fresh_entries();
-    take_back_all(root_, changes_);
-    remove_new_entries();
-  } catch (const std::exception&) {
-    // The failure that led here is the one to report.
-  }
-  journal_.end();
-  if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
-  for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
-    remove_empty_directory(*above);
-  lock_ = DirectoryLock();
 }
 
 VENV_DETAIL_END
@@ -13115,6 +15851,7 @@ public:
     RunOptions child;
     child.cwd = transaction_->env_dir(); // as the reference
     child.installs = true;
+    child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
     child.variables = options.child_variables;
     return child;
@@ -13279,6 +16016,135 @@ VENV_INLINE std::vector<Row> plan_interpreter(const State& state, const Interpre
 
 VENV_DETAIL_END
 
+// ---- src/create/plan_windows.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What a base on Windows has: its files, and those of the folder that is meant for launchers, small
+/// programs that start the Python which `pyvenv.cfg` names.
+struct WindowsBase {
+  std::string home{};                       ///< the folder of the executable
+  std::vector<std::string> files{};         ///< the names in it
+  std::string scripts{};                    ///< `Lib\venv\scripts\nt`
+  std::vector<std::string> scripts_files{}; ///< the names in it
+};
+
+VENV_INLINE bool has_name(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](const std::string& each) { return folded(each) == folded(name); });
+}
+
+/// A name of the interpreter in an environment on Windows, and what it is made of.
+struct WindowsName {
+  std::string name;     ///< `pythonw.exe`
+  std::string program;  ///< the base's own: `pythonw.exe`, `pythonw3.13t.exe`, `pythonw_d.exe`
+  std::string launcher; ///< since 3.13: `venvwlauncher.exe`
+};
+
+/// The names that the base's own `venv` gives. Before 3.13 they are those that the base itself has.
+/// Source: `EnvBuilder.setup_python`.
+VENV_INLINE std::vector<WindowsName> windows_names(const LayoutKey& key, const WindowsBase& base) {
+  std::vector<WindowsName> names;
+  const std::string debug = key.debug ? "_d" : "";
+  const bool threaded = key.free_threaded && is_since(key.version, 13);
+  const std::string tag = threaded ? key.version.minor_text() + "t" : "";
+  for (const std::string window : {"", "w"}) {
+    const std::string stem = "python" + window;
+    const std::string launcher = "venv" + window + "launcher" + (threaded ? "t" : "");
+    const auto add = [&](const std::string& name, const std::string& program,
+                         const std::string& suffix) {
+      const auto same = [&name](const WindowsName& each) { return each.name == name; };
+      if (std::none_of(names.begin(), names.end(), same))
+        names.push_back({name, program, launcher + suffix + ".exe"});
+    };
+    if (is_since(key.version, 13)) {
+      for (const std::string& middle : {std::string(), debug, tag, tag + debug})
+        add(stem + middle + ".exe", stem + tag + debug + ".exe", debug);
+    } else {
+      for (const std::string suffix : {"", "_d"})
+        if (const std::string name = stem + suffix + ".exe"; has_name(base.files, name))
+          add(name, name, suffix);
+    }
+  }
+  return names;
+}
+
+/// The libraries that a Python needs beside it.
+VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
+                                               const std::string& bin) {
+  std::vector<Row> rows;
+  for (const std::string& file : base.files) {
+    const std::string name = folded(file);
+    const bool is_library = name.size() > 4 && name.compare(name.size() - 4, 4, ".dll") == 0;
+    if (is_library && (name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0))
+      rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
+  }
+  return rows;
+}
+
+/// With links: the base's programs under the names, and its libraries beside them.
+VENV_INLINE std::vector<Row> plan_windows_links(const LayoutKey& key, const WindowsBase& base) {
+  const std::string bin = layout_of(key).bin;
+  std::vector<Row> rows;
+  for (const WindowsName& name : windows_names(key, base))
+    if (has_name(base.files, name.program))
+      rows.push_back(
+          {RowKind::link, bin + '/' + name.name, base.home + '\\' + name.program, false});
+  for (Row& row : windows_libraries(RowKind::link, base, bin)) rows.push_back(std::move(row));
+  return rows;
+}
+
+/// A launcher for a name: 1. the one that the base's own `venv` takes, under its name since 3.13 or
+/// that of before; 2. one beside the executable. Empty when there is none.
+VENV_INLINE std::string windows_launcher(const WindowsName& name, const WindowsBase& base) {
+  for (const std::string& file : {name.launcher, name.name})
+    if (has_name(base.scripts_files, file)) return base.scripts + '\\' + file;
+  return has_name(base.files, name.launcher) ? base.home + '\\' + name.launcher : std::string();
+}
+
+/// How a Python on Windows gets its names.
+struct WindowsCopies {
+  std::vector<Row> rows{};
+  bool are_launchers = true; ///< else it is the base's program with its libraries
+};
+
+/// Without links: launchers, else 3. the base's programs and libraries themselves.
+VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const WindowsBase& base) {
+  const std::string bin = layout_of(key).bin;
+  const std::vector<WindowsName> names = windows_names(key, base);
+  WindowsCopies copies;
+  copies.are_launchers = !names.empty() && !windows_launcher(names.front(), base).empty();
+  for (const WindowsName& name : names) {
+    const bool is_there = has_name(base.files, name.program);
+    const std::string from = copies.are_launchers ? windows_launcher(name, base)
+                             : is_there           ? base.home + '\\' + name.program
+                                                  : std::string();
+    if (!from.empty()) copies.rows.push_back({RowKind::copy, bin + '/' + name.name, from, false});
+  }
+  if (!copies.are_launchers)
+    for (Row& row : windows_libraries(RowKind::copy, base, bin))
+      copies.rows.push_back(std::move(row));
+  return copies;
+}
+
+/// The programs that another Python left there.
+VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::string& bin,
+                                                const std::vector<Row>& rows) {
+  std::vector<Row> stale;
+  for (const ScriptsEntry& entry : state.scripts) {
+    const std::string path = bin + '/' + entry.name;
+    const auto is_it = [&path](const Row& row) { return folded(row.to) == folded(path); };
+    const bool is_ours = entry.kind == FileKind::link || entry.kind == FileKind::file;
+    if (state.was_environment() && is_ours && is_interpreter_name(entry.name) &&
+        folded(entry.name).rfind(".exe") != std::string::npos &&
+        std::none_of(rows.begin(), rows.end(), is_it))
+      stale.push_back({RowKind::remove, path, {}, false});
+  }
+  return stale;
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/directories.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -13332,66 +16198,83 @@ VENV_INLINE bool lies_below(const fs::path& inner, const fs::path& outer) {
   return !way.empty() && way != "." && *way.begin() != "..";
 }
 
-VENV_INLINE Error refused_to_clear(const fs::path& env_dir, const std::string& why) {
-  Error error(ErrorCode::not_an_environment, "refusing to clear " + quoted(env_dir) + ": " + why);
-  error.at("clear the directory").on(env_dir);
+/// What is refused when what lies in a directory is to go.
+enum class Emptying { clear, remove };
+
+VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& why, Emptying how) {
+  const std::string verb = how == Emptying::clear ? "clear" : "remove";
+  Error error(ErrorCode::not_an_environment,
+              "refusing to " + verb + ' ' + quoted(env_dir) + ": " + why);
+  error.at(verb + " the directory").on(env_dir);
   return error;
 }
 
 /// Refuses to clear what is never to be cleared. Whether another directory is an environment is only
 /// known once it is locked: another run may be making one.
-VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir) {
+VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (*real == real->root_path())
-    throw refused_to_clear(env_dir, "it is the root of the file system");
+    throw refused_to_empty(env_dir, "it is the root of the file system", how);
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
     if (!real_home || *real_home == real_home->root_path()) continue;
     if (is_same_file(*real_home, *real))
-      throw refused_to_clear(env_dir, "it is the home directory");
+      throw refused_to_empty(env_dir, "it is the home directory", how);
     if (lies_below(*real_home, *real))
-      throw refused_to_clear(env_dir, "the home directory lies in it");
+      throw refused_to_empty(env_dir, "the home directory lies in it", how);
   }
 }
 
 /// The same, and without `force` what is no environment.
-VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_dangerous_clear(env_dir);
+VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state, bool force,
+                                     Emptying how) {
+  refuse_dangerous_clear(env_dir, how);
   if (force) return;
-  const std::string how = "Options::force clears it all the same.";
+  const std::string hint =
+      how == Emptying::clear ? "Options::force clears it all the same." : std::string();
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
-    throw refused_to_clear(env_dir, "the working directory lies in it").advise(how);
+    throw refused_to_empty(env_dir, "the working directory lies in it", how).advise(hint);
   if (!state.was_environment())
-    throw refused_to_clear(env_dir, "it is not empty and no environment").advise(how);
+    throw refused_to_empty(env_dir, "it is not empty and no environment", how).advise(hint);
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
-/// directory whose entries this user can't remove.
-VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory) {
+/// entry that this user can't remove.
+VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory,
+                                   Emptying how) {
   const auto names = [&] {
     try {
       return names_in(directory);
     } catch (const Error& error) {
-      throw refused_to_clear(env_dir, error.what()).caused_by(error.system_error());
+      throw refused_to_empty(env_dir, error.what(), how).caused_by(error.system_error());
     }
   }();
   if (!names.empty() && !may_change_entries(directory))
-    throw refused_to_clear(env_dir, "what lies in " + quoted(directory) +
-                                        " can't be removed: Permission denied");
-  for (const fs::path& name : names)
-    if (status_of(directory / name).kind == FileKind::directory)
-      refuse_half_clear(env_dir, directory / name);
+    throw refused_to_empty(
+        env_dir, quoted(directory / names.front()) + " can't be removed: Permission denied", how);
+  const bool is_top = directory == env_dir;
+  for (const fs::path& name : names) {
+    const fs::path entry = directory / name;
+    if (is_top && name == "lost+found") continue;
+    if (is_immutable(entry))
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
+    if (status_of(entry).kind != FileKind::directory) continue;
+    if (is_top && !may_change_entries(entry)) // it is to be moved
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
+    refuse_half_clear(env_dir, entry, how);
+  }
 }
 
-/// All that is refused before a directory is cleared.
-VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force) {
-  refuse_unsafe_clear(env_dir, state, force);
+/// All that is refused before a directory is cleared, or removed.
+VENV_INLINE void refuse_clear(const fs::path& env_dir, const State& state, bool force,
+                              Emptying how = Emptying::clear) {
+  refuse_unsafe_clear(env_dir, state, force, how);
   if (const auto mount = mount_point_below(env_dir))
-    throw refused_to_clear(env_dir, "something is mounted at " + quoted(*mount));
-  refuse_half_clear(env_dir, env_dir);
+    throw refused_to_empty(env_dir, "something is mounted at " + quoted(*mount), how);
+  refuse_half_clear(env_dir, env_dir, how);
 }
 
 VENV_INLINE LayoutKey layout_key(const Interpreter& python) {
@@ -13574,14 +16457,18 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                     const Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
-  const Interpreter python = in_place && home_of(state.cfg)
-                                 ? base_of_environment(env_dir, state, session)
-                                 : find_base(session.options.python, env_dir, session);
+  Interpreter python = in_place && home_of(state.cfg)
+                           ? base_of_environment(env_dir, state, session)
+                           : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  const bool links = session.options.symlinks;
+  if (!links)
+    python.base_executable =
+        copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
-                                      quoted(python.executable.parent_path()) +
-                                      " its library isn't found");
+    session.say(Report::progress,
+                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
+                    quoted(python.executable.parent_path()) + " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
@@ -13624,6 +16511,13 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
                  ": what is installed for the one is not seen by the other");
 }
 
+/// Says that a Python is older than those whose environments are compared with the reference's.
+VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
+  if (python.version < std::array<int, 3>{3, 8, 0})
+    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                 ": environments of Python before 3.8 work as far as they can");
+}
+
 VENV_DETAIL_END
 
 // ---- src/create/run.hpp -------------------------------------------------------------------------
@@ -13653,11 +16547,12 @@ private:
   std::string rest_{};
 };
 
-/// The variables that every child in the environment gets, and those that it doesn't.
-VENV_INLINE Changes environment_changes(const Context& context) {
-  const std::string path = search_path();
+/// The variables that every child in the environment gets, and those that it doesn't. `path`: the
+/// folders in which programs are looked for elsewhere.
+VENV_INLINE Changes environment_changes(const Context& context, const std::string& path) {
   Changes changes{
       {"VIRTUAL_ENV", text_of(context.env_dir)},
+      {"VIRTUAL_ENV_PROMPT", context.prompt.empty() ? context.env_name : context.prompt},
       {"PIP_USER", "0"}, // `user = true` in a pip.conf
       {"PATH", text_of(context.bin_path) + (path.empty() ? "" : search_path_separator + path)}};
   for (const char* name : {"PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__",
@@ -13668,7 +16563,7 @@ VENV_INLINE Changes environment_changes(const Context& context) {
 
 /// Those of one child. A later change of a variable is the one that counts.
 VENV_INLINE Changes variables_of(const Context& context, const RunOptions& options) {
-  Changes changes = environment_changes(context);
+  Changes changes = environment_changes(context, search_path());
   if (options.on_line || options.on_output)
     for (const auto& [name, value] :
          {std::pair("PYTHONUNBUFFERED", "1"), std::pair("PYTHONIOENCODING", "utf-8")})
@@ -13912,7 +16807,7 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
 }
 
 VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
-  return status_of(path).kind == FileKind::link && link_target(path) == target;
+  return known_status_of(path).kind == FileKind::link && link_target(path) == target;
 }
 
 /// Gives the interpreter its names, as the plan says.
@@ -13948,6 +16843,74 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
 
 VENV_DETAIL_END
 
+// ---- src/create/interpreter_windows.hpp ---------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::vector<std::string> texts_of_names_in(const fs::path& folder) {
+  std::vector<std::string> texts;
+  for (const fs::path& name : names_in_if_readable(folder)) texts.push_back(text_of(name));
+  return texts;
+}
+
+VENV_INLINE WindowsBase windows_base_of(const Context& context) {
+  const fs::path scripts = context.python.stdlib / "venv" / "scripts" / "nt";
+  return {text_of(context.python_dir), texts_of_names_in(context.python_dir), text_of(scripts),
+          texts_of_names_in(scripts)};
+}
+
+/// Makes all links; none of them stays when one can't be made.
+VENV_INLINE bool link_windows_python(const Context& context, const std::vector<Row>& rows,
+                                     Transaction& transaction) {
+  std::vector<fs::path> made;
+  for (const Row& row : rows) {
+    const fs::path path = (context.env_dir / path_of(row.to)).make_preferred();
+    if (!transaction.link(path_of(row.from), path)) {
+      for (const fs::path& link : made) transaction.remove(link);
+      return false;
+    }
+    made.push_back(path);
+  }
+  return !rows.empty();
+}
+
+/// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
+VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
+  Transaction& transaction = session.transaction();
+  if (!session.shows_early() && !transaction.is_fresh()) retire_configuration(context, transaction);
+  const LayoutKey key = layout_key(context.python);
+  const WindowsBase base = windows_base_of(context);
+  std::vector<Row> rows = plan_windows_links(key, base);
+  bool is_linked = false;
+  if (session.options.symlinks) {
+    is_linked = link_windows_python(context, rows, transaction);
+    if (!is_linked) session.warn_of_no_links();
+  }
+  if (!is_linked) {
+    WindowsCopies copies = plan_windows_copies(key, base);
+    rows = std::move(copies.rows);
+    for (const Row& row : rows)
+      transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
+                       0777);
+    if (!copies.are_launchers)
+      if (const auto fault =
+              start_fault(context.env_exe, probe_options(session.options, session.stop)))
+        throw Error(ErrorCode::python_unusable,
+                    quoted(context.executable) + " does not start when copied: " + *fault)
+            .at("copy the interpreter")
+            .on(context.env_exe);
+  }
+  if (status_of(context.env_exe).kind == FileKind::missing)
+    throw Error(ErrorCode::python_unusable, quoted(context.executable) + " has no program called " +
+                                                quoted(context.env_exe.filename()))
+        .at("set up the interpreter")
+        .on(context.env_exe);
+  for (const Row& row : plan_windows_stale(transaction.state(), layout_of(key).bin, rows))
+    transaction.remove((context.env_dir / path_of(row.to)).make_preferred());
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/scripts.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -13972,6 +16935,18 @@ VENV_INLINE ScriptSet default_scripts() {
     set.scripts.push_back({std::string(script.name), std::string(script.text)});
   }
   return set;
+}
+
+/// Gives scripts the modes that a Python's own of the same names have: conda's may be changed by the
+/// group, nix's by nobody.
+VENV_INLINE void take_modes_of(const fs::path& stdlib, ScriptSet& set) {
+  if (stdlib.empty()) return;
+  const fs::path theirs = stdlib / "venv" / "scripts";
+  for (Script& script : set.scripts)
+    for (const fs::path& folder : {theirs / "common", theirs / scripts_folder})
+      if (const FileStatus status = followed_status_of(folder / path_of(script.name));
+          status.kind == FileKind::file)
+        script.mode = status.mode & 0777u;
 }
 
 /// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
@@ -14136,7 +17111,11 @@ VENV_DETAIL_BEGIN
 class Staging {
 public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    make_directory(path_);
+    try {
+      make_directory(path_);
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
   }
   ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;
@@ -14264,6 +17243,14 @@ VENV_INLINE std::string bytecode_name(const std::string& module, const std::stri
          '.' + cache_tag + ".pyc";
 }
 
+/// The module of such bytecode.
+VENV_INLINE std::string source_name(const std::string& bytecode) {
+  const std::size_t folder = bytecode.rfind('/');
+  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
+  const std::string file = bytecode.substr(folder + 1);
+  return above + file.substr(0, file.find('.')) + ".py";
+}
+
 VENV_INLINE bool is_module(const std::string& name) {
   return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
 }
@@ -14285,12 +17272,39 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
-/// where none is known.
-VENV_INLINE std::string trial_module(const PackIndex& index) {
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
   for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) return script.module;
-  return index.distribution == "setuptools" ? index.distribution : std::string();
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
+}
+
+/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
+/// that the system has no room for are compiled one after the other, once this process has no other
+/// threads, which count as processes.
+VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
+                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
+  std::mutex mutex;
+  std::vector<std::size_t> refused;
+  ProbeOptions hurried = options;
+  hurried.patience = std::chrono::seconds(1);
+  const auto compile_or_leave = [&](std::size_t i) {
+    try {
+      compile(i, hurried);
+    } catch (const Error& error) {
+      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
+      const std::lock_guard<std::mutex> lock(mutex);
+      refused.push_back(i);
+    }
+  };
+  in_parallel(count, count, compile_or_leave, options.stop);
+  for (const std::size_t i : refused) compile(i, options);
 }
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
@@ -14300,7 +17314,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging, const ProbeOptions& options) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
-  const auto compile = [&](std::size_t i) {
+  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
     std::vector<std::string> arguments{"-I",
                                        "-S",
                                        "-W",
@@ -14308,17 +17322,17 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                        "-c",
                                        std::string(script_compile),
                                        text_of(staging.path()),
-                                       i == 0 ? trial_module(index) : std::string()};
+                                       i == 0 ? trial_modules(index) : std::string()};
     arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_python(python.base_executable, std::move(arguments), options, keep).code != 0)
+    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
                                                  index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   };
-  in_parallel(hands.size(), hands.size(), compile, options.stop);
+  compile_hands(hands.size(), options, compile);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
@@ -14372,37 +17386,69 @@ struct BytecodeForm {
   std::int64_t time;
 };
 
-/// Writes one remembered file; false where it is damaged. Bytecode says when its source was written,
-/// and that is set.
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
 VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
                               std::string_view bytes, const BytecodeForm& form) {
-  if (!is_undamaged(file, bytes) || (file.bytecode && bytes.size() < form.header_size))
-    return false;
   if (file.bytecode) {
     const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
     folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
   } else if (form.is_wanted && is_module(file.name)) {
-    folder.create(name, {bytes}, file.mode, form.time);
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
   } else {
     folder.create(name, {bytes}, file.mode);
   }
   return true;
 }
 
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  try {
+    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
+    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
+  } catch (const Error&) {
+    // As if it weren't there.
+  }
+  return std::nullopt;
+}
+
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged.
+/// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
                              std::size_t header_size, bool with_bytecode, const Staging& staging) {
-  std::atomic<bool> damaged{false};
+  std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
       staging, index.files, with_bytecode,
       [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
         const PackFile& file = index.files[i];
         if (damaged) return;
-        const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-        if (!write_packed(folder, name, file, bytes, form)) damaged = true;
+        const auto bytes = read_packed(pack, file, header_size, buffer);
+        if (!bytes) damaged = true;
+        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
       });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
   return !damaged;
 }
 
@@ -14419,12 +17465,30 @@ struct Installed {
   std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
 };
 
-/// Every installed version of `project`; more than one only after an accident.
+/// Throws Error (`io`) when a directory of RECORD is there but can't be listed: no Python imports from it.
+VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
+                                   const std::vector<RecordRow>& record) {
+  std::string_view last;
+  for (const RecordRow& row : record) { // sorted: those of one directory follow each other
+    const std::size_t slash = row.path.rfind('/');
+    if (slash == row.path.npos || row.path.compare(0, 2, "..") == 0 || row.path.front() == '/')
+      continue;
+    const std::string_view directory = std::string_view(row.path).substr(0, slash);
+    if (directory == std::exchange(last, directory)) continue;
+    const fs::path path = site_packages / path_of(directory);
+    if (!may_list(path) && status_of(path).kind == FileKind::directory)
+      throw io_error("list", path, std::make_error_code(std::errc::permission_denied));
+  }
+}
+
+/// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
+/// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+  if (known_status_of(site_packages).kind == FileKind::missing) return found;
+  for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
@@ -14437,15 +17501,17 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
+    refuse_unreadable(site_packages, installed.record);
     found.push_back(std::move(installed));
   }
   return found;
 }
 
-/// Whether a file has the size that RECORD says; one without a size has only to be there.
+/// Whether a file can be read and has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
-  return status.kind == FileKind::file &&
+  const fs::path path = site_packages / path_of(row.path);
+  const FileStatus status = followed_status_of(path);
+  return status.kind == FileKind::file && is_readable(path, status) &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
 
@@ -14531,14 +17597,39 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
   return scripts;
 }
 
-/// The text of a console script, as the pip that is being installed would write it.
-VENV_INLINE std::string script_text(const Context& context, const std::string& text_template,
+/// By what console scripts are made.
+struct ScriptMaker {
+  std::string text_template{};
+  std::string launcher{}; ///< on Windows
+};
+
+/// The bytes of a console script, as the pip that is being installed would write it.
+VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& maker,
                                     const EntryPoint& entry) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
-  return shebang_for(text_of(context.env_exe)) +
-         fill_template(
-             text_template,
-             {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string text = fill_template(
+      maker.text_template,
+      {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string interpreter = text_of(context.env_exe);
+  return this_os == Os::windows ? script_program(maker.launcher, interpreter, text)
+                                : shebang_for(interpreter) + text;
+}
+
+/// The name of a script's file.
+VENV_INLINE std::string script_file(const EntryPoint& entry) {
+  return entry.name + std::string(executable_suffix);
+}
+
+/// distlib's launcher for the environment's Python, as a pip in `site_packages` has it; none elsewhere
+/// than on Windows.
+VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python) {
+  if (this_os != Os::windows) return {};
+  constexpr std::size_t header = 4096;
+  const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
+  const fs::path path =
+      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine));
+  if (followed_status_of(path).kind == FileKind::file) return read_file(path);
+  throw Error(ErrorCode::bad_archive, "pip has no launcher " + quoted(path)).on(path);
 }
 
 /// What is installed of one distribution, and how.
@@ -14550,11 +17641,11 @@ struct Installation {
 };
 
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
-                                         bool with_bytecode) {
+                                         const std::string& launcher, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
     installation.scripts.push_back(
-        {entry.name, script_text(context, index.script_template, entry)});
+        {script_file(entry), script_text(context, {index.script_template, launcher}, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -14601,10 +17692,12 @@ VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Transactio
 /// distribution for installed.
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
                               const Staging& staging, Transaction& transaction) {
-  const Folder metadata(staging.path() / installation.dist_info);
-  metadata.create("INSTALLER", {"pip\n"}, 0666);
-  metadata.create("REQUESTED", {}, 0666);
-  metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  {
+    const Folder metadata(staging.path() / installation.dist_info); // held, it couldn't be moved
+    metadata.create("INSTALLER", {"pip\n"}, 0666);
+    metadata.create("REQUESTED", {}, 0666);
+    metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  }
   for (const fs::path& name : names_in(staging.path()))
     if (name != installation.dist_info)
       merge_into(staging.path() / name, context.lib_path / name, transaction);
@@ -14657,8 +17750,11 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
 
 /// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const FileStatus status = followed_status_of(script);
+  if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
+    return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -14708,11 +17804,11 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
-    const fs::path script = context_.bin_path / entry.name;
+    const fs::path script = context_.bin_path / script_file(entry);
     if (runs_here(script, context_)) continue;
-    const std::string text_template =
-        template_by([this](const char* name) { return source(name); });
-    transaction_.write_program(script, script_text(context_, text_template, entry));
+    const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
+                            launcher_in(context_.lib_path, context_.python)};
+    transaction_.write_program(script, script_text(context_, maker, entry));
   }
 }
 
@@ -14734,8 +17830,21 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / entry.name, context_);
+    return runs_here(context_.bin_path / script_file(entry), context_);
   });
+}
+
+/// The index of a pack, or nothing where it can't be read.
+VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
+  std::string buffer;
+  const auto read = [&](std::size_t offset, std::size_t size) {
+    return pack.read_at(offset, size, buffer);
+  };
+  try {
+    return parse_pack(number_as<std::size_t>(pack.size()), read);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
@@ -14744,11 +17853,7 @@ VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Stag
   const bool with_bytecode = session_.options.compile_bytecode;
   const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  std::string buffer;
-  auto index =
-      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
-        return pack->read_at(offset, size, buffer);
-      });
+  auto index = read_index(*pack);
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
@@ -14802,12 +17907,27 @@ VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
-  const Installation installation = installation_of(context_, std::move(index), compile);
+  const bool is_pip = normalized_name(index.distribution) == "pip";
+  const std::string launcher =
+      index.scripts.empty()
+          ? std::string()
+          : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
+  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -14822,6 +17942,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -14854,14 +17976,20 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / "pip", context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END
@@ -15063,6 +18191,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
+  tell_old(python, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
@@ -15096,7 +18225,8 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   detail::complete(context, *step);
   step->open();
-  detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
+  else detail::set_up_python(context, *step, *this);
   step.finish();
 }
 
@@ -15147,6 +18277,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();
@@ -15156,7 +18287,9 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   step->open();
   detail::remove_foreign_scripts(context, *step);
-  install_scripts(context, detail::default_scripts());
+  ScriptSet scripts = detail::default_scripts();
+  detail::take_modes_of(context.python.stdlib, scripts);
+  install_scripts(context, scripts);
   step.finish();
 }
 
@@ -15234,6 +18367,695 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
   } catch (const Error& thrown) {
     error = thrown;
     return std::nullopt;
+  }
+}
+
+VENV_END
+
+// ---- src/use/environment.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What was read when it was opened. `context.python` says what the environment's files tell of its
+/// base: version and implementation.
+struct Environment::Detail {
+  Context context{};
+  bool system_site_packages = false;
+};
+
+VENV_END
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool has_configuration(const fs::path& dir) {
+  return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
+}
+
+/// The directory of the environment that `place` (absolute) means.
+VENV_INLINE fs::path environment_at(const fs::path& place) {
+  const fs::path dir = environment_meant(place);
+  for (const fs::path& found : {dir, dir.parent_path(), dir.parent_path().parent_path()}) {
+    if (!has_configuration(found)) continue;
+    const fs::path way = dir.lexically_relative(found);
+    const fs::path bin = *way.begin();
+    if (found != dir && bin != "bin" && bin != "Scripts") break;
+    const bool is_program = way.has_parent_path();
+    if (is_program && !is_interpreter_name(text_of(way.filename()))) break;
+    return found;
+  }
+  Error error(ErrorCode::not_an_environment,
+              quoted(place) + " is no environment: there is no pyvenv.cfg");
+  error.at("open the environment").on(place);
+  throw error;
+}
+
+/// What a text such as `3.12.1`, `3.12` or `3.12.1.final.0` begins with; zeros when it is none.
+VENV_INLINE Version leading_version(std::string_view text) {
+  const auto name = take_release_name(text);
+  return name && name->parts > 1 ? name->release : Version();
+}
+
+/// A library directory of an environment, and the Python that its name tells.
+struct NamedLibrary {
+  std::string name{};
+  PythonName python{};
+};
+
+VENV_INLINE std::vector<NamedLibrary> named_libraries(const fs::path& env_dir) {
+  std::vector<NamedLibrary> libraries;
+  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+    if (const auto python = parse_command_name(text_of(name)))
+      if (python->release.parts == 2) libraries.push_back({text_of(name), *python});
+  return libraries;
+}
+
+/// The one that its Python uses: of the version that the configuration names; of two builds of that
+/// (`python3.13`, `python3.13t`) the one that has an interpreter of its name.
+VENV_INLINE NamedLibrary library_in_use(const fs::path& env_dir, const fs::path& bin,
+                                        const Version& version) {
+  NamedLibrary best;
+  int best_score = -1;
+  for (NamedLibrary& library : named_libraries(env_dir)) {
+    const Version& named = library.python.release.release;
+    const bool fits = version[0] == 0 || (named[0] == version[0] && named[1] == version[1]);
+    const bool has_program = status_of(bin / path_of(library.name)).kind != FileKind::missing;
+    const int score = 2 * fits + has_program;
+    if (score > best_score) {
+      best_score = score;
+      best = std::move(library);
+    }
+  }
+  if (best_score >= 2) return best;
+  const std::string name = "python" + version.minor_text(); // the one that should be there
+  if (version[0] != 0) return {name, parse_command_name(name).value_or(PythonName())};
+  return best;
+}
+
+/// What `pyvenv.cfg` says under `prompt`: a text as Python spells it, or plain, as older ones wrote it.
+VENV_INLINE std::string prompt_in(const PyvenvCfg& cfg, const fs::path& env_dir) {
+  const std::string text = value_of(cfg, "prompt").value_or("");
+  const bool is_spelled = text.size() > 1 && (text.front() == '\'' || text.front() == '"') &&
+                          text.back() == text.front();
+  if (is_spelled)
+    if (auto plain = python_string(std::string_view(text).substr(1, text.size() - 2)))
+      return *plain;
+  return text.empty() ? text_of(env_dir.filename()) : text;
+}
+
+/// The interpreter in a folder of scripts.
+VENV_INLINE fs::path interpreter_in(const fs::path& bin) {
+  for (const char* name : {"python", "python3", "pypy3"}) {
+    fs::path python = bin / (name + std::string(executable_suffix));
+    if (status_of(python).kind != FileKind::missing) return python;
+  }
+  return bin / ("python" + std::string(executable_suffix));
+}
+
+/// Where compiled packages go: in `lib64`, if that is no link to `lib`.
+VENV_INLINE fs::path platlib_in(const fs::path& env_dir, const fs::path& purelib) {
+  const fs::path own = env_dir / "lib64" / purelib.lexically_relative(env_dir / "lib");
+  const bool is_own = status_of(env_dir / "lib64").kind == FileKind::directory &&
+                      followed_status_of(own).kind == FileKind::directory;
+  return is_own ? own : purelib;
+}
+
+/// The context of an environment that exists, as far as its files tell it.
+VENV_INLINE Context context_of(const fs::path& env_dir, const PyvenvCfg& cfg) {
+  Context context;
+  context.env_dir = env_dir;
+  context.env_name = text_of(env_dir.filename());
+  context.prompt = prompt_in(cfg, env_dir);
+  context.cfg_path = env_dir / "pyvenv.cfg";
+  context.bin_name = this_os == Os::windows ? "Scripts" : "bin";
+  context.bin_path = env_dir / context.bin_name;
+  context.env_exe = context.env_exec_cmd = interpreter_in(context.bin_path);
+  context.python_dir = path_of(home_of(cfg).value_or(""));
+  const auto version = value_of(cfg, "version"), more = value_of(cfg, "version_info");
+  context.python.version = leading_version(version ? *version : more.value_or(""));
+  const NamedLibrary library = library_in_use(env_dir, context.bin_path, context.python.version);
+  if (context.python.version[0] == 0) context.python.version = library.python.release.release;
+  const std::string named = folded(value_of(cfg, "implementation").value_or(""));
+  context.python.implementation =
+      named.empty() ? library.python.implementation : Implementation(named);
+  if (context.python.implementation.name().empty()) context.python.implementation = "cpython";
+  context.python.free_threaded = library.python.release.free_threaded;
+  const fs::path lib = env_dir / (this_os == Os::windows ? "Lib" : "lib");
+  context.lib_path = lib / path_of(this_os == Os::windows ? "" : library.name) / "site-packages";
+  context.platlib_path = platlib_in(env_dir, context.lib_path);
+  return context;
+}
+
+/// All of this process's variables.
+VENV_INLINE std::map<std::string, std::string> own_variables() {
+  std::map<std::string, std::string> variables;
+  for (auto& [name, value] : all_variables()) variables.emplace(std::move(name), std::move(value));
+  return variables;
+}
+
+VENV_INLINE void change(std::map<std::string, std::string>& variables, const Changes& changes) {
+  for (const auto& [name, value] : changes) {
+    if (value) variables[name] = *value;
+    else variables.erase(name);
+  }
+}
+
+VENV_INLINE RunCommand data_of(const Command& command) {
+  RunCommand data;
+  data.program = command.program;
+  data.arguments = command.arguments;
+  data.variables = own_variables();
+  change(data.variables, command.environment);
+  data.cwd = command.cwd;
+  return data;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<std::string> RunCommand::variable_lines() const {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : variables) lines.push_back(name + '=' + value);
+  return lines;
+}
+
+VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
+  using namespace detail;
+  const fs::path dir = environment_at(absolute_path(place));
+  const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
+  auto detail = std::make_shared<Detail>();
+  detail->context = context_of(dir, cfg);
+  detail->system_site_packages =
+      folded(value_of(cfg, "include-system-site-packages").value_or("")) == "true";
+  return Environment(std::move(detail));
+}
+
+VENV_INLINE std::optional<Environment> Environment::open(const std::filesystem::path& place,
+                                                         std::optional<Error>& error) {
+  error.reset();
+  try {
+    return open(place);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_INLINE Environment Environment::active() {
+  const auto named = detail::variable("VIRTUAL_ENV");
+  if (!named)
+    throw Error(ErrorCode::not_an_environment, "no environment is active: VIRTUAL_ENV is not set");
+  return open(detail::path_of(*named));
+}
+
+VENV_INLINE const std::filesystem::path& Environment::directory() const noexcept {
+  return detail_->context.env_dir;
+}
+VENV_INLINE const std::filesystem::path& Environment::python() const noexcept {
+  return detail_->context.env_exec_cmd;
+}
+VENV_INLINE const Version& Environment::version() const noexcept {
+  return detail_->context.python.version;
+}
+VENV_INLINE const Implementation& Environment::implementation() const noexcept {
+  return detail_->context.python.implementation;
+}
+VENV_INLINE const std::filesystem::path& Environment::scripts() const noexcept {
+  return detail_->context.bin_path;
+}
+VENV_INLINE const std::filesystem::path& Environment::site_packages() const noexcept {
+  return detail_->context.lib_path;
+}
+VENV_INLINE const std::filesystem::path& Environment::platlib() const noexcept {
+  return detail_->context.platlib_path;
+}
+VENV_INLINE const std::string& Environment::prompt() const noexcept {
+  return detail_->context.prompt;
+}
+VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
+  return detail_->system_site_packages;
+}
+
+VENV_INLINE std::optional<std::filesystem::path>
+Environment::program(const std::string& name) const {
+  using namespace detail;
+  const fs::path wanted = path_of(name);
+  if (wanted.empty() || wanted.has_parent_path()) return std::nullopt;
+  fs::path program = scripts() / path_of(name + std::string(executable_suffix));
+  if (followed_status_of(program).kind != FileKind::file || !is_executable(program))
+    return std::nullopt;
+  return program;
+}
+
+VENV_INLINE std::map<std::string, std::string> Environment::variables() const {
+  return variables(detail::own_variables());
+}
+
+VENV_INLINE std::map<std::string, std::string>
+Environment::variables(const std::map<std::string, std::string>& others) const {
+  std::map<std::string, std::string> result = others;
+  const auto path = others.find("PATH");
+  detail::change(result, detail::environment_changes(
+                             detail_->context,
+                             path == others.end() ? detail::default_search_path() : path->second));
+  return result;
+}
+
+VENV_INLINE RunResult Environment::run(const std::string& program,
+                                       const std::vector<std::string>& arguments,
+                                       const RunOptions& options) const {
+  return run_program(detail_->context, program, arguments, options);
+}
+
+VENV_INLINE std::optional<RunResult> Environment::run(const std::string& program,
+                                                      const std::vector<std::string>& arguments,
+                                                      const RunOptions& options,
+                                                      std::optional<Error>& error) const {
+  error.reset();
+  try {
+    return run(program, arguments, options);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_INLINE RunCommand Environment::command(const std::string& program,
+                                            const std::vector<std::string>& arguments,
+                                            const RunOptions& options) const {
+  using namespace detail;
+  refuse_base_python(detail_->context);
+  const Command command = command_in(detail_->context, program, arguments, options);
+  refuse_impossible(command);
+  return data_of(command);
+}
+
+VENV_INLINE std::uint64_t Environment::size() const {
+  using namespace detail;
+  std::uint64_t total = 0;
+  std::vector<FileStatus> shared; // files that have several names
+  for (const fs::path& path : paths_below(directory())) {
+    const FileStatus status = status_of(path);
+    if (status.kind != FileKind::file) continue;
+    if (status.links > 1) shared.push_back(status);
+    else total += status.size;
+  }
+  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
+  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
+  return total;
+}
+
+VENV_INLINE void Environment::remove() const { remove_environment(directory()); }
+
+VENV_END
+
+// ---- src/use/install.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A file that pip is to read: by its absolute path, unless it is a URL.
+VENV_INLINE std::string pip_path(const fs::path& path) {
+  const std::string text = text_of(path);
+  return text.find("://") != text.npos ? text : text_of(absolute_path(path));
+}
+
+/// The arguments of the Python that runs pip.
+VENV_INLINE std::vector<std::string> pip_arguments(const Requirements& wanted) {
+  std::vector<std::string> arguments{"-m", "pip", "install"};
+  const auto add = [&arguments](const char* option, const std::string& value) {
+    arguments.push_back(option);
+    arguments.push_back(value);
+  };
+  for (const fs::path& file : wanted.files) add("--requirement", pip_path(file));
+  for (const fs::path& file : wanted.constraints) add("--constraint", pip_path(file));
+  for (const fs::path& folder : wanted.wheel_dirs) add("--find-links", pip_path(folder));
+  if (!wanted.index.empty()) add("--index-url", wanted.index);
+  if (wanted.offline) arguments.push_back("--no-index");
+  if (wanted.require_hashes) arguments.push_back("--require-hashes");
+  if (wanted.only_binary) add("--only-binary", ":all:");
+  arguments.insert(arguments.end(), wanted.pip_arguments.begin(), wanted.pip_arguments.end());
+  for (const std::string& package : wanted.packages) {
+    if (strip(package).empty() || package.front() == '-')
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(package) + "' is no package that can be installed")
+          .at("install packages")
+          .advise("Requirements::pip_arguments takes options.");
+    arguments.push_back(package);
+  }
+  return arguments;
+}
+
+VENV_INLINE bool is_empty(const Requirements& wanted) {
+  return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
+}
+
+VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base) {
+  const fs::path pip = context.lib_path / "pip" / "__main__.py";
+  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
+  Error error(ErrorCode::pip_unavailable, quoted(context.env_dir) + " has no pip");
+  error.at("install packages").on(pip);
+  throw error.advise("Make it with pip (Options::with_pip), or install one.");
+}
+
+VENV_INLINE RunOptions installing(RunOptions options) {
+  options.installs = true;
+  return options;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE RunResult Environment::install(const Requirements& requirements,
+                                           const RunOptions& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  refuse_without_pip(context, has_system_site_packages());
+  const std::vector<std::string> arguments = pip_arguments(requirements);
+  if (is_empty(requirements)) return {};
+  DirectoryLock lock;
+  if (!Session::find(nullptr, context.env_dir)) { // else a hook calls: this thread holds it
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = StopRequest(options.is_cancelled);
+    lock = DirectoryLock(context.env_dir, wait);
+  }
+  return run_program(context, "python", arguments, installing(options));
+}
+
+VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,
+                                                    const RunOptions& options) const {
+  detail::refuse_without_pip(detail_->context, has_system_site_packages());
+  return command("python", detail::pip_arguments(requirements), detail::installing(options));
+}
+
+VENV_END
+
+// ---- src/use/distributions.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The prefix of the base Python, by where `home` and the file of its interpreter lie: the first that
+/// has a library of that name.
+VENV_INLINE fs::path base_prefix_of(const Context& context, const fs::path& library) {
+  const fs::path home = context.python_dir;
+  fs::path real;
+  if (const auto python = resolved(context.env_exec_cmd)) real = python->parent_path();
+  for (const fs::path& folder : {home, real})
+    if (folder.has_parent_path() &&
+        followed_status_of(folder.parent_path() / "lib" / library).kind == FileKind::directory)
+      return folder.parent_path();
+  return home.parent_path();
+}
+
+/// Where the base Python's packages lie, Debian's Python's in places of its own, in the order of
+/// `sys.path`. The user's own are left out: what installs doesn't count them.
+VENV_INLINE std::vector<fs::path> base_package_directories(const Context& context) {
+  const fs::path library = context.lib_path.parent_path().filename();
+  const fs::path prefix = base_prefix_of(context, library);
+  std::vector<fs::path> directories;
+  for (const fs::path& directory :
+       {prefix / "local/lib" / library / "dist-packages", prefix / "lib/python3/dist-packages",
+        prefix / "lib" / library / "dist-packages", prefix / "lib" / library / "site-packages",
+        prefix / "lib64" / library / "site-packages"}) {
+    bool is_new = followed_status_of(directory).kind == FileKind::directory;
+    for (const fs::path& known : directories) is_new = is_new && !is_same_file(known, directory);
+    if (is_new) directories.push_back(directory);
+  }
+  return directories;
+}
+
+/// Where what is installed for an environment lies, in the order of `sys.path`.
+VENV_INLINE std::vector<fs::path> package_directories(const Context& context, bool with_base) {
+  std::vector<fs::path> directories{context.lib_path};
+  if (context.platlib_path != context.lib_path) directories.push_back(context.platlib_path);
+  if (with_base)
+    for (fs::path& directory : base_package_directories(context))
+      directories.push_back(std::move(directory));
+  return directories;
+}
+
+VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory, bool with_files) {
+  const auto list = [&directory](const std::string& folder) {
+    std::vector<std::string> names;
+    for (const fs::path& name : names_in_if_readable(directory / path_of(folder)))
+      names.push_back(text_of(name));
+    return names;
+  };
+  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
+    try {
+      return read_file(directory / path_of(file));
+    } catch (const Error&) {
+      return std::nullopt; // it is told as what lacks it
+    }
+  };
+  return read_distributions(directory, {list, read, with_files});
+}
+
+VENV_INLINE std::vector<Distribution> distributions_of(const Context& context, bool with_base,
+                                                       bool with_files) {
+  std::vector<Distribution> all;
+  for (const fs::path& directory : package_directories(context, with_base)) {
+    std::vector<Distribution> found = distributions_in(directory, with_files);
+    all.insert(all.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
+  }
+  return all;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Distribution> Environment::distributions() const {
+  return detail::distributions_of(detail_->context, has_system_site_packages(), true);
+}
+
+VENV_END
+
+// ---- src/use/missing.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// All that is asked for, nested files included.
+struct Demands {
+  std::vector<Demand> required{}, constraints{};
+  std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
+  std::vector<fs::path> files{};      ///< all that were read, in their order
+};
+
+VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint) {
+  const auto read = [](const std::string& file) {
+    if (is_url_reference(file))
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(file) + "' can't be read here: it is not a file on this machine")
+          .at("read requirements");
+    return read_file(path_of(file));
+  };
+  const auto value = [](const std::string& name) { return variable(name.c_str()).value_or(""); };
+  return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
+}
+
+VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
+  RequirementsFile file = read_requirements_at(path, is_constraint);
+  for (RequiredLine& line : file.lines) {
+    const RequiredKind kind = kind_of(line, this_os);
+    if (kind != RequiredKind::named) {
+      if (!line.is_constraint) demands.places.push_back(std::move(line));
+      continue;
+    }
+    std::vector<Demand>& list = line.is_constraint ? demands.constraints : demands.required;
+    list.push_back({line.text, place_text(line.place)});
+  }
+  for (const std::string& name : file.files) demands.files.push_back(path_of(name));
+}
+
+/// Throws what reading the files throws.
+VENV_INLINE Demands read_demands(const Requirements& wanted) {
+  Demands demands;
+  for (const fs::path& path : wanted.files) add_demands(path, false, demands);
+  for (const fs::path& path : wanted.constraints) add_demands(path, true, demands);
+  for (const std::string& package : wanted.packages) {
+    RequiredLine line;
+    line.text = package;
+    if (kind_of(line, this_os) == RequiredKind::named) demands.required.push_back({package, ""});
+    else demands.places.push_back(std::move(line));
+  }
+  return demands;
+}
+
+/// What pip writes as the URL of a path (PEP 610).
+VENV_INLINE std::string file_url(const fs::path& path) {
+  constexpr std::string_view digits = "0123456789ABCDEF", plain = "_.-~/";
+  std::string url = "file://";
+  for (const char c : text_of(absolute_path(path))) {
+    const char lower = fold_case(c);
+    const bool is_plain =
+        (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_plain) url += c;
+    else ((url += '%') += digits[byte >> 4]) += digits[byte & 15];
+  }
+  return url;
+}
+
+/// From where a path or a URL is installed, and the extras that stand behind it.
+VENV_INLINE std::pair<std::string, std::string> origin_of(const RequiredLine& line) {
+  const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(" ;")));
+  if (kind_of(line, this_os) == RequiredKind::url) {
+    const std::size_t fragment = text.find("#egg=");
+    return {std::string(text.substr(0, fragment)), ""};
+  }
+  const std::size_t bracket = !text.empty() && text.back() == ']' ? text.rfind('[') : text.npos;
+  const std::string extras(bracket == text.npos ? "" : text.substr(bracket));
+  return {file_url(path_of(text.substr(0, bracket))), extras};
+}
+
+/// Turns what is required by a place into a requirement by name, if it is installed from there; else
+/// it is missing.
+VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& installed,
+                             std::vector<Missing>& missing) {
+  for (const RequiredLine& line : demands.places) {
+    const auto [url, extras] = origin_of(line);
+    const std::string by = line.place.file.empty() ? "" : place_text(line.place);
+    const auto found = std::find_if(
+        installed.begin(), installed.end(), [&url = url, &line](const Distribution& one) {
+          return one.direct_url == url && (one.is_editable || !line.is_editable);
+        });
+    if (found != installed.end()) {
+      demands.required.push_back({found->name + extras, by});
+      continue;
+    }
+    Missing absent;
+    absent.requirement = line.text;
+    absent.required_by = by;
+    missing.push_back(std::move(absent));
+  }
+}
+
+/// Where the base Python may lie: what the environment's links lead to, and in `home` under the names
+/// that it could have.
+VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
+  std::vector<fs::path> candidates;
+  const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
+  if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
+  const std::string command = context.python.implementation.command_name();
+  for (const std::string& name :
+       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
+    if (!context.python_dir.empty())
+      candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
+  return candidates;
+}
+
+/// The interpreter that the environment is based on, as it says itself: the first candidate of the
+/// same version, else what the environment's own Python says.
+VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
+  const Cache cache(options);
+  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  for (const fs::path& program : base_candidates(context)) {
+    if (!is_program(program)) continue;
+    Interpreter python = probe(program);
+    if (python.version.minor_text() == context.python.version.minor_text() &&
+        python.implementation == context.python.implementation)
+      return python;
+  }
+  return probe(context.env_exec_cmd);
+}
+
+VENV_INLINE std::vector<Missing> missing_of(Demands demands,
+                                            const std::vector<Distribution>& installed,
+                                            const MarkerValues& values) {
+  std::vector<Missing> missing;
+  name_places(demands, installed, missing);
+  std::vector<Missing> named =
+      find_missing(demands.required, demands.constraints, installed, values);
+  missing.insert(missing.end(), std::make_move_iterator(named.begin()),
+                 std::make_move_iterator(named.end()));
+  return missing;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Missing> Environment::missing(const Requirements& requirements,
+                                                      const Options& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  Demands demands = read_demands(requirements);
+  return missing_of(std::move(demands),
+                    distributions_of(context, has_system_site_packages(), false),
+                    marker_values(base_as_it_says(context, options)));
+}
+
+VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::string>& packages,
+                                                      const Options& options) const {
+  Requirements requirements;
+  requirements.packages = packages;
+  return missing(requirements, options);
+}
+
+VENV_END
+
+// ---- src/use/remove.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Refuses what is not to be removed; `env_dir` is locked.
+VENV_INLINE void refuse_removal(const fs::path& env_dir) {
+  const State state = read_state(env_dir);
+  refuse_bad_directory(env_dir, state);
+  if (!state.own_python.empty()) refuse_prefix(env_dir, state);
+  refuse_clear(env_dir, state, false, Emptying::remove);
+}
+
+/// Deletes what was moved aside.
+VENV_INLINE void delete_aside(const fs::path& env_dir, const fs::path& aside) {
+  try {
+    remove_tree(aside, Mounts::refuse);
+  } catch (const Error& error) {
+    Error left(error.code(), std::string(error.what()) + "; what is left of " + quoted(env_dir) +
+                                 " lies in " + quoted(aside));
+    left.at("remove the environment").on(error.path()).caused_by(error.system_error());
+    throw left.advise("Delete it once the reason is gone.");
+  }
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE void remove_environment(const std::filesystem::path& env_dir,
+                                    std::chrono::milliseconds wait) {
+  using namespace detail;
+  refuse_bad_name(env_dir);
+  const fs::path dir = environment_meant(absolute_path(env_dir));
+  const FileKind kind = known_status_of(dir).kind;
+  if (kind == FileKind::link)
+    throw refused_to_empty(dir, "it is a link to " + quoted(link_target(dir)), Emptying::remove)
+        .advise("Remove that, then the link.");
+  if (kind == FileKind::missing) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
+  LockWait waiting;
+  waiting.limit = wait;
+  const DirectoryLock lock(dir, waiting);
+  if (!lock.holds(dir)) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
+  refuse_removal(dir);
+  const fs::path aside = name_beside(dir);
+  rename_file(dir, aside);
+  delete_aside(dir, aside);
+}
+
+VENV_INLINE bool remove_environment(const std::filesystem::path& env_dir,
+                                    std::optional<Error>& error, std::chrono::milliseconds wait) {
+  error.reset();
+  try {
+    remove_environment(env_dir, wait);
+    return true;
+  } catch (const Error& thrown) {
+    error = thrown;
+    return false;
   }
 }
 
@@ -15693,6 +19515,7 @@ VENV_DETAIL_BEGIN
 
 /// Writes all of it, or says that it could not (a full disk, a closed pipe).
 VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
 }
@@ -15798,8 +19621,8 @@ VENV_BEGIN
 VENV_INLINE int main(int argc, const char* const* argv) { return main(argc, argv, Program()); }
 
 VENV_INLINE int main(int argc, const char* const* argv, const Program& program) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+  std::vector<std::string> words = detail::own_arguments(argc, argv);
+  if (!words.empty()) words.erase(words.begin());
   return detail::run_program(words, program);
 }
 
@@ -15818,6 +19641,16 @@ VENV_END
 #undef VENV_END
 #undef VENV_DETAIL_BEGIN
 #undef VENV_DETAIL_END
+
+// How <windows.h> was asked to come. Its own macros stay: the system's other headers are made of them.
+#if defined(VENV_BRINGS_LEAN)
+#undef WIN32_LEAN_AND_MEAN
+#undef VENV_BRINGS_LEAN
+#endif
+#if defined(VENV_BRINGS_NOMINMAX)
+#undef NOMINMAX
+#undef VENV_BRINGS_NOMINMAX
+#endif
 
 // =================================================================================================
 // MIT License

@@ -7,3 +7,13 @@
 #undef VENV_END
 #undef VENV_DETAIL_BEGIN
 #undef VENV_DETAIL_END
+
+// How <windows.h> was asked to come. Its own macros stay: the system's other headers are made of them.
+#if defined(VENV_BRINGS_LEAN)
+#undef WIN32_LEAN_AND_MEAN
+#undef VENV_BRINGS_LEAN
+#endif
+#if defined(VENV_BRINGS_NOMINMAX)
+#undef NOMINMAX
+#undef VENV_BRINGS_NOMINMAX
+#endif

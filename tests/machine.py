@@ -109,6 +109,15 @@ class Python:
         self.path, self.version, self.implementation = path, version, implementation
         self.name = ('pypy' if implementation == 'pypy' else 'python') + '%d.%d' % version[:2]
 
+    def beyond_its_age(self, lines):
+        """`lines` of stderr without the one in which the program says that a Python is old, which has
+        to be there for those before 3.8 and for no other."""
+        told = [line for line in lines if line.startswith('Warning: ') and 'before 3.8' in line]
+        expected = 1 if self.version < (3, 8) else 0
+        if len(told) != expected:
+            raise AssertionError('%d lines instead of %d say that %s is old' % (len(told), expected, self))
+        return [line for line in lines if line not in told]
+
     def __str__(self):
         return '%s (%s %d.%d.%d)' % (self.path, self.implementation, *self.version)
 

@@ -47,8 +47,9 @@ inline venv::Interpreter on(const char* platform, const char* machine, venv::Int
   return python;
 }
 
-/// The layouts that people have, most of which can't be installed where the tests run. The answers of
-/// Debian's and Homebrew's are recorded ones, the others follow their packages' documented places.
+/// The layouts that people have, most of which can't be installed where the tests run. Debian's and
+/// PyPy's say what Debian 12's answered, but for `magic`; the others follow the places that their
+/// packages' documentation names.
 inline std::vector<Fixture> fixtures() {
   using venv::detail::Os;
   constexpr Os linux_os = Os::linux_or_other;
@@ -271,8 +272,10 @@ inline venv::detail::LayoutKey key_of(const Fixture& fixture) {
   return key;
 }
 
-/// A script at `path` that answers the probe as this Python would, but for the path of its executable.
-inline void stand_in(const fs::path& path, const venv::Interpreter& python) {
+/// A script at `path` that answers the probe as this Python would, but for the path of its executable;
+/// after what `before` does.
+inline void stand_in(const fs::path& path, const venv::Interpreter& python,
+                     const std::string& before = ":") {
   std::string magic;
   for (const char byte : python.magic)
     magic += venv::detail::hexadecimal(static_cast<unsigned char>(byte)).substr(14);
@@ -299,7 +302,7 @@ inline void stand_in(const fs::path& path, const venv::Interpreter& python) {
   add("free_threaded", truth(python.free_threaded));
   add("debug", truth(python.debug));
   add("runs_itself", "1");
-  put(path, "#!/bin/sh\nprintf '\\000venv.hpp probe 2\\000" + answer +
+  put(path, "#!/bin/sh\n" + before + "\nprintf '\\000venv.hpp probe 2\\000" + answer +
                 "executable=%s\\000base_executable=%s\\000end\\000' \"$0\" \"$0\"\n");
   venv::detail::make_executable(path);
 }

@@ -250,6 +250,36 @@ TEST_CASE("process: one that listens ends by itself, in time, and its last words
   CHECK(result.out == "begun\nbye\n");
 }
 
+#if defined(__linux__)
+TEST_CASE("process: one that has printed something or works has longer, one that waits has not") {
+  const std::string later = "trap 'exit 4' USR1; (sleep 1; kill -USR1 $$) & ";
+  struct Row {
+    std::string script;
+    milliseconds busy_timeout;
+    bool timed_out, was_busy;
+  };
+  for (const Row& row : {Row{"exec sleep 60", milliseconds(60000), true, false},
+                         Row{"echo begun; sleep 1; exit 4", milliseconds(60000), false, false},
+                         Row{"echo begun >&2; sleep 1; exit 4", milliseconds(60000), false, false},
+                         Row{"echo begun; sleep 1; exit 4", milliseconds(0), true, false},
+                         Row{"echo begun; exec sleep 60", milliseconds(800), true, true},
+                         Row{later + "while :; do :; done", milliseconds(60000), false, false},
+                         Row{later + "while :; do :; done", milliseconds(0), true, false},
+                         Row{"while :; do :; done", milliseconds(800), true, true}}) {
+    CAPTURE(row.script);
+    CAPTURE(row.busy_timeout.count());
+    Command command = shell(row.script);
+    command.timeout = milliseconds(300);
+    command.busy_timeout = row.busy_timeout;
+    Ran result;
+    CHECK(seconds_of([&] { result = ran(command); }) < 20);
+    CHECK(result.status.timed_out == row.timed_out);
+    CHECK(result.status.was_busy == row.was_busy);
+    if (!row.timed_out) CHECK(result.status.code == 4);
+  }
+}
+#endif
+
 TEST_CASE("process: it is cancelled though it is silent") {
   std::atomic<bool> wanted{false};
   Command command = shell("exec sleep 60");

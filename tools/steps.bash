@@ -117,5 +117,61 @@ python_packages() { # PACKAGE... FOLDER
   return $code
 }
 
+# apt_of SCRATCH RELEASE ARGUMENT...: apt-get, for another release of Debian than the machine's, with
+# all that it keeps in a folder. No root needed.
+apt_of() {
+  local mirror apt
+  # A mirror that keeps a snapshot may have a release file that is out of date.
+  apt=(apt-get -qq -y -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any
+    -o APT::Sandbox::User= -o Debug::NoLocking=true -o Acquire::Languages=none
+    -o Dir::Etc::sourcelist="$1/sources.list" -o Dir::Etc::sourceparts=-
+    -o Dir::State="$1" -o Dir::State::status="$1/status" -o Dir::Cache="$1")
+  # Until apt-get update has run, nothing but its address tells what a mirror has.
+  mirror=$({
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian'
+    apt-get --print-uris update | sed -n "s|^'\\(.*debian.*\\)/dists/.*/InRelease'.*|\\1|p" | grep -v security
+  } | head -n 1)
+  [ -n "$mirror" ] || { echo "error: no mirror of Debian is known to apt-get" && return 1; }
+  mkdir -p "$1/lists/partial" "$1/archives/partial" && : >"$1/status" &&
+    echo "deb $mirror $2 main" >"$1/sources.list" && "${apt[@]}" update && "${apt[@]}" "${@:3}"
+}
+
+# unpacked_pythons RELEASE PACKAGE... FOLDER: CPythons of another release of Debian, with all that they
+# need: unpacked and linked anew, to be run where they lie.
+unpacked_pythons() {
+  local folder=${!#} place scratch program lib deb code=0
+  place=${folder%.new} # where `make` will put it
+  command -v patchelf >/dev/null || { echo "error: patchelf is not installed" && return 1; }
+  scratch=$(mktemp -d) || return
+  if apt_of "$scratch" "$1" install --download-only --no-install-recommends "${@:2:$#-2}"; then
+    for deb in "$scratch"/archives/*.deb; do dpkg-deb -x "$deb" "$folder" || code=$?; done
+  else
+    code=1
+  fi
+  rm -rf "$scratch"
+  [ $code = 0 ] || return $code
+  for program in "$folder"/usr/bin/python3.*; do
+    patchelf --print-interpreter "$program" >/dev/null 2>&1 || continue # a script
+    lib=$(cd "$folder"/usr/lib/*-linux-gnu*/ && pwd) || return
+    link_anew "$program" "$lib" "$place${lib#"$folder"}" || return
+  done
+}
+# link_anew PROGRAM LIBRARIES PLACE: lets a Python use the libraries that will be in PLACE, and the
+# wheels there; compiles its library, as its package would do when it is installed.
+link_anew() {
+  local loader
+  loader=$(basename "$2"/ld-linux*.so.*)
+  "$2/$loader" --library-path "$2" "$1" -c '
+import compileall, os, sys, sysconfig
+wheels = sysconfig.get_config_var("WHEEL_PKG_DIR")
+path = sys.modules[sysconfig._get_sysconfigdata_name()].__file__
+text = open(path).read()
+there = sys.argv[1].partition("/usr/lib/")[0] + wheels
+open(path, "w").write(text.replace(repr(wheels), repr(there)))
+sys.exit(not compileall.compile_dir(os.path.dirname(os.__file__), quiet=1))
+' "$3" || return
+  patchelf --set-interpreter "$3/$loader" --force-rpath --set-rpath "$3" "$1"
+}
+
 # finish: with CI=true, a step that failed is a failure; elsewhere the tests skip what they miss.
 finish() { [ "${CI:-}" != true ] || exit $steps_failed; }

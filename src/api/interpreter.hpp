@@ -70,8 +70,8 @@ struct VENV_API FoundPython {
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
-/// (`Options::cache`). Of the options, those that name the cache count,
-/// `python_timeout`, `child_variables` and `is_cancelled`.
+/// (`Options::cache`). Of the options, those that name the cache count, `python_timeout`,
+/// `python_busy_timeout`, `child_variables` and `is_cancelled`.
 ///
 /// A path (also of an installation's or an environment's directory), a command's name (looked up on
 /// `PATH`), or a version or a range of versions (PEP 440), with or without an implementation: `3`,

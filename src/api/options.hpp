@@ -66,8 +66,11 @@ struct VENV_API Options {
   bool durable = false;
   /// What gave `python` its value, for messages: an option, a variable, a file. May be empty.
   std::string python_origin{};
-  /// How long a Python may take to say what it is (GraalPy on a JVM takes seconds).
+  /// How long a Python may take to say what it is; 0: any time.
   std::chrono::milliseconds python_timeout{10000};
+  /// How long one may take that by then has printed something or goes on working, as its processor
+  /// time tells (on Linux): GraalPy on a JVM takes seconds, and more on a busy machine.
+  std::chrono::milliseconds python_busy_timeout{60000};
   /// Variables to set, or to take out, for every child that is started: a Python that is asked, pip.
   /// For a host whose own would mislead them, such as an AppImage's `LD_LIBRARY_PATH`.
   std::vector<std::pair<std::string, std::optional<std::string>>> child_variables{};

@@ -9,6 +9,7 @@
 #include "scripts/embedded.hpp"
 #include "session.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -68,14 +69,18 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                     const Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
-  const Interpreter python = in_place && home_of(state.cfg)
-                                 ? base_of_environment(env_dir, state, session)
-                                 : find_base(session.options.python, env_dir, session);
+  Interpreter python = in_place && home_of(state.cfg)
+                           ? base_of_environment(env_dir, state, session)
+                           : find_base(session.options.python, env_dir, session);
   refuse_bad_python(python);
+  const bool links = session.options.symlinks;
+  if (!links)
+    python.base_executable =
+        copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress, "linking to " + quoted(python.base_executable) + ": from " +
-                                      quoted(python.executable.parent_path()) +
-                                      " its library isn't found");
+    session.say(Report::progress,
+                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
+                    quoted(python.executable.parent_path()) + " its library isn't found");
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
@@ -116,6 +121,13 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   if (!minor.empty() && minor != now)
     session.warn("upgraded from Python " + printable(minor) + " to " + now +
                  ": what is installed for the one is not seen by the other");
+}
+
+/// Says that a Python is older than those whose environments are compared with the reference's.
+VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
+  if (python.version < std::array<int, 3>{3, 8, 0})
+    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                 ": environments of Python before 3.8 work as far as they can");
 }
 
 VENV_DETAIL_END

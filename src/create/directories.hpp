@@ -108,7 +108,7 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first
-/// directory whose entries this user can't remove.
+/// entry that this user can't remove.
 VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& directory,
                                    Emptying how) {
   const auto names = [&] {
@@ -120,10 +120,18 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   }();
   if (!names.empty() && !may_change_entries(directory))
     throw refused_to_empty(
-        env_dir, "what lies in " + quoted(directory) + " can't be removed: Permission denied", how);
-  for (const fs::path& name : names)
-    if (status_of(directory / name).kind == FileKind::directory)
-      refuse_half_clear(env_dir, directory / name, how);
+        env_dir, quoted(directory / names.front()) + " can't be removed: Permission denied", how);
+  const bool is_top = directory == env_dir;
+  for (const fs::path& name : names) {
+    const fs::path entry = directory / name;
+    if (is_top && name == "lost+found") continue;
+    if (is_immutable(entry))
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
+    if (status_of(entry).kind != FileKind::directory) continue;
+    if (is_top && !may_change_entries(entry)) // it is to be moved
+      throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
+    refuse_half_clear(env_dir, entry, how);
+  }
 }
 
 /// All that is refused before a directory is cleared, or removed.

@@ -2,6 +2,8 @@
 
 #include "../api/context.hpp"
 #include "../package/record.hpp"
+#include "../package/script_program.hpp"
+#include "../system/platform.hpp"
 #include "../archive/sha256.hpp"
 #include "../text/launcher.hpp"
 #include "../cache/cache.hpp"
@@ -47,14 +49,39 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
   return scripts;
 }
 
-/// The text of a console script, as the pip that is being installed would write it.
-VENV_INLINE std::string script_text(const Context& context, const std::string& text_template,
+/// By what console scripts are made.
+struct ScriptMaker {
+  std::string text_template{};
+  std::string launcher{}; ///< on Windows
+};
+
+/// The bytes of a console script, as the pip that is being installed would write it.
+VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& maker,
                                     const EntryPoint& entry) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
-  return shebang_for(text_of(context.env_exe)) +
-         fill_template(
-             text_template,
-             {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string text = fill_template(
+      maker.text_template,
+      {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
+  const std::string interpreter = text_of(context.env_exe);
+  return this_os == Os::windows ? script_program(maker.launcher, interpreter, text)
+                                : shebang_for(interpreter) + text;
+}
+
+/// The name of a script's file.
+VENV_INLINE std::string script_file(const EntryPoint& entry) {
+  return entry.name + std::string(executable_suffix);
+}
+
+/// distlib's launcher for the environment's Python, as a pip in `site_packages` has it; none elsewhere
+/// than on Windows.
+VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python) {
+  if (this_os != Os::windows) return {};
+  constexpr std::size_t header = 4096;
+  const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
+  const fs::path path =
+      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine));
+  if (followed_status_of(path).kind == FileKind::file) return read_file(path);
+  throw Error(ErrorCode::bad_archive, "pip has no launcher " + quoted(path)).on(path);
 }
 
 /// What is installed of one distribution, and how.
@@ -66,11 +93,11 @@ struct Installation {
 };
 
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
-                                         bool with_bytecode) {
+                                         const std::string& launcher, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
     installation.scripts.push_back(
-        {entry.name, script_text(context, index.script_template, entry)});
+        {script_file(entry), script_text(context, {index.script_template, launcher}, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -117,10 +144,12 @@ VENV_INLINE void merge_into(const fs::path& from, const fs::path& to, Transactio
 /// distribution for installed.
 VENV_INLINE void put_in_place(const Installation& installation, const Context& context,
                               const Staging& staging, Transaction& transaction) {
-  const Folder metadata(staging.path() / installation.dist_info);
-  metadata.create("INSTALLER", {"pip\n"}, 0666);
-  metadata.create("REQUESTED", {}, 0666);
-  metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  {
+    const Folder metadata(staging.path() / installation.dist_info); // held, it couldn't be moved
+    metadata.create("INSTALLER", {"pip\n"}, 0666);
+    metadata.create("REQUESTED", {}, 0666);
+    metadata.create("RECORD", {record_of(installation, context)}, 0666);
+  }
   for (const fs::path& name : names_in(staging.path()))
     if (name != installation.dist_info)
       merge_into(staging.path() / name, context.lib_path / name, transaction);

@@ -14,19 +14,6 @@ VENV_DETAIL_BEGIN
 
 // What lies at one path.
 
-/// Where the link `path` leads to, also when nothing is there yet.
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
-
 VENV_INLINE bool has_bytes(const fs::path& path, const FileStatus& status, std::string_view bytes) {
   if (status.kind != FileKind::file || status.size != bytes.size()) return false;
   try {

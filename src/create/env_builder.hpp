@@ -5,6 +5,7 @@
 #include "configuration.hpp"
 #include "directories.hpp"
 #include "interpreter.hpp"
+#include "interpreter_windows.hpp"
 #include "pip.hpp"
 #include "run.hpp"
 #include "scripts.hpp"
@@ -84,6 +85,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
+  tell_old(python, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
@@ -117,7 +119,8 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   detail::complete(context, *step);
   step->open();
-  detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
+  else detail::set_up_python(context, *step, *this);
   step.finish();
 }
 
@@ -168,6 +171,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
     step->warn(std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
+  step->transaction().show_early();
   step->show(context); // ensurepip runs the environment's Python, which needs it
   run_ensurepip(context, *step);
   step.finish();
@@ -177,7 +181,9 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
   step->open();
   detail::remove_foreign_scripts(context, *step);
-  install_scripts(context, detail::default_scripts());
+  ScriptSet scripts = detail::default_scripts();
+  detail::take_modes_of(context.python.stdlib, scripts);
+  install_scripts(context, scripts);
   step.finish();
 }
 

@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -22,12 +25,30 @@ struct Installed {
   std::vector<RecordRow> record; ///< empty where there is none, or one that can't be read
 };
 
-/// Every installed version of `project`; more than one only after an accident.
+/// Throws Error (`io`) when a directory of RECORD is there but can't be listed: no Python imports from it.
+VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
+                                   const std::vector<RecordRow>& record) {
+  std::string_view last;
+  for (const RecordRow& row : record) { // sorted: those of one directory follow each other
+    const std::size_t slash = row.path.rfind('/');
+    if (slash == row.path.npos || row.path.compare(0, 2, "..") == 0 || row.path.front() == '/')
+      continue;
+    const std::string_view directory = std::string_view(row.path).substr(0, slash);
+    if (directory == std::exchange(last, directory)) continue;
+    const fs::path path = site_packages / path_of(directory);
+    if (!may_list(path) && status_of(path).kind == FileKind::directory)
+      throw io_error("list", path, std::make_error_code(std::errc::permission_denied));
+  }
+}
+
+/// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
+/// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
   constexpr std::string_view suffix = ".dist-info";
-  for (const fs::path& entry : names_in_if_readable(site_packages)) {
+  if (known_status_of(site_packages).kind == FileKind::missing) return found;
+  for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
@@ -40,15 +61,17 @@ VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
     } catch (const Error&) {
       // Without RECORD nobody knows what belongs to it.
     }
+    refuse_unreadable(site_packages, installed.record);
     found.push_back(std::move(installed));
   }
   return found;
 }
 
-/// Whether a file has the size that RECORD says; one without a size has only to be there.
+/// Whether a file can be read and has the size that RECORD says; one without a size has only to be there.
 VENV_INLINE bool has_recorded_size(const fs::path& site_packages, const RecordRow& row) {
-  const FileStatus status = followed_status_of(site_packages / path_of(row.path));
-  return status.kind == FileKind::file &&
+  const fs::path path = site_packages / path_of(row.path);
+  const FileStatus status = followed_status_of(path);
+  return status.kind == FileKind::file && is_readable(path, status) &&
          (row.size.empty() || row.size == std::to_string(status.size));
 }
 

@@ -108,7 +108,7 @@ VENV_INLINE void add_new_scripts(State& state, const fs::path& bin) {
 }
 
 VENV_INLINE bool is_link_to(const fs::path& path, const fs::path& target) {
-  return status_of(path).kind == FileKind::link && link_target(path) == target;
+  return known_status_of(path).kind == FileKind::link && link_target(path) == target;
 }
 
 /// Gives the interpreter its names, as the plan says.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/ascii.hpp"
 #include "../base/checksum.hpp"
 #include "../base/fields.hpp"
 #include "../system/appended_file.hpp"
@@ -32,6 +33,7 @@ enum class ChangeKind : std::uint64_t {
   copied,         ///< `kept` is a copy of what others are about to change in place
   cleared,        ///< all that was there is kept: from here on the directory counts as empty
   committed,      ///< the run has succeeded: only what is kept is left to be deleted
+  lent,           ///< others make entries there: all are theirs but the names in `kept`
 };
 
 /// One line of the log. Paths are relative to the environment.
@@ -105,11 +107,11 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
   switch (change.kind) {
   case ChangeKind::made_directory: remove_empty_directory(path); return;
   case ChangeKind::made:
-    if (is_ours(status_of(path))) remove_tree(path);
+    if (is_ours(known_status_of(path))) remove_tree(path);
     return;
   case ChangeKind::replaced:
   case ChangeKind::removed: {
-    const FileStatus old = status_of(kept), now = status_of(path);
+    const FileStatus old = known_status_of(kept), now = known_status_of(path);
     const bool still_new = change.kind == ChangeKind::replaced && is_ours(old);
     if (old.kind == FileKind::missing || still_new) return; // it never came to that
     if (change.kind == ChangeKind::replaced && is_ours(now)) {
@@ -122,9 +124,16 @@ VENV_INLINE void take_back(const fs::path& root, const Change& change) {
     return;
   }
   case ChangeKind::copied:
-    if (status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
+    if (known_status_of(kept).kind == FileKind::file && !has_same_bytes(path, kept))
       rename_file(kept, path);
     return;
+  case ChangeKind::lent: {
+    const std::vector<std::string_view> names = split(change.kept, '/');
+    for (const fs::path& name : names_in_if_any(path))
+      if (std::find(names.begin(), names.end(), text_of(name)) == names.end())
+        remove_tree(path / name);
+    return;
+  }
   default: return;
   }
 }
@@ -141,6 +150,22 @@ VENV_INLINE bool take_back_all(const fs::path& root, const std::vector<Change>& 
     }
   }
   return whole;
+}
+
+/// A directory in which others make entries during a run.
+struct Watched {
+  fs::path directory{};
+  std::vector<fs::path> names{}; ///< that were in it
+  bool is_whole = false; ///< since before the run's first change: nothing else belongs there
+};
+
+VENV_INLINE std::vector<fs::path> new_entries(const Watched& watched) {
+  std::vector<fs::path> paths;
+  for (const fs::path& name : names_in_if_readable(watched.directory))
+    if (name != journal_name &&
+        !std::binary_search(watched.names.begin(), watched.names.end(), name))
+      paths.push_back(watched.directory / name);
+  return paths;
 }
 
 /// The log of a run, on disk from its first record on.
@@ -203,20 +228,20 @@ VENV_INLINE void mark_unfinished(const fs::path& root, const char* marker) {
 /// is what it was before that run, or a half-made environment that may be filled.
 VENV_INLINE void recover(const fs::path& root, const char* marker) {
   const fs::path journal = root / journal_name;
-  if (status_of(journal).kind != FileKind::directory) return;
-  std::vector<Change> changes;
-  try {
+  if (known_status_of(journal).kind != FileKind::directory) return;
+  std::vector<Change> changes; // none: killed before its first change
+  if (known_status_of(journal / journal_log).kind != FileKind::missing)
     changes = parse_changes(read_file(journal / journal_log));
-  } catch (const Error&) {
-    // Killed before its first change.
+  bool committed = false;
+  auto first = changes.begin(); // of those that are taken back
+  for (auto change = first; change != changes.end(); ++change) {
+    committed = committed || change->kind == ChangeKind::committed;
+    if (change->kind == ChangeKind::begun || change->kind == ChangeKind::cleared) first = change;
   }
-  bool committed = false, ours = false;
-  for (const Change& change : changes) {
-    committed = committed || change.kind == ChangeKind::committed;
-    ours = ours || change.kind == ChangeKind::begun || change.kind == ChangeKind::cleared;
-  }
-  if (!committed && ours) mark_unfinished(root, marker);
-  if (!committed && !ours && !take_back_all(root, changes))
+  if (!committed && first != changes.end() &&
+      (first->kind == ChangeKind::begun || first->kind == ChangeKind::cleared))
+    mark_unfinished(root, marker);
+  if (!committed && !take_back_all(root, {first, changes.end()}))
     throw Error(ErrorCode::io,
                 "cannot take back what an interrupted run left in " + quoted(journal))
         .at("take back an interrupted run")

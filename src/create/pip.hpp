@@ -14,6 +14,7 @@
 #include "wheels.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,8 +59,11 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
 
 /// Whether a console script can be run and is run by this environment's Python, under any of its names.
 VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
-  if (followed_status_of(script).kind != FileKind::file || !is_executable(script)) return false;
+  const FileStatus status = followed_status_of(script);
+  if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
+    return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
+  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -109,11 +113,11 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
   for (const EntryPoint& entry : scripts_of(installed)) {
-    const fs::path script = context_.bin_path / entry.name;
+    const fs::path script = context_.bin_path / script_file(entry);
     if (runs_here(script, context_)) continue;
-    const std::string text_template =
-        template_by([this](const char* name) { return source(name); });
-    transaction_.write_program(script, script_text(context_, text_template, entry));
+    const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
+                            launcher_in(context_.lib_path, context_.python)};
+    transaction_.write_program(script, script_text(context_, maker, entry));
   }
 }
 
@@ -135,8 +139,21 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / entry.name, context_);
+    return runs_here(context_.bin_path / script_file(entry), context_);
   });
+}
+
+/// The index of a pack, or nothing where it can't be read.
+VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
+  std::string buffer;
+  const auto read = [&](std::size_t offset, std::size_t size) {
+    return pack.read_at(offset, size, buffer);
+  };
+  try {
+    return parse_pack(number_as<std::size_t>(pack.size()), read);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 /// Stages a remembered distribution, or nothing where there is none, or none that is whole.
@@ -145,11 +162,7 @@ VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Stag
   const bool with_bytecode = session_.options.compile_bytecode;
   const auto pack = session_.cache.open(pack_);
   if (!pack) return std::nullopt;
-  std::string buffer;
-  auto index =
-      parse_pack(number_as<std::size_t>(pack->size()), [&](std::size_t offset, std::size_t size) {
-        return pack->read_at(offset, size, buffer);
-      });
+  auto index = read_index(*pack);
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
@@ -203,12 +216,27 @@ VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
-  const Installation installation = installation_of(context_, std::move(index), compile);
+  const bool is_pip = normalized_name(index.distribution) == "pip";
+  const std::string launcher =
+      index.scripts.empty()
+          ? std::string()
+          : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
+  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
 
-VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
+/// An error about what is put together elsewhere, told of the place where it is to go.
+VENV_INLINE Error told_in_place(const Error& error, const fs::path& site_packages) {
+  const fs::path inner = error.path().lexically_relative(site_packages);
+  if (inner.empty() || !is_left_over(text_of(*inner.begin())) || !error.system_error())
+    return error;
+  fs::path place = site_packages;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   name_ = *parse_wheel_name(text_of(wheel.filename())); // not null: it was found by its name
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
@@ -223,6 +251,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) {
     session_.cache.unlock(pack_, making);
     put(std::move(index), staging);
   }
+} catch (const Error& error) {
+  throw told_in_place(error, context_.lib_path);
 }
 
 /// Puts what is remembered in place; whether there was something.
@@ -255,14 +285,20 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / "pip", context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.watch(context.lib_path);
-  transaction.watch(context.bin_path);
+  transaction.show_early();
+  for (const fs::path& directory : {context.lib_path, context.bin_path})
+    transaction.lend(directory);
+  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
+  RunOptions options = session.child_options();
+  options.variables.insert(options.variables.begin(),
+                           {"TMPDIR", text_of(transaction.make_scratch())});
+  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, session.child_options());
+  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END

@@ -39,6 +39,18 @@ VENV_INLINE ScriptSet default_scripts() {
   return set;
 }
 
+/// Gives scripts the modes that a Python's own of the same names have: conda's may be changed by the
+/// group, nix's by nobody.
+VENV_INLINE void take_modes_of(const fs::path& stdlib, ScriptSet& set) {
+  if (stdlib.empty()) return;
+  const fs::path theirs = stdlib / "venv" / "scripts";
+  for (Script& script : set.scripts)
+    for (const fs::path& folder : {theirs / "common", theirs / scripts_folder})
+      if (const FileStatus status = followed_status_of(folder / path_of(script.name));
+          status.kind == FileKind::file)
+        script.mode = status.mode & 0777u;
+}
+
 /// Takes away the activation scripts of another maker (uv's `activate.ps1`, `activate.bat`) from what
 /// was an environment: they would activate what is no longer there.
 VENV_INLINE void remove_foreign_scripts(const Context& context, Session& session) {

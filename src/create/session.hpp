@@ -5,6 +5,7 @@
 #include "../api/options.hpp"
 #include "../api/process.hpp"
 #include "../cache/cache.hpp"
+#include "changes.hpp"
 #include "transaction.hpp"
 
 #include <chrono>
@@ -70,6 +71,7 @@ public:
     RunOptions child;
     child.cwd = transaction_->env_dir(); // as the reference
     child.installs = true;
+    child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
     child.variables = options.child_variables;
     return child;

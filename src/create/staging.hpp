@@ -17,6 +17,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,7 +31,11 @@ VENV_DETAIL_BEGIN
 class Staging {
 public:
   explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    make_directory(path_);
+    try {
+      make_directory(path_);
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
   }
   ~Staging() { try_remove_tree(path_); }
   Staging(const Staging&) = delete;
@@ -157,6 +163,14 @@ VENV_INLINE std::string bytecode_name(const std::string& module, const std::stri
          '.' + cache_tag + ".pyc";
 }
 
+/// The module of such bytecode.
+VENV_INLINE std::string source_name(const std::string& bytecode) {
+  const std::size_t folder = bytecode.rfind('/');
+  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
+  const std::string file = bytecode.substr(folder + 1);
+  return above + file.substr(0, file.find('.')) + ".py";
+}
+
 VENV_INLINE bool is_module(const std::string& name) {
   return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
 }
@@ -178,12 +192,39 @@ VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector
   return hands;
 }
 
-/// The module whose import shows that a distribution runs on a Python: what its own script calls; empty
-/// where none is known.
-VENV_INLINE std::string trial_module(const PackIndex& index) {
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
   for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) return script.module;
-  return index.distribution == "setuptools" ? index.distribution : std::string();
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
+}
+
+/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
+/// that the system has no room for are compiled one after the other, once this process has no other
+/// threads, which count as processes.
+VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
+                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
+  std::mutex mutex;
+  std::vector<std::size_t> refused;
+  ProbeOptions hurried = options;
+  hurried.patience = std::chrono::seconds(1);
+  const auto compile_or_leave = [&](std::size_t i) {
+    try {
+      compile(i, hurried);
+    } catch (const Error& error) {
+      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
+      const std::lock_guard<std::mutex> lock(mutex);
+      refused.push_back(i);
+    }
+  };
+  in_parallel(count, count, compile_or_leave, options.stop);
+  for (const std::size_t i : refused) compile(i, options);
 }
 
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
@@ -193,7 +234,7 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                  const Staging& staging, const ProbeOptions& options) {
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
-  const auto compile = [&](std::size_t i) {
+  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
     std::vector<std::string> arguments{"-I",
                                        "-S",
                                        "-W",
@@ -201,17 +242,17 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
                                        "-c",
                                        std::string(script_compile),
                                        text_of(staging.path()),
-                                       i == 0 ? trial_module(index) : std::string()};
+                                       i == 0 ? trial_modules(index) : std::string()};
     arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
     std::string output;
     const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_python(python.base_executable, std::move(arguments), options, keep).code != 0)
+    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
       throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
                                                  index.distribution + ": " + last_line(output))
           .at("compile " + index.distribution)
           .on(staging.path());
   };
-  in_parallel(hands.size(), hands.size(), compile, options.stop);
+  compile_hands(hands.size(), options, compile);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
     if (!is_module(index.files[i].name)) continue;
     PackFile compiled;
@@ -265,37 +306,69 @@ struct BytecodeForm {
   std::int64_t time;
 };
 
-/// Writes one remembered file; false where it is damaged. Bytecode says when its source was written,
-/// and that is set.
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
 VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
                               std::string_view bytes, const BytecodeForm& form) {
-  if (!is_undamaged(file, bytes) || (file.bytecode && bytes.size() < form.header_size))
-    return false;
   if (file.bytecode) {
     const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
     folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
   } else if (form.is_wanted && is_module(file.name)) {
-    folder.create(name, {bytes}, file.mode, form.time);
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
   } else {
     folder.create(name, {bytes}, file.mode);
   }
   return true;
 }
 
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  try {
+    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
+    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
+  } catch (const Error&) {
+    // As if it weren't there.
+  }
+  return std::nullopt;
+}
+
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged.
+/// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
                              std::size_t header_size, bool with_bytecode, const Staging& staging) {
-  std::atomic<bool> damaged{false};
+  std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
       staging, index.files, with_bytecode,
       [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
         const PackFile& file = index.files[i];
         if (damaged) return;
-        const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-        if (!write_packed(folder, name, file, bytes, form)) damaged = true;
+        const auto bytes = read_packed(pack, file, header_size, buffer);
+        if (!bytes) damaged = true;
+        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
       });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
   return !damaged;
 }
 

@@ -2,7 +2,9 @@
 
 #include "../base/ascii.hpp"
 #include "../system/file.hpp"
+#include "../system/platform.hpp"
 #include "../system/tree.hpp"
+#include "../text/layout.hpp"
 #include "../text/names.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "journal.hpp"
@@ -56,7 +58,7 @@ struct State {
 /// directories and ignore files.
 VENV_INLINE bool holds_only_beginnings(const fs::path& dir, int depth = 0) {
   if (depth > 6) return false; // deeper than any layout
-  for (const fs::path& name : names_in_if_readable(dir)) {
+  for (const fs::path& name : names_in_if_any(dir)) {
     const std::string text = text_of(name);
     const bool ours = depth == 0 && (text == ".gitignore" || text == "CACHEDIR.TAG" ||
                                      text == "lib64" || text == "lost+found");
@@ -79,13 +81,13 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
 
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_readable(bin)) {
+  for (const fs::path& name : names_in_if_any(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
-    entry.kind = status_of(bin / name).kind;
+    entry.kind = known_status_of(bin / name).kind;
     entry.leads_to = entry.kind;
     if (entry.kind == FileKind::link) {
-      entry.leads_to = followed_status_of(bin / name).kind;
+      entry.leads_to = known_followed_status_of(bin / name).kind;
       entry.target = text_of(link_target(bin / name));
     }
     if (entry.kind == FileKind::file && is_interpreter_name(entry.name))
@@ -99,27 +101,44 @@ VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
 VENV_INLINE std::vector<LibraryDirectory> read_libraries(const fs::path& env_dir) {
   std::vector<LibraryDirectory> libraries;
   const auto add = [&](const std::string& name, const fs::path& site_packages) {
-    if (followed_status_of(site_packages).kind != FileKind::directory) return;
+    if (known_followed_status_of(site_packages).kind != FileKind::directory) return;
     LibraryDirectory library{name, site_packages, {}};
-    for (const fs::path& entry : names_in_if_readable(site_packages))
+    for (const fs::path& entry : names_in_if_any(site_packages))
       if (entry.extension() == ".dist-info") library.dist_infos.push_back(text_of(entry));
     libraries.push_back(std::move(library));
   };
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib"))
+  for (const fs::path& name : names_in_if_any(env_dir / "lib"))
     if (is_interpreter_name(text_of(name)))
       add(text_of(name), env_dir / "lib" / name / "site-packages");
+  if (this_os == Os::windows) add("Lib", env_dir / "Lib" / "site-packages");
   return libraries;
 }
 
-/// Whether an environment lost its configuration: its activation script is there, and a link to an
-/// interpreter.
-VENV_INLINE bool has_lost_configuration(const std::vector<ScriptsEntry>& scripts) {
-  bool has_script = false, has_link = false;
-  for (const ScriptsEntry& entry : scripts) {
-    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
-    has_link = has_link || (entry.kind == FileKind::link && is_interpreter_name(entry.name));
+/// The standard library of a Python that is installed in `env_dir`: its `os.py`, a file or a link.
+/// Empty where there is none.
+VENV_INLINE fs::path find_own_library(const fs::path& env_dir) {
+  for (const fs::path& name : names_in_if_any(env_dir / "lib")) {
+    const fs::path landmark = env_dir / "lib" / name / "os.py";
+    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind != FileKind::missing)
+      return landmark;
   }
-  return has_script && has_link;
+  return {};
+}
+
+/// Whether an environment lost its configuration: its activation script is there, and an interpreter
+/// that isn't installed here. Old virtualenvs have links to a library.
+VENV_INLINE bool has_lost_configuration(const fs::path& env_dir,
+                                        const std::vector<ScriptsEntry>& scripts) {
+  bool has_script = false, has_link = false, has_copy = false;
+  for (const ScriptsEntry& entry : scripts) {
+    const bool is_interpreter = is_interpreter_name(entry.name);
+    has_script = has_script || (entry.name == "activate" && entry.kind == FileKind::file);
+    has_link = has_link || (is_interpreter && entry.kind == FileKind::link);
+    has_copy = has_copy || (is_interpreter && entry.kind == FileKind::file && !entry.is_script);
+  }
+  if (!has_script || !(has_link || has_copy)) return false;
+  const fs::path library = find_own_library(env_dir);
+  return library.empty() || (has_link && status_of(library).kind == FileKind::link);
 }
 
 /// An interpreter of the directory's own: it is the prefix of a Python, no environment.
@@ -127,37 +146,55 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   if (state.was_environment()) return {};
   for (const ScriptsEntry& entry : state.scripts)
     if (entry.kind == FileKind::file && !entry.is_script && is_interpreter_name(entry.name))
-      return env_dir / "bin" / path_of(entry.name);
-  for (const fs::path& name : names_in_if_readable(env_dir / "lib")) {
-    const fs::path landmark = env_dir / "lib" / name / "os.py";
-    if (is_interpreter_name(text_of(name)) && status_of(landmark).kind == FileKind::file)
-      return landmark;
-  }
-  return {};
+      return env_dir / bin_of(this_os) / path_of(entry.name);
+  for (const fs::path& landmark : {env_dir / "python.exe", env_dir / "Lib" / "os.py"})
+    if (this_os == Os::windows && status_of(landmark).kind == FileKind::file) return landmark;
+  const fs::path library = find_own_library(env_dir);
+  return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
-/// Reads what lies in `env_dir` (absolute).
+/// Whether nothing lies in a directory. One that this user may not list counts as full.
+VENV_INLINE bool is_known_empty(const fs::path& dir) {
+  try {
+    const std::vector<fs::path> names = names_in(dir);
+    return std::all_of(names.begin(), names.end(),
+                       [](const fs::path& name) { return name == "lost+found"; });
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return false;
+    throw;
+  }
+}
+
+/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+  try {
+    return parse_pyvenv_cfg(read_file(cfg));
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+      throw;
+    return {};
+  }
+}
+
+/// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
+/// for nothing there would overwrite or delete what is.
 VENV_INLINE State read_state(const fs::path& env_dir) {
   State state;
-  const FileKind itself = status_of(env_dir).kind;
+  const FileKind itself = known_status_of(env_dir).kind;
   state.is_link = itself == FileKind::link;
-  state.kind = state.is_link ? followed_status_of(env_dir).kind : itself;
+  state.kind = state.is_link ? known_followed_status_of(env_dir).kind : itself;
   if (state.kind != FileKind::directory) return state;
-  for (const fs::path& name : names_in_if_readable(env_dir))
-    if (name != "lost+found") state.is_empty = false;
+  state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
-  state.has_journal = status_of(env_dir / journal_name).kind == FileKind::directory;
-  state.scripts = read_scripts(env_dir / "bin");
+  state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
+  state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
-                       (!state.is_environment && has_lost_configuration(state.scripts)) ||
-                       status_of(env_dir / staged_cfg).kind == FileKind::file ||
+                       (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
+                       known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  try {
-    if (state.is_environment) state.cfg = parse_pyvenv_cfg(read_file(env_dir / "pyvenv.cfg"));
-  } catch (const Error&) {
-    // One that can't be read names nothing.
-  }
+  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../base/error.hpp"
+#include "../base/function_ref.hpp"
 #include "../system/durable.hpp"
 #include "../system/file.hpp"
 #include "../system/lock.hpp"
@@ -51,7 +52,9 @@ public:
   /// Moves what lies in the directory aside, to come back if the run fails; deletes what this run made.
   void clear();
   /// Writes down, in a fresh directory, that the run has begun: one that shows it before its end.
-  void show_early();
+  void show_early() {
+    if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
+  }
 
   /// Makes a directory and those above it, inside the environment. Throws when a link is in the way.
   void make_directories(const fs::path& path);
@@ -60,25 +63,33 @@ public:
   void write(const fs::path& path, std::string_view bytes, std::optional<std::uint32_t> mode = {});
   /// The same, and all who may read it may run it.
   void write_program(const fs::path& path, std::string_view bytes);
-  /// Links `path` to `target`; false where there can be no links.
+  /// Links `path` to `target`, with the owner of what is replaced; false where there can be no links.
   bool link(const fs::path& target, const fs::path& path);
-  /// Copies a file, with an exact mode.
+  /// Copies a file, with an exact mode or, as above, that of the one that is replaced.
   void copy(const fs::path& source, const fs::path& path, std::uint32_t mode);
   /// Takes a file, a link or a directory away.
   void remove(const fs::path& path);
   /// Moves what was put together elsewhere on the same disk to `path`.
   void place(const fs::path& from, const fs::path& path);
-  /// Lets all who may read a file run it.
+  /// Lets all read and run a file.
   void let_run(const fs::path& path);
 
   /// Others are about to make entries in `directory`: what is new there goes if the run fails.
   void watch(const fs::path& directory);
+  /// The same, and also if this run is killed.
+  void lend(const fs::path& directory);
   /// The same for all directories that hooks write to, and protects `pyvenv.cfg`.
   void watch_all();
   /// What lies in the directory is this run's, unless it is an environment: that is another run's.
   void adopt();
   /// Others are about to change `file` in place: it gets its bytes back if the run fails.
   void protect(const fs::path& file);
+
+  /// A directory for what others write meanwhile and needs not last: it goes with the journal, also when
+  /// this run and theirs are killed.
+  fs::path make_scratch();
+  /// What holds the lock, for a child that is to hold it too; none where there are no locks.
+  const Handle& lock() const { return lock_.handle(); }
 
   /// Sees to it that all that was written so far reaches the disk.
   void flush() { flush_tree(root_); }
@@ -90,22 +101,18 @@ public:
 
 private:
   void claim(const LockWait& wait);
+  void write_by(const fs::path& path, std::string_view bytes,
+                FunctionRef<void(const fs::path&)> write_to);
   fs::path at(const fs::path& path) const;
-  std::string inner(const fs::path& path) const;
+  std::string inner(const fs::path& path) const { return text_of(path.lexically_relative(root_)); }
+  void hand_on(const fs::path& path, const fs::path& staged) const;
   void note(ChangeKind kind, const fs::path& path, const std::string& kept, std::uint64_t inode);
-  fs::path stage(const fs::path& path, std::string& kept);
+  void tell_of(const fs::path& path, FunctionRef<void()> work) const;
+  fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
-  void remove_fresh_entries() noexcept;
-
-  /// A directory in which others make entries.
-  struct Watched {
-    fs::path directory{};
-    std::vector<fs::path> names{}; ///< that were in it
-    bool is_whole = false; ///< since before the run's first change: nothing else belongs there
-  };
-  std::vector<fs::path> new_entries(const Watched& watched) const;
-  void note_new_entries();   // count as made by this run
-  void remove_new_entries(); // that were moved aside by this run, and came back
+  void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
+  void note_new_entries();              // count as made by this run
+  void remove_new_entries();            // that were moved aside by this run, and came back
 
   fs::path env_dir_, root_; ///< as it was named, and without the link that it may be
   Journal journal_;
@@ -151,10 +158,6 @@ VENV_INLINE fs::path Transaction::at(const fs::path& path) const {
   return inner.empty() || *inner.begin() == ".." ? path : inner == "." ? root_ : root_ / inner;
 }
 
-VENV_INLINE std::string Transaction::inner(const fs::path& path) const {
-  return text_of(path.lexically_relative(root_));
-}
-
 VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
   if (is_fresh_) return true;
   const auto holds = [path = at(path)](const fs::path& made) {
@@ -167,131 +170,8 @@ VENV_INLINE bool Transaction::is_fresh(const fs::path& path) const {
 VENV_INLINE void Transaction::note(ChangeKind kind, const fs::path& path, const std::string& kept,
                                    std::uint64_t inode) {
   Change change{kind, path.empty() ? "" : inner(path), kept, inode};
-  try {
-    journal_.add(change);
-  } catch (const Error& error) {
-    throw io_error("replace", path.empty() ? root_ : path, error.system_error());
-  }
+  tell_of(path.empty() ? root_ : path, [&] { journal_.add(change); });
   changes_.push_back(std::move(change));
-}
-
-/// Where a new file for `path` is put together, in the journal, and its name there.
-VENV_INLINE fs::path Transaction::stage(const fs::path& path, std::string& kept) {
-  try {
-    journal_.begin();
-  } catch (const Error& error) {
-    throw io_error("replace", path, error.system_error());
-  }
-  kept = journal_.next_kept();
-  return root_ / path_of(kept);
-}
-
-/// Puts what lies at `staged` (the place `kept` in the journal) in the place of what is at `path`,
-/// which lies at `kept` afterwards.
-VENV_INLINE void Transaction::put(const fs::path& staged, const std::string& kept,
-                                  const fs::path& path) {
-  const FileStatus now = known_status_of(path);
-  const std::uint64_t inode = status_of(staged).inode;
-  if (now.kind == FileKind::missing) {
-    note(ChangeKind::made, path, {}, inode);
-    return rename_file(staged, path);
-  }
-  note(ChangeKind::replaced, path, kept, inode);
-  const fs::path aside = root_ / path_of(kept);
-  if (staged == aside && exchange_files(staged, path)) return;
-  const fs::path beside = name_beside(aside);
-  if (staged == aside) rename_file(staged, beside);
-  rename_file(path, aside);
-  rename_file(staged == aside ? beside : staged, path);
-}
-
-VENV_INLINE void Transaction::make_directories(const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return void(detail::make_directories(real));
-  fs::path dir = root_;
-  for (const fs::path& part : real.lexically_relative(root_)) {
-    dir /= part;
-    const FileKind kind = known_status_of(dir).kind;
-    if (kind == FileKind::link)
-      throw Error(ErrorCode::io, "cannot create directory " + quoted(path) + ": " +
-                                     (dir == real ? "it" : quoted(dir)) + " is a link")
-          .at("create directories")
-          .on(dir);
-    if (kind == FileKind::directory) continue;
-    const bool is_noted = kind == FileKind::missing && !is_fresh(dir);
-    if (is_noted) note(ChangeKind::made_directory, dir, {}, 0);
-    if (!detail::make_directory(dir)) continue;
-    if (is_noted) note(ChangeKind::made, dir, {}, status_of(dir).inode); // with all that comes in
-    fresh_.push_back(dir);
-  }
-}
-
-VENV_INLINE void Transaction::write(const fs::path& path, std::string_view bytes,
-                                    std::optional<std::uint32_t> mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return mode ? write_file(real, bytes, *mode) : write_file(real, bytes);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (has_bytes(real, now, bytes)) return;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  mode ? write_file(staged, bytes, *mode) : write_file(staged, bytes);
-  if (now.kind == FileKind::file) copy_ownership(real, staged);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::write_program(const fs::path& path, std::string_view bytes) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return detail::write_program(real, bytes);
-  write(path, bytes);
-  let_run(path);
-}
-
-VENV_INLINE void Transaction::let_run(const fs::path& path) {
-  const fs::path real = at(path);
-  if ((status_of(real).mode & 0111) != 0111) make_executable(real);
-}
-
-VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return make_link(target, real);
-  const FileStatus now = known_status_of(real);
-  refuse_directory(path, now);
-  if (now.kind == FileKind::link && link_target(real) == target) return true;
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  if (!make_link(target, staged)) return false;
-  put(staged, kept, real);
-  return true;
-}
-
-VENV_INLINE void Transaction::copy(const fs::path& source, const fs::path& path,
-                                   std::uint32_t mode) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return copy_file(source, real, mode);
-  refuse_directory(path, known_status_of(real));
-  std::string kept;
-  const fs::path staged = stage(real, kept);
-  copy_file(source, staged, mode);
-  put(staged, kept, real);
-}
-
-VENV_INLINE void Transaction::remove(const fs::path& path) {
-  const fs::path real = at(path);
-  if (known_status_of(real).kind == FileKind::missing) return;
-  if (is_fresh(real)) return remove_tree(real);
-  std::string kept;
-  const fs::path aside = stage(real, kept);
-  note(ChangeKind::removed, real, kept, 0);
-  rename_file(real, aside);
-}
-
-VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) {
-  const fs::path real = at(path);
-  if (is_fresh(real)) return rename_file(from, real);
-  std::string kept;
-  stage(real, kept);
-  put(from, kept, real);
 }
 
 VENV_INLINE void Transaction::clear() {
@@ -308,10 +188,6 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
-VENV_INLINE void Transaction::show_early() {
-  if (is_fresh_ && !journal_.is_begun()) note(ChangeKind::begun, {}, {}, 0);
-}
-
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
@@ -325,6 +201,13 @@ VENV_INLINE void Transaction::watch(const fs::path& directory) {
   const auto is_known = [&real](const Watched& watched) { return watched.directory == real; };
   if (is_fresh(directory) || std::any_of(watched_.begin(), watched_.end(), is_known)) return;
   watched_.push_back({real, names_in_if_readable(real), changes_.empty()});
+}
+
+VENV_INLINE void Transaction::lend(const fs::path& directory) {
+  watch(directory);
+  std::string names;
+  for (const fs::path& name : names_in_if_readable(at(directory))) names += text_of(name) + '/';
+  note(ChangeKind::lent, at(directory), names, 0);
 }
 
 VENV_INLINE void Transaction::watch_all() {
@@ -347,25 +230,16 @@ VENV_INLINE void Transaction::protect(const fs::path& file) {
   for (const Change& change : changes_)
     if (change.path == inner(real)) return; // it is kept already
   std::string kept;
-  const fs::path copy = stage(real, kept);
-  copy_file(real, copy, status_of(real).mode);
-  copy_metadata(real, copy);
+  stage(real, kept, [&](const fs::path& copy) {
+    copy_file(real, copy, status_of(real).mode);
+    copy_metadata(real, copy);
+  });
   note(ChangeKind::copied, real, kept, 0);
 }
 
-/// Removes all that this run made in a directory that was empty, or is so once it is cleared.
 VENV_INLINE void Transaction::remove_fresh_entries() noexcept {
   for (const fs::path& name : names_in_if_readable(root_))
     if (name != journal_name && name != "lost+found") try_remove_tree(root_ / name);
-}
-
-VENV_INLINE std::vector<fs::path> Transaction::new_entries(const Watched& watched) const {
-  std::vector<fs::path> paths;
-  for (const fs::path& name : names_in_if_readable(watched.directory))
-    if (name != journal_name &&
-        !std::binary_search(watched.names.begin(), watched.names.end(), name))
-      paths.push_back(watched.directory / name);
-  return paths;
 }
 
 VENV_INLINE void Transaction::note_new_entries() {
@@ -382,15 +256,16 @@ VENV_INLINE void Transaction::remove_new_entries() {
 
 VENV_INLINE void Transaction::roll_back() noexcept {
   if (std::exchange(committed_, true)) return;
+  bool whole = false;
   try {
     note_new_entries();
     if (is_fresh_) remove_fresh_entries();
-    take_back_all(root_, changes_);
+    whole = take_back_all(root_, changes_);
     remove_new_entries();
   } catch (const std::exception&) {
     // The failure that led here is the one to report.
   }
-  journal_.end();
+  if (whole || is_ours_) journal_.end(); // else the next run finds what is to be taken back
   if (is_ours_) is_open_ ? try_remove_tree(root_) : remove_empty_directory(root_); // or others' too
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);

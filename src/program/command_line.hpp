@@ -2,6 +2,7 @@
 
 #include "../api/command_line.hpp"
 #include "../api/env_builder.hpp"
+#include "../system/own_arguments.hpp"
 #include "../system/path.hpp"
 #include "../system/platform.hpp"
 #include "../system/process.hpp"
@@ -31,6 +32,7 @@ VENV_DETAIL_BEGIN
 
 /// Writes all of it, or says that it could not (a full disk, a closed pipe).
 VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
 }
@@ -136,8 +138,8 @@ VENV_BEGIN
 VENV_INLINE int main(int argc, const char* const* argv) { return main(argc, argv, Program()); }
 
 VENV_INLINE int main(int argc, const char* const* argv, const Program& program) {
-  std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
+  std::vector<std::string> words = detail::own_arguments(argc, argv);
+  if (!words.empty()) words.erase(words.begin());
   return detail::run_program(words, program);
 }
 

@@ -47,6 +47,13 @@ VENV_INLINE fs::path plainest_python_in(const fs::path& folder, const PythonName
   return {};
 }
 
+/// The interpreter of an installation, whose programs lie in `inside` of it; on Windows in itself.
+VENV_INLINE fs::path plainest_python_below(const fs::path& prefix, const fs::path& inside,
+                                           const PythonName& name) {
+  fs::path python = plainest_python_in(prefix / inside, name);
+  return python.empty() && this_os == Os::windows ? plainest_python_in(prefix, name) : python;
+}
+
 /// The installations below `folder`, one a directory, their programs lying in `inside` of it; the
 /// newest first, those whose names tell no version last. Environments are passed over.
 VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
@@ -59,7 +66,7 @@ VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& 
         followed_status_of(folder / entry / "pyvenv.cfg").kind == FileKind::file)
       continue;
     PythonName name = parse_installation_name(text);
-    fs::path python = plainest_python_in(folder / entry / inside, name);
+    fs::path python = plainest_python_below(folder / entry, inside, name);
     if (!python.empty()) found.push_back({std::move(python), source, std::move(name)});
   }
   sort_by(found, [](const Candidate& a, const Candidate& b) {

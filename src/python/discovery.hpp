@@ -133,13 +133,14 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
 VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
                                  const Surroundings& where = {}) try {
   const PythonRequest request = parse_request(wanted.request);
+  const fs::path env_dir = resolved(wanted.env_dir).value_or(fs::path()); // else nothing lies in it
   if (request.kind == PythonRequest::Kind::path)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
-  Search search(request, wanted.env_dir, probe, wanted.stop);
+    return python_at(path_of(request.text), env_dir, probe);
+  Search search(request, env_dir, probe, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
-    return python_at(path_of(request.text), wanted.env_dir, probe);
+    return python_at(path_of(request.text), env_dir, probe);
   throw nothing_found(request, search.rejections());
 } catch (const Error& error) {
   throw with_origin(error, wanted.origin);

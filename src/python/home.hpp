@@ -3,6 +3,7 @@
 #include "../base/hex.hpp"
 #include "../system/platform.hpp"
 #include "../system/mapped_file.hpp"
+#include "../system/new_file.hpp"
 #include "../system/trust.hpp"
 #include "../text/pyvenv_cfg.hpp"
 #include "links.hpp"
@@ -58,9 +59,18 @@ public:
   fs::path path{};
 };
 
-/// Whether a Python that is linked to `python` finds the library of `answer`: tried, in an environment
-/// that has nothing but the link and its configuration.
-VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer,
+/// Where a Python has its library.
+struct LibraryPlaces {
+  fs::path stdlib{}, exec_prefix{};
+};
+
+/// How an environment's Python comes to be. A link leads Python to the file, and so to the library
+/// beside that; a copy has `home` alone.
+enum class LinkOrCopy { link, copy };
+
+/// Whether a link to `python`, or a copy of it, finds that library: tried, in an environment that has
+/// nothing else but its configuration.
+VENV_INLINE bool finds_library(const fs::path& python, const LibraryPlaces& library, LinkOrCopy how,
                                const ProbeOptions& options) {
   const std::string home = text_of(python.parent_path());
   if (!is_utf8(home) || has_control_character(home)) return false;
@@ -68,34 +78,48 @@ VENV_INLINE bool finds_library(const fs::path& python, const ProbeAnswer& answer
   if (trial.path.empty()) return false;
   try {
     make_directory(trial.path / "bin");
-    const fs::path link = trial.path / "bin" / python.filename();
-    if (!make_link(python, link)) return false;
+    const fs::path tried = trial.path / "bin" / python.filename();
+    if (how == LinkOrCopy::copy) copy_file(python, tried, 0700);
+    else if (!make_link(python, tried)) return false;
     write_file(trial.path / "pyvenv.cfg", format_pyvenv_cfg({{"home", home}}));
-    const auto said = find_answer(run_probe(link, options).output);
-    return said && is_same_file(said->path("stdlib"), answer.path("stdlib")) &&
-           is_same_file(said->path("base_exec_prefix"), answer.path("base_exec_prefix"));
+    const auto said = find_answer(run_probe(tried, options).output);
+    return said && is_same_file(said->path("stdlib"), library.stdlib) &&
+           is_same_file(said->path("base_exec_prefix"), library.exec_prefix);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::interrupted) throw;
     return false;
   }
 }
 
-/// What environments are to link to for the base Python of `answer`: its executable as it names it,
-/// or the first hop of its link from whose directory the library is found that the base uses.
-VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
-  fs::path executable = absolute_path(answer.path("executable"));
-  const fs::path stdlib = answer.path("stdlib");
-  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+/// `executable`, or the first hop of its link from whose directory an environment finds the library.
+VENV_INLINE fs::path hop_with_library(const fs::path& executable, const LibraryPlaces& library,
+                                      LinkOrCopy how, const ProbeOptions& options) {
   fs::path python = executable;
   for (int links = 0; links < most_links && status_of(python).kind == FileKind::link; ++links) {
-    const LibraryFound found = library_from(python.parent_path(), stdlib);
+    const LibraryFound found = library_from(python.parent_path(), library.stdlib);
     if (found == LibraryFound::own) return python;
-    if (found == LibraryFound::none && finds_library(python, answer, options)) return python;
+    if (found == LibraryFound::none && finds_library(python, library, how, options)) return python;
     fs::path next = one_hop(python);
     if (next.empty()) return executable;
     python = std::move(next);
   }
   return python;
+}
+
+/// What environments are to link to for the base Python of `answer`: its executable as it names it,
+/// or what that leads to.
+VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
+  fs::path executable = absolute_path(answer.path("executable"));
+  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
+  return hop_with_library(executable, {answer.path("stdlib"), answer.path("base_exec_prefix")},
+                          LinkOrCopy::link, options);
+}
+
+/// The same for what they are to copy.
+VENV_INLINE fs::path copyable_executable(const Interpreter& python, const ProbeOptions& options) {
+  if (this_os == Os::windows || python.implementation != "cpython") return python.base_executable;
+  return hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
+                          LinkOrCopy::copy, options);
 }
 
 VENV_DETAIL_END

@@ -3,6 +3,7 @@
 #include "../base/ascii.hpp"
 #include "../system/process.hpp"
 #include "candidate.hpp"
+#include "registered.hpp"
 #include "search_path.hpp"
 
 #include <iterator>
@@ -34,6 +35,7 @@ VENV_INLINE fs::path folder_of(const char* name, const fs::path& below_home) {
 
 /// Where programs keep data (XDG Base Directory Specification).
 VENV_INLINE fs::path data_home() {
+  if (this_os == Os::windows) return folder_of("APPDATA", fs::path("AppData") / "Roaming");
   return folder_of("XDG_DATA_HOME", fs::path(".local") / "share");
 }
 
@@ -92,7 +94,7 @@ VENV_INLINE std::vector<fs::path> conda_roots(const Surroundings& where) {
 VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
   Candidates found;
   const auto add = [&found](const fs::path& prefix) {
-    fs::path python = plainest_python_in(prefix / "bin", {});
+    fs::path python = plainest_python_below(prefix, "bin", {});
     if (prefix.is_absolute() && !python.empty())
       found.push_back({std::move(python), PythonSource::conda, {}});
   };
@@ -170,10 +172,10 @@ VENV_INLINE Candidates pythons_of(PythonSource source, const Surroundings& where
   case PythonSource::opt_python: return opt_pythons(where);
   case PythonSource::homebrew: return homebrew_pythons(where);
   case PythonSource::framework: return framework_pythons(where);
+  case PythonSource::registry: return registered_pythons();
   case PythonSource::given:
   case PythonSource::search_path:
-  case PythonSource::registry:
-  default: return {}; // the first two are no lists; the last is for Windows
+  default: return {}; // they are no lists
   }
 }
 

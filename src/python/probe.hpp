@@ -23,12 +23,19 @@ VENV_DETAIL_BEGIN
 /// How an interpreter is run to be asked something.
 struct ProbeOptions {
   std::chrono::milliseconds timeout{std::chrono::seconds(10)}; ///< 0: it may take any time
+  std::chrono::milliseconds busy_timeout{std::chrono::seconds(60)};
   StopRequest stop{};
   Changes variables{}; ///< a caller's own, after what is taken out for all
+  std::chrono::milliseconds patience{std::chrono::seconds(10)}; ///< see `Command`
 };
 
 VENV_INLINE ProbeOptions probe_options(const Options& options, StopRequest stop) {
-  return {options.python_timeout, std::move(stop), options.child_variables};
+  ProbeOptions asking;
+  asking.timeout = options.python_timeout;
+  asking.busy_timeout = options.python_busy_timeout;
+  asking.stop = std::move(stop);
+  asking.variables = options.child_variables;
+  return asking;
 }
 
 VENV_INLINE Error unusable(const fs::path& python, const std::string& why) {
@@ -76,7 +83,9 @@ VENV_INLINE ExitStatus run_python(const fs::path& python, std::vector<std::strin
   Command command{python, std::move(arguments), without_steering(), {}, options.timeout};
   command.environment.insert(command.environment.end(), options.variables.begin(),
                              options.variables.end());
+  command.busy_timeout = options.busy_timeout;
   command.stop = options.stop;
+  command.patience = options.patience;
   const ExitStatus exit = run_command(command, on_output);
   options.stop.throw_if_made();
   return exit;
@@ -107,7 +116,9 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
                                             const ProbeOptions& options) {
   const auto& [exit, output, errors] = run;
   if (exit.timed_out)
-    throw unusable(python, "did not answer within " + duration_text(options.timeout));
+    throw unusable(python,
+                   "did not answer within " +
+                       duration_text(exit.was_busy ? options.busy_timeout : options.timeout));
   if (errors.find("Unknown option: -I") != errors.npos) {
     std::string version = version_line(python, options);
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));

@@ -17,6 +17,11 @@ VENV_DETAIL_BEGIN
 /// Where pyenv keeps its things: `$PYENV_ROOT`, else `~/.pyenv`; empty where neither is set.
 VENV_INLINE fs::path pyenv_root() {
   if (const auto root = variable("PYENV_ROOT")) return path_of(*root);
+  if (this_os == Os::windows) {
+    if (const auto root = variable("PYENV")) return path_of(*root); // pyenv-win's
+    const auto profile = variable("USERPROFILE");
+    return profile ? path_of(*profile) / ".pyenv" / "pyenv-win" : fs::path();
+  }
   if (const auto home = variable("HOME")) return path_of(*home) / ".pyenv";
   return {};
 }

@@ -40,9 +40,10 @@ public:
     lines_.push_back(quoted(candidate.executable) + " (" + name_of(candidate.source) + ") " + why);
   }
   [[nodiscard]] bool empty() const { return lines_.empty(); }
-  /// One line each, at most twenty; the last one says how many are left out.
+  /// One line each; with the two headlines of the error that it is the hint of at most twenty. The
+  /// last one says how many are left out.
   [[nodiscard]] std::string text() const {
-    constexpr std::size_t most = 19; // below a headline
+    constexpr std::size_t most = 18;
     if (lines_.empty()) return "No Python was found on PATH or anywhere else that is searched.";
     std::string text = "Tried:";
     const std::size_t shown = lines_.size() <= most ? lines_.size() : most - 1;

@@ -40,9 +40,14 @@ VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
   return {std::move(program), source, is_same && said ? *said : PythonName{}};
 }
 
-/// The programs called `name` on `PATH`, in its order.
-VENV_INLINE Candidates on_search_path(const std::string& name) {
+/// The programs called `spelled` on `PATH`, in its order; on Windows with its suffix or without.
+VENV_INLINE Candidates on_search_path(const std::string& spelled) {
   Candidates found;
+  std::string name = spelled;
+  const std::size_t suffix = executable_suffix.size();
+  if (suffix != 0 && name.size() > suffix &&
+      folded(name.substr(name.size() - suffix)) == executable_suffix)
+    name.resize(name.size() - suffix);
   for (const fs::path& folder : search_path_folders()) {
     fs::path program = program_or_shimmed(folder / path_of(name + std::string(executable_suffix)));
     if (!program.empty())

@@ -1,7 +1,7 @@
 # Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
 # optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, a module to be imported afterwards as a trial (or ""), then the
-# modules' paths in the directory.
+# them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
+# them, or ""), then the modules' paths in the directory.
 import gc
 import marshal
 import os
@@ -33,10 +33,14 @@ def compile_module(root, name):
         file.write(header + marshal.dumps(code))
 
 
-def try_to_import(root, name):
+def try_to_import(root, names):
     sys.dont_write_bytecode = True  # other processes are still compiling
     sys.path.insert(0, root)
-    __import__(name)
+    try:
+        for name in names.split(','):
+            __import__(name)
+    except Exception as error:
+        sys.exit('it does not run there: %s: %s' % (type(error).__name__, error))
 
 
 gc.disable()

@@ -16,7 +16,7 @@ std::vector<std::string> ancestor_names();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "ancestors.windows.hpp"
 #else
 #include "ancestors.posix.hpp"
 #endif

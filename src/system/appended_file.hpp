@@ -26,7 +26,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "appended_file.windows.hpp"
 #else
 #include "appended_file.posix.hpp"
 #endif

@@ -10,8 +10,7 @@
 VENV_DETAIL_BEGIN
 
 VENV_INLINE AppendedFile::AppendedFile(const fs::path& path) : path_(path) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(path.c_str(), flags, 0600));
+  file_ = opened(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   if (!file_) throw io_error("create", path_, last_error());
 }
 
@@ -20,7 +19,8 @@ VENV_INLINE void AppendedFile::append(std::string_view bytes) {
 }
 
 VENV_INLINE void AppendedFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", path_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END

@@ -35,7 +35,7 @@ fs::path name_beside(const fs::path& path);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "beside.windows.hpp"
 #else
 #include "beside.posix.hpp"
 #endif

@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "handle.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ public:
   void kill() noexcept;
   /// How it ended; nothing while it runs.
   std::optional<ExitStatus> status();
+  /// The processor time that the process itself has used; 0 where the system doesn't tell.
+  std::chrono::nanoseconds processor_time() const;
   /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
   std::intptr_t end_handle() const;
 
@@ -44,7 +47,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "child.windows.hpp"
 #else
 #include "child.posix.hpp"
 #endif

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -229,6 +231,17 @@ VENV_INLINE void Child::kill() noexcept { parts_->kill(SIGKILL); }
 VENV_INLINE std::optional<ExitStatus> Child::status() {
   parts_->look();
   return parts_->ended;
+}
+
+VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
+  timespec time{};
+#if defined(__linux__)
+  clockid_t clock{};
+  if (parts_->process > 0 && ::clock_getcpuclockid(parts_->process, &clock) == 0 &&
+      ::clock_gettime(clock, &time) != 0)
+    time = timespec();
+#endif
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 VENV_INLINE std::intptr_t Child::end_handle() const {

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <ctime>
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -138,12 +139,36 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
 }
 
 #if defined(__linux__)
+/// Waits until the child has ended. When the host is gone, the child is asked to end, with all that it
+/// started: one that goes on alone writes into what the next run mends. All signals are blocked.
+VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGCHLD);
+  sigaddset(&awaited, SIGTERM); // when the host has ended; or from somebody, and means nothing
+  constexpr timespec grace{1, 0};
+  bool is_alone = false;
+  for (siginfo_t info{};; info = {}) {
+    const bool told =
+        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+    if (told && info.si_pid == child) {
+      if (is_alone) ::kill(-child, SIGKILL);
+      return news_of(info);
+    }
+    const int signal = ::sigtimedwait(&awaited, nullptr, is_alone ? &grace : nullptr);
+    if (signal < 0 && errno == EAGAIN) ::kill(-child, SIGKILL);
+    if (is_alone || ::getppid() == host) continue;
+    is_alone = true;
+    ::kill(-child, SIGTERM);
+  }
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
 /// number is nobody else's, until it is released.
 [[noreturn]] VENV_INLINE void watch_child(const ChildPlan& plan, pid_t host) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != host) ::_exit(127);
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
@@ -155,11 +180,7 @@ VENV_INLINE ChildNews news_of(const siginfo_t& info) {
   ::dup2(plan.release, 1);
   shut_descriptors(2, true);
   tell(0, ChildEvent::started, child);
-  siginfo_t info{};
-  while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) != 0 &&
-         errno == EINTR) {
-  }
-  const ChildNews end = news_of(info);
+  const ChildNews end = end_of(child, host);
   if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
   while (::read(1, &byte, 1) < 0 && errno == EINTR) {

@@ -13,7 +13,7 @@ void flush_tree(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "durable.windows.hpp"
 #else
 #include "durable.posix.hpp"
 #endif

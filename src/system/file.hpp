@@ -40,7 +40,7 @@ void remove_file(const fs::path& path);
 bool try_remove_file(const fs::path& path) noexcept;
 
 /// Sets the mode of a file or directory; throws when `path` is a link. No error when the mode can't
-/// be set but has all that is asked for.
+/// be set but lets it be read and run as its owner is to.
 void set_mode(const fs::path& path, std::uint32_t mode);
 /// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
@@ -50,7 +50,7 @@ void touch(const fs::path& path) noexcept;
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "file.windows.hpp"
 #else
 #include "file.posix.hpp"
 #endif

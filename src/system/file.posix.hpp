@@ -20,9 +20,9 @@ VENV_DETAIL_BEGIN
 
 /// Opens a file for reading, but none that might keep its reader waiting (a FIFO, say).
 VENV_INLINE Handle open_to_read(const fs::path& path, int flags = 0) {
-  Handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
+  Handle file = opened(path, O_RDONLY | O_NONBLOCK | flags);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0) throw io_error("open", path, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path, last_error());
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw Error(ErrorCode::io, "cannot read " + quoted(path) + ": it is no regular file")
         .at("read")
@@ -131,28 +131,34 @@ VENV_INLINE bool try_remove_file(const fs::path& path) noexcept {
   return ::unlink(path.c_str()) == 0 || errno == ENOENT;
 }
 
-/// Sets the mode of an open file. No error when it can't be set but has all that is asked for, as on
-/// file systems that have one mode for all.
-VENV_INLINE void set_mode_of(int fd, mode_t mode, const fs::path& path) {
-  if (::fchmod(fd, mode) == 0) return;
+/// Sets the mode of an open file. No error when it can't be set but lets the file be read and run as
+/// its owner is to, as on file systems that have one mode for all, or give it to others.
+VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& path) {
+  if (retried([&] { return ::fchmod(fd_of(file), mode); }) == 0) return;
   const std::error_code failed = last_error();
   struct stat status{};
-  if (::fstat(fd, &status) == 0 && (status.st_mode & mode) == mode) return;
+  if (get_status(file, status)) {
+    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
+  }
   throw io_error("set the mode of", path, failed);
 }
 
 /// A descriptor that a mode can be set by; also of a file that its owner may only write.
 VENV_INLINE Handle open_itself(const fs::path& path) {
-  constexpr int flags = O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
-  Handle file(::open(path.c_str(), O_RDONLY | flags));
-  if (!file && errno == EACCES) file = Handle(::open(path.c_str(), O_WRONLY | flags));
+  constexpr int flags = O_NONBLOCK | O_NOFOLLOW | O_NOCTTY;
+  Handle file = opened(path, O_RDONLY | flags);
+  if (!file && errno == EACCES) file = opened(path, O_WRONLY | flags);
   return file;
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(fd_of(file), mode, path);
+  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
-  if (errno != EACCES || ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0)
+  const auto by_name = [&] {
+    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+  };
+  if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
 }
 

@@ -67,7 +67,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "folder.windows.hpp"
 #else
 #include "folder.posix.hpp"
 #endif

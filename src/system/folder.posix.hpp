@@ -27,20 +27,19 @@
 VENV_DETAIL_BEGIN
 
 VENV_INLINE Folder::Folder(const fs::path& path) : path_(path) {
-  handle_ = Handle(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  handle_ = opened(path, O_RDONLY | O_DIRECTORY);
   if (!handle_) throw io_error("open directory", path, last_error());
 }
 
 VENV_INLINE Folder Folder::open(const fs::path& name) const {
-  constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  Handle handle(::openat(fd_of(handle_), name.c_str(), flags));
+  Handle handle = opened_at(fd_of(handle_), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!handle) throw io_error("open directory", path_ / name, last_error());
   return Folder(path_ / name, std::move(handle));
 }
 
 VENV_INLINE FileStatus Folder::status() const {
   struct stat status{};
-  if (::fstat(fd_of(handle_), &status) != 0) throw io_error("look at", path_, last_error());
+  if (!get_status(handle_, status)) throw io_error("look at", path_, last_error());
   return to_status(status);
 }
 
@@ -52,8 +51,7 @@ VENV_INLINE bool Folder::is_at(const fs::path& path) const {
 
 VENV_INLINE FileStatus Folder::status_of(const fs::path& name) const {
   struct stat status{};
-  if (::fstatat(fd_of(handle_), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return to_status(status);
+  if (get_status_at(fd_of(handle_), name, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT) return {};
   throw io_error("look at", path_ / name, last_error());
 }
@@ -79,14 +77,17 @@ VENV_INLINE FileKind listed_kind_of(const dirent& entry) {
 /// read. Calls `take` until that says false.
 VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> take) {
   // Its own open file: reading moves the position, and other threads may use the folder.
-  const int own = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* stream = own < 0 ? nullptr : ::fdopendir(own);
+  Handle own = opened_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = nullptr;
+  do stream = own ? ::fdopendir(fd_of(own)) : nullptr;
+  while (!stream && errno == EINTR);
   if (!stream) {
     const int failed = errno;
-    if (own >= 0) ::close(own);
+    own.close();
     errno = failed;
     return false;
   }
+  own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
     if (!entry) break;
@@ -122,11 +123,9 @@ VENV_INLINE bool Folder::is_empty() const {
 }
 
 VENV_INLINE std::string Folder::read(const fs::path& name, std::uint64_t limit) const {
-  constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags));
+  const Handle file = opened_at(fd_of(handle_), name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
   struct stat status{};
-  if (!file || ::fstat(fd_of(file), &status) != 0)
-    throw io_error("open", path_ / name, last_error());
+  if (!file || !get_status(file, status)) throw io_error("open", path_ / name, last_error());
   if (!S_ISREG(status.st_mode))
     throw io_error("read", path_ / name, std::make_error_code(std::errc::invalid_argument));
   return read_all(file, path_ / name, limit);
@@ -171,17 +170,17 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
                                         std::initializer_list<std::string_view> pieces,
                                         std::uint32_t mode,
                                         std::optional<std::int64_t> modified) const {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Handle file(::openat(fd_of(handle_), name.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle file = opened_at(fd_of(handle_), name, flags, number_as<mode_t>(mode));
   if (!file) throw io_error("create", path_ / name, last_error());
   write_pieces(file, pieces, path_ / name);
   if (!modified) return 0;
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (::futimens(fd_of(file), times) == 0) return *modified;
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
-  if (::fstat(fd_of(file), &status) != 0) throw io_error("look at", path_ / name, last_error());
+  if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
   return std::int64_t{status.st_mtime};
 }
 
@@ -216,7 +215,8 @@ VENV_INLINE bool Folder::remove_directory(const fs::path& name) const {
 }
 
 VENV_INLINE void Folder::flush() const {
-  if (::fsync(fd_of(handle_)) != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
+  const int failed = retried([&] { return ::fsync(fd_of(handle_)); });
+  if (failed != 0 && errno != EINVAL) throw io_error("flush", path_, last_error());
 }
 
 VENV_DETAIL_END

@@ -37,7 +37,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "handle.windows.hpp"
 #else
 #include "handle.posix.hpp"
 #endif

@@ -35,6 +35,8 @@ public:
   DirectoryLock& operator=(DirectoryLock&& other) noexcept = default;
   /// Whether the directory is still the one at that path (another process may have removed it).
   bool holds(const fs::path& directory) const;
+  /// What holds it; none when it keeps nobody out.
+  const Handle& handle() const { return handle_; }
 
 private:
   void acquire(Handle opened, const fs::path& directory, const LockWait& wait);
@@ -46,7 +48,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "lock.windows.hpp"
 #else
 #include "lock.posix.hpp"
 #endif

@@ -97,7 +97,7 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
                                         const LockWait& wait) {
   tried_ = true;
   struct stat status{};
-  if (::fstat(fd_of(opened), &status) != 0) throw io_error("look at", directory, last_error());
+  if (!get_status(opened, status)) throw io_error("look at", directory, last_error());
   const auto end = std::chrono::steady_clock::now() + wait.limit;
   for (bool told = false; ::flock(fd_of(opened), LOCK_EX | LOCK_NB) != 0;) {
     if (errno == EINTR) continue;
@@ -115,9 +115,9 @@ VENV_INLINE void DirectoryLock::acquire(Handle opened, const fs::path& directory
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWait& wait) {
-  Handle opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Handle own = opened(directory, O_RDONLY | O_DIRECTORY);
   const std::error_code failed = last_error();
-  if (opened) acquire(std::move(opened), directory, wait);
+  if (own) acquire(std::move(own), directory, wait);
   else if (failed == std::errc::permission_denied) tried_ = true; // may be entered, not read
   else if (failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
     throw io_error("lock", directory, failed); // removed in between: see `holds`
@@ -125,9 +125,9 @@ VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, const LockWa
 
 VENV_INLINE DirectoryLock::DirectoryLock(const Folder& directory, const LockWait& wait) {
   // Its own open file: a lock belongs to that.
-  Handle opened(::openat(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) throw io_error("lock", directory.path(), last_error());
-  acquire(std::move(opened), directory.path(), wait);
+  Handle own = opened_at(fd_of(directory.handle()), ".", O_RDONLY | O_DIRECTORY);
+  if (!own) throw io_error("lock", directory.path(), last_error());
+  acquire(std::move(own), directory.path(), wait);
 }
 
 VENV_INLINE DirectoryLock::DirectoryLock(const fs::path& directory, int seconds)
@@ -141,10 +141,9 @@ VENV_INLINE void DirectoryLock::release() noexcept {
 
 VENV_INLINE bool DirectoryLock::holds(const fs::path& directory) const {
   struct stat mine{}, there{};
-  if (::stat(directory.c_str(), &there) != 0) return false;
+  if (!get_status_at(AT_FDCWD, directory, 0, there)) return false;
   if (!handle_) return tried_;
-  return ::fstat(fd_of(handle_), &mine) == 0 && mine.st_ino == there.st_ino &&
-         mine.st_dev == there.st_dev;
+  return get_status(handle_, mine) && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
 VENV_DETAIL_END

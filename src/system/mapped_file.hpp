@@ -57,7 +57,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "mapped_file.windows.hpp"
 #else
 #include "mapped_file.posix.hpp"
 #endif

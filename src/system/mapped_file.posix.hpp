@@ -20,9 +20,9 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
   const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
-  file_ = Handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow));
+  file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
-  if (!file_ || ::fstat(fd_of(file_), &status) != 0) throw io_error("open", path, last_error());
+  if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
   const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
   if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))

@@ -8,8 +8,8 @@ VENV_DETAIL_BEGIN
 // else is noted of it.
 
 /// Gives `to` the owner, group, mode, ACL and extended attributes of `from`, as far as this user may;
-/// set-user-ID and set-group-ID bits only along with the owner that they mean. Of the entries
-/// themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
+/// set-user-ID and set-group-ID bits only along with the owner that they mean; from a link to a file, or
+/// the other way round, owner and group alone. Of the entries themselves, links not followed. Throws Error (`io`) when `from` can't be looked at, and for whatever
 /// else fails but that this user, or the file system, may not.
 void copy_ownership(const fs::path& from, const fs::path& to);
 
@@ -22,7 +22,7 @@ void copy_times(const fs::path& from, const fs::path& to);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "metadata.windows.hpp"
 #else
 #include "metadata.posix.hpp"
 #endif

@@ -69,11 +69,20 @@ VENV_INLINE void copy_attributes(const char* from, const char* to) {
 VENV_INLINE void copy_attributes(const char*, const char*) {}
 #endif
 
+VENV_INLINE struct stat stat_of(const fs::path& path) {
+  struct stat status{};
+  if (!get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status))
+    throw io_error("look at", path, last_error());
+  return status;
+}
+
 VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& from,
                                    const fs::path& to) {
   constexpr mode_t special = S_ISUID | S_ISGID;
-  const bool owned = ::lchown(to.c_str(), status.st_uid, status.st_gid) == 0;
+  const bool owned =
+      retried([&] { return ::lchown(to.c_str(), status.st_uid, status.st_gid); }) == 0;
   if (!owned && !is_refusal(errno)) throw io_error("set the owner of", to, last_error());
+  if (S_ISLNK(status.st_mode) != S_ISLNK(stat_of(to).st_mode)) return;
   copy_attributes(from.c_str(), to.c_str());
   if (S_ISLNK(status.st_mode)) return; // a link's mode means nothing
   const mode_t mode = status.st_mode & (owned ? 07777 : 07777 & ~special);
@@ -82,12 +91,6 @@ VENV_INLINE void copy_ownership_of(const struct stat& status, const fs::path& fr
   } catch (const Error& error) { // as far as this user may
     if (!is_refusal(error.system_error().value())) throw;
   }
-}
-
-VENV_INLINE struct stat stat_of(const fs::path& path) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) throw io_error("look at", path, last_error());
-  return status;
 }
 
 VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
@@ -100,7 +103,7 @@ VENV_INLINE void copy_times_of(const struct stat& status, const fs::path& to) {
 #else
   const timespec times[] = {status.st_atim, status.st_mtim};
 #endif
-  ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW);
+  retried([&] { return ::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW); });
 }
 
 VENV_INLINE void copy_metadata(const fs::path& from, const fs::path& to) {

@@ -55,7 +55,7 @@ void copy_file(const fs::path& source, const fs::path& path, std::uint32_t mode)
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "new_file.windows.hpp"
 #else
 #include "new_file.posix.hpp"
 #endif

@@ -27,8 +27,8 @@ VENV_INLINE void write_all(int fd, std::string_view bytes, const fs::path& path)
 
 VENV_INLINE NewFile::NewFile(const fs::path& path, std::uint32_t mode)
     : place_(path), beside_(name_beside(path)) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  file_ = Handle(::open(beside_.c_str(), flags, number_as<mode_t>(mode)));
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  file_ = opened(beside_, flags, number_as<mode_t>(mode));
   if (!file_) throw io_error("create", place_, last_error());
 }
 
@@ -50,13 +50,14 @@ VENV_INLINE void NewFile::write_at(std::size_t offset, std::string_view bytes) {
 }
 
 VENV_INLINE void NewFile::set_mode(std::uint32_t mode) {
-  set_mode_of(fd_of(file_), number_as<mode_t>(mode), place_);
+  set_mode_of(file_, number_as<mode_t>(mode), place_);
 }
 
 VENV_INLINE void NewFile::make_executable() {
   struct stat status{};
-  if (::fstat(fd_of(file_), &status) != 0) throw io_error("look at", place_, last_error());
-  set_mode_of(fd_of(file_), (status.st_mode & 07777) | 0555, place_);
+  if (!get_status(file_, status)) throw io_error("look at", place_, last_error());
+  const mode_t mode = status.st_mode & 07777;
+  if ((mode | 0555) != mode) set_mode_of(file_, mode | 0555, place_);
 }
 
 VENV_INLINE void NewFile::inherit_metadata() {
@@ -64,7 +65,8 @@ VENV_INLINE void NewFile::inherit_metadata() {
 }
 
 VENV_INLINE void NewFile::flush() {
-  if (::fsync(fd_of(file_)) != 0) throw io_error("flush", place_, last_error());
+  if (retried([&] { return ::fsync(fd_of(file_)); }) != 0)
+    throw io_error("flush", place_, last_error());
 }
 
 VENV_INLINE void NewFile::put_in_place() {
@@ -86,7 +88,7 @@ VENV_INLINE void write_file(const fs::path& path, std::string_view bytes) {
 }
 
 VENV_INLINE void write_program(const fs::path& path, std::string_view bytes) {
-  NewFile file(path, 0666);
+  NewFile file(path, 0777); // it can be run where no mode can be set afterwards
   file.write(bytes);
   file.make_executable();
   file.put_in_place();

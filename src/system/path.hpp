@@ -1,35 +1,58 @@
 #pragma once
 
 #include "../base/error.hpp"
+#include "../text/encoding.hpp"
 #include "../text/utf8.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 VENV_DETAIL_BEGIN
 
 namespace fs = std::filesystem;
 
+/// UTF-8 of a path's UTF-16; a lone surrogate, which a name may have, becomes U+FFFD. Not by
+/// std::filesystem, whose narrow texts are in an encoding of the system's before C++20.
+template <class Unit> std::string utf8_of_units(const std::basic_string<Unit>& units) {
+  std::string text;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    auto c = static_cast<char32_t>(units[i]);
+    const auto next = i + 1 < units.size() ? static_cast<char32_t>(units[i + 1]) : char32_t{0};
+    if (c >= 0xD800 && c < 0xDC00 && next >= 0xDC00 && next < 0xE000) {
+      c = 0x10000 + ((c - 0xD800) << 10) + (next - 0xDC00);
+      ++i;
+    }
+    append_utf8(text, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c);
+  }
+  return text;
+}
+
+/// The other way round; what is no UTF-8 becomes U+FFFD.
+template <class Unit> std::basic_string<Unit> units_of_utf8(std::string_view text) {
+  std::basic_string<Unit> units;
+  while (!text.empty()) {
+    char32_t c = decode(text);
+    if (c == not_utf8) c = 0xFFFD;
+    if (c >= 0x10000) units += static_cast<Unit>(0xD800 + ((c - 0x10000) >> 10));
+    units += static_cast<Unit>(c >= 0x10000 ? 0xDC00 + (c & 0x3FF) : c);
+  }
+  return units;
+}
+
 /// A path as UTF-8 text, with the platform's own separators.
 VENV_INLINE std::string text_of(const fs::path& path) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return path.string();
-  } else {
-    const auto text = path.u8string(); // std::u8string since C++20
-    return std::string(text.begin(), text.end());
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return path.string();
+  else return utf8_of_units(path.native());
 }
 
 /// The path that UTF-8 `text` spells.
 VENV_INLINE fs::path path_of(std::string_view text) {
-  if constexpr (std::is_same_v<fs::path::value_type, char>) {
-    return fs::path(text);
-  } else {
-    using Unit = decltype(fs::path().u8string())::value_type;
-    return fs::path(std::basic_string<Unit>(text.begin(), text.end()));
-  }
+  if constexpr (std::is_same_v<fs::path::value_type, char>) return fs::path(text);
+  else return fs::path(units_of_utf8<fs::path::value_type>(text));
 }
 
 /// `'path'` for a message.
@@ -50,7 +73,7 @@ VENV_INLINE fs::path absolute_path(const fs::path& path) {
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
-  result = result.lexically_normal();
+  result = result.lexically_normal().make_preferred();
   return result.has_filename() ? result : result.parent_path();
 }
 

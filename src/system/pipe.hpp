@@ -3,10 +3,24 @@
 #include "handle.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 VENV_DETAIL_BEGIN
+
+/// This process's ends of a child's pipes, and what tells of its end (-1: nothing does).
+struct ChildEnds {
+  const Handle* out;
+  const Handle* err;
+  const Handle* in;
+  std::intptr_t end;
+};
+
+/// Which of them something can be done with.
+struct Readiness {
+  bool out = false, err = false, in = false;
+};
 
 /// Two ends of a pipe; what is written to one is read from the other.
 struct Pipe {
@@ -30,11 +44,13 @@ std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::siz
 /// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
 /// comes of that.
 std::optional<std::size_t> write_now(const Handle& handle, std::string_view bytes);
+/// Waits until there is something to read or to write, the child has ended, or the time is over.
+Readiness wait_until_ready(const ChildEnds& ends, int milliseconds);
 
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "pipe.windows.hpp"
 #else
 #include "pipe.posix.hpp"
 #endif

@@ -4,6 +4,7 @@
 #include "path.hpp"
 #include "pipe.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,6 +119,15 @@ VENV_INLINE std::optional<std::size_t> write_now(const Handle& handle, std::stri
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
     if (errno != EINTR) return std::nullopt;
   }
+}
+
+VENV_INLINE Readiness wait_until_ready(const ChildEnds& ends, int milliseconds) {
+  std::array<pollfd, 4> polled{{{fd_of(*ends.out), POLLIN, 0},
+                                {fd_of(*ends.err), POLLIN, 0},
+                                {fd_of(*ends.in), POLLOUT, 0},
+                                {number_as<int>(ends.end), POLLIN, 0}}};
+  if (::poll(polled.data(), polled.size(), milliseconds) <= 0) return {};
+  return {polled[0].revents != 0, polled[1].revents != 0, polled[2].revents != 0};
 }
 
 VENV_DETAIL_END

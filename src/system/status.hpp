@@ -25,18 +25,27 @@ struct FileStatus {
 FileStatus status_of(const fs::path& path);
 /// Of what a link leads to; `missing` too when it can't be looked at.
 FileStatus followed_status_of(const fs::path& path);
+/// Of what a link leads to; `missing` when that is nothing, or nothing that this user may see. Throws
+/// Error (`io`) when the system can't tell.
+FileStatus known_followed_status_of(const fs::path& path);
 /// Of the entry itself. `missing` is what is known not to be there: throws Error (`io`) when the
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
 
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
+/// Whether this user may read what `status` was told of, and not only as one who may read anything.
+bool is_readable(const fs::path& path, const FileStatus& status);
 /// Whether this process may make and remove entries of the directory, as far as the system tells.
 bool may_change_entries(const fs::path& directory);
+/// Whether this process may see what the directory holds, as far as the system tells.
+bool may_list(const fs::path& directory);
+/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
+bool is_immutable(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
-/// Where a link leads to, as it is spelled; empty when `path` is no link.
+/// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
 /// The absolute path without links; nothing when it leads nowhere.
 std::optional<fs::path> resolved(const fs::path& path);
@@ -46,7 +55,7 @@ fs::path working_directory();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "status.windows.hpp"
 #else
 #include "status.posix.hpp"
 #endif

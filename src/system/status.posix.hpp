@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,36 +47,72 @@ VENV_INLINE FileStatus to_status(const struct stat& from) {
 
 VENV_INLINE FileStatus status_of(const fs::path& path) {
   struct stat status{};
-  return ::lstat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  const bool known = get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status);
+  return known ? to_status(status) : FileStatus{};
 }
 
 VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   struct stat status{};
-  return ::stat(path.c_str(), &status) == 0 ? to_status(status) : FileStatus{};
+  return get_status_at(AT_FDCWD, path, 0, status) ? to_status(status) : FileStatus{};
+}
+
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  struct stat status{};
+  if (get_status_at(AT_FDCWD, path, 0, status)) return to_status(status);
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return {};
+  throw io_error("look at", path, last_error());
 }
 
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   struct stat status{};
-  if (::lstat(path.c_str(), &status) == 0) return to_status(status);
+  if (get_status_at(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, status)) return to_status(status);
   if (errno == ENOENT || errno == ENOTDIR) return {};
   throw io_error("look at", path, last_error());
 }
 
-VENV_INLINE bool is_executable(const fs::path& path) { return ::access(path.c_str(), X_OK) == 0; }
+VENV_INLINE bool is_executable(const fs::path& path) {
+  return retried([&] { return ::access(path.c_str(), X_OK); }) == 0;
+}
+
+VENV_INLINE bool is_readable(const fs::path& path, const FileStatus& status) {
+  const auto readers = status.mode & 0444;
+  return readers == 0444 || (readers != 0 && ::access(path.c_str(), R_OK) == 0);
+}
 
 VENV_INLINE bool may_change_entries(const fs::path& directory) {
-  return ::access(directory.c_str(), W_OK | X_OK) == 0;
+  return retried([&] { return ::access(directory.c_str(), W_OK | X_OK); }) == 0;
+}
+
+VENV_INLINE bool may_list(const fs::path& directory) {
+  return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
+}
+
+VENV_INLINE bool is_immutable(const fs::path& path) {
+#if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
+  struct statx status{};
+  constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
+  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+         (status.stx_attributes & marks) != 0;
+#else
+  (void)path;
+  return false;
+#endif
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
   struct stat of_a{}, of_b{};
-  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
   std::error_code failed;
-  return fs::read_symlink(path, failed);
+  fs::path target = fs::read_symlink(path, failed);
+  for (const std::errc seen :
+       {std::errc{}, std::errc::invalid_argument, std::errc::permission_denied,
+        std::errc::no_such_file_or_directory, std::errc::not_a_directory})
+    if (failed == seen) return target;
+  throw io_error("read link", path, failed);
 }
 
 VENV_INLINE std::optional<fs::path> resolved(const fs::path& path) {

@@ -3,6 +3,7 @@
 #include "../config.hpp"
 
 #include <memory>
+#include <string_view>
 
 VENV_DETAIL_BEGIN
 
@@ -10,6 +11,10 @@ VENV_DETAIL_BEGIN
 
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
+
+/// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
+/// other text than bytes; else does nothing and says false.
+bool write_to_terminal(bool to_stderr, std::string_view text);
 
 /// While it lives, SIGINT, SIGTERM and SIGHUP call a handler instead of ending the process at once; and
 /// writing to a closed pipe (SIGPIPE) or beyond the largest size of files (SIGXFSZ) is an error like
@@ -31,7 +36,7 @@ private:
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "terminal.windows.hpp"
 #else
 #include "terminal.posix.hpp"
 #endif

@@ -15,6 +15,8 @@ VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
 
+VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
+
 inline constexpr int guarded_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
 struct InterruptGuard::Handlers {

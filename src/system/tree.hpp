@@ -14,12 +14,17 @@ VENV_DETAIL_BEGIN
 /// Makes one directory (mode 0777 less the umask); false when a directory, or a link to one, is there
 /// already.
 bool make_directory(const fs::path& path);
-/// Makes a directory and those above it that are missing. The ones that it made, the outermost first;
-/// none of them stays when one can't be made.
+/// Where the link `path` leads to, also when nothing is there yet. Throws Error (`invalid_argument`) for
+/// one that leads back to itself.
+fs::path end_of_links(const fs::path& path);
+/// Makes a directory and those above it that are missing, also what a link on the way leads to. The
+/// ones that it made, the outermost first; none of them stays when one can't be made.
 std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
+std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
 std::vector<fs::path> names_in_if_readable(const fs::path& directory);
 /// Whether a directory is there, can be read and has no entry.
@@ -50,7 +55,7 @@ std::optional<fs::path> mount_point_below(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "tree.windows.hpp"
 #else
 #include "tree.posix.hpp"
 #endif

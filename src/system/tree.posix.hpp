@@ -27,9 +27,25 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, failed);
 }
 
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
   try {
@@ -50,6 +66,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
     return names_in(directory);
   } catch (const Error&) {
     return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
   }
 }
 
@@ -85,7 +114,7 @@ public:
   void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
     if (kind == FileKind::missing) { // the file system didn't tell
       struct stat status{};
-      if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
         return fail_unless_gone(path);
       kind = kind_of(status.st_mode);
     }
@@ -98,11 +127,10 @@ public:
 
 private:
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const Handle inner(::openat(outer, name.c_str(), flags));
+    const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
     if (inner) {
-      if (!is_allowed(outer, fd_of(inner), path)) return;
+      if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
     // One that can't be read may be empty. What is a link meanwhile is not removed.
@@ -121,10 +149,10 @@ private:
       remove(directory, entry.name, entry.kind, path / entry.name);
   }
 
-  bool is_allowed(int outer, int inner, const fs::path& path) {
+  bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
     if (mounts_ == Mounts::cross || outer == AT_FDCWD) return true;
     struct stat around{}, within{};
-    const bool known = ::fstat(outer, &around) == 0 && ::fstat(inner, &within) == 0;
+    const bool known = get_status_at(outer, ".", 0, around) && get_status(inner, within);
     if (known && around.st_dev == within.st_dev) return true;
     fail(path, known ? std::make_error_code(std::errc::cross_device_link) : last_error());
     return false;

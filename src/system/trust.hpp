@@ -18,7 +18,7 @@ bool make_private_directory(const fs::path& directory);
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "trust.windows.hpp"
 #else
 #include "trust.posix.hpp"
 #endif

@@ -33,7 +33,7 @@ fs::path account_home();
 VENV_DETAIL_END
 
 #if defined(_WIN32)
-#error "venv.hpp does not run on Windows yet"
+#include "variables.windows.hpp"
 #else
 #include "variables.posix.hpp"
 #endif

@@ -34,6 +34,9 @@ struct Layout {
   std::vector<std::string> aliases{}; ///< other names for it
 };
 
+/// The folder of programs in an environment.
+constexpr std::string_view bin_of(Os os) { return os == Os::windows ? "Scripts" : "bin"; }
+
 /// Whether `version` is 3.`minor` or newer.
 VENV_INLINE bool is_since(const Version& version, int minor) {
   return version >= Version(3, minor);
@@ -66,13 +69,13 @@ VENV_INLINE std::vector<std::string> aliases_of(const LayoutKey& key) {
 VENV_INLINE Layout layout_of(const LayoutKey& key) {
   Layout layout;
   if (key.os == Os::windows) {
-    layout.bin = "Scripts";
+    layout.bin = bin_of(key.os);
     layout.include = "Include";
     layout.purelib = layout.platlib = "Lib/site-packages";
     layout.executable = key.debug ? "python_d.exe" : "python.exe";
     return layout;
   }
-  layout.bin = "bin";
+  layout.bin = bin_of(key.os);
   layout.include = include_of(key);
   const std::string site_packages = '/' + library_name(key) + "/site-packages";
   layout.purelib = "lib" + site_packages;

@@ -1,9 +1,12 @@
 """The tests of the parts, and the program, under the address and the undefined-behaviour
-sanitizer (and the leak sanitizer, where the machine lets it trace)."""
+sanitizer (and the leak sanitizer, where the machine lets it trace); many threads under the thread
+sanitizer."""
 
+import os
+import shutil
 import sys
 
-from machine import BUILD, ROOT, need_command
+from machine import BUILD, ROOT, need_command, pythons
 from support import PROCESSORS, Case, run
 
 
@@ -24,3 +27,16 @@ class Sanitize(Case):
         compared = run(sys.executable, ROOT / 'tests' / 'run.py', '--program', program, 'compare',
                        'test_command_line', 'test_refusals')
         self.assertIn(compared.returncode, (0, 77), compared.text)
+
+    def test_threads(self):
+        program = self.tmp / 'threads'
+        self.succeed(need_command('g++'), '-std=c++17', '-O1', '-g', '-fsanitize=thread', '-I', ROOT,
+                     ROOT / 'tests' / 'trials' / 'threads.cpp', '-o', program, '-pthread')
+        found = [python.path for python in pythons()]
+        environment = {**os.environ, 'XDG_CACHE_HOME': str(self.tmp / 'cache')}
+        for _ in range(2):  # nothing is remembered, then all is
+            folders = [self.tmp / ('thread %d' % i) for i in range(6)]
+            self.succeed(program, found[0], found[-1], *folders, env=environment)
+            for folder in folders:
+                self.succeed(folder / 'bin' / 'python', '-c', '')
+                shutil.rmtree(folder)

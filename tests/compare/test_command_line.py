@@ -5,7 +5,7 @@ import pty
 import select
 import subprocess
 
-from machine import PROGRAM, PYENV, ask, need, need_pyenv, pythons, wipe
+from machine import PROGRAM, PYENV, ask, need, need_ability, need_pyenv, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
 
 OPTIONS = ('--system-site-packages', '--symlinks', '--copies', '--clear', '--upgrade',
@@ -15,6 +15,7 @@ OPTIONS = ('--system-site-packages', '--symlinks', '--copies', '--clear', '--upg
 
 def on_terminal(arguments, env, cwd):
     """What a terminal shows, and the exit code."""
+    need_ability('terminals')
     ours, theirs = pty.openpty()
     process = subprocess.Popen(arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=env,
                                cwd=cwd)

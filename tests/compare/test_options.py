@@ -2,9 +2,11 @@
 the environment's Python says of itself are the reference's."""
 
 import os
+import pathlib
+import shutil
 
-from machine import pythons
-from support import Case, about, newest
+from machine import ask, pythons
+from support import Case, about, newest, run
 
 OPTIONS = (
     (),
@@ -59,6 +61,25 @@ class Options(Case):
                         facts = about(env_dir / 'bin' / name)
                         self.assertEqual(facts['prefix'], str(env_dir))
                         self.assertEqual(tuple(facts['version'][:3]), python.version)
+
+    def test_modes_of_the_base_s_own_templates(self):
+        for python in (pythons((3, 9))[0], newest()):
+            lib = pathlib.Path(run([python.path, '-c', 'import os; print(os.path.dirname(os.__file__))'])
+                               .out.strip())
+            base = self.tmp / python.name
+            ours = base / 'lib' / lib.name
+            ours.mkdir(parents=True)
+            for path in lib.iterdir():
+                if path.name != 'venv':
+                    (ours / path.name).symlink_to(path)
+            shutil.copytree(lib / 'venv', ours / 'venv')
+            (base / 'bin').mkdir()
+            shutil.copy(os.path.realpath(python.path), base / 'bin' / python.name)
+            for mode in (0o444, 0o664, 0o755):
+                with self.subTest(python=str(python), mode=oct(mode)):
+                    for path in (ours / 'venv' / 'scripts').glob('*/*'):
+                        path.chmod(mode)
+                    self.compare(ask(str(base / 'bin' / python.name)), '--without-pip')
 
     def test_umask(self):
         for python in (pythons()[0], newest()):

@@ -6,7 +6,7 @@ import os
 import zipfile
 
 from machine import pythons, wipe
-from support import Case, about, environment, newest, read_cfg, run, snapshot
+from support import Case, about, environment, newest, run
 
 
 def pip(env_dir, *arguments, **options):
@@ -38,21 +38,6 @@ def make_wheel(folder, name, version, files):
         wheel.writestr(info + '/RECORD', record + info + '/RECORD,,\n')
 
 
-class PipInAPlainPath(Case):
-    prefix = 'plain-'
-
-    def test_first_line_names_the_interpreter(self):
-        for python in (pythons()[0], newest()):
-            with self.subTest(python=str(python)):
-                found = []
-                for make in (self.reference, self.make):
-                    wipe(self.tmp / 'env')
-                    make(python, self.tmp / 'env')
-                    found.append(console_scripts(self.tmp / 'env'))
-                self.assertEqual(found[1], found[0])
-                self.assertEqual(found[1]['pip'][0], '#!%s/env/bin/%s' % (self.tmp, os.path.basename(python.path)))
-
-
 class Pip(Case):
     # pip's own scripts don't run where the path has a quotation mark or a dollar sign.
     prefix = 'it is ünüsual-'
@@ -72,33 +57,24 @@ class Pip(Case):
         return env_dir
 
     def assert_works(self, env_dir):
-        check = pip(env_dir, 'check')
-        if check.code != 0:  # the base's packages, where these are seen, may be at odds themselves
-            base = read_cfg(env_dir / 'pyvenv.cfg')['executable']
-            self.assertEqual(check.out, run([base, '-m', 'pip', 'check']).out, str(check))
-        for name in console_scripts(env_dir):
-            if name.startswith('pip'):
-                answer = run([env_dir / 'bin' / name, '--version'])
-                self.assertEqual(answer.code, 0, str(answer))
-                self.assertIn(str(env_dir), answer.out)
+        """By the same script under each of its names."""
+        names = [name for name in console_scripts(env_dir) if name.startswith('pip')]
+        self.assertGreater(len(names), 1)
+        self.assertEqual(len({(env_dir / 'bin' / name).read_bytes() for name in names}), 1)
+        answer = run([env_dir / 'bin' / 'pip', '--version'])
+        self.assertEqual(answer.code, 0, str(answer))
+        self.assertIn(str(env_dir), answer.out)
 
     def test_distributions_scripts_and_every_file(self):
-        # Every Python's is compared by tests/pip.
-        for python in (pythons()[0], newest()):
-            with self.subTest(python=str(python)):
-                env_dir = self.compare_with_pip(python, self.tmp / 'env')
-                self.assert_works(env_dir)
-                self.assertIn('pip' + python.name[6:], console_scripts(env_dir))
-
-    def test_first_lines_that_a_kernel_would_cut(self):
+        # In a plain path, with each Python and after what was there before, tests/pip compares.
         python = newest()
-        env_dir = self.tmp / ('d' * 120) / 'env'
-        self.assert_works(self.compare_with_pip(python, env_dir))
+        env_dir = self.compare_with_pip(python, self.tmp / 'env')
+        self.assert_works(env_dir)
+        self.assertIn('pip' + python.name[6:], console_scripts(env_dir))
 
     def test_options(self):
         python = newest()
-        for options in (('--copies',), ('--system-site-packages',),
-                        ('--upgrade',), ('--prompt', 'p', '--clear')):
+        for options in (('--upgrade',), ('--prompt', 'p', '--clear')):
             with self.subTest(options=options):
                 self.assert_works(self.compare_with_pip(python, self.tmp / 'env', *options))
 
@@ -116,33 +92,6 @@ class Pip(Case):
                     self.assert_works(env_dir)
                 after = pip(env_dir, 'list', '--format=freeze', '--local').out
                 self.assertEqual(after, before)
-
-    def test_over_an_environment_without_pip(self):
-        python = newest()
-        self.make(python, '--without-pip', self.tmp / 'env')
-        self.make(python, self.tmp / 'env')
-        self.assert_works(self.tmp / 'env')
-
-    def test_over_another_python_s_environment(self):
-        old, new = pythons()[0], newest()
-        self.reference(old, self.tmp / 'env')
-        self.make(new, self.tmp / 'env')
-        self.assert_works(self.tmp / 'env')
-        names = {name for name in os.listdir(self.tmp / 'env' / 'bin') if name.startswith('python')}
-        self.assertEqual(names, {'python', 'python3', new.name})
-
-    def test_uninstalls_completely(self):
-        for python in (pythons()[0], newest()):
-            with self.subTest(python=str(python)):
-                env_dir, empty = self.tmp / python.name, self.tmp / ('empty-' + python.name)
-                self.make(python, env_dir)
-                self.make(python, '--without-pip', empty)
-                names = [line.split('==')[0] for line in
-                         pip(env_dir, 'list', '--format=freeze').out.splitlines()]
-                result = pip(env_dir, 'uninstall', '-y', *names, 'pip')
-                self.assertEqual(result.code, 0, str(result))
-                # pip takes site-packages with the last that was in it.
-                self.assertLessEqual(set(snapshot(env_dir)), set(snapshot(empty)))
 
     def test_settings_that_would_steer_pip_elsewhere(self):
         python = newest()

@@ -1,12 +1,14 @@
 """Which Python is found, and what it is taken for: real ones, reached in odd ways."""
 
+import collections
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
-from machine import PYENV, ask, need, need_command, need_pyenv, pythons
+from machine import PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
 
 
@@ -114,6 +116,18 @@ class Homes(Pythons):
                 self.assertEqual(tuple(facts['version'][:3]), python.version)
                 self.assertEqual(run([self.tmp / 'env/bin/python', '-c', 'import _ctypes']).code, 0)
 
+    def test_a_copy_of_what_a_link_leads_to_starts(self):
+        # A copy has nothing but `home` to find the library by, and a moved Python knows no other place.
+        for python in pythons():
+            with self.subTest(python=str(python)):
+                link = self.tmp / 'bin' / 'python3'
+                link.parent.mkdir(exist_ok=True)
+                wipe(link)
+                link.symlink_to(python.path)
+                facts = self.made('--copies', '--python', link)
+                self.assertIn(self.home_of_env(), (str(link.parent), os.path.dirname(python.path)))
+                self.assertEqual(tuple(facts['version'][:3]), python.version)
+
     def test_a_moved_python_behind_a_link(self):
         # Its library is found from where it lies; from the link's directory nothing would be.
         python = newest()
@@ -154,6 +168,46 @@ class Homes(Pythons):
                 for request in (outer, outer / 'bin' / 'python'):
                     self.made('--python', request)
                     self.assertEqual(self.home_of_env(), str(stable.parent))
+
+
+class Indirections(Pythons):
+    """However a Python is reached, the environment's is that one, and its extension modules import."""
+
+    def ways(self, python):
+        folder = self.tmp / 'ways'
+        folder.mkdir()
+        quoted = "'%s'" % python.path.replace("'", "'\\''")
+        yield 'a directory', pathlib.Path(python.path).parents[1]
+        (folder / 'one').symlink_to(python.path)
+        (folder / 'two').symlink_to('one')
+        yield 'a link to a link', folder / 'two'
+        yield 'a wrapper', self.script('ways/wrapper', 'exec %s "$@"\n' % quoted)
+        bash = self.script('ways/named', 'exec -a "$0" %s "$@"\n' % quoted)
+        bash.write_text(bash.read_text().replace('#!/bin/sh', '#!' + need_command('bash')))
+        yield 'a wrapper that gives its own name', bash
+        (folder / 'linked').symlink_to('wrapper')
+        yield 'a link to a wrapper', folder / 'linked'
+        moved = folder / 'moved'
+        (moved / 'bin').mkdir(parents=True)
+        (moved / 'lib').symlink_to(pathlib.Path(python.path).parents[1] / 'lib')
+        shutil.copy(os.path.realpath(python.path), moved / 'bin' / python.name)
+        os.link(moved / 'bin' / python.name, moved / 'bin' / 'python3')
+        yield 'a hard link', moved / 'bin' / 'python3'
+        self.reference(python, '--without-pip', folder / 'env')
+        yield 'an environment', folder / 'env'
+        self.reference(python, '--without-pip', '--copies', folder / 'copied')
+        yield "an environment's copy", folder / 'copied' / 'bin' / 'python'
+
+    def test_each_leads_to_what_was_asked_for(self):
+        for python in pythons():
+            wipe(self.tmp / 'ways')
+            for way, path in self.ways(python):
+                for kind in ('--symlinks', '--copies'):
+                    with self.subTest(python=str(python), way=way, kind=kind):
+                        wipe(self.tmp / 'env')
+                        facts = self.made(kind, '--python', path, env=environment(PYTHONHOME='/none'))
+                        self.assertEqual(tuple(facts['version'][:3]), python.version)
+                        self.assertEqual(facts['prefix'], str(self.tmp / 'env'))
 
 
 class PyPy(Case):
@@ -262,6 +316,41 @@ class Requests(Pythons):
         for value, remembers in (('1', False), ('0', True), ('', True)):
             self.made('--python', newest().path, env=environment(VENV_HPP_NO_CACHE=value))
             self.assertEqual(bool(list(self.cache.rglob('python-*'))), remembers)
+
+
+class Hundred(Pythons):
+    """What is remembered of a hundred Pythons is read again: none is started, few calls are made."""
+
+    def calls(self, *arguments, env):
+        """The names of the system calls that making an environment takes."""
+        trace = self.tmp / 'trace'
+        wipe(self.tmp / 'env')
+        result = run([need_command('strace'), '-f', '-qq', '-o', trace, PROGRAM, *arguments,
+                      '--without-pip', self.tmp / 'env'], env=env)
+        self.assertEqual(result.code, 0, str(result))
+        return re.findall(r'^\d+ +(\w+)\(', trace.read_text('utf-8', 'replace'), re.MULTILINE)
+
+    def test_a_request_starts_none(self):
+        need_traces()
+        base = newest()
+        major, minor, _ = base.version
+        # By names that tell the version one is asked, by others all, for the newest.
+        for name, request, most in (('%d.%%d.%d' % (major, minor), '%d.%d' % (major, minor), 5),
+                                    ('env-%d', '>=3.8', 25)):
+            with self.subTest(name=name):
+                root = self.tmp / request
+                for i in range(100):
+                    program = root / 'versions' / (name % i) / 'bin' / 'python'
+                    program.parent.mkdir(parents=True)
+                    program.symlink_to(base.path)
+                env = environment(PATH='/nonexistent', PYENV_ROOT=str(root))
+                counts = []
+                for asked in (request, request, base.path, base.path):
+                    counts.append(collections.Counter(self.calls('--python', asked, env=env)))
+                self.assertGreater(counts[0]['execve'], 1)
+                self.assertEqual(counts[1]['execve'], 1)
+                more = sum(counts[1].values()) - sum(counts[3].values())
+                self.assertLess(more, 100 * most)
 
 
 class List(Pythons):

@@ -140,6 +140,18 @@ class AnotherPython(Case):
                 facts = about(env_dir / 'bin' / name)
                 self.assertEqual(tuple(facts['version'][:3]), new.version)
 
+    def made(self, python, kind, env_dir):
+        self.make(python, '--without-pip', kind, env_dir)
+        self.assertEqual(tuple(about(env_dir / 'bin' / 'python')['version'][:3]), python.version)
+
+    def assert_upgraded(self, python, fresh, upgraded):
+        """Nothing but what was asked for tells an upgraded environment from a fresh one."""
+        for _, cfg, _ in (fresh, upgraded):
+            self.assertIn('version = %d.%d.%d\n' % python.version, cfg)
+        self.assertEqual(upgraded[1].replace(' --upgrade', ''), fresh[1])
+        self.assertEqual(upgraded[2], fresh[2])
+        self.assertEqual({**upgraded[0], 'pyvenv.cfg': ''}, {**fresh[0], 'pyvenv.cfg': ''})
+
     def test_created_or_upgraded_over_another(self):
         found = self.others()
         for i, new in enumerate(found):
@@ -164,6 +176,36 @@ class AnotherPython(Case):
             for how in ((), ('--upgrade',)):
                 with self.subTest(old=str(old), new=str(new), how=how):
                     self.assert_agrees(old, new, '--symlinks', how)
+
+    def test_another_patch_release_at_the_base_s_own_path(self):
+        # As Homebrew's `opt`: the environment works on, and --upgrade makes all of it agree.
+        pairs = [(old, new) for old in pythons() for new in pythons()
+                 if old.version[:2] == new.version[:2] and old.version != new.version]
+        need_pyenv(pairs, 'two patch releases of the same Python')
+        env_dir, opt = self.tmp / 'env', self.tmp / 'opt'
+
+        def installed(python):
+            wipe(opt)
+            opt.symlink_to(os.path.dirname(os.path.dirname(python.path)))
+            ask.cache_clear()
+            return ask(str(opt / 'bin' / python.name))
+        for old, new in pairs:
+            for kind in KINDS:
+                for request in ((), ('--python', str(opt / 'bin' / new.name))):
+                    with self.subTest(old=str(old), new=str(new), kind=kind, request=request):
+                        wipe(env_dir)
+                        self.made(installed(old), kind, env_dir)
+                        python = installed(new)
+                        facts = about(env_dir / 'bin' / 'python')
+                        self.assertEqual(facts['prefix'], str(env_dir))
+                        if kind == '--symlinks':
+                            self.assertEqual(tuple(facts['version'][:3]), new.version)
+                        done = self.venv('--upgrade', '--without-pip', kind, *request, env_dir)
+                        self.assertEqual((done.code, done.err), (0, ''))
+                        upgraded = self.look(python, env_dir)
+                        wipe(env_dir)
+                        self.made(python, kind, env_dir)
+                        self.assert_upgraded(python, self.look(python, env_dir), upgraded)
 
     def test_base_that_was_upgraded_in_place(self):
         # The link leads to another release than the cfg says.

@@ -50,8 +50,13 @@ class ClearWhatCannotBeEmptied(Case):
         (folder / 'file').write_text('')
         self.refused_or_made_anew(str(folder))
 
-    def test_an_empty_directory_of_root_s_is_no_obstacle(self):
+    def test_an_empty_directory_of_root_s(self):
+        # The system moves no directory that this user can't write in.
         (self.env_dir / 'empty').mkdir()
+        self.refused_or_made_anew(str(self.env_dir / 'empty'), '--without-pip')
+
+    def test_an_empty_directory_of_root_s_further_below_is_no_obstacle(self):
+        (self.env_dir / 'bin' / 'empty').mkdir()
         result = self.as_other(PROGRAM, '--clear', '--without-pip', '--python', shared_python().path,
                                self.env_dir)
         self.assertEqual(result.code, 0, str(result))
@@ -186,7 +191,9 @@ class AFreshVolume(Case):
         os.chown(self.env_dir, OTHER, OTHER)
         self.give(self.home)
         before = os.lstat(self.env_dir / 'lost+found')
-        result = self.as_other(PROGRAM, '--clear', '--without-pip', '--python', shared_python().path,
-                               self.env_dir)
-        self.assertEqual(result.code, 0, str(result))
-        self.is_left_alone(before)
+        for content in ('nothing', 'an environment'):
+            with self.subTest(content=content):
+                result = self.as_other(PROGRAM, '--clear', '--without-pip', '--python',
+                                       shared_python().path, self.env_dir)
+                self.assertEqual(result.code, 0, str(result))
+                self.is_left_alone(before)

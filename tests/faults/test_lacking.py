@@ -83,6 +83,16 @@ class NoTimesNoModes(Case):
                 self.make(newest(), '--copies', '--without-pip', disk / 'copies')
                 self.works(disk / 'copies', pip=False)
 
+    def test_modes_that_the_umask_gives_are_no_error(self):
+        for umask in ('077', '027', '000'):
+            with self.subTest(umask=umask):
+                disk = self.refusing_disk('chmod=EPERM')
+                for options in ((), ('--copies',)):  # the second over the first
+                    result = self.shell('umask %s; exec "$@"' % umask, PROGRAM, '--python',
+                                        newest().path, *options, disk / 'env')
+                    self.assertEqual((result.code, result.err), (0, ''), str(result))
+                    self.works(disk / 'env')
+
     def test_modes_that_are_all_the_same_are_no_error(self):
         for modes in ('0777', '0755'):
             with self.subTest(modes=modes):
@@ -133,7 +143,7 @@ class FilesThatCannotBeRead(Case):
                 shutil.copytree(self.cache, disk / 'venv.hpp')
                 (disk / 'venv.hpp').chmod(0o700)
                 os.chmod(disk, 0o700)
-                env_dir = self.tmp / refusal
+                env_dir = self.tmp / refusal.replace(':', ' from ')  # no PATH could hold it
                 result = self.venv('--python', newest().path, env_dir,
                                    env=self.environment(XDG_CACHE_HOME=disk))
                 self.assertEqual(result.code, 0, str(result))
@@ -168,7 +178,7 @@ class AMachine(Case):
     def test_that_refuses_processes(self):
         user = 54321  # nobody else's: the limit counts all processes of a user
         self.give(self.home, user=user)
-        for limit in (3, 4, 6, 10):
+        for limit in (2, 3, 4, 6, 10):
             with self.subTest(limit=limit):
                 place = self.tmp / ('place%d' % limit)
                 place.mkdir()
@@ -254,6 +264,29 @@ class ALinkToNothing(Case):
         (self.tmp / 'second').symlink_to(self.tmp / 'third')
         self.made(self.tmp / 'third')
 
+    def test_above_it(self):
+        # As where a home's folder is a link to a scratch disk that was purged.
+        for number, target in enumerate(('scratch', self.tmp / 'purged' / 'user', 'link')):
+            with self.subTest(target=target):
+                (self.tmp / 'link').symlink_to('far/away')
+                above = self.tmp / ('above%d' % number)
+                above.symlink_to(target)
+                self.make(newest(), '--without-pip', above / 'projects' / 'env')
+                self.works(above / 'projects' / 'env', pip=False)
+                result = self.venv('--python', newest().path, '--upgrade-deps', above / 'other' / 'env',
+                                   env=self.environment(PIP_CONSTRAINT='/nonexistent'))
+                self.fails(result)
+                self.assertEqual(os.listdir(above), ['projects'])
+                (self.tmp / 'link').unlink()
+
+    def test_above_it_a_failure_leaves_nothing(self):
+        self.env_dir.symlink_to(self.tmp / 'scratch' / 'user')
+        result = self.venv('--python', newest().path, '--upgrade-deps', self.env_dir / 'env',
+                           env=self.environment(PIP_CONSTRAINT='/nonexistent'))
+        self.fails(result)
+        self.assertTrue(self.env_dir.is_symlink())
+        self.assertFalse((self.tmp / 'scratch').exists())
+
     def test_to_clear(self):
         self.env_dir.symlink_to(self.tmp / 'scratch')
         self.make(newest(), '--without-pip', '--clear')
@@ -272,8 +305,9 @@ class ALinkToNothing(Case):
             with self.subTest(links=links):
                 for name, target in links.items():
                     (self.tmp / name).symlink_to(target)
-                result = self.venv('--python', newest().path, '--without-pip', self.env_dir)
-                self.fails(result, self.env_dir)
-                self.assertRegex(result.err, '(?i)loop|symbolic links|itself')
+                for env_dir in (self.env_dir, self.env_dir / 'below' / 'it'):
+                    result = self.venv('--python', newest().path, '--without-pip', env_dir)
+                    self.fails(result, self.env_dir)
+                    self.assertRegex(result.err, '(?i)loop|symbolic links|itself')
                 for name in links:
                     (self.tmp / name).unlink()

@@ -7,6 +7,25 @@ from machine import PROGRAM, need, need_command, need_root
 from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone)
 
 
+class ACall(Case):
+    def test_that_a_signal_interrupts_is_made_again(self):
+        # As file systems of a network or of a program do. The first of each are the loader's own.
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        for call in ('openat', 'newfstatat', 'fchmod', 'lchown', 'fsync', 'syncfs', 'access', 'write'):
+            with self.subTest(call=call):
+                result = self.execute(
+                    'strace', '-qq', '-o', '/dev/null', '-e', 'trace=' + call, '-e',
+                    'inject=%s:error=EINTR:when=%s' % (call, '12+2' if call in self.of_loader else '1+2'),
+                    PROGRAM, '--python', newest().path, '--without-pip', '--durable', '--prompt', call,
+                    self.env_dir)
+                self.assertEqual((result.code, result.err), (0, ''))
+                self.works(pip=False)
+                self.assertIn("prompt = '%s'" % call, (self.env_dir / 'pyvenv.cfg').read_text())
+
+    of_loader = ('openat', 'newfstatat', 'access')
+
+
 class AnInterpreter(Case):
     def test_of_more_than_64_mib_is_copied(self):
         copy = prefix_of_links(self.tmp / 'base', newest())
@@ -40,7 +59,7 @@ class AnInterpreter(Case):
     def fails_in_little_memory(self, python, *arguments, **options):
         code = ('import resource, subprocess, sys\n'
                 'done = subprocess.run(sys.argv[1:], stderr=subprocess.PIPE)\n'
-                'sys.stderr.buffer.write(done.stderr[:5000])\n'
+                'sys.stderr.buffer.write(done.stderr[-5000:])\n'  # the child's own words come first
                 'print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, len(done.stderr))\n'
                 'sys.exit(done.returncode)\n')
         result = self.execute('/usr/bin/python3', '-c', code, PROGRAM, '--python', python, *arguments,
@@ -166,13 +185,11 @@ class Options(Case):
                     self.assertIn('--python', result.err)
                     self.assertFalse(env_dir.exists())
 
-    def test_an_empty_request_of_a_variable_names_it(self):
+    def test_an_empty_variable_is_as_one_that_is_not_set(self):
         result = self.venv('--without-pip', self.env_dir, env=self.environment(VENV_HPP_PYTHON=''))
-        self.assertIn(result.code, (1, 2), str(result))
-        self.assertIn('VENV_HPP_PYTHON', result.err)
+        self.assertEqual((result.code, result.err), (0, ''), str(result))
 
-    def test_quiet_and_verbose_exclude_each_other(self):
-        for options in (('--quiet', '--verbose'), ('--verbose', '--quiet')):
+    def test_of_quiet_and_verbose_the_last_counts(self):
+        for options, speaks in ((('--quiet', '--verbose'), True), (('--verbose', '--quiet'), False)):
             result = self.venv(*options, '--python', newest().path, '--without-pip', self.env_dir)
-            self.assertEqual(result.code, 2, str(result))
-            self.assertFalse(self.env_dir.exists())
+            self.assertEqual((result.code, bool(result.err)), (0, speaks), str(result))

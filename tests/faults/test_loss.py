@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from machine import PROGRAM, wipe
-from support import (Case, facts, faults_of_pip, need_pythons, newest, prefix_of_links,
+from machine import PROGRAM, need_command, need_root, wipe
+from support import (OTHER, Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once
@@ -75,8 +75,7 @@ class AFailingRun(Case):
         self.unchanged(before)
 
     def test_keeps_an_older_pip_that_another_ensurepip_replaced(self):
-        older = need_pythons(4)[0]
-        wheel, = facts(older.path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
@@ -139,12 +138,54 @@ class ARealInterpreter(Case):
         self.unchanged(before, self.tmp / 'pre')
 
 
+class AnUnreadableDisk(Case):
+    """What can't be read for a moment is not taken for empty or missing."""
+
+    def failing(self, call, path, when, *arguments):
+        return self.execute('strace', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=' + call, '-e',
+                            'inject=%s:error=EIO:when=%d' % (call, when), PROGRAM, '--python',
+                            newest().path, '--without-pip', *arguments, self.env_dir)
+
+    def test_under_an_environment(self):
+        need_root()
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        failed = 0
+        for name in ('', 'bin', 'pyvenv.cfg', 'bin/python'):
+            for call in ('openat', 'newfstatat', 'readlink'):
+                for when in (1, 2, 3, 4):
+                    with self.subTest(name=name, call=call, when=when):
+                        self.give(self.env_dir)
+                        before = snapshot(self.env_dir)
+                        result = self.failing(call, self.env_dir / name, when, '--prompt', call)
+                        if result.code != 0:
+                            failed += 1
+                            self.fails(result)
+                            self.unchanged(before)
+                        for path in (self.env_dir / 'pyvenv.cfg', self.env_dir / 'bin' / 'python'):
+                            self.assertEqual(path.lstat().st_uid, OTHER)
+        self.assertGreater(failed, 8)
+
+    def test_under_what_a_killed_run_left(self):
+        self.make(newest(), '--without-pip')
+        self.assertTrue(self.killed_at('renameat2', 1, PROGRAM, '--python', newest().path, '--without-pip',
+                                       '--prompt', 'new', self.env_dir))
+        log = self.env_dir / '.venv.hpp-journal' / 'log'
+        self.assertTrue(log.exists())
+        for call, path in (('openat', log), ('newfstatat', log), ('newfstatat', log.parent)):
+            with self.subTest(call=call, path=path.name):
+                before = snapshot(self.env_dir)
+                self.assertEqual(self.failing(call, path, 1).code, 1)
+                self.unchanged(before)
+        self.whole('--python', newest().path, '--without-pip', self.env_dir, pip=False)
+
+
 class AKill(Case):
     """The same command again, or another, makes whole what was killed."""
     calls = ('rename', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'link', 'mkdir')
 
     def older_pip(self):
-        wheel, = facts(need_pythons(4)[0].path)[1].glob('ensurepip/_bundled/pip-2[0-3]*.whl')
+        wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
         folder = self.tmp / 'older'
         folder.mkdir()
         shutil.copy(wheel, folder)
@@ -208,7 +249,10 @@ class AKill(Case):
                 time.sleep(part * whole)
                 process.kill()
                 process.wait()
-                self.whole('--python', python, self.env_dir)
+                # `bin/pip` is ensurepip's own, which no `$` in a path can have.
+                self.whole('--python', python, self.env_dir, pip=False)
+                said = self.execute(self.env_dir / 'bin' / 'python', '-m', 'pip', '--version')
+                self.assertEqual(said.code, 0, str(said))
                 self.assertTrue((self.env_dir / 'bin' / 'activate').exists())
 
     def test_while_ensurepip_runs_then_without_pip(self):
@@ -253,6 +297,59 @@ class AKill(Case):
         for name in alive:
             os.kill(int(name), signal.SIGKILL)
         self.fail('%d processes go on' % len(alive))
+
+    def test_of_all_leaves_no_temporary_files_of_ensurepip(self):
+        python = python_with_ensurepip_alone(
+            self.tmp / 'base', newest(),
+            'import os, pathlib, tempfile, time\npathlib.Path(tempfile.mkdtemp(), "wheel").touch()\n'
+            'pathlib.Path(%r).write_text(str(os.getpid()))\ntime.sleep(20)\n'
+            % str(self.tmp / 'reached'))
+        self.tmpfs('/usr/share/python-wheels')
+        temporary = self.tmp / 'temporary'
+        for before in ((), ('--without-pip',)):
+            for again in ('--without-pip', '--clear'):
+                with self.subTest(before=before, again=again):
+                    for path in (self.env_dir, temporary, self.tmp / 'reached'):
+                        wipe(path)
+                    temporary.mkdir()
+                    if before:
+                        self.make(python, *before)
+                    process = subprocess.Popen([PROGRAM, '--python', python, self.env_dir],
+                                               env=self.environment(TMPDIR=str(temporary)),
+                                               stderr=subprocess.DEVNULL)
+                    child = self.wait_for(self.tmp / 'reached')
+                    process.kill()
+                    os.kill(child, signal.SIGKILL)
+                    process.wait()
+                    self.assertEqual(os.listdir(temporary), [])
+                    self.whole('--python', python, '--without-pip', again, self.env_dir, pip=False)
+
+    def test_of_ours_keeps_others_out_until_ensurepip_has_ended(self):
+        # It is asked to end and takes half a second for it: what it writes until then is taken back.
+        python = python_with_ensurepip_alone(
+            self.tmp / 'base', newest(),
+            'import os, pathlib, signal, sys, time\n'
+            'def end(*_):\n    time.sleep(0.5)\n    pathlib.Path(sys.prefix, "late").touch()\n    os._exit(1)\n'
+            'signal.signal(signal.SIGTERM, end)\n'
+            'pathlib.Path(%r).write_text(str(os.getpid()))\ntime.sleep(20)\n'
+            % str(self.tmp / 'reached'))
+        self.tmpfs('/usr/share/python-wheels')
+        process = subprocess.Popen([PROGRAM, '--python', python, self.env_dir],
+                                   env=self.environment(), stderr=subprocess.DEVNULL)
+        self.wait_for(self.tmp / 'reached')
+        process.kill()
+        process.wait()
+        self.whole('--python', python, '--without-pip', '--clear', self.env_dir, pip=False)
+        time.sleep(0.7)
+        self.assertFalse((self.env_dir / 'late').exists())
+
+    def wait_for(self, path):
+        """The number that is written into a file."""
+        for _ in range(4000):
+            if path.exists() and path.read_text():
+                return int(path.read_text())
+            time.sleep(0.005)
+        self.fail('%s is not written' % path)
 
     def test_in_a_cleared_environment_s_middle(self):
         self.make(newest(), self.tmp / 'template')

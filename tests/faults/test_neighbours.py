@@ -87,9 +87,9 @@ class Clear(Case):
         names = {}
 
         def begun(target):
-            found = len(names_below(target))
-            names.setdefault('first', found)
-            return found < names['first']
+            found = len(names_below(target))  # what is old goes last, once the new one is there
+            names['most'] = max(found, names.get('most', 0))
+            return found < names['most']
         self.swap_when('unlink,unlinkat,rmdir,rename,renameat2,renameat', begun)
 
     def mounted_inside(self, place, *arguments):

@@ -64,6 +64,15 @@ class SomebodyElsesEnvironment(Case):
     def test_another_python_keeps_owners_modes_and_attributes(self):
         self.handed_on('--without-pip', python=second())
 
+    def test_copies_and_links_belong_to_the_owner_of_the_others(self):
+        for options in (('--copies',), (), ('--copies',)):
+            with self.subTest(options=options):
+                self.make(newest(), '--without-pip', *options)
+                for path in (self.env_dir / 'bin').glob('python*'):
+                    self.assertEqual(path.is_symlink(), not options)
+                    self.assertEqual((os.lstat(path).st_uid, os.lstat(path).st_gid), (OTHER, OTHER), path)
+                self.works(pip=False)
+
     def test_an_upgrade_keeps_owners_modes_and_attributes(self):
         self.handed_on('--upgrade', python=second())
 

@@ -5,7 +5,7 @@ import pathlib
 import shutil
 
 from machine import PATH, PROGRAM, wipe
-from support import Case, newest, prefix_of_links, second
+from support import Case, facts, newest, prefix_of_links, second, snapshot
 
 LOSSES = {
     'no pyvenv.cfg': lambda cfg: cfg.unlink(),
@@ -73,6 +73,29 @@ class AnEnvironmentOnThePath(Case):
             path.unlink()
             path.symlink_to('/nonexistent/python3')
         self.again()
+
+    def test_of_copies_by_another_python(self):
+        self.make(second(), '--without-pip', '--copies')
+        (self.env_dir / 'pyvenv.cfg').unlink()
+        self.make(newest(), '--without-pip')
+        self.works(python=newest(), pip=False)
+        self.assertFalse((self.env_dir / 'bin' / second().name).exists())
+
+    def test_what_is_installed_with_an_activation_script_is_refused(self):
+        # As conda's own prefix: an interpreter, links to it, its library, and bin/activate.
+        copy = prefix_of_links(self.env_dir, second(), ['os.py'])
+        shutil.copy(facts(second().path)[1] / 'os.py', self.env_dir / 'lib' / second().name)
+        (copy.parent / 'activate').write_text('# another maker\'s\n')
+        for linked in ('no link', 'python', 'python3'):
+            if linked != 'no link':
+                (copy.parent / linked).symlink_to(copy.name)
+            before = snapshot(self.env_dir)
+            for options in ((), ('--clear',), ('--clear', '--force'), ('--copies',), ('--upgrade',)):
+                with self.subTest(linked=linked, options=options):
+                    result = self.venv('--python', newest().path, '--without-pip', *options,
+                                       self.env_dir)
+                    self.fails(result, copy)
+                    self.unchanged(before)
 
     def test_that_is_a_base_is_refused(self):
         copy = prefix_of_links(self.env_dir, newest())

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons
+from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons, wipe
 from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone, second,
                      shared_python, site_packages_of)
 
@@ -148,6 +148,19 @@ class TheRightPip(Case):
     def test_for_an_older_one_without_ensurepip(self):
         need(os.path.isdir('/usr/share/python-wheels'), 'python3-pip-whl')
         self.works_or_fails(prefix_of_links(self.tmp / 'base', second(), ['ensurepip']))
+
+    def test_that_only_lists_nothing_is_refused(self):
+        # pip 23.0 starts on 3.12 and newer, and fails wherever it looks at what is installed.
+        wheels = '/usr/share/python-wheels'
+        need(any(name.startswith('pip-23.0') for name in os.listdir(wheels)), "Debian 12's pip")
+        for options in ((), ('--no-cache',)):
+            for _ in range(2):
+                result = self.venv('--python', newest().path, '--pip-wheel-dir', wheels, *options,
+                                   self.env_dir)
+                self.fails(result, 'pip', 'does not run')
+                self.assertFalse(self.env_dir.exists())
+        self.make(shared_python(), '--pip-wheel-dir', wheels)
+        self.works()
 
     def test_for_the_system_s_own(self):
         self.make(shared_python())
@@ -304,6 +317,28 @@ class IsThereIsNotIsRight(Case):
     def test_an_empty_script(self):
         (self.env_dir / 'bin' / 'pip').write_bytes(b'')
         self.repaired()
+
+    def test_what_nobody_may_read(self):
+        script, module = self.env_dir / 'bin' / 'pip', self.pip / '_internal' / 'commands' / 'list.py'
+        for path, mode in ((script, 0o111), (module, 0)):
+            with self.subTest(path.name):
+                path.chmod(mode)
+                self.repaired()
+                self.assertEqual(path.stat().st_mode & 0o444, 0o444)
+
+    def test_what_this_user_may_not_read(self):
+        wipe(self.env_dir)
+        self.make(shared_python())
+        self.give(self.env_dir, self.home)
+        pip = site_packages_of(self.env_dir) / 'pip'
+        for path, mode in ((self.env_dir / 'bin' / 'pip3', 0o711), (pip / '__init__.py', 0o600)):
+            with self.subTest(path.name):
+                os.chown(path, 0, 0)
+                path.chmod(mode)
+                result = self.as_other(PROGRAM, '--python', shared_python().path, self.env_dir)
+                self.assertEqual(result.code, 0, str(result))
+                said = self.as_other(self.env_dir / 'bin' / 'pip3', '--version')
+                self.assertEqual(said.code, 0, str(said))
 
     def test_a_script_that_is_gone(self):
         (self.env_dir / 'bin' / 'pip3').unlink()

@@ -3,8 +3,9 @@
 import os
 import shutil
 
-from machine import BUILD, PROGRAM, PYENV, ask, need, need_pyenv
-from support import Case, facts, newest, prefix_of_links, second
+from machine import BUILD, PROGRAM, PYENV, ask, need, need_pyenv, wipe
+from support import (Case, facts, newest, prefix_of_links, second, shared_python, site_packages_of,
+                     snapshot)
 
 
 class Reasons(Case):
@@ -21,6 +22,30 @@ class Reasons(Case):
                 else:
                     self.works()
                     shutil.rmtree(self.env_dir)
+
+    def test_where_the_disk_is_full(self):
+        # Of what is put together elsewhere, the place is named where it was to go.
+        self.make(newest(), self.tmp / 'other')  # what is remembered is laid out by us
+        for options in ('size=3m', 'nr_inodes=300'):
+            with self.subTest(options):
+                disk = self.tmpfs(self.tmp / options, options)
+                result = self.venv('--python', newest().path, disk / 'env')
+                self.fails(result, 'site-packages/pip/', 'No space left')
+
+    def test_where_site_packages_cannot_be(self):
+        python = shared_python()
+        for name, mode in (('.', 0o555), ('.', 0o300), ('pip', 0o300)):
+            with self.subTest(name=name, mode=mode):
+                wipe(self.env_dir)
+                self.tmp.chmod(0o777)
+                self.make(python, *(['--without-pip'] if name == '.' else []))
+                place = site_packages_of(self.env_dir) / name
+                self.give(self.env_dir)
+                place.chmod(mode)
+                before = snapshot(self.env_dir)
+                result = self.as_other(PROGRAM, '--python', python.path, self.env_dir)
+                self.fails(result, place)
+                self.unchanged(before)
 
     def test_an_interpreter_that_is_gone(self):
         links = {'dangling': '/nonexistent/python3', 'relative': '../gone/python3'}

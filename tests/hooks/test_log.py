@@ -110,9 +110,11 @@ class Log(Case):
         return [line for line in text.splitlines() if line.split(' = ')[0] not in new]
 
     def test_each_hook_finds_what_the_reference_s_finds(self):
-        for python in need([python for python in pythons() if python.version[1] in MINORS], 'a Python'):
+        compared = need([python for python in pythons() if python.version[1] in MINORS], 'a Python')
+        for python in compared:
             for name, (before, options, with_pip) in CASES.items():
-                for pip in (False, True) if with_pip else (False,):
+                # Hooks differ from version to version, where pip is installed between them doesn't.
+                for pip in (False, True) if with_pip and python is compared[-1] else (False,):
                     with self.subTest(python=str(python), case=name, pip=pip):
                         given = [*options, *(['--with-pip'] if pip else [])]
                         given += ['--git'] if python.version >= (3, 13) else []  # a hook since then

@@ -13,14 +13,24 @@ STATIC_PROGRAM = BUILD / 'bin' / 'venv-static'
 STATIC_LOGGER = BUILD / 'bin' / 'hooks_logger-static'
 
 
-def need_installed(pattern, why):
-    """The one path below the folder that fits; what tools/pythons noted is part of the reason."""
-    found = sorted(FOLDER.glob(pattern))
+def all_installed(pattern, why, folder=FOLDER, maker='tools/pythons'):
+    """The paths below the folder that fit; what their maker noted is part of the reason."""
+    found = sorted(folder.glob(pattern))
     try:
-        why += ': ' + (FOLDER / 'failed').read_text('utf-8').strip().replace('\n', '; ')
+        why += ': ' + (folder / 'failed').read_text('utf-8').strip().replace('\n', '; ')
     except OSError:
         pass
-    return need(found, '%s (tools/pythons) %s' % (pattern, why))[-1]
+    return need(found, '%s (%s) %s' % (pattern, maker, why))
+
+
+def need_installed(*pattern_and_why):
+    """The last of them."""
+    return all_installed(*pattern_and_why)[-1]
+
+
+def name_in_tests(python):
+    """What tests/pip calls a Python in the names of its tests."""
+    return str(python).strip('/').replace('/', '_').replace('.', '_')
 
 
 class Case(unittest.TestCase):
@@ -28,7 +38,8 @@ class Case(unittest.TestCase):
                   program=STATIC_PROGRAM, **changes):
         """Runs tests of another suite with these Pythons; `command` starts Python where `folder` is
         the project's; `changes` are variables."""
-        need(STATIC_PROGRAM.exists(), '%s (cmake --build --target venv_static)' % STATIC_PROGRAM)
+        if program == STATIC_PROGRAM:
+            need(STATIC_PROGRAM.exists(), '%s (cmake --build --target venv_static)' % STATIC_PROGRAM)
         environment = {**os.environ, 'VENV_PYTHONS': os.pathsep.join(map(str, pythons)),
                        'PYTHONDONTWRITEBYTECODE': '1', **changes}
         environment.pop('VENV_ABILITIES', None)  # they may be others there

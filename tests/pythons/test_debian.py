@@ -5,7 +5,7 @@ import re
 import shutil
 
 from machine import ROOT, need, need_mounts
-from support import STATIC_LOGGER, STATIC_PROGRAM, Case, need_installed
+from support import STATIC_LOGGER, STATIC_PROGRAM, Case, name_in_tests, need_installed
 
 # In a mount namespace: the root directory becomes a mount point, so that the tests within can protect
 # its Pythons; the project is seen there, read-only.
@@ -53,8 +53,8 @@ class Debian(Case):
         need(self.debug, 'a debug build')
         self.compare('compare', 'test_options.Options.test_tree_configuration_and_sys_are_the_reference_s',
                      pythons=self.debug)
-        self.compare('pip', *['test_equal.Equal.test_as_%s_makes_it' % name.strip('/').replace(
-            '/', '_').replace('.', '_') for name in self.debug], pythons=self.debug)
+        self.compare('pip', *['test_equal.Equal.test_as_%s_makes_it' % name_in_tests(python)
+                              for python in self.debug], pythons=self.debug)
 
     def test_hooks(self):
         need(STATIC_LOGGER.exists(), str(STATIC_LOGGER))

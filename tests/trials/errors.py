@@ -47,6 +47,8 @@ def run(world, scenario, error, number):
 def after_failure(world, scenario, before, result, error):
     after = trees.tree(world.above)
     removing = result.call in REMOVING
+    if result.code == 127 and 'error while loading shared libraries' in result.err:
+        return trees.difference(before, after)  # the program has not begun
     if result.code == 0:
         refused = result.call in SETTING and error != 'EINTR'
         fault = trees.disagreement(world.expected_or(scenario), after, with_owners=not refused)

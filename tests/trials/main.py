@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,7 @@ _world = None
 
 def begin(counter):
     global _world
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells the counts
     with counter.get_lock():
         counter.value += 1
         number = counter.value
@@ -237,6 +239,11 @@ def run_all(arguments):
     report = Report(arguments, len(names))
     context = multiprocessing.get_context('fork')
     with context.Pool(arguments.workers, begin, (context.Value('i', 0),)) as pool:
-        for name, fault, _ in pool.imap_unordered(run_case, names):
-            report.add(name, fault)
+        try:
+            for name, fault, _ in pool.imap_unordered(run_case, names):
+                report.add(name, fault)
+        except KeyboardInterrupt:
+            print('ended by a signal; so far:', flush=True)
+            report.print()
+            return 1
     return report.print()

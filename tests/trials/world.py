@@ -221,7 +221,7 @@ class World:
         others = [line for line in lines if not re.match('Error: |Warning: |Hint: ', line)]
         if len(errors) != 1 or (others and not errors):
             return 'says %r' % result.err[:300]
-        if re.search(r'venv\.hpp-\d', errors[0]):
+        if re.search(r'venv\.hpp-(\d|journal/)', errors[0]):
             return 'names a file of ours: ' + errors[0]
         if not re.search(r"Error: [^/']+ ['/].*/", errors[0]) and '/' not in errors[0]:
             return 'names no path: ' + errors[0]

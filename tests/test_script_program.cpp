@@ -1,0 +1,57 @@
+#include "package/script_program.hpp"
+
+#include "archive/zip.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace venv::detail;
+
+namespace {
+
+/// The beginning of a program for a machine, as the PE format has it.
+std::string program_for(const std::string& machine) {
+  std::string bytes = "MZ" + std::string(58, '\0') + std::string("\x40\0\0\0", 4);
+  return bytes + std::string("PE\0\0", 4) + machine + std::string(32, '\0');
+}
+
+} // namespace
+
+TEST_CASE("script program: the launcher fits the machine that the interpreter is for") {
+  const struct {
+    std::string machine, launcher;
+  } rows[] = {{std::string("\x64\x86", 2), "t64.exe"},
+              {std::string("\x64\xAA", 2), "t64-arm.exe"},
+              {std::string("\x4C\x01", 2), "t32.exe"}};
+  for (const auto& [machine, launcher] : rows) {
+    CAPTURE(launcher);
+    CHECK(launcher_name(machine_of_program(program_for(machine))) == launcher);
+  }
+  for (const std::string& none :
+       {std::string(), std::string("MZ"), std::string("#!/bin/sh\n"),
+        program_for("\x64\x86").substr(0, 66), "MZ" + std::string(58, '\0') + "\xFF\xFF\xFF\xFF"})
+    CHECK(machine_of_program(none) == 0);
+}
+
+TEST_CASE("script program: launcher, line and archive, which is whole") {
+  const std::string launcher = "MZ the launcher", text = "import sys\nsys.exit(0)\n";
+  const std::string program = script_program(launcher, "C:\\a b\\python.exe", text);
+  const std::string line = "#!\"C:\\a b\\python.exe\"\n";
+  REQUIRE(program.compare(0, launcher.size() + line.size(), launcher + line) == 0);
+  const std::string zip = program.substr(launcher.size() + line.size());
+  const ZipArchive archive(zip);
+  REQUIRE(archive.entries().size() == 1);
+  CHECK(archive.entries()[0].name == "__main__.py");
+  CHECK(archive.entries()[0].data == text);
+  CHECK(archive.entries()[0].mode == 0600);
+}
+
+TEST_CASE("script program: which interpreter it runs by") {
+  const std::string program = script_program("MZ...", "C:\\env\\Scripts\\python.exe", "pass\n");
+  CHECK(is_script_program_of(program, "C:\\env\\Scripts\\python.exe"));
+  CHECK_FALSE(is_script_program_of(program, "C:\\env2\\Scripts\\python.exe"));
+  CHECK_FALSE(
+      is_script_program_of("#!C:\\env\\Scripts\\python.exe\n", "C:\\env\\Scripts\\python.exe"));
+  CHECK_FALSE(is_script_program_of("", "C:\\env\\Scripts\\python.exe"));
+}
