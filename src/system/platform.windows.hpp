@@ -25,12 +25,17 @@ VENV_INLINE SystemNames system_names() {
   Ask ask = nullptr;
   static_assert(sizeof ask == sizeof found, "a function is a function");
   std::memcpy(&ask, &found, sizeof ask);
-  if (!ask || ask(&version) != 0) return {"Windows", {}, {}};
+#if defined(_M_ARM64) || defined(__aarch64__)
+  const char* const machine = "ARM64";
+#else
+  const char* const machine = sizeof(void*) == 8 ? "AMD64" : "x86";
+#endif
+  if (!ask || ask(&version) != 0) return {"Windows", {}, {}, machine};
   const std::string numbers = std::to_string(version.dwMajorVersion) + '.' +
                               std::to_string(version.dwMinorVersion) + '.' +
                               std::to_string(version.dwBuildNumber);
   const bool is_eleven = version.dwMajorVersion == 10 && version.dwBuildNumber >= 22000;
-  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers};
+  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers, machine};
 }
 
 VENV_INLINE std::size_t allowed_processors() {

@@ -22,6 +22,7 @@ VENV_DETAIL_BEGIN
 
 /// The names that an environment's Python always has.
 VENV_INLINE std::vector<std::string> needed_names(const Context& context) {
+  if (this_os == Os::windows) return {"python.exe"};
   std::vector<std::string> names{"python", "python3"};
   const Version& version = context.python.version;
   if (context.python.implementation == "cpython" && version >= Version(3, 9))
@@ -76,6 +77,7 @@ VENV_INLINE bool has_equal_bytes(const fs::path& a, const fs::path& b) {
 /// Compares a copied interpreter with the file that it is a copy of, if that is known and is of the
 /// same release.
 VENV_INLINE void check_copy(Checkup& checkup, const fs::path& path, const fs::path& original) {
+  if (this_os == Os::windows) return; // it is a launcher
   if (original.empty() || followed_status_of(original).kind != FileKind::file) return;
   if (has_equal_bytes(path, original)) return;
   const Version& minor = checkup.context.python.version;
@@ -161,6 +163,8 @@ VENV_INLINE void check_library_of_base(Checkup& checkup) {
   if (checkup.has(ProblemCode::other_version)) return; // then it is the other one's
   const Version& version = checkup.context.python.version;
   const std::string name = "python" + version.minor_text();
+  if (this_os == Os::windows && !nearest_with(checkup.context.python_dir, "Lib/os.py").empty())
+    return;
   const std::string zip = "python" + std::to_string(version[0]) + std::to_string(version[1]);
   for (const fs::path& from : {checkup.context.python_dir, checkup.real_python.parent_path()})
     for (const char* lib : {"lib", "lib64", "Lib"})
