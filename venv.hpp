@@ -80,96 +80,96 @@
 //    7653  system/path.hpp
 //    7723  system/win32.hpp
 //    7890  system/platform.hpp
-//    7984  system/stop.hpp
-//    8024  system/handle.hpp
-//    8146  system/status.hpp
-//    8484  system/beside.hpp
-//    8563  system/file.hpp
-//    9016  system/metadata.hpp
-//    9188  system/new_file.hpp
-//    9435  system/appended_file.hpp
-//    9503  system/folder.hpp
-//    9901  system/tree.hpp
-//   10323  system/durable.hpp
-//   10376  system/lock.hpp
-//   10692  system/trust.hpp
-//   10903  system/mapped_file.hpp
-//   11078  system/registry.hpp
-//   11166  system/variables.hpp
-//   11315  system/own_arguments.hpp
-//   11380  system/workers.hpp
-//   11447  system/command.hpp
-//   11494  system/pipe.hpp
-//   11733  system/child_start.hpp
-//   11958  system/child.hpp
-//   12468  system/process.hpp
-//   12695  system/terminal.hpp
-//   12831  system/ancestors.hpp
-//   12918  cache/pack.hpp
-//   13099  cache/answer.hpp
-//   13140  cache/cache.hpp
-//   13306  python/probe_answer.hpp
-//   13410  python/probe.hpp
-//   13577  python/links.hpp
-//   13626  python/version_in_file.hpp
-//   13713  python/home.hpp
-//   13827  python/base.hpp
-//   13933  python/remembered_probe.hpp
-//   14025  python/request.hpp
-//   14209  python/candidate.hpp
-//   14275  python/pyenv.hpp
-//   14404  python/search_path.hpp
-//   14481  python/registered.hpp
-//   14517  python/installations.hpp
-//   14719  python/rejections.hpp
-//   14783  python/search.hpp
-//   14909  python/discovery.hpp
-//   15105  python/version_file.hpp
-//   15145  python/redirect.hpp
-//   15183  python/marker_values.hpp
-//   15207  create/journal.hpp
-//   15444  create/state.hpp
-//   15634  create/entry.hpp
-//   15656  create/transaction.hpp
-//   15911  create/changes.hpp
-//   16080  create/session.hpp
-//   16232  create/plan.hpp
-//   16304  create/plan_windows.hpp
-//   16433  create/directories.hpp
-//   16627  create/configuration.hpp
-//   16687  create/base.hpp
-//   16808  create/run.hpp
-//   17002  create/interpreter.hpp
-//   17136  create/interpreter_windows.hpp
-//   17204  create/scripts.hpp
-//   17296  create/wheels.hpp
-//   17396  create/staging.hpp
-//   17747  create/installed.hpp
-//   17858  create/distribution.hpp
-//   18002  create/pip.hpp
-//   18287  create/unreachable.hpp
-//   18325  create/step.hpp
-//   18418  create/env_builder.hpp
-//   18665  use/environment.hpp
-//   18964  use/install.hpp
-//   19046  use/distributions.hpp
-//   19128  use/missing.hpp
-//   19297  use/stamp.hpp
-//   19409  use/problems.hpp
-//   19457  use/check_python.hpp
-//   19710  use/check_scripts.hpp
-//   19865  use/check_packages.hpp
-//   20060  use/check.hpp
-//   20183  use/mend.hpp
-//   20261  use/ensure.hpp
-//   20383  use/remove.hpp
-//   20445  program/interruption.hpp
-//   20461  program/arguments.hpp
-//   20713  program/choose_python.hpp
-//   20748  program/list_pythons.hpp
-//   20831  program/activation_hint.hpp
-//   20893  program/command_line.hpp
-//   21014  undef.hpp
+//    7989  system/stop.hpp
+//    8029  system/handle.hpp
+//    8151  system/status.hpp
+//    8489  system/beside.hpp
+//    8568  system/file.hpp
+//    9021  system/metadata.hpp
+//    9193  system/new_file.hpp
+//    9440  system/appended_file.hpp
+//    9508  system/folder.hpp
+//    9906  system/tree.hpp
+//   10328  system/durable.hpp
+//   10381  system/lock.hpp
+//   10697  system/trust.hpp
+//   10908  system/mapped_file.hpp
+//   11083  system/registry.hpp
+//   11171  system/variables.hpp
+//   11320  system/own_arguments.hpp
+//   11385  system/workers.hpp
+//   11452  system/command.hpp
+//   11499  system/pipe.hpp
+//   11738  system/child_start.hpp
+//   11963  system/child.hpp
+//   12473  system/process.hpp
+//   12700  system/terminal.hpp
+//   12836  system/ancestors.hpp
+//   12923  cache/pack.hpp
+//   13104  cache/answer.hpp
+//   13145  cache/cache.hpp
+//   13311  python/probe_answer.hpp
+//   13415  python/probe.hpp
+//   13582  python/links.hpp
+//   13631  python/version_in_file.hpp
+//   13718  python/home.hpp
+//   13832  python/base.hpp
+//   13938  python/remembered_probe.hpp
+//   14030  python/request.hpp
+//   14214  python/candidate.hpp
+//   14280  python/pyenv.hpp
+//   14409  python/search_path.hpp
+//   14486  python/registered.hpp
+//   14522  python/installations.hpp
+//   14724  python/rejections.hpp
+//   14788  python/search.hpp
+//   14914  python/discovery.hpp
+//   15110  python/version_file.hpp
+//   15150  python/redirect.hpp
+//   15188  python/marker_values.hpp
+//   15212  create/journal.hpp
+//   15449  create/state.hpp
+//   15639  create/entry.hpp
+//   15661  create/transaction.hpp
+//   15916  create/changes.hpp
+//   16085  create/session.hpp
+//   16237  create/plan.hpp
+//   16309  create/plan_windows.hpp
+//   16438  create/directories.hpp
+//   16632  create/configuration.hpp
+//   16692  create/base.hpp
+//   16813  create/run.hpp
+//   17007  create/interpreter.hpp
+//   17141  create/interpreter_windows.hpp
+//   17209  create/scripts.hpp
+//   17301  create/wheels.hpp
+//   17401  create/staging.hpp
+//   17752  create/installed.hpp
+//   17863  create/distribution.hpp
+//   18007  create/pip.hpp
+//   18292  create/unreachable.hpp
+//   18330  create/step.hpp
+//   18423  create/env_builder.hpp
+//   18670  use/environment.hpp
+//   18969  use/install.hpp
+//   19051  use/distributions.hpp
+//   19133  use/missing.hpp
+//   19302  use/stamp.hpp
+//   19414  use/problems.hpp
+//   19462  use/check_python.hpp
+//   19719  use/check_scripts.hpp
+//   19874  use/check_packages.hpp
+//   20069  use/check.hpp
+//   20192  use/mend.hpp
+//   20270  use/ensure.hpp
+//   20392  use/remove.hpp
+//   20454  program/interruption.hpp
+//   20470  program/arguments.hpp
+//   20722  program/choose_python.hpp
+//   20757  program/list_pythons.hpp
+//   20840  program/activation_hint.hpp
+//   20902  program/command_line.hpp
+//   21023  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -7927,12 +7927,17 @@ VENV_INLINE SystemNames system_names() {
   Ask ask = nullptr;
   static_assert(sizeof ask == sizeof found, "a function is a function");
   std::memcpy(&ask, &found, sizeof ask);
-  if (!ask || ask(&version) != 0) return {"Windows", {}, {}};
+#if defined(_M_ARM64) || defined(__aarch64__)
+  const char* const machine = "ARM64";
+#else
+  const char* const machine = sizeof(void*) == 8 ? "AMD64" : "x86";
+#endif
+  if (!ask || ask(&version) != 0) return {"Windows", {}, {}, machine};
   const std::string numbers = std::to_string(version.dwMajorVersion) + '.' +
                               std::to_string(version.dwMinorVersion) + '.' +
                               std::to_string(version.dwBuildNumber);
   const bool is_eleven = version.dwMajorVersion == 10 && version.dwBuildNumber >= 22000;
-  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers};
+  return {"Windows", is_eleven ? "11" : std::to_string(version.dwMajorVersion), numbers, machine};
 }
 
 VENV_INLINE std::size_t allowed_processors() {
@@ -19215,8 +19220,8 @@ VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& 
     const auto [url, extras] = origin_of(line);
     const std::string by = line.place.file.empty() ? "" : place_text(line.place);
     const auto found = std::find_if(
-        installed.begin(), installed.end(), [&url = url, &line](const Distribution& one) {
-          return one.direct_url == url && (one.is_editable || !line.is_editable);
+        installed.begin(), installed.end(), [&origin = url, &line](const Distribution& one) {
+          return one.direct_url == origin && (one.is_editable || !line.is_editable);
         });
     if (found != installed.end()) {
       demands.required.push_back({found->name + extras, by});
@@ -19459,6 +19464,7 @@ VENV_DETAIL_BEGIN
 
 /// The names that an environment's Python always has.
 VENV_INLINE std::vector<std::string> needed_names(const Context& context) {
+  if (this_os == Os::windows) return {"python.exe"};
   std::vector<std::string> names{"python", "python3"};
   const Version& version = context.python.version;
   if (context.python.implementation == "cpython" && version >= Version(3, 9))
@@ -19513,6 +19519,7 @@ VENV_INLINE bool has_equal_bytes(const fs::path& a, const fs::path& b) {
 /// Compares a copied interpreter with the file that it is a copy of, if that is known and is of the
 /// same release.
 VENV_INLINE void check_copy(Checkup& checkup, const fs::path& path, const fs::path& original) {
+  if (this_os == Os::windows) return; // it is a launcher
   if (original.empty() || followed_status_of(original).kind != FileKind::file) return;
   if (has_equal_bytes(path, original)) return;
   const Version& minor = checkup.context.python.version;
@@ -19598,6 +19605,8 @@ VENV_INLINE void check_library_of_base(Checkup& checkup) {
   if (checkup.has(ProblemCode::other_version)) return; // then it is the other one's
   const Version& version = checkup.context.python.version;
   const std::string name = "python" + version.minor_text();
+  if (this_os == Os::windows && !nearest_with(checkup.context.python_dir, "Lib/os.py").empty())
+    return;
   const std::string zip = "python" + std::to_string(version[0]) + std::to_string(version[1]);
   for (const fs::path& from : {checkup.context.python_dir, checkup.real_python.parent_path()})
     for (const char* lib : {"lib", "lib64", "Lib"})

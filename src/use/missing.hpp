@@ -111,8 +111,8 @@ VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& 
     const auto [url, extras] = origin_of(line);
     const std::string by = line.place.file.empty() ? "" : place_text(line.place);
     const auto found = std::find_if(
-        installed.begin(), installed.end(), [&url = url, &line](const Distribution& one) {
-          return one.direct_url == url && (one.is_editable || !line.is_editable);
+        installed.begin(), installed.end(), [&origin = url, &line](const Distribution& one) {
+          return one.direct_url == origin && (one.is_editable || !line.is_editable);
         });
     if (found != installed.end()) {
       demands.required.push_back({found->name + extras, by});
