@@ -94,9 +94,16 @@ VENV_INLINE bool is_program_of(const Context& context, const fs::path& path) {
   return path.parent_path() == context.bin_path;
 }
 
+/// The installed versions of a project; none when there is no directory for packages.
+VENV_INLINE std::vector<Installed> installed_in(const fs::path& site_packages,
+                                                const std::string& project) {
+  if (followed_status_of(site_packages).kind != FileKind::directory) return {};
+  return find_installed(site_packages, project);
+}
+
 VENV_INLINE void check_pip(Checkup& checkup) {
   const Context& context = checkup.context;
-  const std::vector<Installed> found = find_installed(context.lib_path, "pip");
+  const std::vector<Installed> found = installed_in(context.lib_path, "pip");
   const fs::path package = context.lib_path / "pip";
   const bool has_remains = status_of(package).kind != FileKind::missing ||
                            status_of(context.bin_path / "pip").kind != FileKind::missing;

@@ -9,6 +9,7 @@
 #include "../python/links.hpp"
 #include "../text/launcher.hpp"
 #include "../text/script_head.hpp"
+#include "check_packages.hpp"
 #include "check_scripts.hpp"
 #include "environment.hpp"
 #include "missing.hpp"
@@ -58,7 +59,7 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
-                     !find_installed(context.lib_path, "pip").empty();
+                     !installed_in(context.lib_path, "pip").empty();
   return options;
 }
 
@@ -69,7 +70,7 @@ VENV_INLINE void remove_damaged(const Context& context, const std::vector<Proble
       !has_code(problems, ProblemCode::package_damaged))
     return;
   for (const std::string& project : bundled_projects(context.python))
-    for (const Installed& installed : find_installed(context.lib_path, project)) {
+    for (const Installed& installed : installed_in(context.lib_path, project)) {
       remove_installed(installed, transaction);
       transaction.remove(installed.dist_info);
     }
