@@ -159,17 +159,17 @@
 //   19462  use/check_python.hpp
 //   19719  use/check_scripts.hpp
 //   19874  use/check_packages.hpp
-//   20069  use/check.hpp
-//   20192  use/mend.hpp
-//   20270  use/ensure.hpp
-//   20392  use/remove.hpp
-//   20454  program/interruption.hpp
-//   20470  program/arguments.hpp
-//   20722  program/choose_python.hpp
-//   20757  program/list_pythons.hpp
-//   20840  program/activation_hint.hpp
-//   20902  program/command_line.hpp
-//   21023  undef.hpp
+//   20076  use/check.hpp
+//   20199  use/mend.hpp
+//   20277  use/ensure.hpp
+//   20399  use/remove.hpp
+//   20461  program/interruption.hpp
+//   20477  program/arguments.hpp
+//   20729  program/choose_python.hpp
+//   20764  program/list_pythons.hpp
+//   20847  program/activation_hint.hpp
+//   20909  program/command_line.hpp
+//   21030  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19946,9 +19946,16 @@ VENV_INLINE bool is_program_of(const Context& context, const fs::path& path) {
   return path.parent_path() == context.bin_path;
 }
 
+/// The installed versions of a project; none when there is no directory for packages.
+VENV_INLINE std::vector<Installed> installed_in(const fs::path& site_packages,
+                                                const std::string& project) {
+  if (followed_status_of(site_packages).kind != FileKind::directory) return {};
+  return find_installed(site_packages, project);
+}
+
 VENV_INLINE void check_pip(Checkup& checkup) {
   const Context& context = checkup.context;
-  const std::vector<Installed> found = find_installed(context.lib_path, "pip");
+  const std::vector<Installed> found = installed_in(context.lib_path, "pip");
   const fs::path package = context.lib_path / "pip";
   const bool has_remains = status_of(package).kind != FileKind::missing ||
                            status_of(context.bin_path / "pip").kind != FileKind::missing;
@@ -20229,7 +20236,7 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
-                     !find_installed(context.lib_path, "pip").empty();
+                     !installed_in(context.lib_path, "pip").empty();
   return options;
 }
 
@@ -20240,7 +20247,7 @@ VENV_INLINE void remove_damaged(const Context& context, const std::vector<Proble
       !has_code(problems, ProblemCode::package_damaged))
     return;
   for (const std::string& project : bundled_projects(context.python))
-    for (const Installed& installed : find_installed(context.lib_path, project)) {
+    for (const Installed& installed : installed_in(context.lib_path, project)) {
       remove_installed(installed, transaction);
       transaction.remove(installed.dist_info);
     }
