@@ -15,161 +15,161 @@
 // Contents, with the line where each begins:
 //
 //     175  config.hpp
-//     294  api/error.hpp
-//     362  api/version.hpp
-//     422  api/distribution.hpp
-//     476  api/options.hpp
-//     546  api/interpreter.hpp
-//     631  api/context.hpp
-//     675  api/process.hpp
-//     763  api/environment.hpp
-//     906  api/check.hpp
-//     989  api/ensure.hpp
-//    1025  api/script_set.hpp
-//    1060  api/env_builder.hpp
-//    1174  api/command_line.hpp
-//    1254  base/error.hpp
-//    1319  base/ascii.hpp
-//    1357  base/function_ref.hpp
-//    1385  base/order.hpp
-//    1413  base/bytes.hpp
-//    1448  base/checksum.hpp
-//    1476  base/fields.hpp
-//    1533  base/hex.hpp
-//    1558  base/number.hpp
-//    1570  text/utf8.hpp
-//    1644  text/encoding.hpp
-//    1778  text/unprintable.hpp
-//    1876  text/repr.hpp
-//    1924  text/version.hpp
-//    1991  text/python_name.hpp
-//    2062  text/pyvenv_cfg.hpp
-//    2108  text/layout.hpp
-//    2192  text/names.hpp
-//    2248  text/quote.hpp
-//    2416  text/template.hpp
-//    2593  text/launcher.hpp
-//    2688  text/script_head.hpp
-//    2746  archive/crc32.hpp
-//    2788  archive/stored_zip.hpp
-//    2820  archive/sha256.hpp
-//    2951  archive/huffman.hpp
-//    3137  archive/bit_reader.hpp
-//    3199  archive/inflate.hpp
-//    3542  archive/zip_names.hpp
-//    3636  archive/zip.hpp
-//    3856  package/version.hpp
-//    4073  package/specifier.hpp
-//    4248  package/project_name.hpp
-//    4278  package/python_string.hpp
-//    4342  package/marker.hpp
-//    4586  package/requirement.hpp
-//    4696  package/requirements_text.hpp
-//    4834  package/requirements_file.hpp
-//    5152  package/metadata.hpp
-//    5273  package/direct_url.hpp
-//    5410  package/wheel_name.hpp
-//    5475  package/tags.hpp
-//    5734  package/entry_points.hpp
-//    5827  package/record.hpp
-//    5897  package/script_program.hpp
-//    5940  package/wheel.hpp
-//    6114  package/distributions.hpp
-//    6332  package/missing.hpp
-//    6480  scripts/embedded.hpp
-//    7653  system/path.hpp
-//    7723  system/win32.hpp
-//    7890  system/platform.hpp
-//    7989  system/stop.hpp
-//    8029  system/handle.hpp
-//    8151  system/status.hpp
-//    8489  system/beside.hpp
-//    8568  system/file.hpp
-//    9021  system/metadata.hpp
-//    9193  system/new_file.hpp
-//    9440  system/appended_file.hpp
-//    9508  system/folder.hpp
-//    9906  system/tree.hpp
-//   10328  system/durable.hpp
-//   10381  system/lock.hpp
-//   10697  system/trust.hpp
-//   10908  system/mapped_file.hpp
-//   11083  system/registry.hpp
-//   11171  system/variables.hpp
-//   11320  system/own_arguments.hpp
-//   11385  system/workers.hpp
-//   11452  system/command.hpp
-//   11499  system/pipe.hpp
-//   11738  system/child_start.hpp
-//   11963  system/child.hpp
-//   12473  system/process.hpp
-//   12700  system/terminal.hpp
-//   12836  system/ancestors.hpp
-//   12923  cache/pack.hpp
-//   13104  cache/answer.hpp
-//   13145  cache/cache.hpp
-//   13311  python/probe_answer.hpp
-//   13415  python/probe.hpp
-//   13582  python/links.hpp
-//   13631  python/version_in_file.hpp
-//   13718  python/home.hpp
-//   13832  python/base.hpp
-//   13938  python/remembered_probe.hpp
-//   14030  python/request.hpp
-//   14214  python/candidate.hpp
-//   14280  python/pyenv.hpp
-//   14409  python/search_path.hpp
-//   14486  python/registered.hpp
-//   14522  python/installations.hpp
-//   14724  python/rejections.hpp
-//   14788  python/search.hpp
-//   14914  python/discovery.hpp
-//   15110  python/version_file.hpp
-//   15150  python/redirect.hpp
-//   15188  python/marker_values.hpp
-//   15212  create/journal.hpp
-//   15449  create/state.hpp
-//   15639  create/entry.hpp
-//   15661  create/transaction.hpp
-//   15916  create/changes.hpp
-//   16085  create/session.hpp
-//   16237  create/plan.hpp
-//   16309  create/plan_windows.hpp
-//   16438  create/directories.hpp
-//   16632  create/configuration.hpp
-//   16692  create/base.hpp
-//   16813  create/run.hpp
-//   17007  create/interpreter.hpp
-//   17141  create/interpreter_windows.hpp
-//   17209  create/scripts.hpp
-//   17301  create/wheels.hpp
-//   17401  create/staging.hpp
-//   17752  create/installed.hpp
-//   17863  create/distribution.hpp
-//   18007  create/pip.hpp
-//   18292  create/unreachable.hpp
-//   18330  create/step.hpp
-//   18423  create/env_builder.hpp
-//   18670  use/environment.hpp
-//   18969  use/install.hpp
-//   19051  use/distributions.hpp
-//   19133  use/missing.hpp
-//   19302  use/stamp.hpp
-//   19414  use/problems.hpp
-//   19462  use/check_python.hpp
-//   19719  use/check_scripts.hpp
-//   19874  use/check_packages.hpp
-//   20076  use/check.hpp
-//   20199  use/mend.hpp
-//   20277  use/ensure.hpp
-//   20399  use/remove.hpp
-//   20461  program/interruption.hpp
-//   20477  program/arguments.hpp
-//   20729  program/choose_python.hpp
-//   20764  program/list_pythons.hpp
-//   20847  program/activation_hint.hpp
-//   20909  program/command_line.hpp
-//   21030  undef.hpp
+//     300  api/error.hpp
+//     368  api/version.hpp
+//     428  api/distribution.hpp
+//     482  api/options.hpp
+//     552  api/interpreter.hpp
+//     637  api/context.hpp
+//     681  api/process.hpp
+//     769  api/environment.hpp
+//     912  api/check.hpp
+//     995  api/ensure.hpp
+//    1031  api/script_set.hpp
+//    1066  api/env_builder.hpp
+//    1180  api/command_line.hpp
+//    1260  base/error.hpp
+//    1325  base/ascii.hpp
+//    1363  base/function_ref.hpp
+//    1391  base/order.hpp
+//    1419  base/bytes.hpp
+//    1454  base/checksum.hpp
+//    1482  base/fields.hpp
+//    1539  base/hex.hpp
+//    1564  base/number.hpp
+//    1576  text/utf8.hpp
+//    1650  text/encoding.hpp
+//    1784  text/unprintable.hpp
+//    1882  text/repr.hpp
+//    1930  text/version.hpp
+//    1997  text/python_name.hpp
+//    2068  text/pyvenv_cfg.hpp
+//    2114  text/layout.hpp
+//    2198  text/names.hpp
+//    2254  text/quote.hpp
+//    2422  text/template.hpp
+//    2599  text/launcher.hpp
+//    2694  text/script_head.hpp
+//    2752  archive/crc32.hpp
+//    2794  archive/stored_zip.hpp
+//    2826  archive/sha256.hpp
+//    2957  archive/huffman.hpp
+//    3143  archive/bit_reader.hpp
+//    3205  archive/inflate.hpp
+//    3548  archive/zip_names.hpp
+//    3642  archive/zip.hpp
+//    3862  package/version.hpp
+//    4079  package/specifier.hpp
+//    4254  package/project_name.hpp
+//    4284  package/python_string.hpp
+//    4348  package/marker.hpp
+//    4592  package/requirement.hpp
+//    4702  package/requirements_text.hpp
+//    4840  package/requirements_file.hpp
+//    5158  package/metadata.hpp
+//    5279  package/direct_url.hpp
+//    5416  package/wheel_name.hpp
+//    5481  package/tags.hpp
+//    5740  package/entry_points.hpp
+//    5833  package/record.hpp
+//    5903  package/script_program.hpp
+//    5946  package/wheel.hpp
+//    6120  package/distributions.hpp
+//    6338  package/missing.hpp
+//    6486  scripts/embedded.hpp
+//    7659  system/path.hpp
+//    7729  system/win32.hpp
+//    7896  system/platform.hpp
+//    7995  system/stop.hpp
+//    8035  system/handle.hpp
+//    8157  system/status.hpp
+//    8495  system/beside.hpp
+//    8574  system/file.hpp
+//    9027  system/metadata.hpp
+//    9199  system/new_file.hpp
+//    9446  system/appended_file.hpp
+//    9514  system/folder.hpp
+//    9912  system/tree.hpp
+//   10334  system/durable.hpp
+//   10387  system/lock.hpp
+//   10703  system/trust.hpp
+//   10914  system/mapped_file.hpp
+//   11089  system/registry.hpp
+//   11177  system/variables.hpp
+//   11326  system/own_arguments.hpp
+//   11391  system/workers.hpp
+//   11458  system/command.hpp
+//   11505  system/pipe.hpp
+//   11744  system/child_start.hpp
+//   11969  system/child.hpp
+//   12479  system/process.hpp
+//   12706  system/terminal.hpp
+//   12842  system/ancestors.hpp
+//   12929  cache/pack.hpp
+//   13110  cache/answer.hpp
+//   13151  cache/cache.hpp
+//   13317  python/probe_answer.hpp
+//   13421  python/probe.hpp
+//   13588  python/links.hpp
+//   13637  python/version_in_file.hpp
+//   13724  python/home.hpp
+//   13838  python/base.hpp
+//   13944  python/remembered_probe.hpp
+//   14036  python/request.hpp
+//   14220  python/candidate.hpp
+//   14286  python/pyenv.hpp
+//   14415  python/search_path.hpp
+//   14492  python/registered.hpp
+//   14528  python/installations.hpp
+//   14730  python/rejections.hpp
+//   14794  python/search.hpp
+//   14920  python/discovery.hpp
+//   15116  python/version_file.hpp
+//   15156  python/redirect.hpp
+//   15194  python/marker_values.hpp
+//   15218  create/journal.hpp
+//   15455  create/state.hpp
+//   15645  create/entry.hpp
+//   15667  create/transaction.hpp
+//   15922  create/changes.hpp
+//   16091  create/session.hpp
+//   16243  create/plan.hpp
+//   16315  create/plan_windows.hpp
+//   16444  create/directories.hpp
+//   16638  create/configuration.hpp
+//   16698  create/base.hpp
+//   16819  create/run.hpp
+//   17013  create/interpreter.hpp
+//   17147  create/interpreter_windows.hpp
+//   17215  create/scripts.hpp
+//   17307  create/wheels.hpp
+//   17407  create/staging.hpp
+//   17758  create/installed.hpp
+//   17869  create/distribution.hpp
+//   18013  create/pip.hpp
+//   18298  create/unreachable.hpp
+//   18336  create/step.hpp
+//   18429  create/env_builder.hpp
+//   18676  use/environment.hpp
+//   18975  use/install.hpp
+//   19057  use/distributions.hpp
+//   19139  use/missing.hpp
+//   19308  use/stamp.hpp
+//   19420  use/problems.hpp
+//   19468  use/check_python.hpp
+//   19725  use/check_scripts.hpp
+//   19880  use/check_packages.hpp
+//   20082  use/check.hpp
+//   20205  use/mend.hpp
+//   20283  use/ensure.hpp
+//   20405  use/remove.hpp
+//   20467  program/interruption.hpp
+//   20483  program/arguments.hpp
+//   20735  program/choose_python.hpp
+//   20770  program/list_pythons.hpp
+//   20853  program/activation_hint.hpp
+//   20915  program/command_line.hpp
+//   21036  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -208,6 +208,12 @@
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L
 #error "venv.hpp needs C++17: compile with -std=c++17 (or /std:c++17) or newer"
+#define VENV_REFUSED
+#elif defined(__wasm__)
+#error "venv.hpp does not work on WebAssembly: no process can be started there"
+#define VENV_REFUSED
+#elif defined(__ANDROID__)
+#error "venv.hpp does not work on Android: there are no hard links, and no /bin/sh for long first lines"
 #define VENV_REFUSED
 #elif (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(__cpp_exceptions) &&          \
     !defined(_CPPUNWIND)
@@ -15767,7 +15773,7 @@ private:
 VENV_INLINE void Transaction::claim(const LockWait& wait) {
   do {
     lock_ = DirectoryLock();
-    const bool is_link = status_of(env_dir_).kind == FileKind::link;
+    const bool is_link = known_status_of(env_dir_).kind == FileKind::link;
     const fs::path real = is_link ? end_of_links(env_dir_) : env_dir_;
     std::vector<fs::path> made = detail::make_directories(real);
     is_ours_ = !made.empty() && made.back() == real;
@@ -16166,8 +16172,8 @@ public:
   template <class Ensure> Context ensure(Ensure ensure_directories) {
     if (!shows_early_) return ensure_directories();
     const fs::path dir = transaction_->env_dir();
-    const bool was_missing = status_of(dir).kind == FileKind::missing;
-    if (followed_status_of(dir).kind == FileKind::directory) {
+    const bool was_missing = known_status_of(dir).kind == FileKind::missing;
+    if (known_followed_status_of(dir).kind == FileKind::directory) {
       open();
       transaction_->watch_all();
     }
@@ -18547,7 +18553,7 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
 VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {
   using namespace detail;
   const fs::path dir = absolute_path(path);
-  if (followed_status_of(dir).kind != FileKind::directory) return;
+  if (known_followed_status_of(dir).kind != FileKind::directory) return;
   Step step(this, dir, options_);
   step->open();
   Transaction& transaction = step->transaction();

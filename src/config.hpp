@@ -36,6 +36,12 @@
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L
 #error "venv.hpp needs C++17: compile with -std=c++17 (or /std:c++17) or newer"
 #define VENV_REFUSED
+#elif defined(__wasm__)
+#error "venv.hpp does not work on WebAssembly: no process can be started there"
+#define VENV_REFUSED
+#elif defined(__ANDROID__)
+#error "venv.hpp does not work on Android: there are no hard links, and no /bin/sh for long first lines"
+#define VENV_REFUSED
 #elif (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(__cpp_exceptions) &&          \
     !defined(_CPPUNWIND)
 #error                                                                                             \

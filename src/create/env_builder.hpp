@@ -147,7 +147,7 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
 VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) {
   using namespace detail;
   const fs::path dir = absolute_path(path);
-  if (followed_status_of(dir).kind != FileKind::directory) return;
+  if (known_followed_status_of(dir).kind != FileKind::directory) return;
   Step step(this, dir, options_);
   step->open();
   Transaction& transaction = step->transaction();

@@ -97,8 +97,8 @@ public:
   template <class Ensure> Context ensure(Ensure ensure_directories) {
     if (!shows_early_) return ensure_directories();
     const fs::path dir = transaction_->env_dir();
-    const bool was_missing = status_of(dir).kind == FileKind::missing;
-    if (followed_status_of(dir).kind == FileKind::directory) {
+    const bool was_missing = known_status_of(dir).kind == FileKind::missing;
+    if (known_followed_status_of(dir).kind == FileKind::directory) {
       open();
       transaction_->watch_all();
     }

@@ -129,7 +129,7 @@ private:
 VENV_INLINE void Transaction::claim(const LockWait& wait) {
   do {
     lock_ = DirectoryLock();
-    const bool is_link = status_of(env_dir_).kind == FileKind::link;
+    const bool is_link = known_status_of(env_dir_).kind == FileKind::link;
     const fs::path real = is_link ? end_of_links(env_dir_) : env_dir_;
     std::vector<fs::path> made = detail::make_directories(real);
     is_ours_ = !made.empty() && made.back() == real;

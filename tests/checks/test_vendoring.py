@@ -100,3 +100,8 @@ class Vendoring(Case):
     def test_an_older_language_is_refused(self):
         for mode in MODES.values():
             self.refused('venv.hpp needs C++17', '#include "venv.hpp"\n', '-std=c++14', *mode)
+
+    def test_a_platform_that_lacks_something_is_refused(self):
+        for macro, sentence in (('__wasm__', 'no process can be started there'), ('__ANDROID__', 'no hard links')):
+            for mode in MODES.values():
+                self.refused(sentence, '#include "venv.hpp"\n', '-D' + macro, *mode)

@@ -166,6 +166,24 @@ class AnUnreadableDisk(Case):
                             self.assertEqual(path.lstat().st_uid, OTHER)
         self.assertGreater(failed, 8)
 
+    def test_of_what_is_to_be_cleared(self):
+        need_command('strace')
+        failed = 0
+        for when in range(1, 21):
+            with self.subTest(when=when):
+                wipe(self.env_dir)
+                self.make(newest(), '--without-pip')
+                (self.env_dir / 'mine').write_text('mine\n')
+                before = snapshot(self.env_dir)
+                result = self.failing('newfstatat', self.env_dir, when, '--clear')
+                if result.code == 0:
+                    self.assertFalse((self.env_dir / 'mine').exists())
+                else:
+                    failed += 1
+                    self.fails(result)
+                    self.unchanged(before)
+        self.assertGreater(failed, 0)
+
     def test_under_what_a_killed_run_left(self):
         self.make(newest(), '--without-pip')
         self.assertTrue(self.killed_at('renameat2', 1, PROGRAM, '--python', newest().path, '--without-pip',
