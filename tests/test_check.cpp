@@ -159,7 +159,8 @@ TEST_CASE("check: changes nothing and starts nothing") {
   CHECK(fs::last_write_time(tmp / "env/bin") == before);
 }
 
-TEST_CASE("check: no damage to a file goes unseen while Python or pip doesn't work") {
+TEST_CASE("check: no damage to a file goes unseen while Python or pip doesn't work" *
+          doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   venv::EnsureOptions options = options_for(tmp);
   options.pip_wheel_dir = tmp / "wheels"; // a small pip: each of its files is tried
@@ -336,7 +337,8 @@ TEST_CASE("check: options that are asked for") {
   }
 }
 
-TEST_CASE("check: packages that are required, damaged, or another Python's") {
+TEST_CASE("check: packages that are required, damaged, or another Python's" *
+          doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   venv::EnsureOptions options = options_for(tmp);
   support::put_wheel(tmp / "wheels", {"demo", "1.0", {{"demo.py", "x = 1\n"}}});
@@ -363,7 +365,8 @@ TEST_CASE("check: packages that are required, damaged, or another Python's") {
   CHECK_THROWS_AS((void)venv::check(tmp / "env", options), venv::Error);
 }
 
-TEST_CASE("check: a base that is gone, upgraded in place, or of another minor version") {
+TEST_CASE("check: a base that is gone, upgraded in place, or of another minor version" *
+          doctest::test_suite("long")) {
   const auto old = pyenv("3.11.7"), other = pyenv("3.12.1");
   if (!old || !other) return;
   for (const bool symlinks : {true, false}) {
@@ -395,7 +398,7 @@ TEST_CASE("check: a base that is gone, upgraded in place, or of another minor ve
   }
 }
 
-TEST_CASE("check: environments of python -m venv are judged alike") {
+TEST_CASE("check: environments of python -m venv are judged alike" * doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   const auto base = pyenv("3.12.1");
   if (!base) return;

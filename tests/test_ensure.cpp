@@ -110,7 +110,8 @@ TEST_CASE("ensure: makes what isn't there, and then has nothing to do") {
   CHECK(error->code() == ErrorCode::invalid_argument);
 }
 
-TEST_CASE("ensure: what check finds is mended, and packages are there afterwards") {
+TEST_CASE("ensure: what check finds is mended, and packages are there afterwards" *
+          doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   put_small_pip(tmp / "wheels");
   EnsureOptions options = options_for(tmp);
@@ -201,7 +202,8 @@ TEST_CASE("ensure: an environment that was moved runs again, other packages' pro
   CHECK(venv::check(tmp / "new", options).empty());
 }
 
-TEST_CASE("ensure: requirements, nested, changed, taken away by somebody, and made anew") {
+TEST_CASE("ensure: requirements, nested, changed, taken away by somebody, and made anew" *
+          doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   for (const char* name : {"one", "two", "three"})
     support::put_wheel(tmp / "wheels", {name, "1.0", {{std::string(name) + ".py", "x = 1\n"}}});
@@ -241,7 +243,8 @@ TEST_CASE("ensure: requirements, nested, changed, taken away by somebody, and ma
   CHECK(fs::exists(tmp / "env/bin/python"));
 }
 
-TEST_CASE("ensure: processes at once with different requirements all get what they ask for") {
+TEST_CASE("ensure: processes at once with different requirements all get what they ask for" *
+          doctest::test_suite("long")) {
   const TemporaryDirectory tmp;
   for (const char* name : {"one", "two"})
     support::put_wheel(tmp / "wheels", {name, "1.0", {{std::string(name) + ".py", ""}}});

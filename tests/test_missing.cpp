@@ -63,7 +63,8 @@ using Texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("Environment: distributions are those that Python itself finds") {
+TEST_CASE("Environment: distributions are those that Python itself finds" *
+          doctest::test_suite("long")) {
   for (const bool with_base : {false, true}) {
     CAPTURE(with_base);
     const TemporaryDirectory tmp;
@@ -108,7 +109,8 @@ TEST_CASE("Environment: a damaged distribution is told") {
   CHECK(told);
 }
 
-TEST_CASE("missing: what is there, what isn't, and by whom it is required") {
+TEST_CASE("missing: what is there, what isn't, and by whom it is required" *
+          doctest::test_suite("long")) {
   Installed made;
   const Environment environment = made.install({"app"});
   CHECK(environment.missing({"app", "lib<2", "pip"}, made.options).empty());
@@ -124,7 +126,7 @@ TEST_CASE("missing: what is there, what isn't, and by whom it is required") {
   CHECK(environment.missing({"app"}, made.options)[0].requirement == "lib>=1");
 }
 
-TEST_CASE("missing: files, those that they name, and constraints") {
+TEST_CASE("missing: files, those that they name, and constraints" * doctest::test_suite("long")) {
   Installed made;
   made.install({"app"});
   support::put(made.tmp / "req/base.txt", "lib>=1 # a comment\nnew; python_version < '3'\n");
@@ -154,7 +156,7 @@ TEST_CASE("missing: files, those that they name, and constraints") {
   CHECK_THROWS_AS(made.missing(wanted), Error);
 }
 
-TEST_CASE("missing: a path is met by what was installed from it") {
+TEST_CASE("missing: a path is met by what was installed from it" * doctest::test_suite("long")) {
   Installed made;
   const std::string wheel = (made.tmp / "wheels/lib-1.5-py3-none-any.whl").string();
   venv::Requirements wanted;
@@ -178,7 +180,8 @@ TEST_CASE("missing: a path is met by what was installed from it") {
   CHECK(made.missing(wanted) == Texts{wheel + ": " + (made.tmp / "req.txt").string() + ":1"});
 }
 
-TEST_CASE("missing: markers are answered as this Python's packaging does") {
+TEST_CASE("missing: markers are answered as this Python's packaging does" *
+          doctest::test_suite("long")) {
   Installed made;
   const std::string script =
       "from pip._vendor.packaging.markers import default_environment as e\n"

@@ -16,7 +16,7 @@ class Sanitize(Case):
         self.succeed(need_command('cmake'), '--preset', 'sanitize', '-B', build, cwd=ROOT)
         self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'test_single',
                      'venv_program')
-        self.succeed(build / 'tests' / 'test_single')
+        self.succeed(build / 'tests' / 'test_single', '--test-suite-exclude=long')
         # The program as a whole: what it makes, and what it refuses.
         program = build / 'bin' / 'venv'
         env_dir = self.tmp / 'made'
