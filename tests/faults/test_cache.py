@@ -161,7 +161,8 @@ class Off(Cache):
                 for path in (self.home / '.cache', self.cache):
                     path.chmod(0o700)
                 folder.chmod(0o777)
-                options = ('--python', newest().path, '--without-pip', self.tmp / folder.name)
+                options = ('--python', newest().path, '--without-pip',
+                           self.tmp / ('for the home' if folder == self.home / '.cache' else 'for it'))
                 self.says_why(self.venv('--verbose', *options), folder)
                 self.assertEqual(self.venv(*options).err, '')
 
