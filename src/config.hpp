@@ -40,7 +40,8 @@
 #error "venv.hpp does not work on WebAssembly: no process can be started there"
 #define VENV_REFUSED
 #elif defined(__ANDROID__)
-#error "venv.hpp does not work on Android: there are no hard links, and no /bin/sh for long first lines"
+#error                                                                                             \
+    "venv.hpp does not work on Android: there are no hard links, and no /bin/sh for long first lines"
 #define VENV_REFUSED
 #elif (VENV_HEADER_ONLY || defined(VENV_IMPLEMENTATION)) && !defined(__cpp_exceptions) &&          \
     !defined(_CPPUNWIND)
