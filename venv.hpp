@@ -19681,7 +19681,7 @@ VENV_INLINE Interpreter told_python(const Checkup& checkup) {
 /// The program that a request by path or name means, as far as that is seen without starting it.
 VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   if (request.kind == PythonRequest::Kind::path) {
-    const fs::path path = absolute_path(path_of(request.text));
+    fs::path path = absolute_path(path_of(request.text));
     if (followed_status_of(path).kind != FileKind::directory) return path;
     for (const char* name : {"bin/python3", "bin/python", "python3", "python"})
       if (is_program(path / name)) return path / name;
@@ -20216,7 +20216,7 @@ VENV_INLINE bool has_code(const std::vector<Problem>& problems, ProblemCode code
 VENV_INLINE std::string request_that_keeps(const Context& context, const Options& options) {
   for (const fs::path& program : base_candidates(context))
     if (is_program(program)) return text_of(program);
-  const std::string minor = context.python.version.minor_text();
+  std::string minor = context.python.version.minor_text();
   try {
     if (context.python.version[0] == 0) return {};
     (void)find_interpreter(minor, options);

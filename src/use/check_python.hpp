@@ -232,7 +232,7 @@ VENV_INLINE Interpreter told_python(const Checkup& checkup) {
 /// The program that a request by path or name means, as far as that is seen without starting it.
 VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   if (request.kind == PythonRequest::Kind::path) {
-    const fs::path path = absolute_path(path_of(request.text));
+    fs::path path = absolute_path(path_of(request.text));
     if (followed_status_of(path).kind != FileKind::directory) return path;
     for (const char* name : {"bin/python3", "bin/python", "python3", "python"})
       if (is_program(path / name)) return path / name;

@@ -32,7 +32,7 @@ VENV_INLINE bool has_code(const std::vector<Problem>& problems, ProblemCode code
 VENV_INLINE std::string request_that_keeps(const Context& context, const Options& options) {
   for (const fs::path& program : base_candidates(context))
     if (is_program(program)) return text_of(program);
-  const std::string minor = context.python.version.minor_text();
+  std::string minor = context.python.version.minor_text();
   try {
     if (context.python.version[0] == 0) return {};
     (void)find_interpreter(minor, options);
