@@ -83,93 +83,93 @@
 //    7996  system/stop.hpp
 //    8036  system/handle.hpp
 //    8158  system/status.hpp
-//    8496  system/beside.hpp
-//    8575  system/file.hpp
-//    9028  system/metadata.hpp
-//    9200  system/new_file.hpp
-//    9447  system/appended_file.hpp
-//    9515  system/folder.hpp
-//    9913  system/tree.hpp
-//   10335  system/durable.hpp
-//   10388  system/lock.hpp
-//   10704  system/trust.hpp
-//   10915  system/mapped_file.hpp
-//   11090  system/registry.hpp
-//   11178  system/variables.hpp
-//   11327  system/own_arguments.hpp
-//   11392  system/workers.hpp
-//   11459  system/command.hpp
-//   11506  system/pipe.hpp
-//   11745  system/child_start.hpp
-//   11970  system/child.hpp
-//   12480  system/process.hpp
-//   12707  system/terminal.hpp
-//   12843  system/ancestors.hpp
-//   12930  cache/pack.hpp
-//   13111  cache/answer.hpp
-//   13152  cache/cache.hpp
-//   13318  python/probe_answer.hpp
-//   13422  python/probe.hpp
-//   13589  python/links.hpp
-//   13638  python/version_in_file.hpp
-//   13725  python/home.hpp
-//   13839  python/base.hpp
-//   13945  python/remembered_probe.hpp
-//   14037  python/request.hpp
-//   14221  python/candidate.hpp
-//   14287  python/pyenv.hpp
-//   14416  python/search_path.hpp
-//   14493  python/registered.hpp
-//   14529  python/installations.hpp
-//   14731  python/rejections.hpp
-//   14795  python/search.hpp
-//   14921  python/discovery.hpp
-//   15117  python/version_file.hpp
-//   15157  python/redirect.hpp
-//   15195  python/marker_values.hpp
-//   15219  create/journal.hpp
-//   15456  create/state.hpp
-//   15646  create/entry.hpp
-//   15668  create/transaction.hpp
-//   15923  create/changes.hpp
-//   16092  create/session.hpp
-//   16244  create/plan.hpp
-//   16316  create/plan_windows.hpp
-//   16445  create/directories.hpp
-//   16639  create/configuration.hpp
-//   16699  create/base.hpp
-//   16820  create/run.hpp
-//   17014  create/interpreter.hpp
-//   17148  create/interpreter_windows.hpp
-//   17216  create/scripts.hpp
-//   17308  create/wheels.hpp
-//   17408  create/staging.hpp
-//   17759  create/installed.hpp
-//   17870  create/distribution.hpp
-//   18014  create/pip.hpp
-//   18299  create/unreachable.hpp
-//   18337  create/step.hpp
-//   18430  create/env_builder.hpp
-//   18677  use/environment.hpp
-//   18976  use/install.hpp
-//   19058  use/distributions.hpp
-//   19140  use/missing.hpp
-//   19309  use/stamp.hpp
-//   19421  use/problems.hpp
-//   19469  use/check_python.hpp
-//   19726  use/check_scripts.hpp
-//   19881  use/check_packages.hpp
-//   20083  use/check.hpp
-//   20206  use/mend.hpp
-//   20284  use/ensure.hpp
-//   20406  use/remove.hpp
-//   20468  program/interruption.hpp
-//   20484  program/arguments.hpp
-//   20736  program/choose_python.hpp
-//   20771  program/list_pythons.hpp
-//   20854  program/activation_hint.hpp
-//   20916  program/command_line.hpp
-//   21037  undef.hpp
+//    8507  system/beside.hpp
+//    8586  system/file.hpp
+//    9039  system/metadata.hpp
+//    9211  system/new_file.hpp
+//    9458  system/appended_file.hpp
+//    9526  system/folder.hpp
+//    9924  system/tree.hpp
+//   10371  system/durable.hpp
+//   10424  system/lock.hpp
+//   10740  system/trust.hpp
+//   10951  system/mapped_file.hpp
+//   11126  system/registry.hpp
+//   11214  system/variables.hpp
+//   11363  system/own_arguments.hpp
+//   11428  system/workers.hpp
+//   11495  system/command.hpp
+//   11542  system/pipe.hpp
+//   11781  system/child_start.hpp
+//   12006  system/child.hpp
+//   12516  system/process.hpp
+//   12743  system/terminal.hpp
+//   12879  system/ancestors.hpp
+//   12966  cache/pack.hpp
+//   13147  cache/answer.hpp
+//   13188  cache/cache.hpp
+//   13354  python/probe_answer.hpp
+//   13458  python/probe.hpp
+//   13625  python/links.hpp
+//   13674  python/version_in_file.hpp
+//   13761  python/home.hpp
+//   13875  python/base.hpp
+//   13981  python/remembered_probe.hpp
+//   14073  python/request.hpp
+//   14257  python/candidate.hpp
+//   14323  python/pyenv.hpp
+//   14452  python/search_path.hpp
+//   14529  python/registered.hpp
+//   14565  python/installations.hpp
+//   14767  python/rejections.hpp
+//   14831  python/search.hpp
+//   14957  python/discovery.hpp
+//   15153  python/version_file.hpp
+//   15193  python/redirect.hpp
+//   15231  python/marker_values.hpp
+//   15255  create/journal.hpp
+//   15492  create/state.hpp
+//   15682  create/entry.hpp
+//   15704  create/transaction.hpp
+//   15959  create/changes.hpp
+//   16128  create/session.hpp
+//   16280  create/plan.hpp
+//   16352  create/plan_windows.hpp
+//   16481  create/directories.hpp
+//   16675  create/configuration.hpp
+//   16735  create/base.hpp
+//   16856  create/run.hpp
+//   17050  create/interpreter.hpp
+//   17184  create/interpreter_windows.hpp
+//   17252  create/scripts.hpp
+//   17344  create/wheels.hpp
+//   17444  create/staging.hpp
+//   17795  create/installed.hpp
+//   17906  create/distribution.hpp
+//   18050  create/pip.hpp
+//   18335  create/unreachable.hpp
+//   18373  create/step.hpp
+//   18466  create/env_builder.hpp
+//   18713  use/environment.hpp
+//   19012  use/install.hpp
+//   19094  use/distributions.hpp
+//   19176  use/missing.hpp
+//   19345  use/stamp.hpp
+//   19457  use/problems.hpp
+//   19505  use/check_python.hpp
+//   19762  use/check_scripts.hpp
+//   19917  use/check_packages.hpp
+//   20119  use/check.hpp
+//   20242  use/mend.hpp
+//   20320  use/ensure.hpp
+//   20442  use/remove.hpp
+//   20504  program/interruption.hpp
+//   20520  program/arguments.hpp
+//   20772  program/choose_python.hpp
+//   20807  program/list_pythons.hpp
+//   20890  program/activation_hint.hpp
+//   20952  program/command_line.hpp
+//   21073  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -8294,6 +8294,15 @@ VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   return file ? status_of_open(file, path) : FileStatus{};
 }
 
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  if (file) return status_of_open(file, path);
+  const DWORD error = ::GetLastError();
+  if (means_missing(error) || error == ERROR_ACCESS_DENIED || error == ERROR_CANT_RESOLVE_FILENAME)
+    return {};
+  throw failed("look at", path);
+}
+
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
   if (!file && means_missing(::GetLastError())) return {};
@@ -8301,6 +8310,8 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   if (status.kind == FileKind::missing) throw failed("look at", path);
   return status;
 }
+
+VENV_INLINE bool is_immutable(const fs::path&) { return false; }
 
 VENV_INLINE bool is_executable(const fs::path& path) {
   return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;
@@ -9974,6 +9985,18 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, reason);
 }
 
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // more than Windows follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
@@ -9997,6 +10020,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
     return names_in(directory);
   } catch (const Error&) {
     return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
   }
 }
 

@@ -100,6 +100,15 @@ VENV_INLINE FileStatus followed_status_of(const fs::path& path) {
   return file ? status_of_open(file, path) : FileStatus{};
 }
 
+VENV_INLINE FileStatus known_followed_status_of(const fs::path& path) {
+  const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, 0);
+  if (file) return status_of_open(file, path);
+  const DWORD error = ::GetLastError();
+  if (means_missing(error) || error == ERROR_ACCESS_DENIED || error == ERROR_CANT_RESOLVE_FILENAME)
+    return {};
+  throw failed("look at", path);
+}
+
 VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   const Handle file = open_existing(path, FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
   if (!file && means_missing(::GetLastError())) return {};
@@ -107,6 +116,8 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   if (status.kind == FileKind::missing) throw failed("look at", path);
   return status;
 }
+
+VENV_INLINE bool is_immutable(const fs::path&) { return false; }
 
 VENV_INLINE bool is_executable(const fs::path& path) {
   return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;

@@ -23,6 +23,18 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, reason);
 }
 
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // more than Windows follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
@@ -46,6 +58,19 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
     return names_in(directory);
   } catch (const Error&) {
     return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
   }
 }
 
