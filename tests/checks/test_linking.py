@@ -19,8 +19,10 @@ def next_version(keep_namespace=False):
     if not keep_namespace:
         text = re.sub(r'(#define VENV_ABI v\d+_\d+_)%d' % patch, r'\g<1>%d' % (patch + 1), text)
     changed = text.replace('return detail_->step;', 'return detail_->step += " of the next version";')
-    changed = changed.replace('std::shared_ptr<const Detail> detail_', 'std::shared_ptr<Detail> detail_')
-    changed = changed.replace('make_shared<const Detail>', 'make_shared<Detail>')
+    # Of Error, which is the first: Environment has a detail too.
+    changed = changed.replace('std::shared_ptr<const Detail> detail_', 'std::shared_ptr<Detail> detail_', 1)
+    errors, rest = changed.split('// ---- src/use/', 1)
+    changed = errors.replace('make_shared<const Detail>', 'make_shared<Detail>') + '// ---- src/use/' + rest
     assert changed != text
     return changed
 
