@@ -90,86 +90,86 @@
 //    9458  system/appended_file.hpp
 //    9526  system/folder.hpp
 //    9924  system/tree.hpp
-//   10371  system/durable.hpp
-//   10424  system/lock.hpp
-//   10740  system/trust.hpp
-//   10951  system/mapped_file.hpp
-//   11126  system/registry.hpp
-//   11214  system/variables.hpp
-//   11363  system/own_arguments.hpp
-//   11428  system/workers.hpp
-//   11495  system/command.hpp
-//   11542  system/pipe.hpp
-//   11781  system/child_start.hpp
-//   12006  system/child.hpp
-//   12516  system/process.hpp
-//   12743  system/terminal.hpp
-//   12879  system/ancestors.hpp
-//   12966  cache/pack.hpp
-//   13147  cache/answer.hpp
-//   13188  cache/cache.hpp
-//   13354  python/probe_answer.hpp
-//   13458  python/probe.hpp
-//   13625  python/links.hpp
-//   13674  python/version_in_file.hpp
-//   13761  python/home.hpp
-//   13875  python/base.hpp
-//   13981  python/remembered_probe.hpp
-//   14073  python/request.hpp
-//   14257  python/candidate.hpp
-//   14323  python/pyenv.hpp
-//   14452  python/search_path.hpp
-//   14529  python/registered.hpp
-//   14565  python/installations.hpp
-//   14767  python/rejections.hpp
-//   14831  python/search.hpp
-//   14957  python/discovery.hpp
-//   15153  python/version_file.hpp
-//   15193  python/redirect.hpp
-//   15231  python/marker_values.hpp
-//   15255  create/journal.hpp
-//   15492  create/state.hpp
-//   15682  create/entry.hpp
-//   15704  create/transaction.hpp
-//   15959  create/changes.hpp
-//   16128  create/session.hpp
-//   16280  create/plan.hpp
-//   16352  create/plan_windows.hpp
-//   16481  create/directories.hpp
-//   16675  create/configuration.hpp
-//   16735  create/base.hpp
-//   16856  create/run.hpp
-//   17050  create/interpreter.hpp
-//   17184  create/interpreter_windows.hpp
-//   17252  create/scripts.hpp
-//   17344  create/wheels.hpp
-//   17444  create/staging.hpp
-//   17795  create/installed.hpp
-//   17906  create/distribution.hpp
-//   18050  create/pip.hpp
-//   18335  create/unreachable.hpp
-//   18373  create/step.hpp
-//   18466  create/env_builder.hpp
-//   18713  use/environment.hpp
-//   19012  use/install.hpp
-//   19094  use/distributions.hpp
-//   19176  use/missing.hpp
-//   19345  use/stamp.hpp
-//   19457  use/problems.hpp
-//   19505  use/check_python.hpp
-//   19762  use/check_scripts.hpp
-//   19917  use/check_packages.hpp
-//   20119  use/check.hpp
-//   20242  use/mend.hpp
-//   20320  use/ensure.hpp
-//   20442  use/remove.hpp
-//   20504  program/interruption.hpp
-//   20520  program/arguments.hpp
-//   20772  program/choose_python.hpp
-//   20807  program/list_pythons.hpp
-//   20890  program/activation_hint.hpp
-//   20952  program/command_line.hpp
-//   21073  undef.hpp
+//   10300  system/durable.hpp
+//   10353  system/lock.hpp
+//   10669  system/trust.hpp
+//   10880  system/mapped_file.hpp
+//   11055  system/registry.hpp
+//   11143  system/variables.hpp
+//   11292  system/own_arguments.hpp
+//   11357  system/workers.hpp
+//   11424  system/command.hpp
+//   11471  system/pipe.hpp
+//   11710  system/child_start.hpp
+//   11935  system/child.hpp
+//   12445  system/process.hpp
+//   12672  system/terminal.hpp
+//   12808  system/ancestors.hpp
+//   12895  cache/pack.hpp
+//   13076  cache/answer.hpp
+//   13117  cache/cache.hpp
+//   13283  python/probe_answer.hpp
+//   13387  python/probe.hpp
+//   13554  python/links.hpp
+//   13603  python/version_in_file.hpp
+//   13690  python/home.hpp
+//   13804  python/base.hpp
+//   13910  python/remembered_probe.hpp
+//   14002  python/request.hpp
+//   14186  python/candidate.hpp
+//   14252  python/pyenv.hpp
+//   14381  python/search_path.hpp
+//   14458  python/registered.hpp
+//   14494  python/installations.hpp
+//   14696  python/rejections.hpp
+//   14760  python/search.hpp
+//   14886  python/discovery.hpp
+//   15082  python/version_file.hpp
+//   15122  python/redirect.hpp
+//   15160  python/marker_values.hpp
+//   15184  create/journal.hpp
+//   15421  create/state.hpp
+//   15611  create/entry.hpp
+//   15633  create/transaction.hpp
+//   15888  create/changes.hpp
+//   16057  create/session.hpp
+//   16209  create/plan.hpp
+//   16281  create/plan_windows.hpp
+//   16410  create/directories.hpp
+//   16604  create/configuration.hpp
+//   16664  create/base.hpp
+//   16785  create/run.hpp
+//   16979  create/interpreter.hpp
+//   17113  create/interpreter_windows.hpp
+//   17181  create/scripts.hpp
+//   17273  create/wheels.hpp
+//   17373  create/staging.hpp
+//   17724  create/installed.hpp
+//   17835  create/distribution.hpp
+//   17979  create/pip.hpp
+//   18264  create/unreachable.hpp
+//   18302  create/step.hpp
+//   18395  create/env_builder.hpp
+//   18642  use/environment.hpp
+//   18941  use/install.hpp
+//   19023  use/distributions.hpp
+//   19105  use/missing.hpp
+//   19274  use/stamp.hpp
+//   19386  use/problems.hpp
+//   19434  use/check_python.hpp
+//   19691  use/check_scripts.hpp
+//   19846  use/check_packages.hpp
+//   20048  use/check.hpp
+//   20171  use/mend.hpp
+//   20249  use/ensure.hpp
+//   20371  use/remove.hpp
+//   20433  program/interruption.hpp
+//   20449  program/arguments.hpp
+//   20701  program/choose_python.hpp
+//   20736  program/list_pythons.hpp
+//   20819  program/activation_hint.hpp
+//   20881  program/command_line.hpp
+//   21002  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9968,27 +9968,12 @@ bool remove_empty_directory(const fs::path& path) noexcept;
 /// anything is removed.
 std::optional<fs::path> mount_point_below(const fs::path& directory);
 
-VENV_DETAIL_END
-
-#if defined(_WIN32)
-VENV_DETAIL_BEGIN
-
-VENV_INLINE bool make_directory(const fs::path& path) {
-  const std::wstring name = native_of(path);
-  std::error_code reason;
-  const bool made = patiently([&] { // one of that name may be about to go
-    if (::CreateDirectoryW(name.c_str(), nullptr) != 0) return true;
-    reason = last_error();
-    return followed_status_of(path).kind == FileKind::directory;
-  });
-  if (made) return !reason;
-  throw io_error("create directory", path, reason);
-}
+// What is the same everywhere.
 
 VENV_INLINE fs::path end_of_links(const fs::path& path) {
   if (const auto real = resolved(path)) return *real;
   fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // more than Windows follows
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
     if (status_of(end).kind != FileKind::link) return end;
     end = (end.parent_path() / link_target(end)).lexically_normal();
   }
@@ -10000,6 +9985,10 @@ VENV_INLINE fs::path end_of_links(const fs::path& path) {
 VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
   std::vector<fs::path> made;
   if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
   if (path.has_parent_path() && path.parent_path() != path)
     made = make_directories(path.parent_path());
   try {
@@ -10056,6 +10045,23 @@ VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
   std::vector<fs::path> paths;
   add_paths_below(Folder(directory), paths);
   return paths;
+}
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+VENV_DETAIL_BEGIN
+
+VENV_INLINE bool make_directory(const fs::path& path) {
+  const std::wstring name = native_of(path);
+  std::error_code reason;
+  const bool made = patiently([&] { // one of that name may be about to go
+    if (::CreateDirectoryW(name.c_str(), nullptr) != 0) return true;
+    reason = last_error();
+    return followed_status_of(path).kind == FileKind::directory;
+  });
+  if (made) return !reason;
+  throw io_error("create directory", path, reason);
 }
 
 /// Whether a disk is mounted at `path`; a junction names a directory instead.
@@ -10160,83 +10166,6 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   const std::error_code failed = last_error();
   if (followed_status_of(path).kind == FileKind::directory) return false;
   throw io_error("create directory", path, failed);
-}
-
-VENV_INLINE fs::path end_of_links(const fs::path& path) {
-  if (const auto real = resolved(path)) return *real;
-  fs::path end = path;
-  for (int links = 0; links < 40; ++links) { // as many as Linux follows
-    if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
-  }
-  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
-      .at("make the directory")
-      .on(path);
-}
-
-VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
-  std::vector<fs::path> made;
-  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
-  if (status_of(path).kind == FileKind::link) {
-    const fs::path end = end_of_links(path);
-    if (status_of(end).kind == FileKind::missing) return make_directories(end);
-  }
-  if (path.has_parent_path() && path.parent_path() != path)
-    made = make_directories(path.parent_path());
-  try {
-    if (path.has_filename() && make_directory(path)) made.push_back(path);
-  } catch (const Error&) {
-    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
-    throw;
-  }
-  return made;
-}
-
-VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
-  return Folder(directory).names();
-}
-
-VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
-  try {
-    return names_in(directory);
-  } catch (const Error&) {
-    return {};
-  }
-}
-
-VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
-  try {
-    return names_in(directory);
-  } catch (const Error& error) {
-    const std::error_code reason = error.system_error();
-    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
-        reason == std::errc::permission_denied ||
-        reason == std::errc::too_many_symbolic_link_levels)
-      return {};
-    throw;
-  }
-}
-
-VENV_INLINE bool is_empty_directory(const fs::path& path) {
-  try {
-    return Folder(path).is_empty();
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
-  for (const fs::path& name : folder.names()) {
-    paths.push_back(folder.path() / name);
-    if (folder.status_of(name).kind == FileKind::directory)
-      add_paths_below(folder.open(name), paths);
-  }
-}
-
-VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
-  std::vector<fs::path> paths;
-  add_paths_below(Folder(directory), paths);
-  return paths;
 }
 
 /// Removes trees through the descriptors of the directories in which they lie.

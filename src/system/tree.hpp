@@ -1,9 +1,12 @@
 #pragma once
 
+#include "../base/error.hpp"
 #include "folder.hpp"
 #include "status.hpp"
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -51,6 +54,85 @@ bool remove_empty_directory(const fs::path& path) noexcept;
 /// the same file system; nothing when there is none or the system doesn't tell. To be asked before
 /// anything is removed.
 std::optional<fs::path> mount_point_below(const fs::path& directory);
+
+// What is the same everywhere.
+
+VENV_INLINE fs::path end_of_links(const fs::path& path) {
+  if (const auto real = resolved(path)) return *real;
+  fs::path end = path;
+  for (int links = 0; links < 40; ++links) { // as many as Linux follows
+    if (status_of(end).kind != FileKind::link) return end;
+    end = (end.parent_path() / link_target(end)).lexically_normal();
+  }
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
+      .at("make the directory")
+      .on(path);
+}
+
+VENV_INLINE std::vector<fs::path> make_directories(const fs::path& path) {
+  std::vector<fs::path> made;
+  if (path.empty() || followed_status_of(path).kind == FileKind::directory) return made;
+  if (status_of(path).kind == FileKind::link) {
+    const fs::path end = end_of_links(path);
+    if (status_of(end).kind == FileKind::missing) return make_directories(end);
+  }
+  if (path.has_parent_path() && path.parent_path() != path)
+    made = make_directories(path.parent_path());
+  try {
+    if (path.has_filename() && make_directory(path)) made.push_back(path);
+  } catch (const Error&) {
+    for (auto above = made.rbegin(); above != made.rend(); ++above) remove_empty_directory(*above);
+    throw;
+  }
+  return made;
+}
+
+VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
+  return Folder(directory).names();
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in(directory);
+  } catch (const Error& error) {
+    const std::error_code reason = error.system_error();
+    if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
+        reason == std::errc::permission_denied ||
+        reason == std::errc::too_many_symbolic_link_levels)
+      return {};
+    throw;
+  }
+}
+
+VENV_INLINE bool is_empty_directory(const fs::path& path) {
+  try {
+    return Folder(path).is_empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+VENV_INLINE void add_paths_below(const Folder& folder, std::vector<fs::path>& paths) {
+  for (const fs::path& name : folder.names()) {
+    paths.push_back(folder.path() / name);
+    if (folder.status_of(name).kind == FileKind::directory)
+      add_paths_below(folder.open(name), paths);
+  }
+}
+
+VENV_INLINE std::vector<fs::path> paths_below(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  add_paths_below(Folder(directory), paths);
+  return paths;
+}
 
 VENV_DETAIL_END
 
