@@ -133,7 +133,8 @@ TEST_CASE("ensure: what check finds is mended, and packages are there afterwards
   std::sort(paths.begin(), paths.end());
   int cases = 0, mended = 0, refused = 0;
   for (const fs::path& path : paths)
-    for (const auto& [name, damage] : damages) {
+    for (const auto& [of_damage, damage] : damages) {
+      const std::string name = of_damage; // what is told in a failure can't be a structured binding
       if (!fs::exists(fs::symlink_status(path))) continue; // it came in and went with pip
       const bool holds_demo = path == tmp / "env/lib" || path == made.site_packages() ||
                               path == made.site_packages().parent_path() ||

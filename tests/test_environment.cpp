@@ -142,7 +142,8 @@ TEST_CASE("Environment: the prompt, as it is spelled by venv, old and new, and b
   const std::vector<std::pair<std::string, std::string>> rows{
       {"", "env"},          {"plain", "plain"}, {"'spelled \\'so\\''", "spelled 'so'"},
       {"\"it's\"", "it's"}, {"'half", "'half"}, {"'bad \\x'", "'bad \\x'"}};
-  for (const auto& [text, prompt] : rows) {
+  for (const auto& row : rows) {
+    const std::string text = row.first, prompt = row.second;
     CAPTURE(text);
     const TemporaryDirectory tmp;
     support::put(tmp / "env/pyvenv.cfg", text.empty() ? "x = y\n" : "prompt = " + text + '\n');

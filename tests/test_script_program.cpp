@@ -24,9 +24,10 @@ TEST_CASE("script program: the launcher fits the machine that the interpreter is
   } rows[] = {{std::string("\x64\x86", 2), "t64.exe"},
               {std::string("\x64\xAA", 2), "t64-arm.exe"},
               {std::string("\x4C\x01", 2), "t32.exe"}};
-  for (const auto& [machine, launcher] : rows) {
+  for (const auto& row : rows) {
+    const auto& launcher = row.launcher;
     CAPTURE(launcher);
-    CHECK(launcher_name(machine_of_program(program_for(machine))) == launcher);
+    CHECK(launcher_name(machine_of_program(program_for(row.machine))) == launcher);
   }
   for (const std::string& none :
        {std::string(), std::string("MZ"), std::string("#!/bin/sh\n"),
