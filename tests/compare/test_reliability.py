@@ -31,6 +31,7 @@ def processes_in(folder):
 class Base(Case):
     def slow_python(self, seconds=30):
         """A Python whose ensurepip takes its time, in children of its own, and has no wheel."""
+        shutil.rmtree(self.tmp / 'prefix', ignore_errors=True)
         base = newest()
         facts = run([base.path, '-c', 'import sys, os; print(sys.base_prefix); print(os.__file__)'])
         prefix, os_py = facts.out.split('\n')[:2]
@@ -428,7 +429,7 @@ class AtOnce(Base):
         late, early, env_dir = newest(), pythons()[0], self.tmp / 'env'
         early_path = pathlib.Path(early.path).with_name(early.name)
         for options, fault, code in (((), (), 0), (('--clear',), (), 0),
-                                     ((), ('-e', 'inject=rename:error=ENOSPC'), 1)):
+                                     ((), ('-e', 'inject=rename:error=ENOSPC:when=1'), 1)):
             wipe(env_dir)
             with self.subTest(options=options, fault=fault):
                 process = subprocess.Popen(
