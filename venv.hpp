@@ -131,45 +131,45 @@
 //   15425  create/state.hpp
 //   15615  create/entry.hpp
 //   15637  create/transaction.hpp
-//   15892  create/changes.hpp
-//   16061  create/session.hpp
-//   16213  create/plan.hpp
-//   16285  create/plan_windows.hpp
-//   16414  create/directories.hpp
-//   16608  create/configuration.hpp
-//   16668  create/base.hpp
-//   16789  create/run.hpp
-//   16983  create/interpreter.hpp
-//   17117  create/interpreter_windows.hpp
-//   17185  create/scripts.hpp
-//   17277  create/wheels.hpp
-//   17377  create/staging.hpp
-//   17728  create/installed.hpp
-//   17839  create/distribution.hpp
-//   17983  create/pip.hpp
-//   18268  create/unreachable.hpp
-//   18306  create/step.hpp
-//   18399  create/env_builder.hpp
-//   18646  use/environment.hpp
-//   18945  use/install.hpp
-//   19027  use/distributions.hpp
-//   19109  use/missing.hpp
-//   19278  use/stamp.hpp
-//   19390  use/problems.hpp
-//   19438  use/check_python.hpp
-//   19695  use/check_scripts.hpp
-//   19850  use/check_packages.hpp
-//   20052  use/check.hpp
-//   20175  use/mend.hpp
-//   20253  use/ensure.hpp
-//   20375  use/remove.hpp
-//   20437  program/interruption.hpp
-//   20453  program/arguments.hpp
-//   20705  program/choose_python.hpp
-//   20740  program/list_pythons.hpp
-//   20823  program/activation_hint.hpp
-//   20885  program/command_line.hpp
-//   21006  undef.hpp
+//   15895  create/changes.hpp
+//   16064  create/session.hpp
+//   16225  create/plan.hpp
+//   16297  create/plan_windows.hpp
+//   16426  create/directories.hpp
+//   16620  create/configuration.hpp
+//   16680  create/base.hpp
+//   16801  create/run.hpp
+//   16995  create/interpreter.hpp
+//   17129  create/interpreter_windows.hpp
+//   17197  create/scripts.hpp
+//   17289  create/wheels.hpp
+//   17389  create/staging.hpp
+//   17740  create/installed.hpp
+//   17851  create/distribution.hpp
+//   17995  create/pip.hpp
+//   18280  create/unreachable.hpp
+//   18318  create/step.hpp
+//   18411  create/env_builder.hpp
+//   18658  use/environment.hpp
+//   18957  use/install.hpp
+//   19039  use/distributions.hpp
+//   19121  use/missing.hpp
+//   19290  use/stamp.hpp
+//   19402  use/problems.hpp
+//   19450  use/check_python.hpp
+//   19707  use/check_scripts.hpp
+//   19862  use/check_packages.hpp
+//   20064  use/check.hpp
+//   20187  use/mend.hpp
+//   20265  use/ensure.hpp
+//   20387  use/remove.hpp
+//   20449  program/interruption.hpp
+//   20465  program/arguments.hpp
+//   20717  program/choose_python.hpp
+//   20752  program/list_pythons.hpp
+//   20835  program/activation_hint.hpp
+//   20897  program/command_line.hpp
+//   21018  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -15711,7 +15711,9 @@ public:
   /// somebody has taken the lock.
   DirectoryLock take_lock() { return std::move(lock_); }
   void commit(const std::function<void(const std::string&)>& warn = {});
-  void roll_back() noexcept;
+  /// Takes everything back. False when something could not be put back: the journal then keeps it, and
+  /// the next run takes it back.
+  bool roll_back() noexcept;
 
 private:
   void claim(const LockWait& wait);
@@ -15868,8 +15870,8 @@ VENV_INLINE void Transaction::remove_new_entries() {
       for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
 }
 
-VENV_INLINE void Transaction::roll_back() noexcept {
-  if (std::exchange(committed_, true)) return;
+VENV_INLINE bool Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return true;
   bool whole = false;
   try {
     note_new_entries();
@@ -15884,6 +15886,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+  return whole || is_ours_;
 }
 
 VENV_DETAIL_END
@@ -16082,7 +16085,7 @@ public:
   }
   ~Session() {
     innermost() = outer_;
-    if (owns_) transaction_->roll_back(); // nothing if it was committed
+    if (owns_ && !transaction_->roll_back()) warn_of_rest();
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -16190,6 +16193,15 @@ public:
   Cache cache;
 
 private:
+  /// Says where that is which could not be put back, while an error is on its way.
+  void warn_of_rest() const noexcept {
+    try {
+      warn("what was there before could not all be put back: it is kept in " +
+           quoted(transaction_->env_dir() / journal_name) + " until the next run puts it back");
+    } catch (...) { // of the two errors, the one on its way is told
+    }
+  }
+
   /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
   /// another run has filled it meanwhile.
   void adopt(bool was_missing) {
