@@ -156,20 +156,20 @@
 //   19121  use/missing.hpp
 //   19290  use/stamp.hpp
 //   19402  use/problems.hpp
-//   19450  use/check_python.hpp
-//   19707  use/check_scripts.hpp
-//   19862  use/check_packages.hpp
-//   20064  use/check.hpp
-//   20187  use/mend.hpp
-//   20265  use/ensure.hpp
-//   20387  use/remove.hpp
-//   20449  program/interruption.hpp
-//   20465  program/arguments.hpp
-//   20717  program/choose_python.hpp
-//   20752  program/list_pythons.hpp
-//   20835  program/activation_hint.hpp
-//   20897  program/command_line.hpp
-//   21018  undef.hpp
+//   19451  use/check_python.hpp
+//   19709  use/check_scripts.hpp
+//   19864  use/check_packages.hpp
+//   20066  use/check.hpp
+//   20189  use/mend.hpp
+//   20267  use/ensure.hpp
+//   20389  use/remove.hpp
+//   20451  program/interruption.hpp
+//   20467  program/arguments.hpp
+//   20719  program/choose_python.hpp
+//   20754  program/list_pythons.hpp
+//   20837  program/activation_hint.hpp
+//   20899  program/command_line.hpp
+//   21020  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19439,6 +19439,7 @@ public:
   State state;
   Context context;
   fs::path real_python{}; ///< the file that runs as its Python; empty: none is known
+  std::optional<std::string> real_version{}; ///< which that says it is, if it says so
 
 private:
   std::vector<Problem> found_{};
@@ -19554,6 +19555,8 @@ VENV_INLINE void check_names(Checkup& checkup) {
                   quoted(path) + " leads to " + quoted(real) + ", and python to " + quoted(first));
     }
   }
+  if (!checkup.real_python.empty())
+    checkup.real_version = version_of_file(checkup.real_python, checkup.context.python.version);
   const std::vector<std::string> needed = needed_names(checkup.context);
   for (const ScriptsEntry& entry : checkup.state.scripts)
     if (entry.kind == FileKind::link && entry.leads_to == FileKind::missing &&
@@ -19620,7 +19623,7 @@ VENV_INLINE void check_version(Checkup& checkup) {
     return;
   }
   const auto named = value_of(checkup.state.cfg, "version");
-  const auto now = version_of_file(checkup.real_python, said);
+  const auto& now = checkup.real_version;
   if (!named || !now) return;
   const Version is = leading_version(*now), was = leading_version(*named);
   if (was == said && is[0] != 0 && is != was)
@@ -19649,8 +19652,7 @@ VENV_INLINE void check_configuration(Checkup& checkup) {
 /// The Python that the environment's files tell of, for comparing it with a request.
 VENV_INLINE Interpreter told_python(const Checkup& checkup) {
   Interpreter python = checkup.context.python;
-  if (checkup.real_python.empty()) return python;
-  if (const auto now = version_of_file(checkup.real_python, python.version)) {
+  if (const auto& now = checkup.real_version) {
     const Version is = leading_version(*now);
     if (is[0] != 0) python.version = is;
     const std::size_t letters = now->find_first_of("abr");
