@@ -139,39 +139,39 @@
 //   16465  create/directories.hpp
 //   16659  create/configuration.hpp
 //   16719  create/base.hpp
-//   16840  create/run.hpp
-//   17034  create/interpreter.hpp
-//   17168  create/interpreter_windows.hpp
-//   17236  create/scripts.hpp
-//   17328  create/wheels.hpp
-//   17428  create/staging.hpp
-//   17779  create/installed.hpp
-//   17890  create/distribution.hpp
-//   18034  create/pip.hpp
-//   18319  create/unreachable.hpp
-//   18357  create/step.hpp
-//   18450  create/env_builder.hpp
-//   18697  use/environment.hpp
-//   18996  use/install.hpp
-//   19078  use/pip_failure.hpp
-//   19187  use/distributions.hpp
-//   19269  use/missing.hpp
-//   19438  use/stamp.hpp
-//   19550  use/problems.hpp
-//   19599  use/check_python.hpp
-//   19857  use/check_scripts.hpp
-//   20012  use/check_packages.hpp
-//   20214  use/check.hpp
-//   20337  use/mend.hpp
-//   20415  use/ensure.hpp
-//   20537  use/remove.hpp
-//   20599  program/interruption.hpp
-//   20615  program/arguments.hpp
-//   20867  program/choose_python.hpp
-//   20902  program/list_pythons.hpp
-//   20985  program/activation_hint.hpp
-//   21047  program/command_line.hpp
-//   21168  undef.hpp
+//   16869  create/run.hpp
+//   17063  create/interpreter.hpp
+//   17197  create/interpreter_windows.hpp
+//   17265  create/scripts.hpp
+//   17357  create/wheels.hpp
+//   17457  create/staging.hpp
+//   17808  create/installed.hpp
+//   17919  create/distribution.hpp
+//   18063  create/pip.hpp
+//   18348  create/unreachable.hpp
+//   18386  create/step.hpp
+//   18479  create/env_builder.hpp
+//   18727  use/environment.hpp
+//   19026  use/install.hpp
+//   19108  use/pip_failure.hpp
+//   19217  use/distributions.hpp
+//   19299  use/missing.hpp
+//   19468  use/stamp.hpp
+//   19580  use/problems.hpp
+//   19629  use/check_python.hpp
+//   19887  use/check_scripts.hpp
+//   20042  use/check_packages.hpp
+//   20244  use/check.hpp
+//   20367  use/mend.hpp
+//   20445  use/ensure.hpp
+//   20567  use/remove.hpp
+//   20629  program/interruption.hpp
+//   20645  program/arguments.hpp
+//   20897  program/choose_python.hpp
+//   20932  program/list_pythons.hpp
+//   21015  program/activation_hint.hpp
+//   21077  program/command_line.hpp
+//   21198  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -16827,6 +16827,35 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
                  ": what is installed for the one is not seen by the other");
 }
 
+/// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
+/// is where temporary files go.
+VENV_INLINE std::string why_fleeting(const fs::path& python, const fs::path& env_dir,
+                                     const fs::path& temp) {
+  std::vector<std::string> parts;
+  for (const fs::path& part : python) parts.push_back(text_of(part));
+  const auto is_appimage = [](const std::string& part) { return part.rfind(".mount_", 0) == 0; };
+  if (std::any_of(parts.begin(), parts.end(), is_appimage))
+    return "lies in an AppImage that is mounted while it runs";
+  if (parts.size() > 4 && parts[1] == "snap" &&
+      parts[3].find_first_not_of("x0123456789") == std::string::npos)
+    return "lies in a revision of the Snap '" + printable(parts[2]) +
+           "', which updates remove: /snap/" + printable(parts[2]) + "/current stays";
+  for (const fs::path& folder : {temp, fs::path("/tmp"), fs::path("/var/tmp")})
+    if (is_within(python, folder) && !is_within(env_dir, folder))
+      return "lies in " + quoted(folder) + ", where files are temporary";
+  return {};
+}
+
+/// Says that the base is likely to go before the environment does.
+VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_dir,
+                               const Session& session) {
+  const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
+  const std::string why = why_fleeting(python.real_executable, env_dir, temp);
+  if (!why.empty())
+    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
+                 "; without it the environment doesn't work");
+}
+
 /// Says that a Python is older than those whose environments are compared with the reference's.
 VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
   if (python.version < std::array<int, 3>{3, 8, 0})
@@ -18513,6 +18542,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
+  tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
