@@ -78,100 +78,100 @@
 //    6163  package/distributions.hpp
 //    6381  package/missing.hpp
 //    6529  scripts/embedded.hpp
-//    7703  system/path.hpp
-//    7773  system/win32.hpp
-//    7940  system/platform.hpp
-//    8039  system/stop.hpp
-//    8079  system/handle.hpp
-//    8201  system/status.hpp
-//    8550  system/beside.hpp
-//    8629  system/file.hpp
-//    9082  system/metadata.hpp
-//    9254  system/new_file.hpp
-//    9501  system/appended_file.hpp
-//    9569  system/folder.hpp
-//    9967  system/tree.hpp
-//   10343  system/durable.hpp
-//   10396  system/lock.hpp
-//   10712  system/trust.hpp
-//   10923  system/mapped_file.hpp
-//   11098  system/registry.hpp
-//   11186  system/variables.hpp
-//   11335  system/own_arguments.hpp
-//   11400  system/workers.hpp
-//   11467  system/command.hpp
-//   11514  system/pipe.hpp
-//   11753  system/child_start.hpp
-//   11978  system/child.hpp
-//   12488  system/process.hpp
-//   12715  system/terminal.hpp
-//   12851  system/ancestors.hpp
-//   12938  cache/pack.hpp
-//   13119  cache/answer.hpp
-//   13160  cache/cache.hpp
-//   13326  python/probe_answer.hpp
-//   13430  python/probe.hpp
-//   13597  python/links.hpp
-//   13646  python/version_in_file.hpp
-//   13733  python/home.hpp
-//   13847  python/base.hpp
-//   13953  python/remembered_probe.hpp
-//   14045  python/request.hpp
-//   14229  python/candidate.hpp
-//   14295  python/pyenv.hpp
-//   14424  python/search_path.hpp
-//   14501  python/registered.hpp
-//   14537  python/installations.hpp
-//   14739  python/rejections.hpp
-//   14803  python/search.hpp
-//   14929  python/discovery.hpp
-//   15125  python/version_file.hpp
-//   15165  python/redirect.hpp
-//   15203  python/marker_values.hpp
-//   15227  create/journal.hpp
-//   15464  create/state.hpp
-//   15654  create/entry.hpp
-//   15676  create/transaction.hpp
-//   15934  create/changes.hpp
-//   16103  create/session.hpp
-//   16264  create/plan.hpp
-//   16336  create/plan_windows.hpp
-//   16465  create/directories.hpp
-//   16659  create/configuration.hpp
-//   16719  create/base.hpp
-//   16869  create/run.hpp
-//   17063  create/interpreter.hpp
-//   17197  create/interpreter_windows.hpp
-//   17265  create/scripts.hpp
-//   17357  create/wheels.hpp
-//   17457  create/staging.hpp
-//   17808  create/installed.hpp
-//   17919  create/distribution.hpp
-//   18063  create/pip.hpp
-//   18348  create/unreachable.hpp
-//   18386  create/step.hpp
-//   18479  create/env_builder.hpp
-//   18727  use/environment.hpp
-//   19026  use/install.hpp
-//   19108  use/pip_failure.hpp
-//   19217  use/distributions.hpp
-//   19299  use/missing.hpp
-//   19468  use/stamp.hpp
-//   19580  use/problems.hpp
-//   19629  use/check_python.hpp
-//   19887  use/check_scripts.hpp
-//   20042  use/check_packages.hpp
-//   20244  use/check.hpp
-//   20367  use/mend.hpp
-//   20445  use/ensure.hpp
-//   20567  use/remove.hpp
-//   20629  program/interruption.hpp
-//   20645  program/arguments.hpp
-//   20897  program/choose_python.hpp
-//   20932  program/list_pythons.hpp
-//   21015  program/activation_hint.hpp
-//   21077  program/command_line.hpp
-//   21198  undef.hpp
+//    7710  system/path.hpp
+//    7780  system/win32.hpp
+//    7947  system/platform.hpp
+//    8046  system/stop.hpp
+//    8086  system/handle.hpp
+//    8208  system/status.hpp
+//    8557  system/beside.hpp
+//    8636  system/file.hpp
+//    9089  system/metadata.hpp
+//    9261  system/new_file.hpp
+//    9508  system/appended_file.hpp
+//    9576  system/folder.hpp
+//    9974  system/tree.hpp
+//   10350  system/durable.hpp
+//   10403  system/lock.hpp
+//   10719  system/trust.hpp
+//   10930  system/mapped_file.hpp
+//   11105  system/registry.hpp
+//   11193  system/variables.hpp
+//   11342  system/own_arguments.hpp
+//   11407  system/workers.hpp
+//   11474  system/command.hpp
+//   11521  system/pipe.hpp
+//   11760  system/child_start.hpp
+//   11985  system/child.hpp
+//   12495  system/process.hpp
+//   12722  system/terminal.hpp
+//   12858  system/ancestors.hpp
+//   12945  cache/pack.hpp
+//   13126  cache/answer.hpp
+//   13167  cache/cache.hpp
+//   13333  python/probe_answer.hpp
+//   13437  python/probe.hpp
+//   13604  python/links.hpp
+//   13653  python/version_in_file.hpp
+//   13740  python/home.hpp
+//   13854  python/base.hpp
+//   13960  python/remembered_probe.hpp
+//   14052  python/request.hpp
+//   14236  python/candidate.hpp
+//   14302  python/pyenv.hpp
+//   14431  python/search_path.hpp
+//   14508  python/registered.hpp
+//   14544  python/installations.hpp
+//   14746  python/rejections.hpp
+//   14810  python/search.hpp
+//   14936  python/discovery.hpp
+//   15132  python/version_file.hpp
+//   15172  python/redirect.hpp
+//   15210  python/marker_values.hpp
+//   15234  create/journal.hpp
+//   15471  create/state.hpp
+//   15661  create/entry.hpp
+//   15683  create/transaction.hpp
+//   15941  create/changes.hpp
+//   16110  create/session.hpp
+//   16271  create/plan.hpp
+//   16343  create/plan_windows.hpp
+//   16472  create/directories.hpp
+//   16666  create/configuration.hpp
+//   16726  create/base.hpp
+//   16876  create/run.hpp
+//   17070  create/interpreter.hpp
+//   17204  create/interpreter_windows.hpp
+//   17272  create/scripts.hpp
+//   17364  create/wheels.hpp
+//   17464  create/staging.hpp
+//   17823  create/installed.hpp
+//   17934  create/distribution.hpp
+//   18078  create/pip.hpp
+//   18365  create/unreachable.hpp
+//   18403  create/step.hpp
+//   18496  create/env_builder.hpp
+//   18744  use/environment.hpp
+//   19043  use/install.hpp
+//   19125  use/pip_failure.hpp
+//   19234  use/distributions.hpp
+//   19316  use/missing.hpp
+//   19485  use/stamp.hpp
+//   19597  use/problems.hpp
+//   19646  use/check_python.hpp
+//   19904  use/check_scripts.hpp
+//   20059  use/check_packages.hpp
+//   20261  use/check.hpp
+//   20384  use/mend.hpp
+//   20462  use/ensure.hpp
+//   20584  use/remove.hpp
+//   20646  program/interruption.hpp
+//   20662  program/arguments.hpp
+//   20914  program/choose_python.hpp
+//   20949  program/list_pythons.hpp
+//   21032  program/activation_hint.hpp
+//   21094  program/command_line.hpp
+//   21215  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -6538,8 +6538,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
   return {text, size - 1};
 }
 
-inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
-# optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
+inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
+# SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
 # them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
 # them, or ""), then the modules' paths in the directory.
 import gc
@@ -6547,6 +6547,10 @@ import marshal
 import os
 import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source
+try:
+    from importlib.util import source_hash
+except ImportError:  # before Python 3.7
+    pass
 
 def pack32(number):
     return (number & 0xFFFFFFFF).to_bytes(4, 'little')
@@ -6561,7 +6565,10 @@ def compile_module(root, name):
     except (SyntaxError, UnicodeDecodeError, ValueError):
         return
     flags = pack32(0) if sys.version_info >= (3, 7) else b''
-    header = MAGIC_NUMBER + flags + pack32(int(status.st_mtime)) + pack32(status.st_size)
+    if flags and os.environ.get('SOURCE_DATE_EPOCH'):
+        header = MAGIC_NUMBER + pack32(3) + source_hash(source)
+    else:
+        header = MAGIC_NUMBER + flags + pack32(int(status.st_mtime)) + pack32(status.st_size)
     target = cache_from_source(path, optimization='')
     try:
         os.mkdir(os.path.dirname(target))
@@ -17714,15 +17721,23 @@ VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& fi
   file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
+/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
+/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
+VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
+  return python.version >= std::array<int, 3>{3, 7, 0} &&
+         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
+}
+
 /// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
-/// source (PEP 552).
+/// source or its hash (PEP 552).
 VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
   return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
 }
 
-/// That header with the time of the source set.
+/// That header with the time of the source set; one with the source's hash stays as it is.
 VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
   std::string result(header);
+  if (header.size() == 16 && header[4] != 0) return result;
   const std::size_t at = header.size() - 8;
   for (std::size_t i = 0; i < 4; ++i)
     result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
@@ -18083,7 +18098,8 @@ VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& p
   std::string magic;
   for (const char byte : python.magic)
     magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return digest + '\n' + magic + ' ' + python.cache_tag;
+  return digest + '\n' + magic + ' ' + python.cache_tag +
+         (hashes_bytecode(python) ? " hashed" : "");
 }
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
@@ -18229,6 +18245,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     session_.say(Report::progress, "compiling " + index.distribution);
     ProbeOptions compiling = probe_options(session_.options, session_.stop);
     compiling.timeout = {};
+    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
     compile_modules(context_.python, index, staging, compiling);
   }
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });

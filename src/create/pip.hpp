@@ -42,7 +42,8 @@ VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& p
   std::string magic;
   for (const char byte : python.magic)
     magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return digest + '\n' + magic + ' ' + python.cache_tag;
+  return digest + '\n' + magic + ' ' + python.cache_tag +
+         (hashes_bytecode(python) ? " hashed" : "");
 }
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
@@ -188,6 +189,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     session_.say(Report::progress, "compiling " + index.distribution);
     ProbeOptions compiling = probe_options(session_.options, session_.stop);
     compiling.timeout = {};
+    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
     compile_modules(context_.python, index, staging, compiling);
   }
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });

@@ -7,6 +7,7 @@
 #include "../system/mapped_file.hpp"
 #include "../system/new_file.hpp"
 #include "../system/tree.hpp"
+#include "../system/variables.hpp"
 #include "../system/workers.hpp"
 #include "../text/launcher.hpp"
 #include "../base/function_ref.hpp"
@@ -284,15 +285,23 @@ VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& fi
   file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
+/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
+/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
+VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
+  return python.version >= std::array<int, 3>{3, 7, 0} &&
+         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
+}
+
 /// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
-/// source (PEP 552).
+/// source or its hash (PEP 552).
 VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
   return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
 }
 
-/// That header with the time of the source set.
+/// That header with the time of the source set; one with the source's hash stays as it is.
 VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
   std::string result(header);
+  if (header.size() == 16 && header[4] != 0) return result;
   const std::size_t at = header.size() - 8;
   for (std::size_t i = 0; i < 4; ++i)
     result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);

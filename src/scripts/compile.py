@@ -1,5 +1,5 @@
-# Compiles modules to bytecode as pip does when it installs them: timestamps checked (PEP 552), no
-# optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
+# Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
+# SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
 # them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
 # them, or ""), then the modules' paths in the directory.
 import gc
@@ -7,6 +7,10 @@ import marshal
 import os
 import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source
+try:
+    from importlib.util import source_hash
+except ImportError:  # before Python 3.7
+    pass
 
 
 def pack32(number):
@@ -23,7 +27,10 @@ def compile_module(root, name):
     except (SyntaxError, UnicodeDecodeError, ValueError):
         return
     flags = pack32(0) if sys.version_info >= (3, 7) else b''
-    header = MAGIC_NUMBER + flags + pack32(int(status.st_mtime)) + pack32(status.st_size)
+    if flags and os.environ.get('SOURCE_DATE_EPOCH'):
+        header = MAGIC_NUMBER + pack32(3) + source_hash(source)
+    else:
+        header = MAGIC_NUMBER + flags + pack32(int(status.st_mtime)) + pack32(status.st_size)
     target = cache_from_source(path, optimization='')
     try:
         os.mkdir(os.path.dirname(target))

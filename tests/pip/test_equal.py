@@ -1,6 +1,8 @@
 """The environment equals the reference's: every file of pip, and its bytecode in use."""
 
+import hashlib
 import os
+import time
 
 from machine import need, wipe
 from support import (Case, bytecode_of, installed, newest, oldest, oldest_and_newest, pythons,
@@ -24,6 +26,16 @@ for folder, _, names in os.walk(one):
 
 # What `python -v` says where it writes bytecode.
 WROTE = ('# wrote', '# created')
+
+
+def files_of(env_dir):
+    return [(str(path.relative_to(env_dir)), path) for path in env_dir.rglob('*')
+            if path.is_file() and not path.is_symlink()]
+
+
+def headers_of(env_dir):
+    """The first 16 bytes of each file of bytecode."""
+    return {name: path.read_bytes()[:16] for name, path in files_of(env_dir) if name.endswith('.pyc')}
 
 
 class Equal(Case):
@@ -143,6 +155,34 @@ class Equal(Case):
             if attempt == 'remembered':
                 self.make(python)  # what was remembered without is no hindrance
                 self.assert_bytecode_is_used(self.env_dir)
+                wipe(self.env_dir)
+
+    def test_reproducible(self):
+        """With SOURCE_DATE_EPOCH bytecode has its source's hash, as the reference's: nothing in it tells when
+        it was made."""
+        env = self.environment(SOURCE_DATE_EPOCH='315532800')
+        for python in oldest_and_newest():
+            with self.subTest(python=str(python)):
+                self.reference(python, env=env)
+                expected = headers_of(self.env_dir)
+                self.assertEqual({header[4] for header in expected.values()}, {3})
+                made = []
+                for remembered in (False, True, False):
+                    wipe(self.env_dir)
+                    if not remembered:
+                        wipe(self.home / '.cache')
+                    self.make(python, env=env)
+                    self.assertTrue(headers_of(self.env_dir) == expected)  # a diff would be megabytes
+                    made.append({name: hashlib.sha256(path.read_bytes()).hexdigest()
+                                 for name, path in files_of(self.env_dir)})
+                    time.sleep(1.1)  # times in headers would have whole seconds
+                self.assertEqual(made[0], made[1])
+                if python.version >= (3, 11):  # marshal has sets in an order of its own before
+                    self.assertEqual(made[0], made[2])
+                self.assert_bytecode_is_used(self.env_dir)
+                wipe(self.env_dir)
+                self.make(python)  # one that has no hashes is remembered apart
+                self.assertEqual({header[4] for header in headers_of(self.env_dir).values()}, {0})
                 wipe(self.env_dir)
 
     def test_edited_sources(self):
