@@ -193,10 +193,16 @@
 #include "use/ensure.hpp"
 #include "use/remove.hpp"
 #include "program/interruption.hpp"
+#include "program/options.hpp"
 #include "program/arguments.hpp"
+#include "program/help.hpp"
+#include "program/output.hpp"
+#include "program/json.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"
 #include "program/activation_hint.hpp"
+#include "program/making.hpp"
+#include "program/checking.hpp"
 #include "program/command_line.hpp"
 
 #endif

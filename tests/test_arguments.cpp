@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ TEST_CASE(
   CHECK(line_of({"--py", "3.9", "e"}).options.python == "3.9");
   CHECK(error_of({"--s", "e"}) ==
         "ambiguous option --s: it could be --system-site-packages, --symlinks");
+  CHECK(error_of({"--requi", "e"}) ==
+        "ambiguous option --requi: it could be --requirement, --require-hashes");
+  CHECK(!line_of({"--co", "e"}).options.symlinks); // not --constraint
   CHECK(error_of({"--ver", "e"}) == "ambiguous option --ver: it could be --verbose, --version");
 }
 
@@ -51,8 +55,29 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
-  CHECK(error_of({"--json", "e"}) == "--json goes with --list-pythons alone");
+  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --list-pythons");
+  CHECK(error_of({"--check", "--clear", "e"}) == "--check and --clear exclude each other");
+  CHECK(error_of({"--ensure", "--check", "e"}) == "--check and --ensure exclude each other");
+  CHECK(error_of({"--ensure", "--lock-timeout", "1e3", "e"}) ==
+        "--lock-timeout needs a whole number of seconds");
   CHECK(error_of({"e", "--prompt"}) == "--prompt needs a value: PROMPT");
+}
+
+TEST_CASE("parse_arguments: options with a letter, and such that add up") {
+  const venv::CommandLine line = line_of({"-r", "a", "-rb c", "--requirement=d", "-r=-", "-cx",
+                                          "--only-binary", ":all:", "--only-binary=y", "e"});
+  const venv::Requirements& wanted = line.options.requirements;
+  CHECK(wanted.files == std::vector<std::filesystem::path>{"a", "b c", "d", "-"});
+  CHECK(wanted.constraints == std::vector<std::filesystem::path>{"x"});
+  CHECK(wanted.only_binary);
+  CHECK(wanted.pip_arguments == std::vector<std::string>{"--only-binary=y"});
+  CHECK(line.env_dirs == std::vector<std::string>{"e"});
+  CHECK(line_of({"-h", "--version"}).action == venv::Action::print_help);
+}
+
+TEST_CASE("parse_arguments: how to install means nothing when nothing is installed") {
+  CHECK(line_of({"--offline", "-cx", "--only-binary=y", "e"}).options.requirements.pip_arguments ==
+        std::vector<std::string>{});
 }
 
 TEST_CASE("parse_arguments: of --quiet and --verbose the last counts") {

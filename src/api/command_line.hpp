@@ -1,5 +1,6 @@
 #pragma once
 
+#include "check.hpp"
 #include "env_builder.hpp"
 #include "options.hpp"
 
@@ -11,12 +12,23 @@
 
 VENV_BEGIN
 
+/// What a command line asks the program to do.
+enum class VENV_API Action {
+  make,          ///< makes environments, and installs what `options.requirements` say
+  ensure,        ///< sees to it that they are what is asked for
+  check,         ///< says what is wrong with them
+  list_pythons,  ///< prints which Pythons are found
+  print_version, ///< prints this program's version
+  print_help,    ///< prints which options there are
+};
+
 /// What the words of a command line ask for.
 struct VENV_API CommandLine {
-  Options options{};                   ///< with the program's defaults: pip, links, `.gitignore`
-  std::vector<std::string> env_dirs{}; ///< never empty, unless one of the next three is asked for
-  bool help = false, version = false, list_pythons = false;
-  bool json = false;                   ///< with `list_pythons`
+  Action action = Action::make;
+  EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
+  /// Never empty, unless `action` is one of the last three.
+  std::vector<std::string> env_dirs{};
+  bool json = false;                   ///< with `check`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read
 };
@@ -30,7 +42,7 @@ struct VENV_API OwnOption {
   std::function<void(const std::string& value)> apply{};
 };
 
-/// A program like `venv` with a builder of its own.
+/// A program like `venv` with a builder of its own, which `--ensure` doesn't go with.
 struct VENV_API Program {
   std::string name = "venv"; ///< in messages
   std::vector<OwnOption> options{};
@@ -40,8 +52,8 @@ struct VENV_API Program {
 
 /// Reads a command line as the reference's program does, and prints nothing: `words` without the
 /// program's name. Options may stand anywhere, be shortened (one of the reference's wins) and repeated
-/// (the last counts); all behind `--` are directories. Returns nothing, and says in `error` why, for what
-/// can't be understood.
+/// (the last counts, but for those that name what is installed); all behind `--` are directories. Returns
+/// nothing, and says in `error` why, for what can't be understood.
 [[nodiscard]] VENV_API std::optional<CommandLine>
 parse_arguments(const std::vector<std::string>& words, std::string& error,
                 const std::vector<OwnOption>& own = {});
@@ -50,7 +62,7 @@ parse_arguments(const std::vector<std::string>& words, std::string& error,
 ///
 /// The reference's options and their defaults for the platform, and those that `--help` names
 /// besides. Returns 0, 1 (with `Error: …` and perhaps `Hint: …` on stderr), or 2 for a command line
-/// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
+/// that cannot be understood; with `--check` 3 or 4 for what is wrong. The only function here that prints or reads `VENV_HPP_PYTHON`,
 /// `VENV_HPP_NO_CACHE` and `.python-version`.
 VENV_API int main(int argc, const char* const* argv);
 
