@@ -55,7 +55,7 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
-  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --list-pythons");
+  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --info, --list-pythons");
   CHECK(error_of({"--check", "--clear", "e"}) == "--check and --clear exclude each other");
   CHECK(error_of({"--ensure", "--check", "e"}) == "--check and --ensure exclude each other");
   CHECK(error_of({"--ensure", "--lock-timeout", "1e3", "e"}) ==
@@ -73,6 +73,17 @@ TEST_CASE("parse_arguments: options with a letter, and such that add up") {
   CHECK(wanted.pip_arguments == std::vector<std::string>{"--only-binary=y"});
   CHECK(line.env_dirs == std::vector<std::string>{"e"});
   CHECK(line_of({"-h", "--version"}).action == venv::Action::print_help);
+}
+
+TEST_CASE("parse_arguments: behind -- is what --run runs") {
+  const venv::CommandLine line = line_of({"--run", "e", "--", "a", "--", "-h", "--clear"});
+  CHECK(line.action == venv::Action::run);
+  CHECK(line.env_dirs == std::vector<std::string>{"e"});
+  CHECK(line.command == std::vector<std::string>{"a", "--", "-h", "--clear"});
+  CHECK(line_of({"e", "--", "--clear"}).env_dirs == std::vector<std::string>{"e", "--clear"});
+  CHECK(error_of({"--run", "e"}) ==
+        "--run needs a program: --run ENV_DIR -- PROGRAM [ARGUMENT ...]");
+  CHECK(error_of({"--info", "e", "f"}) == "--info takes one ENV_DIR");
 }
 
 TEST_CASE("parse_arguments: how to install means nothing when nothing is installed") {

@@ -4,6 +4,7 @@
 #include "../system/path.hpp"
 #include "../system/platform.hpp"
 #include "../text/utf8.hpp"
+#include "activation_hint.hpp"
 #include "options.hpp"
 
 #include <algorithm>
@@ -64,7 +65,7 @@ private:
   void apply_value(const ProgramOption& option, const std::string& value);
   std::string names_of(unsigned actions) const;
   void check_options() const;
-  void check_directories() const;
+  void take_directories(std::size_t directories);
   bool was_given(std::string_view name) const {
     return std::any_of(given_.begin(), given_.end(),
                        [name](const ProgramOption* option) { return option->name == name; });
@@ -165,6 +166,13 @@ VENV_INLINE void ArgumentParser::check_options() const {
                            ? name + " goes with " + names_of(option->marks)
                            : names_of(action) + " and " + name + " exclude each other");
   }
+  const bool knows_shell =
+      line_.shell.empty() || line_.shell == "auto" || activation_form_of(line_.shell) != nullptr;
+  if (!knows_shell)
+    throw UsageError(
+        "--activate knows bash, zsh, ksh, sh, fish, csh, tcsh, pwsh, cmd, nu, xonsh and "
+        "elvish, not " +
+        printable(line_.shell));
   if (was_given("--symlinks") && was_given("--copies"))
     throw UsageError("--symlinks and --copies exclude each other");
   const Options& options = line_.options;
@@ -173,21 +181,33 @@ VENV_INLINE void ArgumentParser::check_options() const {
     throw UsageError("--without-pip and --requirement exclude each other");
 }
 
-/// Refuses directories that are missing.
-VENV_INLINE void ArgumentParser::check_directories() const {
-  if (line_.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
+/// Refuses directories that are missing or too many; takes what is to be run from behind the first
+/// `directories` of them.
+VENV_INLINE void ArgumentParser::take_directories(std::size_t directories) {
+  std::vector<std::string>& env_dirs = line_.env_dirs;
+  if (line_.action == Action::run) {
+    const auto end = env_dirs.begin() + static_cast<std::ptrdiff_t>(directories);
+    line_.command.assign(end, env_dirs.end());
+    env_dirs.erase(end, env_dirs.end());
+  }
+  if (env_dirs.empty()) throw UsageError("ENV_DIR is missing");
+  const unsigned of_one = set_of(Action::info) | set_of(Action::run) | set_of(Action::activate);
+  if (env_dirs.size() > 1 && (set_of(line_.action) & of_one) != 0)
+    throw UsageError(names_of(set_of(line_.action)) + " takes one ENV_DIR");
+  if (line_.action == Action::run && line_.command.empty())
+    throw UsageError("--run needs a program: --run ENV_DIR -- PROGRAM [ARGUMENT ...]");
 }
 
 VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& words) {
   line_.options.with_pip = true;
   line_.options.symlinks = this_os != Os::windows;
   line_.options.scm_ignore_files = {"git"};
-  bool only_directories = false;
+  std::optional<std::size_t> before_dashes; // how many directories
   for (auto word = words.begin(); word != words.end(); ++word) {
     const std::string* next = word + 1 == words.end() ? nullptr : &word[1];
-    if (only_directories || (!is_option(*word) && !option_lettered(*word)))
+    if (before_dashes || (!is_option(*word) && !option_lettered(*word)))
       line_.env_dirs.push_back(*word);
-    else if (*word == "--") only_directories = true;
+    else if (*word == "--") before_dashes = line_.env_dirs.size();
     else if (apply_option(*word, next)) ++word;
   }
   if (was_given("--version")) line_.action = Action::print_version;
@@ -196,7 +216,8 @@ VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& wo
   check_options();
   Requirements& wanted = line_.options.requirements;
   if (wanted.files.empty()) wanted = {}; // how nothing is installed means nothing
-  if (line_.action != Action::list_pythons) check_directories();
+  if (line_.action != Action::list_pythons)
+    take_directories(before_dashes.value_or(line_.env_dirs.size()));
   return line_;
 }
 

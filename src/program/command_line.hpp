@@ -5,11 +5,13 @@
 #include "arguments.hpp"
 #include "checking.hpp"
 #include "choose_python.hpp"
+#include "describing.hpp"
 #include "help.hpp"
 #include "interruption.hpp"
 #include "list_pythons.hpp"
 #include "making.hpp"
 #include "output.hpp"
+#include "using.hpp"
 
 #include <exception>
 #include <optional>
@@ -22,8 +24,14 @@ VENV_INLINE std::string version_text() {
   return dotted({VENV_VERSION_MAJOR, VENV_VERSION_MINOR, VENV_VERSION_PATCH});
 }
 
-/// Does what needs a base Python.
-VENV_INLINE int make_or_look(CommandLine& line, const Program& program) {
+/// Does what the line asks for. Only what needs a base Python chooses one.
+VENV_INLINE int act(CommandLine& line, const Program& program) {
+  switch (line.action) {
+  case Action::info: return describe_environment(line);
+  case Action::activate: return print_activation(line);
+  case Action::remove: return remove_environments(line);
+  default: break;
+  }
   choose_python(line.options, line.version_file && line.action != Action::list_pythons);
   switch (line.action) {
   case Action::ensure: return ensure_environments(line);
@@ -52,9 +60,10 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
     if (line->action == Action::print_help) return print_result(help_text(program));
     if (line->action == Action::print_version)
       return print_result("venv.hpp " + version_text() + '\n');
+    if (line->action == Action::run) return run_in_environment(*line); // which hears signals itself
     const InterruptGuard guard(note_interruption);
     line->options.is_cancelled = [] { return interruption.signal != 0; };
-    return make_or_look(*line, program);
+    return act(*line, program);
   } catch (const Error& error) {
     const int signal = interruption.signal;
     if (error.code() == ErrorCode::interrupted && signal) InterruptGuard::die(signal);

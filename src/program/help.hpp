@@ -32,7 +32,8 @@ VENV_INLINE std::string spelling_of(const ProgramOption& option) {
 
 VENV_INLINE std::string help_text(const Program& program) {
   std::string text =
-      usage_text(program.name) +
+      usage_text(program.name) + "       " + program.name +
+      " --run ENV_DIR -- PROGRAM [ARGUMENT ...]\n"
       "\nMakes Python virtual environments in one or more directories, and uses them.\n\n"
       "arguments:\n" +
       help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
@@ -47,7 +48,8 @@ VENV_INLINE std::string help_text(const Program& program) {
          "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
          "prints the command for the shell in use. An option may be shortened to what begins\n"
          "no other one, or no other of python -m venv's. Exit code: 0; 1 on failure; 2 for a\n"
-         "wrong command line.\n";
+         "wrong command line; with --run the program's, 127 when there is none, 126 when it\n"
+         "can't be started.\n";
 }
 
 VENV_DETAIL_END

@@ -325,3 +325,257 @@ class Check(UsingCase):
         self.assertEqual(traced.code, 3)
         self.assertEqual(len(re.findall('(?:fork|clone3?|execve)\\(', trace.read_text())), 1)
         self.assertEqual(times_below(self.env_dir), before)
+
+
+class Info(UsingCase):
+    def setUp(self):
+        super().setUp()
+        self.succeed(*self.offline('-r', self.write('r.txt', 'one\n'), '--prompt', 'a "prompt" ü', self.env_dir))
+
+    def info(self, *arguments):
+        return json.loads(self.succeed('--info', '--json', *arguments))
+
+    def test_says_what_its_python_says(self):
+        told, facts = self.info(self.env_dir), about(self.env_dir / 'bin/python')
+        self.assertEqual(told['directory'], facts['prefix'])
+        self.assertEqual(told['python'], str(self.env_dir / 'bin/python'))
+        self.assertEqual(told['version'], '%d.%d.%d' % self.python.version)
+        self.assertEqual(told['implementation'], 'cpython')
+        self.assertEqual(told['scripts'], facts['paths']['scripts'])
+        self.assertEqual(told['site_packages'], facts['paths']['purelib'])
+        self.assertEqual(told['platlib'], facts['paths']['platlib'])
+        self.assertEqual(told['prompt'], 'a "prompt" ü')
+        self.assertEqual(os.path.realpath(told['base']), os.path.realpath(facts['base_executable']))
+        self.assertIs(told['system_site_packages'], False)
+        self.assertGreater(told['size'], 5_000_000)
+        found = {one['name']: one for one in told['distributions']}
+        self.assertEqual({name: one['version'] for name, one in found.items() if name != 'pip'},
+                         {'one': '2.0', 'two': '1.0'})
+        self.assertEqual([found[name]['requested'] for name in ('one', 'two')], [True, False])
+
+    def test_is_opened_by_whatever_means_it(self):
+        whole = self.info(self.env_dir)
+        (self.tmp / '.venv').write_text('its env\n')
+        for place in ('its env/bin', 'its env/bin/python3', '.venv'):
+            self.assertEqual(json.loads(self.succeed('--info', '--json', place, cwd=self.tmp)), whole)
+
+    def test_as_text(self):
+        text = self.succeed('--info', self.env_dir)
+        self.assertIn('python         %s\n' % (self.env_dir / 'bin/python'), text)
+        self.assertIn('installed      one 2.0\n', text)
+        (self.env_dir / 'pyvenv.cfg').write_text('home = /gone\nversion = 3.13.0\nprompt = a\\x1b\n')
+        for name in ('python', 'python3', os.path.basename(self.python.path)):
+            (self.env_dir / 'bin' / name).unlink(missing_ok=True)
+        self.assertIn('base           gone from /gone\n', self.succeed('--info', self.env_dir))
+        self.assertIsNone(self.info(self.env_dir)['base'])
+
+    def test_other_bytes_are_json_too(self):
+        (self.env_dir / 'pyvenv.cfg').write_bytes(b'home = /\xff"\\\x01\nversion = 3.13\nprompt = \xff\n')
+        told = self.info(self.env_dir)
+        self.assertEqual(told['home'], '/\udcff"\\\x01')
+        self.assertEqual(told['prompt'], '\udcff')
+
+    def test_what_is_no_environment(self):
+        for option in (['--info'], ['--activate', 'sh']):
+            self.refused(self.venv(*option, self.wheels), 'no environment')
+            self.refused(self.venv(*option, self.tmp / 'none'), 'no environment')
+
+    def test_what_does_not_go_together(self):
+        for arguments, words in (
+                (['--info'], ('ENV_DIR',)),
+                (['--info', 'a', 'b'], ('--info', 'one')),
+                (['--info', '-r', 'x', 'a'], ('--info', '--requirement')),
+                (['--activate', 'sh', 'a', 'b'], ('--activate', 'one')),
+                (['--activate', 'sh'], ('ENV_DIR',)),
+                (['--activate'], ('--activate', 'SHELL')),
+                (['--activate', 'foo', 'a'], ('--activate', 'foo', 'bash')),
+                (['--remove'], ('ENV_DIR',)),
+                (['--remove', '--force', 'a'], ('--remove', '--force')),
+                (['--remove', '--ensure', 'a'], ('--remove', '--ensure')),
+                (['--run', '--json', 'a', '--', 'x'], ('--run', '--json')),
+                (['--run', 'a'], ('--run', '--')),
+                (['--run', 'a', '--'], ('--run', '--')),
+                (['--run', 'a', 'b', '--', 'x'], ('--run', 'one')),
+                (['--run', '--', 'x'], ('ENV_DIR',))):
+            with self.subTest(arguments=arguments):
+                self.usage_error(arguments, *words)
+
+
+class Remove(UsingCase):
+    def test_deletes_environments_and_nothing_else(self):
+        for name in ('one', 'it\'s "two" ü'):
+            self.succeed('--without-pip', '--python', self.python.path, self.tmp / name)
+        (self.tmp / 'kept').mkdir()
+        (self.tmp / 'kept' / 'file').write_text('x')
+        self.refused(self.venv('--remove', 'one', 'kept', 'it\'s "two" ü', cwd=self.tmp), 'kept')
+        self.assertEqual(sorted(os.listdir(self.tmp)),
+                         sorted(['home', 'kept', 'it\'s "two" ü', self.wheels.name]))
+        self.succeed('--remove', 'it\'s "two" ü', cwd=self.tmp)
+        self.assertEqual(sorted(os.listdir(self.tmp)), sorted(['home', 'kept', self.wheels.name]))
+        self.assertTrue((self.tmp / 'kept' / 'file').exists())
+        self.refused(self.venv('--remove', self.tmp / 'one'), "isn't there")
+
+    def test_refuses_what_must_not_go(self):
+        self.succeed('--without-pip', '--python', self.python.path, self.env_dir)
+        (self.tmp / 'link').symlink_to(self.env_dir)
+        self.refused(self.venv('--remove', self.tmp / 'link'), 'link')
+        self.refused(self.venv('--remove', self.env_dir, cwd=self.env_dir / 'bin'), 'working directory')
+        self.refused(self.venv('--remove', '/'), "'/'")
+        self.refused(self.venv('--remove', self.home), 'refusing')
+        self.assertTrue((self.env_dir / 'pyvenv.cfg').exists())
+
+    def test_waits_for_others_and_hears_signals(self):
+        self.succeed('--without-pip', '--python', self.python.path, self.env_dir)
+        holder = subprocess.Popen([need_command('flock'), self.env_dir, 'sleep', '60'])
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.kill)
+        while run(['flock', '--nonblock', self.env_dir, 'true']).code == 0:
+            pass
+        self.refused(self.venv('--remove', '--lock-timeout', '1', self.env_dir), 'is being made by process ')
+        waiting = subprocess.Popen([PROGRAM, '--remove', self.env_dir], env=environment())
+        with self.assertRaises(subprocess.TimeoutExpired):
+            waiting.wait(1)
+        waiting.send_signal(signal.SIGINT)
+        self.assertEqual(waiting.wait(30), -signal.SIGINT)
+        self.assertTrue((self.env_dir / 'pyvenv.cfg').exists())
+
+
+class Run(UsingCase):
+    ECHO = 'import json, os, sys; print(json.dumps([sys.argv, dict(os.environ), os.getcwd(), os.getpid(), sys.prefix]))'
+
+    def setUp(self):
+        super().setUp()
+        self.succeed('--without-pip', '--python', self.python.path, self.env_dir)
+        self.env_dir = self.env_dir.resolve()
+
+    def program(self, name, text, mode=0o755):
+        path = self.env_dir / 'bin' / name
+        path.write_text(text)
+        path.chmod(mode)
+
+    def test_arguments_variables_and_directory_are_as_given(self):
+        words = ['', ' ', "it's", '"', '$HOME', '`x`', 'ü\n', '\\', '--', '-h', '--clear', '*']
+        env = environment(PYTHONHOME='/nonsense', PYTHONPATH='/nonsense', MINE='a\nb=c', EMPTY='')
+        result = self.venv('--run', self.env_dir, '--', 'python', '-c', self.ECHO, *words, env=env, cwd=self.tmp)
+        self.assertEqual((result.code, result.err), (0, ''), str(result))
+        arguments, variables, cwd, _, prefix = json.loads(result.out)
+        self.assertEqual(arguments[1:], words)
+        self.assertEqual(prefix, str(self.env_dir))
+        self.assertEqual(cwd, str(self.tmp))
+        expected = dict(env, VIRTUAL_ENV=str(self.env_dir), VIRTUAL_ENV_PROMPT=self.env_dir.name, PIP_USER='0',
+                        PATH='%s/bin:%s' % (self.env_dir, env['PATH']))
+        del expected['PYTHONHOME'], expected['PYTHONPATH']
+        variables.pop('LC_CTYPE', None)
+        self.assertEqual(variables, expected)
+
+    def test_every_byte_but_nul(self):
+        every = bytes(range(1, 256))
+        answer = subprocess.run([PROGRAM, '--run', self.env_dir, '--', 'python', '-c',
+                                 'import os, sys; sys.stdout.buffer.write(os.fsencode(sys.argv[1]) + os.environb[b"X"])',
+                                 every], env={**environment(), 'X': every}, stdout=subprocess.PIPE)
+        self.assertEqual((answer.returncode, answer.stdout), (0, every * 2))
+
+    def test_it_becomes_the_program(self):
+        with subprocess.Popen([PROGRAM, '--run', self.env_dir, '--', 'python', '-c', self.ECHO], env=environment(),
+                              stdout=subprocess.PIPE) as process:
+            self.assertEqual(json.loads(process.stdout.read())[3], process.pid)
+
+    def test_exit_codes_and_signals_are_the_programs(self):
+        for code in (0, 1, 3, 126, 127, 255):
+            self.assertEqual(self.venv('--run', self.env_dir, '--', 'python', '-c', 'exit(%d)' % code).code, code)
+        for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT):
+            process = subprocess.Popen([PROGRAM, '--run', self.env_dir, '--', 'sh', '-c', 'echo; exec sleep 60'],
+                                       env=environment(), stdout=subprocess.PIPE)
+            process.stdout.readline()
+            process.send_signal(number)
+            self.assertEqual(process.wait(30), -number)
+            process.stdout.close()
+
+    def test_what_was_ignored_stays_ignored_and_nothing_else(self):
+        show = ['--run', self.env_dir, '--', 'grep', '-E', 'Sig(Ign|Blk|Cgt)', '/proc/self/status']
+        plain = run(['grep', '-E', 'Sig(Ign|Blk|Cgt)', '/proc/self/status'])
+        self.assertEqual(self.succeed(*show), plain.out)
+        ignoring = run(['nohup', PROGRAM, *show])
+        self.assertEqual(ignoring.out, run(['nohup', *show[3:]]).out)
+
+    def test_input_and_descriptors_are_handed_on(self):
+        read, write = os.pipe()
+        run([PROGRAM, '--run', self.env_dir, '--', 'sh', '-c', 'echo x >&%d' % write], pass_fds=[write])
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self.assertEqual(pipe.read(), 'x\n')
+        done = subprocess.run([PROGRAM, '--run', self.env_dir, '--', 'cat'], input=b'x' * 70000,
+                              stdout=subprocess.PIPE, env=environment())
+        self.assertEqual(done.stdout, b'x' * 70000)
+
+    def test_its_own_programs_come_first_then_those_on_path(self):
+        self.program('ls', '#!/bin/sh\necho "own: $1"\n')
+        self.assertEqual(self.succeed('--run', self.env_dir, '--', 'ls', 'a b'), 'own: a b\n')
+        self.assertEqual(self.succeed('--run', self.env_dir, '--', '/bin/echo', 'x'), 'x\n')
+        self.assertEqual(self.succeed('--run', self.env_dir, '--', 'echo', 'x'), 'x\n')
+        self.assertEqual(self.succeed('--run', '..', '--', './ls', 'x', cwd=self.env_dir / 'bin'), 'own: x\n')
+
+    def test_what_cannot_be_started(self):
+        self.program('no-interpreter', '#!/nonexistent/sh\n')
+        self.program('nothing', '')
+        self.program('not-executable', '#!/bin/sh\n', 0o644)
+        for name, code in (('no-such-program', 127), ('/no/such', 127), ('./none', 127), ('', 127),
+                           ('not-executable', 127), (self.env_dir / 'bin/not-executable', 126), ('/etc', 126),
+                           ('no-interpreter', 126), ('nothing', 126)):
+            with self.subTest(name=name):
+                self.refused(self.venv('--run', self.env_dir, '--', name), 'cannot start ', code=code)
+        self.refused(self.venv('--run', self.tmp, '--', 'true'), 'no environment')
+        os.unlink(self.env_dir / 'bin/python')
+        os.symlink('/nonexistent', self.env_dir / 'bin/python')
+        self.refused(self.venv('--run', self.env_dir, '--', 'python'), 'cannot start ', code=127)
+
+    def test_many_arguments(self):
+        words = ['%06d' % number for number in range(100_000)]
+        out = self.succeed('--run', self.env_dir, '--', 'python', '-c', 'import sys; print(len(sys.argv), sys.argv[-1])',
+                           *words)
+        self.assertEqual(out, '100001 099999\n')
+        # One that fits, but not beside the variables that are added.
+        most = os.sysconf('SC_ARG_MAX')
+        for size in range(most - 20_000, most - 100, 500):
+            words = ['y' * 991] * (size // 1000)
+            env = {'PATH': '/usr/bin:/bin', 'P': 'x' * (size % 1000)}
+            result = self.venv('--run', self.env_dir, '--', 'true', *words, env=env)
+            if result.code:
+                break
+        else:
+            return
+        self.refused(result, 'Argument list too long', code=126)
+
+
+class Activate(UsingCase):
+    def setUp(self):
+        super().setUp()
+        self.succeed('--without-pip', '--python', self.python.path, self.env_dir)
+
+    def test_in_each_shell(self):
+        for name, tool in (('bash', 'bash'), ('sh', 'sh'), ('zsh', 'zsh'), ('ksh', 'ksh'), ('fish', 'fish'),
+                           ('tcsh', 'tcsh'), ('/usr/bin/bash', 'bash')):
+            with self.subTest(shell=name):
+                command = self.succeed('--activate', name, self.env_dir)
+                self.assertEqual(command.count('\n'), 1)
+                options = ['-f'] if tool == 'tcsh' else []
+                answer = run([need_command(tool), *options, '-c', command + '\nprintenv VIRTUAL_ENV'])
+                self.assertEqual((answer.out, answer.err), (str(self.env_dir) + '\n', ''))
+                if tool in ('bash', 'sh', 'zsh', 'ksh'):
+                    answer = run([tool, '-c', 'eval "$("$@")"; printenv VIRTUAL_ENV', tool, PROGRAM, '--activate', name,
+                                  self.env_dir])
+                    self.assertEqual(answer.out, str(self.env_dir) + '\n')
+
+    def test_the_shell_in_use(self):
+        for words in (['--activate', 'auto'], ['--activate', ''], ['--activate=']):
+            for shell, expected in (('bash', 'source '), ('sh', '. ')):
+                answer = run([shell, '-c', '"$@"; exit', shell, PROGRAM, *words, self.env_dir],
+                             env=environment(SHELL='/bin/false'))
+                self.assertTrue(answer.out.startswith(expected), str(answer))
+
+    def test_a_script_that_is_not_there_or_cannot_be_named(self):
+        self.refused(self.venv('--activate', 'cmd', self.env_dir), 'activate.bat')
+        moved = self.tmp / 'a\nb'
+        self.env_dir.rename(moved)
+        self.refused(self.venv('--activate', 'csh', moved), 'language')
+        self.assertIn("a\nb/bin/activate'", self.succeed('--activate', 'sh', moved))
