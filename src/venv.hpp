@@ -202,6 +202,7 @@
 #include "program/json.hpp"
 #include "program/choose_python.hpp"
 #include "program/list_pythons.hpp"
+#include "program/stamping.hpp"
 #include "program/making.hpp"
 #include "program/checking.hpp"
 #include "program/describing.hpp"

@@ -43,7 +43,7 @@ TEST_CASE(
   CHECK(!line_of({"--co", "e"}).options.symlinks);
   CHECK(line_of({"--py", "3.9", "e"}).options.python == "3.9");
   CHECK(error_of({"--s", "e"}) ==
-        "ambiguous option --s: it could be --system-site-packages, --symlinks");
+        "ambiguous option --s: it could be --system-site-packages, --symlinks, --stamp");
   CHECK(error_of({"--requi", "e"}) ==
         "ambiguous option --requi: it could be --requirement, --require-hashes");
   CHECK(!line_of({"--co", "e"}).options.symlinks); // not --constraint
@@ -109,6 +109,22 @@ TEST_CASE("parse_arguments: a program's own options, also in the place of ours")
   CHECK(seen == std::vector<std::string>{"", "u", "v"});
   CHECK(!line->verbose);
   CHECK(line->env_dirs == std::vector<std::string>{"e"});
+}
+
+TEST_CASE("depfile: names paths as make and Ninja read them") {
+  using venv::detail::name_in_depfile;
+  const struct {
+    const char *path, *name;
+  } rows[] = {{"/a/b.txt", "/a/b.txt"}, {"a b", "a\\ b"},       {"a#b$c", "a\\#b$$c"},
+              {"a\\b", "a\\b"},         {"a\\ b", "a\\\\\\ b"}, {"a:b|c", "a\\:b\\|c"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.path);
+    CHECK(name_in_depfile(row.path) == row.name);
+  }
+  for (const char* path : {"a\nb", "a;b", "a\tb"})
+    CHECK_THROWS_AS((void)name_in_depfile(path), venv::Error);
+  CHECK(venv::detail::depfile_text("s t", {"a", "b c"}) ==
+        "s\\ t: \\\n  a \\\n  b\\ c\na:\nb\\ c:\n");
 }
 
 TEST_CASE("hint_of: names options where the library names fields") {

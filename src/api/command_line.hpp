@@ -33,8 +33,11 @@ struct VENV_API CommandLine {
   EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
-  std::vector<std::string> command{};  ///< with `run`: a program and its arguments
-  std::string shell{};                 ///< with `activate`; empty or `auto`: the one in use
+  std::vector<std::string> command{}; ///< with `run`: a program and its arguments
+  std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
+  /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
+  /// what it depends on; as they were typed.
+  std::string stamp{}, depfile{};
   bool json = false;                   ///< with `check`, `info`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read

@@ -173,6 +173,8 @@ VENV_INLINE void ArgumentParser::check_options() const {
         "--activate knows bash, zsh, ksh, sh, fish, csh, tcsh, pwsh, cmd, nu, xonsh and "
         "elvish, not " +
         printable(line_.shell));
+  if (!line_.depfile.empty() && line_.stamp.empty())
+    throw UsageError("--depfile goes with --stamp");
   if (was_given("--symlinks") && was_given("--copies"))
     throw UsageError("--symlinks and --copies exclude each other");
   const Options& options = line_.options;

@@ -9,6 +9,7 @@
 #include "../use/install.hpp"
 #include "activation_hint.hpp"
 #include "output.hpp"
+#include "stamping.hpp"
 
 #include <memory>
 #include <string>
@@ -69,8 +70,11 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
 
 VENV_INLINE int ensure_environments(CommandLine& line) {
   report_to_stderr(line, "\n");
+  if (!line.stamp.empty()) refuse_as_stamp(path_of(line.stamp));
+  bool changed = false;
   for (const std::string& env_dir : line.env_dirs) {
     const EnsureResult result = ensure(path_of(env_dir), line.options);
+    changed = changed || result.changed;
     const Environment& environment = result.environment;
     if (is_talkative(line))
       print(stderr, (result.changed ? "Made " : "Nothing to do for ") +
@@ -78,6 +82,7 @@ VENV_INLINE int ensure_environments(CommandLine& line) {
                         environment.version().text() +
                         "\nActivate it: " + activation_command(environment.scripts()) + '\n');
   }
+  write_stamps(line, changed);
   return 0;
 }
 

@@ -119,6 +119,12 @@ inline constexpr OptionSpec option_specs[] = {
      making | needs_text},
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; }, ensuring | is_action},
+    {"--stamp", "FILE",
+     "with --ensure: an empty file that is written anew when something\n"
+     "changed, or when it is missing",
+     [](CommandLine& c, const std::string& value) { c.stamp = value; }, ensuring | needs_text},
+    {"--depfile", "FILE", "with --stamp: write on which files it depends, for make and Ninja",
+     [](CommandLine& c, const std::string& value) { c.depfile = value; }, ensuring | needs_text},
     {"--lock-timeout", "SECONDS", "with --ensure or --remove: how long others are waited for (300)",
      [](CommandLine& c, const std::string& value) { c.options.lock_timeout = seconds_of(value); },
      ensuring | set_of(Action::remove)},

@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import zipfile
@@ -201,6 +203,18 @@ class Ensure(UsingCase):
         file.write_text('one==2.0\n')
         self.ensure('-r', file, self.env_dir)
         self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})
+
+    def test_links_stay_links_whichever_is_gone(self):
+        for option in ('--symlinks', '--copies'):
+            arguments = ['--python', self.python.path, '--without-pip', self.env_dir]
+            self.succeed('--clear', option, *arguments)
+            before = {path.name: path.is_symlink() for path in (self.env_dir / 'bin').glob('python*')}
+            for name in before:
+                with self.subTest(option=option, name=name):
+                    os.unlink(self.env_dir / 'bin' / name)
+                    self.succeed('--ensure', *arguments)
+                    self.assertEqual({path.name: path.is_symlink() for path in (self.env_dir / 'bin').glob('python*')},
+                                     before)
 
     def test_several_directories_stop_at_the_first_failure(self):
         (self.tmp / 'two').write_text('a file\n')
@@ -579,3 +593,127 @@ class Activate(UsingCase):
         self.env_dir.rename(moved)
         self.refused(self.venv('--activate', 'csh', moved), 'language')
         self.assertIn("a\nb/bin/activate'", self.succeed('--activate', 'sh', moved))
+
+
+class StampsCase(UsingCase):
+    """--stamp and --depfile."""
+    names = ('plain.txt', 'a b.txt', 'c#d.txt', 'e$f.txt', 'i\\j.txt', 'k\\ l.txt', 'm:n.txt', 'ü.txt', 'o%p.txt',
+             'q(1){2}.txt', '~r.txt', 's=t.txt')
+
+    def setUp(self):
+        super().setUp()
+        for name in self.names:
+            self.write(name, '# nothing\n')
+        self.write('all of them.txt', ''.join('-r "%s"\n' % name.replace('\\', '\\\\').replace('"', '\\"')
+                                              for name in self.names))
+        self.words = ['--ensure', '--python', self.python.path, '--without-pip', '-r', 'all of them.txt', '--stamp',
+                      'its stamp', '--depfile', 'env.d', 'its env']
+        self.write('go.sh', ' '.join(map(shlex.quote, [PROGRAM, *self.words])) + ' && echo ran\n')
+
+    def ran(self, *command):
+        """Whether the tool ran the program; it must succeed."""
+        result = run(command, cwd=self.tmp)
+        self.assertEqual(result.code, 0, str(result))
+        self.assertNotIn('warning', result.err)
+        return '\nran\n' in '\n' + result.out
+
+    def touch_all(self, *command):
+        """A change of any of the files makes the tool run the program."""
+        for name in [*self.names, 'all of them.txt']:
+            with self.subTest(name=name):
+                path = self.tmp / name
+                path.write_text(path.read_text() + '# changed\n')
+                self.assertTrue(self.ran(*command))
+
+
+class Stamps(StampsCase):
+    def test_are_written_only_when_something_changed(self):
+        self.succeed(*self.words, cwd=self.tmp)
+        stamp, depfile = self.tmp / 'its stamp', self.tmp / 'env.d'
+        self.assertEqual(stamp.read_bytes(), b'')
+        text = depfile.read_text()
+        self.assertTrue(text.startswith('its\\ stamp: \\\n'))
+        self.assertIn(os.path.realpath(self.python.path) + ':\n', text)
+        before = times_below(self.tmp)
+        self.succeed(*self.words, cwd=self.tmp)
+        self.assertEqual(times_below(self.tmp), before)
+        (self.tmp / 'plain.txt').write_text('# another time, nothing to do\n')
+        self.succeed(*self.words, cwd=self.tmp)
+        self.assertEqual([os.stat(path).st_mtime_ns for path in (stamp, depfile)],
+                         [before[str(path)][0] for path in (stamp, depfile)])
+        os.unlink(self.env_dir / 'bin/python')
+        self.succeed(*self.words, cwd=self.tmp)
+        self.assertGreater(stamp.stat().st_mtime_ns, before[str(stamp)][0])
+        stamp.unlink()
+        depfile.unlink()
+        self.succeed(*self.words, cwd=self.tmp)
+        self.assertEqual((stamp.read_bytes(), depfile.read_text()), (b'', text))
+
+    def test_failure_leaves_no_stamp_and_a_file_is_not_lost(self):
+        self.write('plain.txt', 'absent\n')
+        result = self.venv(*self.offline(*self.words), cwd=self.tmp)
+        self.assertEqual(result.code, 1)
+        self.assertFalse((self.tmp / 'its stamp').exists())
+        self.write('plain.txt', '')
+        self.write('its stamp', 'a text')
+        self.refused(self.venv(*self.words, cwd=self.tmp), 'is no stamp')
+        self.assertEqual((self.tmp / 'its stamp').read_text(), 'a text')
+        shutil.rmtree(self.tmp / 'its env')
+        (self.tmp / 'its stamp').unlink()
+        self.write('a\nb.txt', '')
+        self.refused(self.venv('--ensure', '--without-pip', '--python', self.python.path, '-r', 'a\nb.txt', '--stamp',
+                               'its stamp', '--depfile', 'env.d', 'its env', cwd=self.tmp), "can't be named")
+
+    def test_what_does_not_go_together(self):
+        for arguments, words in ((['--stamp', 'x', 'env'], ('--stamp', '--ensure')),
+                                 (['--check', '--stamp', 'x', 'env'], ('--check', '--stamp')),
+                                 (['--ensure', '--depfile', 'x', 'env'], ('--depfile', '--stamp')),
+                                 (['--ensure', '--stamp=', 'env'], ('--stamp', 'empty'))):
+            with self.subTest(arguments=arguments):
+                self.usage_error(arguments, *words)
+
+
+class Ninja(StampsCase):
+    prefix = 'it is ünüsual, $HOME #\\ -'  # a quote is what Ninja can't read
+
+    def test_ninja(self):
+        for deps in ('', '  deps = gcc\n'):
+            with self.subTest(deps=deps):
+                self.write('build.ninja', 'rule env\n  command = sh go.sh\n  depfile = env.d\n  restat = 1\n' + deps +
+                           'build its$ stamp: env\n')
+                for name in ('its stamp', '.ninja_log', '.ninja_deps'):
+                    (self.tmp / name).unlink(missing_ok=True)
+                self.assertTrue(self.ran('ninja'))
+                self.assertFalse(self.ran('ninja'))
+                self.touch_all('ninja')
+                self.assertFalse(self.ran('ninja'))
+                shutil.rmtree(self.env_dir)
+                self.assertTrue(self.ran('ninja'))
+                self.assertFalse(self.ran('ninja'))
+
+    def test_what_it_cannot_read_is_asked_again_each_time(self):
+        self.write('build.ninja', 'rule env\n  command = sh go.sh\n  depfile = env.d\n  restat = 1\n'
+                   'build its$ stamp: env\n')
+        self.write("a'b.txt", '')
+        self.write('all of them.txt', '-r "a\'b.txt"\n')
+        for _ in range(3):
+            self.assertTrue(self.ran('ninja'))
+
+
+class Make(StampsCase):
+    names = (*StampsCase.names, 'g\'h".txt', 'q[1]*.txt', 'w|x.txt', 'y&z.txt', 'u<v>?.txt')
+
+    def test_make(self):
+        self.write('Makefile', 'its\\ stamp: ; @sh go.sh\n-include env.d\n')
+        self.assertTrue(self.ran('make'))
+        self.assertFalse(self.ran('make'))
+        self.touch_all('make')
+        (self.tmp / 'its stamp').unlink()
+        self.assertTrue(self.ran('make'))
+        self.assertFalse(self.ran('make'))
+        shutil.rmtree(self.env_dir)
+        self.assertTrue(self.ran('make'))
+        self.assertFalse(self.ran('make'))
+        self.write('all of them.txt', '')
+        (self.tmp / 'plain.txt').unlink()  # which the depfile still names
+        self.assertTrue(self.ran('make'))
