@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -109,6 +110,16 @@ TEST_CASE("parse_arguments: a program's own options, also in the place of ours")
   CHECK(seen == std::vector<std::string>{"", "u", "v"});
   CHECK(!line->verbose);
   CHECK(line->env_dirs == std::vector<std::string>{"e"});
+}
+
+TEST_CASE("main: --ensure and a builder of a program's own don't go together") {
+  venv::Program program;
+  program.make_builder = [](const venv::Options&) -> std::unique_ptr<venv::EnvBuilder> {
+    FAIL("nothing is made");
+    return nullptr;
+  };
+  const char* const words[] = {"mine", "--ensure", "/nonexistent/env"};
+  CHECK(venv::main(3, words, program) == 2);
 }
 
 TEST_CASE("depfile: names paths as make and Ninja read them") {

@@ -21,7 +21,7 @@ struct ProgramOption {
   std::string_view name{}, value{}, help{};
   const OwnOption* own = nullptr;
   void (*apply)(CommandLine&, const std::string&) = nullptr; ///< null: `own` has it
-  unsigned marks = all_actions;
+  unsigned marks = for_all;
   char letter = 0;
   bool is(unsigned mark) const { return (marks & mark) != 0; }
 };
@@ -87,7 +87,9 @@ VENV_INLINE const ProgramOption& ArgumentParser::option_named(const std::string&
   }
   if (matches.empty()) throw UsageError("unrecognized option " + printable(name));
   if (matches.size() == 1) return *matches.front();
-  const auto is_of_reference = [](const ProgramOption* option) { return option->is(is_reference); };
+  const auto is_of_reference = [](const ProgramOption* option) {
+    return option->is(mark_reference);
+  };
   if (std::count_if(matches.begin(), matches.end(), is_of_reference) == 1)
     return **std::find_if(matches.begin(), matches.end(), is_of_reference);
   std::string names;
@@ -116,7 +118,7 @@ VENV_INLINE bool ArgumentParser::is_option(const std::string& word) const {
 
 VENV_INLINE void ArgumentParser::apply_value(const ProgramOption& option,
                                              const std::string& value) {
-  if (value.empty() && option.is(needs_text))
+  if (value.empty() && option.is(mark_needs_text))
     throw UsageError(std::string(option.name) + " needs a value, and it is empty");
   if (option.apply) option.apply(line_, value);
   else if (option.own->apply) option.own->apply(value);
@@ -151,7 +153,7 @@ VENV_INLINE bool ArgumentParser::apply_option(const std::string& argument,
 VENV_INLINE std::string ArgumentParser::names_of(unsigned actions) const {
   std::string names;
   for (const ProgramOption& option : options_)
-    if (option.is(is_action) && option.is(actions & all_actions))
+    if (option.is(mark_action) && option.is(actions & for_all))
       (names += names.empty() ? "" : ", ") += option.name;
   return names;
 }

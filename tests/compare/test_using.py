@@ -388,6 +388,16 @@ class Info(UsingCase):
         self.assertEqual(told['home'], '/\udcff"\\\x01')
         self.assertEqual(told['prompt'], '\udcff')
 
+    def test_output_that_cannot_be_written(self):
+        for words in (['--info'], ['--info', '--json'], ['--activate', 'sh']):
+            with open('/dev/full', 'w') as full:
+                done = subprocess.run([PROGRAM, *words, self.env_dir], stdout=full, stderr=subprocess.PIPE,
+                                      env=environment())
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr.decode(), r'^Error: [^\n]+\n$')
+            closed = run(['sh', '-c', 'exec >&-; exec "$@"', 'sh', PROGRAM, *words, self.env_dir])
+            self.refused(closed, 'standard output')
+
     def test_what_is_no_environment(self):
         for option in (['--info'], ['--activate', 'sh']):
             self.refused(self.venv(*option, self.wheels), 'no environment')
@@ -697,6 +707,35 @@ class Ninja(StampsCase):
         self.write('all of them.txt', '-r "a\'b.txt"\n')
         for _ in range(3):
             self.assertTrue(self.ran('ninja'))
+
+
+class Meson(StampsCase):
+    prefix = 'it is ünüsual -'
+    names = ('plain.txt', 'a b.txt')
+
+    def test_meson(self):
+        words = ', '.join("'%s'" % word for word in (
+            '--ensure', '--without-pip', '--python', self.python.path, '-r', self.tmp / 'all of them.txt', '--stamp',
+            '@OUTPUT@', '--depfile', '@DEPFILE@', self.env_dir))
+        self.write('meson.build', "project('x')\ncustom_target('env', output: 'env.stamp', depfile: 'env.d', "
+                   "build_by_default: true, command: ['%s', %s])\n" % (PROGRAM, words))
+        self.assertEqual(run([need_command('meson'), 'setup', 'build'], cwd=self.tmp).code, 0)
+        build = ('ninja', '-C', 'build', '--verbose')
+
+        def works():
+            result = run(build, cwd=self.tmp)
+            self.assertEqual(result.code, 0, str(result))
+            return 'no work to do' not in result.out
+        self.assertTrue(works())
+        self.assertTrue((self.env_dir / 'pyvenv.cfg').exists())
+        self.assertFalse(works())
+        for name in (*self.names, 'all of them.txt'):
+            (self.tmp / name).write_text((self.tmp / name).read_text() + '# changed\n')
+            self.assertTrue(works(), name)
+            self.assertFalse(works(), name)
+        shutil.rmtree(self.env_dir)
+        self.assertTrue(works())
+        self.assertFalse(works())
 
 
 class Make(StampsCase):
