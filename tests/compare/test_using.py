@@ -557,16 +557,16 @@ class Run(UsingCase):
         out = self.succeed('--run', self.env_dir, '--', 'python', '-c', 'import sys; print(len(sys.argv), sys.argv[-1])',
                            *words)
         self.assertEqual(out, '100001 099999\n')
-        # One that fits, but not beside the variables that are added.
-        most = os.sysconf('SC_ARG_MAX')
-        for size in range(most - 20_000, most - 100, 500):
-            words = ['y' * 991] * (size // 1000)
-            env = {'PATH': '/usr/bin:/bin', 'P': 'x' * (size % 1000)}
-            result = self.venv('--run', self.env_dir, '--', 'true', *words, env=env)
-            if result.code:
-                break
-        else:
-            return
+        # The most that this program can be given; with the variables that are added, it is too much.
+        fits, too_much, result = os.sysconf('SC_ARG_MAX') - 200_000, os.sysconf('SC_ARG_MAX'), None
+        while too_much - fits > 16:
+            size = (fits + too_much) // 2
+            try:
+                result = self.venv('--run', self.env_dir, '--', 'true', *['y' * 991] * (size // 1000),
+                                   env={'PATH': '/usr/bin:/bin', 'P': 'x' * (size % 1000)})
+                fits = size
+            except OSError:
+                too_much = size
         self.refused(result, 'Argument list too long', code=126)
 
 
