@@ -15,161 +15,161 @@
 // Contents, with the line where each begins:
 //
 //     175  config.hpp
-//     301  api/error.hpp
-//     369  api/version.hpp
-//     429  api/distribution.hpp
-//     483  api/options.hpp
-//     553  api/interpreter.hpp
-//     638  api/context.hpp
-//     682  api/process.hpp
-//     770  api/environment.hpp
-//     913  api/check.hpp
-//     996  api/ensure.hpp
-//    1032  api/script_set.hpp
-//    1067  api/env_builder.hpp
-//    1181  api/command_line.hpp
-//    1261  base/error.hpp
-//    1326  base/ascii.hpp
-//    1364  base/function_ref.hpp
-//    1392  base/order.hpp
-//    1420  base/bytes.hpp
-//    1455  base/checksum.hpp
-//    1483  base/fields.hpp
-//    1540  base/hex.hpp
-//    1565  base/number.hpp
-//    1577  text/utf8.hpp
-//    1651  text/encoding.hpp
-//    1785  text/unprintable.hpp
-//    1883  text/repr.hpp
-//    1931  text/version.hpp
-//    1998  text/python_name.hpp
-//    2069  text/pyvenv_cfg.hpp
-//    2115  text/layout.hpp
-//    2199  text/names.hpp
-//    2255  text/quote.hpp
-//    2423  text/template.hpp
-//    2600  text/launcher.hpp
-//    2695  text/script_head.hpp
-//    2753  archive/crc32.hpp
-//    2795  archive/stored_zip.hpp
-//    2827  archive/sha256.hpp
-//    2958  archive/huffman.hpp
-//    3144  archive/bit_reader.hpp
-//    3206  archive/inflate.hpp
-//    3549  archive/zip_names.hpp
-//    3643  archive/zip.hpp
-//    3863  package/version.hpp
-//    4080  package/specifier.hpp
-//    4255  package/project_name.hpp
-//    4285  package/python_string.hpp
-//    4349  package/marker.hpp
-//    4593  package/requirement.hpp
-//    4703  package/requirements_text.hpp
-//    4841  package/requirements_file.hpp
-//    5159  package/metadata.hpp
-//    5280  package/direct_url.hpp
-//    5417  package/wheel_name.hpp
-//    5482  package/tags.hpp
-//    5741  package/entry_points.hpp
-//    5834  package/record.hpp
-//    5904  package/script_program.hpp
-//    5947  package/wheel.hpp
-//    6121  package/distributions.hpp
-//    6339  package/missing.hpp
-//    6487  scripts/embedded.hpp
-//    7660  system/path.hpp
-//    7730  system/win32.hpp
-//    7897  system/platform.hpp
-//    7996  system/stop.hpp
-//    8036  system/handle.hpp
-//    8158  system/status.hpp
-//    8507  system/beside.hpp
-//    8586  system/file.hpp
-//    9039  system/metadata.hpp
-//    9211  system/new_file.hpp
-//    9458  system/appended_file.hpp
-//    9526  system/folder.hpp
-//    9924  system/tree.hpp
-//   10300  system/durable.hpp
-//   10353  system/lock.hpp
-//   10669  system/trust.hpp
-//   10880  system/mapped_file.hpp
-//   11055  system/registry.hpp
-//   11143  system/variables.hpp
-//   11292  system/own_arguments.hpp
-//   11357  system/workers.hpp
-//   11424  system/command.hpp
-//   11471  system/pipe.hpp
-//   11710  system/child_start.hpp
-//   11935  system/child.hpp
-//   12445  system/process.hpp
-//   12672  system/terminal.hpp
-//   12808  system/ancestors.hpp
-//   12895  cache/pack.hpp
-//   13076  cache/answer.hpp
-//   13117  cache/cache.hpp
-//   13283  python/probe_answer.hpp
-//   13387  python/probe.hpp
-//   13554  python/links.hpp
-//   13603  python/version_in_file.hpp
-//   13690  python/home.hpp
-//   13804  python/base.hpp
-//   13910  python/remembered_probe.hpp
-//   14002  python/request.hpp
-//   14186  python/candidate.hpp
-//   14252  python/pyenv.hpp
-//   14381  python/search_path.hpp
-//   14458  python/registered.hpp
-//   14494  python/installations.hpp
-//   14696  python/rejections.hpp
-//   14760  python/search.hpp
-//   14886  python/discovery.hpp
-//   15082  python/version_file.hpp
-//   15122  python/redirect.hpp
-//   15160  python/marker_values.hpp
-//   15184  create/journal.hpp
-//   15421  create/state.hpp
-//   15611  create/entry.hpp
-//   15633  create/transaction.hpp
-//   15888  create/changes.hpp
-//   16057  create/session.hpp
-//   16209  create/plan.hpp
-//   16281  create/plan_windows.hpp
-//   16410  create/directories.hpp
-//   16604  create/configuration.hpp
-//   16664  create/base.hpp
-//   16785  create/run.hpp
-//   16979  create/interpreter.hpp
-//   17113  create/interpreter_windows.hpp
-//   17181  create/scripts.hpp
-//   17273  create/wheels.hpp
-//   17373  create/staging.hpp
-//   17724  create/installed.hpp
-//   17835  create/distribution.hpp
-//   17979  create/pip.hpp
-//   18264  create/unreachable.hpp
-//   18302  create/step.hpp
-//   18395  create/env_builder.hpp
-//   18642  use/environment.hpp
-//   18941  use/install.hpp
-//   19023  use/distributions.hpp
-//   19105  use/missing.hpp
-//   19274  use/stamp.hpp
-//   19386  use/problems.hpp
-//   19434  use/check_python.hpp
-//   19691  use/check_scripts.hpp
-//   19846  use/check_packages.hpp
-//   20048  use/check.hpp
-//   20171  use/mend.hpp
-//   20249  use/ensure.hpp
-//   20371  use/remove.hpp
-//   20433  program/interruption.hpp
-//   20449  program/arguments.hpp
-//   20701  program/choose_python.hpp
-//   20736  program/list_pythons.hpp
-//   20819  program/activation_hint.hpp
-//   20881  program/command_line.hpp
-//   21002  undef.hpp
+//     304  api/error.hpp
+//     372  api/version.hpp
+//     432  api/distribution.hpp
+//     486  api/options.hpp
+//     556  api/interpreter.hpp
+//     641  api/context.hpp
+//     685  api/process.hpp
+//     773  api/environment.hpp
+//     916  api/check.hpp
+//     999  api/ensure.hpp
+//    1035  api/script_set.hpp
+//    1070  api/env_builder.hpp
+//    1184  api/command_line.hpp
+//    1264  base/error.hpp
+//    1329  base/ascii.hpp
+//    1367  base/function_ref.hpp
+//    1395  base/order.hpp
+//    1423  base/bytes.hpp
+//    1458  base/checksum.hpp
+//    1486  base/fields.hpp
+//    1543  base/hex.hpp
+//    1568  base/number.hpp
+//    1580  text/utf8.hpp
+//    1654  text/encoding.hpp
+//    1788  text/unprintable.hpp
+//    1886  text/repr.hpp
+//    1934  text/version.hpp
+//    2001  text/python_name.hpp
+//    2072  text/pyvenv_cfg.hpp
+//    2118  text/layout.hpp
+//    2202  text/names.hpp
+//    2258  text/quote.hpp
+//    2426  text/template.hpp
+//    2603  text/launcher.hpp
+//    2698  text/script_head.hpp
+//    2756  archive/crc32.hpp
+//    2798  archive/stored_zip.hpp
+//    2830  archive/sha256.hpp
+//    2961  archive/huffman.hpp
+//    3147  archive/bit_reader.hpp
+//    3209  archive/inflate.hpp
+//    3552  archive/zip_names.hpp
+//    3646  archive/zip.hpp
+//    3866  package/version.hpp
+//    4083  package/specifier.hpp
+//    4258  package/project_name.hpp
+//    4288  package/python_string.hpp
+//    4352  package/marker.hpp
+//    4596  package/requirement.hpp
+//    4706  package/requirements_text.hpp
+//    4844  package/requirements_file.hpp
+//    5162  package/metadata.hpp
+//    5283  package/direct_url.hpp
+//    5420  package/wheel_name.hpp
+//    5485  package/tags.hpp
+//    5744  package/entry_points.hpp
+//    5837  package/record.hpp
+//    5907  package/script_program.hpp
+//    5950  package/wheel.hpp
+//    6124  package/distributions.hpp
+//    6342  package/missing.hpp
+//    6490  scripts/embedded.hpp
+//    7664  system/path.hpp
+//    7734  system/win32.hpp
+//    7901  system/platform.hpp
+//    8000  system/stop.hpp
+//    8040  system/handle.hpp
+//    8162  system/status.hpp
+//    8511  system/beside.hpp
+//    8590  system/file.hpp
+//    9043  system/metadata.hpp
+//    9215  system/new_file.hpp
+//    9462  system/appended_file.hpp
+//    9530  system/folder.hpp
+//    9928  system/tree.hpp
+//   10304  system/durable.hpp
+//   10357  system/lock.hpp
+//   10673  system/trust.hpp
+//   10884  system/mapped_file.hpp
+//   11059  system/registry.hpp
+//   11147  system/variables.hpp
+//   11296  system/own_arguments.hpp
+//   11361  system/workers.hpp
+//   11428  system/command.hpp
+//   11475  system/pipe.hpp
+//   11714  system/child_start.hpp
+//   11939  system/child.hpp
+//   12449  system/process.hpp
+//   12676  system/terminal.hpp
+//   12812  system/ancestors.hpp
+//   12899  cache/pack.hpp
+//   13080  cache/answer.hpp
+//   13121  cache/cache.hpp
+//   13287  python/probe_answer.hpp
+//   13391  python/probe.hpp
+//   13558  python/links.hpp
+//   13607  python/version_in_file.hpp
+//   13694  python/home.hpp
+//   13808  python/base.hpp
+//   13914  python/remembered_probe.hpp
+//   14006  python/request.hpp
+//   14190  python/candidate.hpp
+//   14256  python/pyenv.hpp
+//   14385  python/search_path.hpp
+//   14462  python/registered.hpp
+//   14498  python/installations.hpp
+//   14700  python/rejections.hpp
+//   14764  python/search.hpp
+//   14890  python/discovery.hpp
+//   15086  python/version_file.hpp
+//   15126  python/redirect.hpp
+//   15164  python/marker_values.hpp
+//   15188  create/journal.hpp
+//   15425  create/state.hpp
+//   15615  create/entry.hpp
+//   15637  create/transaction.hpp
+//   15895  create/changes.hpp
+//   16064  create/session.hpp
+//   16225  create/plan.hpp
+//   16297  create/plan_windows.hpp
+//   16426  create/directories.hpp
+//   16620  create/configuration.hpp
+//   16680  create/base.hpp
+//   16801  create/run.hpp
+//   16995  create/interpreter.hpp
+//   17129  create/interpreter_windows.hpp
+//   17197  create/scripts.hpp
+//   17289  create/wheels.hpp
+//   17389  create/staging.hpp
+//   17740  create/installed.hpp
+//   17851  create/distribution.hpp
+//   17995  create/pip.hpp
+//   18280  create/unreachable.hpp
+//   18318  create/step.hpp
+//   18411  create/env_builder.hpp
+//   18658  use/environment.hpp
+//   18957  use/install.hpp
+//   19039  use/distributions.hpp
+//   19121  use/missing.hpp
+//   19290  use/stamp.hpp
+//   19402  use/problems.hpp
+//   19451  use/check_python.hpp
+//   19709  use/check_scripts.hpp
+//   19864  use/check_packages.hpp
+//   20066  use/check.hpp
+//   20189  use/mend.hpp
+//   20267  use/ensure.hpp
+//   20389  use/remove.hpp
+//   20451  program/interruption.hpp
+//   20467  program/arguments.hpp
+//   20719  program/choose_python.hpp
+//   20754  program/list_pythons.hpp
+//   20837  program/activation_hint.hpp
+//   20899  program/command_line.hpp
+//   21020  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -200,10 +200,13 @@
 #define VENV_HIDDEN
 #endif
 
+// This project's own tests define it, so that the functions are compiled once for all their files.
+#ifndef VENV_INLINE
 #if VENV_HEADER_ONLY
 #define VENV_INLINE inline
 #else
 #define VENV_INLINE
+#endif
 #endif
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L
@@ -6525,8 +6528,9 @@ def compile_module(root, name):
         os.mkdir(os.path.dirname(target))
     except FileExistsError:
         pass
-    with open(target, 'wb') as file:
+    with open(target + '.new', 'wb') as file:  # whole when another process imports it
         file.write(header + marshal.dumps(code))
+    os.replace(target + '.new', target)
 
 def try_to_import(root, names):
     sys.dont_write_bytecode = True  # other processes are still compiling
@@ -15707,7 +15711,9 @@ public:
   /// somebody has taken the lock.
   DirectoryLock take_lock() { return std::move(lock_); }
   void commit(const std::function<void(const std::string&)>& warn = {});
-  void roll_back() noexcept;
+  /// Takes everything back. False when something could not be put back: the journal then keeps it, and
+  /// the next run takes it back.
+  bool roll_back() noexcept;
 
 private:
   void claim(const LockWait& wait);
@@ -15864,8 +15870,8 @@ VENV_INLINE void Transaction::remove_new_entries() {
       for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
 }
 
-VENV_INLINE void Transaction::roll_back() noexcept {
-  if (std::exchange(committed_, true)) return;
+VENV_INLINE bool Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return true;
   bool whole = false;
   try {
     note_new_entries();
@@ -15880,6 +15886,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+  return whole || is_ours_;
 }
 
 VENV_DETAIL_END
@@ -16078,7 +16085,7 @@ public:
   }
   ~Session() {
     innermost() = outer_;
-    if (owns_) transaction_->roll_back(); // nothing if it was committed
+    if (owns_ && !transaction_->roll_back()) warn_of_rest();
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -16186,6 +16193,15 @@ public:
   Cache cache;
 
 private:
+  /// Says where that is which could not be put back, while an error is on its way.
+  void warn_of_rest() const noexcept {
+    try {
+      warn("what was there before could not all be put back: it is kept in " +
+           quoted(transaction_->env_dir() / journal_name) + " until the next run puts it back");
+    } catch (...) { // of the two errors, the one on its way is told
+    }
+  }
+
   /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
   /// another run has filled it meanwhile.
   void adopt(bool was_missing) {
@@ -19423,6 +19439,7 @@ public:
   State state;
   Context context;
   fs::path real_python{}; ///< the file that runs as its Python; empty: none is known
+  std::optional<std::string> real_version{}; ///< which that says it is, if it says so
 
 private:
   std::vector<Problem> found_{};
@@ -19538,6 +19555,8 @@ VENV_INLINE void check_names(Checkup& checkup) {
                   quoted(path) + " leads to " + quoted(real) + ", and python to " + quoted(first));
     }
   }
+  if (!checkup.real_python.empty())
+    checkup.real_version = version_of_file(checkup.real_python, checkup.context.python.version);
   const std::vector<std::string> needed = needed_names(checkup.context);
   for (const ScriptsEntry& entry : checkup.state.scripts)
     if (entry.kind == FileKind::link && entry.leads_to == FileKind::missing &&
@@ -19604,7 +19623,7 @@ VENV_INLINE void check_version(Checkup& checkup) {
     return;
   }
   const auto named = value_of(checkup.state.cfg, "version");
-  const auto now = version_of_file(checkup.real_python, said);
+  const auto& now = checkup.real_version;
   if (!named || !now) return;
   const Version is = leading_version(*now), was = leading_version(*named);
   if (was == said && is[0] != 0 && is != was)
@@ -19633,8 +19652,7 @@ VENV_INLINE void check_configuration(Checkup& checkup) {
 /// The Python that the environment's files tell of, for comparing it with a request.
 VENV_INLINE Interpreter told_python(const Checkup& checkup) {
   Interpreter python = checkup.context.python;
-  if (checkup.real_python.empty()) return python;
-  if (const auto now = version_of_file(checkup.real_python, python.version)) {
+  if (const auto& now = checkup.real_version) {
     const Version is = leading_version(*now);
     if (is[0] != 0) python.version = is;
     const std::size_t letters = now->find_first_of("abr");

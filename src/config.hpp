@@ -27,10 +27,13 @@
 #define VENV_HIDDEN
 #endif
 
+// This project's own tests define it, so that the functions are compiled once for all their files.
+#ifndef VENV_INLINE
 #if VENV_HEADER_ONLY
 #define VENV_INLINE inline
 #else
 #define VENV_INLINE
+#endif
 #endif
 
 #if defined(_MSVC_LANG) ? _MSVC_LANG < 201703L : __cplusplus < 201703L

@@ -90,6 +90,20 @@ def protect(*folders):
         subprocess.check_call(['mount', '-o', 'remount,bind,ro', folder])
 
 
+def work_in_memory():
+    """Lays the temporary directory of this process and its children, who are in a mount namespace of
+    their own (`protect`), into memory, where that is large enough and hides nothing they need. Making
+    and deleting thousands of files takes a third of the time there that a disk takes."""
+    folder = os.path.realpath(tempfile.gettempdir())
+    needed = [ROOT, BUILD, PROGRAM, pathlib.Path.home(), *given_pythons()]
+    with open('/proc/meminfo', encoding='ascii') as file:
+        available = {line.split(':')[0]: int(line.split()[1]) for line in file}['MemAvailable']
+    if (abilities.why_not('mounts') or available < 4 << 20 or
+            any(os.path.realpath(path).startswith(folder + '/') for path in needed)):
+        return
+    subprocess.check_call(['mount', '-t', 'tmpfs', '-o', 'mode=1777', 'tests', folder])
+
+
 def need_protection(arguments, cwd='/'):
     """Skips a call (its last argument is the environment) that would write through links if it were
     made as the reference makes it, where a link leads to what this user could change."""

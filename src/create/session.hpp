@@ -37,7 +37,7 @@ public:
   }
   ~Session() {
     innermost() = outer_;
-    if (owns_) transaction_->roll_back(); // nothing if it was committed
+    if (owns_ && !transaction_->roll_back()) warn_of_rest();
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -145,6 +145,15 @@ public:
   Cache cache;
 
 private:
+  /// Says where that is which could not be put back, while an error is on its way.
+  void warn_of_rest() const noexcept {
+    try {
+      warn("what was there before could not all be put back: it is kept in " +
+           quoted(transaction_->env_dir() / journal_name) + " until the next run puts it back");
+    } catch (...) { // of the two errors, the one on its way is told
+    }
+  }
+
   /// Opens a directory that an override has made by itself. One that was missing is this run's, unless
   /// another run has filled it meanwhile.
   void adopt(bool was_missing) {

@@ -97,7 +97,9 @@ public:
   /// somebody has taken the lock.
   DirectoryLock take_lock() { return std::move(lock_); }
   void commit(const std::function<void(const std::string&)>& warn = {});
-  void roll_back() noexcept;
+  /// Takes everything back. False when something could not be put back: the journal then keeps it, and
+  /// the next run takes it back.
+  bool roll_back() noexcept;
 
 private:
   void claim(const LockWait& wait);
@@ -254,8 +256,8 @@ VENV_INLINE void Transaction::remove_new_entries() {
       for (const fs::path& path : new_entries(watched)) try_remove_tree(path);
 }
 
-VENV_INLINE void Transaction::roll_back() noexcept {
-  if (std::exchange(committed_, true)) return;
+VENV_INLINE bool Transaction::roll_back() noexcept {
+  if (std::exchange(committed_, true)) return true;
   bool whole = false;
   try {
     note_new_entries();
@@ -270,6 +272,7 @@ VENV_INLINE void Transaction::roll_back() noexcept {
   for (auto above = made_above_.rbegin(); above != made_above_.rend(); ++above)
     remove_empty_directory(*above);
   lock_ = DirectoryLock();
+  return whole || is_ours_;
 }
 
 VENV_DETAIL_END

@@ -29,8 +29,9 @@ def compile_module(root, name):
         os.mkdir(os.path.dirname(target))
     except FileExistsError:
         pass
-    with open(target, 'wb') as file:
+    with open(target + '.new', 'wb') as file:  # whole when another process imports it
         file.write(header + marshal.dumps(code))
+    os.replace(target + '.new', target)
 
 
 def try_to_import(root, names):

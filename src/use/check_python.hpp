@@ -124,6 +124,8 @@ VENV_INLINE void check_names(Checkup& checkup) {
                   quoted(path) + " leads to " + quoted(real) + ", and python to " + quoted(first));
     }
   }
+  if (!checkup.real_python.empty())
+    checkup.real_version = version_of_file(checkup.real_python, checkup.context.python.version);
   const std::vector<std::string> needed = needed_names(checkup.context);
   for (const ScriptsEntry& entry : checkup.state.scripts)
     if (entry.kind == FileKind::link && entry.leads_to == FileKind::missing &&
@@ -190,7 +192,7 @@ VENV_INLINE void check_version(Checkup& checkup) {
     return;
   }
   const auto named = value_of(checkup.state.cfg, "version");
-  const auto now = version_of_file(checkup.real_python, said);
+  const auto& now = checkup.real_version;
   if (!named || !now) return;
   const Version is = leading_version(*now), was = leading_version(*named);
   if (was == said && is[0] != 0 && is != was)
@@ -219,8 +221,7 @@ VENV_INLINE void check_configuration(Checkup& checkup) {
 /// The Python that the environment's files tell of, for comparing it with a request.
 VENV_INLINE Interpreter told_python(const Checkup& checkup) {
   Interpreter python = checkup.context.python;
-  if (checkup.real_python.empty()) return python;
-  if (const auto now = version_of_file(checkup.real_python, python.version)) {
+  if (const auto& now = checkup.real_version) {
     const Version is = leading_version(*now);
     if (is[0] != 0) python.version = is;
     const std::size_t letters = now->find_first_of("abr");

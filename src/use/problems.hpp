@@ -6,6 +6,7 @@
 #include "environment.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,7 @@ public:
   State state;
   Context context;
   fs::path real_python{}; ///< the file that runs as its Python; empty: none is known
+  std::optional<std::string> real_version{}; ///< which that says it is, if it says so
 
 private:
   std::vector<Problem> found_{};

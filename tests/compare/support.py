@@ -11,9 +11,10 @@ import unittest
 
 import machine
 from machine import (PATH, PROGRAM, PYENV, entry, everything, need_protection, protect, pythons,
-                     wipe)
+                     wipe, work_in_memory)
 
 protect(PYENV, '/usr')
+work_in_memory()
 
 
 def newest():

@@ -31,6 +31,7 @@ def processes_in(folder):
 class Base(Case):
     def slow_python(self, seconds=30):
         """A Python whose ensurepip takes its time, in children of its own, and has no wheel."""
+        shutil.rmtree(self.tmp / 'prefix', ignore_errors=True)
         base = newest()
         facts = run([base.path, '-c', 'import sys, os; print(sys.base_prefix); print(os.__file__)'])
         prefix, os_py = facts.out.split('\n')[:2]
@@ -373,6 +374,24 @@ class Disks(Base):
                         self.assertFalse((self.tmp / 'new').exists())
                     wipe(self.tmp / 'new')
 
+    def test_a_disk_that_refuses_to_put_back_what_was_there(self):
+        need_traces()
+        python, env_dir = newest(), self.tmp / 'env'
+        other = pathlib.Path(python.path).with_name(python.name)  # another name of the same one
+        self.make(python, '--without-pip', env_dir)
+        before = snapshot(env_dir)
+        refused = run(['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=rename', '-e',
+                       'inject=rename:error=EIO', PROGRAM, '--python', other, '--without-pip', env_dir],
+                      env=environment())
+        self.assertEqual(refused.code, 1, str(refused))
+        warning, error = refused.err.splitlines()
+        self.assertRegex(error, 'Error: cannot replace .*: Input/output error')
+        self.assertIn("put back: it is kept in ", warning)
+        self.assertIn('.venv.hpp-journal', warning)
+        self.assertTrue((env_dir / '.venv.hpp-journal').is_dir())
+        self.make(python, '--without-pip', env_dir)
+        self.assertEqual(snapshot(env_dir), before)
+
     def test_too_many_open_files(self):
         for limit in (3, 4, 5, 6, 8, 10, 12):
             with self.subTest(limit=limit):
@@ -428,7 +447,7 @@ class AtOnce(Base):
         late, early, env_dir = newest(), pythons()[0], self.tmp / 'env'
         early_path = pathlib.Path(early.path).with_name(early.name)
         for options, fault, code in (((), (), 0), (('--clear',), (), 0),
-                                     ((), ('-e', 'inject=rename:error=ENOSPC'), 1)):
+                                     ((), ('-e', 'inject=rename:error=ENOSPC:when=1'), 1)):
             wipe(env_dir)
             with self.subTest(options=options, fault=fault):
                 process = subprocess.Popen(

@@ -16,9 +16,10 @@ import zipfile
 
 import machine
 from machine import (PATH, PROGRAM, PYENV, entry, everything, need, need_protection, need_traces,
-                     protect, run)
+                     protect, run, work_in_memory)
 
 protect(PYENV, '/usr')
+work_in_memory()
 
 
 # ---- the Pythons that bring ensurepip ----

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import shutil
 import stat
 import struct
@@ -278,6 +279,18 @@ class Contents(Memory):
         self.pack().unlink()
         self.fresh()
         self.assertFalse(half.exists())
+
+    def test_bytecode_appears_whole(self):
+        """One process imports the package as a trial while others still compile it."""
+        need_traces()
+        trace = self.tmp / 'calls'
+        self.succeed('strace', '-f', '-qq', '-o', trace, '-e', 'trace=open,openat,rename', PROGRAM,
+                     '--python', self.python.path, *self.options, self.tmp / 'env')
+        calls = trace.read_text()
+        renamed = re.findall(r'rename\("[^"]*\.pyc\.new", "[^"]*\.pyc"\) = 0', calls)
+        written = re.findall(r'"[^"]*\.pyc", O_WRONLY[^)]*\) = \d', calls)
+        self.assertGreater(len(renamed), 1, calls[:2000])
+        self.assertEqual(written, [])
 
     def test_many_writers_at_once(self):
         self.expected()
