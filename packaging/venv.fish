@@ -37,7 +37,7 @@ complete -c venv -n 'not __venv_runs' -l stamp -r -F -d 'with --ensure: an empty
 complete -c venv -n 'not __venv_runs' -l depfile -r -F -d 'with --stamp: write on which files it depends, for make and Ninja'
 complete -c venv -n 'not __venv_runs' -l lock-timeout -x -d 'with --ensure or --remove: how long others are waited for (300)'
 complete -c venv -n 'not __venv_runs' -l check -f -d 'say what is wrong with ENV_DIR, start and change nothing, and end: 0: nothing, 3: --ensure would change it, 4: it is broken'
-complete -c venv -n 'not __venv_runs' -l info -f -d 'say what ENV_DIR is, which Python it has and what is installed, and end'
+complete -c venv -n 'not __venv_runs' -l info -f -d 'say what ENV_DIR is, its Python and what is installed, and end'
 complete -c venv -n 'not __venv_runs' -l run -f -d 'run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...]; "python" is its Python'
 complete -c venv -n 'not __venv_runs' -l activate -x -a 'auto bash zsh ksh sh fish csh tcsh pwsh cmd nu xonsh elvish' -d 'print the command that activates ENV_DIR in a shell ("auto": the one in use), and end'
 complete -c venv -n 'not __venv_runs' -l remove -f -d 'delete ENV_DIR, if it is an environment'

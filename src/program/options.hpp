@@ -138,7 +138,7 @@ inline constexpr OptionSpec option_specs[] = {
      "0: nothing, 3: --ensure would change it, 4: it is broken",
      [](CommandLine& c, const std::string&) { c.action = Action::check; },
      set_of(Action::check) | mark_action},
-    {"--info", "", "say what ENV_DIR is, which Python it has and what is installed, and end",
+    {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
      [](CommandLine& c, const std::string&) { c.action = Action::info; },
      set_of(Action::info) | mark_action},
     {"--run", "",
