@@ -14,162 +14,164 @@
 //
 // Contents, with the line where each begins:
 //
-//     175  config.hpp
-//     304  api/error.hpp
-//     372  api/version.hpp
-//     432  api/distribution.hpp
-//     486  api/options.hpp
-//     556  api/interpreter.hpp
-//     641  api/context.hpp
-//     685  api/process.hpp
-//     773  api/environment.hpp
-//     916  api/check.hpp
-//     999  api/ensure.hpp
-//    1035  api/script_set.hpp
-//    1070  api/env_builder.hpp
-//    1184  api/command_line.hpp
-//    1264  base/error.hpp
-//    1329  base/ascii.hpp
-//    1367  base/function_ref.hpp
-//    1395  base/order.hpp
-//    1423  base/bytes.hpp
-//    1458  base/checksum.hpp
-//    1486  base/fields.hpp
-//    1543  base/hex.hpp
-//    1568  base/number.hpp
-//    1580  text/utf8.hpp
-//    1654  text/encoding.hpp
-//    1788  text/unprintable.hpp
-//    1886  text/repr.hpp
-//    1934  text/version.hpp
-//    2001  text/python_name.hpp
-//    2072  text/pyvenv_cfg.hpp
-//    2118  text/layout.hpp
-//    2202  text/names.hpp
-//    2258  text/quote.hpp
-//    2426  text/template.hpp
-//    2603  text/launcher.hpp
-//    2698  text/script_head.hpp
-//    2756  archive/crc32.hpp
-//    2798  archive/stored_zip.hpp
-//    2830  archive/sha256.hpp
-//    2961  archive/huffman.hpp
-//    3147  archive/bit_reader.hpp
-//    3209  archive/inflate.hpp
-//    3552  archive/zip_names.hpp
-//    3646  archive/zip.hpp
-//    3866  package/version.hpp
-//    4083  package/specifier.hpp
-//    4258  package/project_name.hpp
-//    4288  package/python_string.hpp
-//    4352  package/marker.hpp
-//    4596  package/requirement.hpp
-//    4706  package/requirements_text.hpp
-//    4844  package/requirements_file.hpp
-//    5162  package/metadata.hpp
-//    5283  package/direct_url.hpp
-//    5420  package/wheel_name.hpp
-//    5485  package/tags.hpp
-//    5744  package/entry_points.hpp
-//    5837  package/record.hpp
-//    5907  package/script_program.hpp
-//    5950  package/wheel.hpp
-//    6124  package/distributions.hpp
-//    6342  package/missing.hpp
-//    6490  scripts/embedded.hpp
-//    7664  system/path.hpp
-//    7734  system/win32.hpp
-//    7901  system/platform.hpp
-//    8000  system/stop.hpp
-//    8040  system/handle.hpp
-//    8162  system/status.hpp
-//    8511  system/beside.hpp
-//    8590  system/file.hpp
-//    9043  system/metadata.hpp
-//    9215  system/new_file.hpp
-//    9462  system/appended_file.hpp
-//    9530  system/folder.hpp
-//    9928  system/tree.hpp
-//   10304  system/durable.hpp
-//   10357  system/lock.hpp
-//   10673  system/trust.hpp
-//   10884  system/mapped_file.hpp
-//   11059  system/registry.hpp
-//   11147  system/variables.hpp
-//   11296  system/own_arguments.hpp
-//   11361  system/workers.hpp
-//   11428  system/command.hpp
-//   11475  system/pipe.hpp
-//   11714  system/child_start.hpp
-//   11939  system/child.hpp
-//   12449  system/process.hpp
-//   12676  system/terminal.hpp
-//   12812  system/ancestors.hpp
-//   12899  cache/pack.hpp
-//   13080  cache/answer.hpp
-//   13121  cache/cache.hpp
-//   13287  python/probe_answer.hpp
-//   13391  python/probe.hpp
-//   13558  python/links.hpp
-//   13607  python/version_in_file.hpp
-//   13694  python/home.hpp
-//   13808  python/base.hpp
-//   13914  python/remembered_probe.hpp
-//   14006  python/request.hpp
-//   14190  python/candidate.hpp
-//   14256  python/pyenv.hpp
-//   14385  python/search_path.hpp
-//   14462  python/registered.hpp
-//   14498  python/installations.hpp
-//   14700  python/rejections.hpp
-//   14764  python/search.hpp
-//   14890  python/discovery.hpp
-//   15086  python/version_file.hpp
-//   15126  python/redirect.hpp
-//   15164  python/marker_values.hpp
-//   15188  create/journal.hpp
-//   15425  create/state.hpp
-//   15615  create/entry.hpp
-//   15637  create/transaction.hpp
-//   15895  create/changes.hpp
-//   16064  create/session.hpp
-//   16225  create/plan.hpp
-//   16297  create/plan_windows.hpp
-//   16426  create/directories.hpp
-//   16620  create/configuration.hpp
-//   16680  create/base.hpp
-//   16801  create/run.hpp
-//   16995  create/interpreter.hpp
-//   17129  create/interpreter_windows.hpp
-//   17197  create/scripts.hpp
-//   17289  create/wheels.hpp
-//   17389  create/staging.hpp
-//   17740  create/installed.hpp
-//   17851  create/distribution.hpp
-//   17995  create/pip.hpp
-//   18280  create/unreachable.hpp
-//   18318  create/step.hpp
-//   18411  create/env_builder.hpp
-//   18658  use/environment.hpp
-//   18957  use/install.hpp
-//   19039  use/distributions.hpp
-//   19121  use/missing.hpp
-//   19290  use/stamp.hpp
-//   19402  use/problems.hpp
-//   19451  use/check_python.hpp
-//   19709  use/check_scripts.hpp
-//   19864  use/check_packages.hpp
-//   20066  use/check.hpp
-//   20189  use/mend.hpp
-//   20267  use/ensure.hpp
-//   20389  use/remove.hpp
-//   20451  program/interruption.hpp
-//   20467  program/arguments.hpp
-//   20719  program/choose_python.hpp
-//   20754  program/list_pythons.hpp
-//   20837  program/activation_hint.hpp
-//   20899  program/command_line.hpp
-//   21020  undef.hpp
+//     177  config.hpp
+//     306  api/error.hpp
+//     374  api/version.hpp
+//     434  api/distribution.hpp
+//     488  api/options.hpp
+//     558  api/interpreter.hpp
+//     643  api/context.hpp
+//     687  api/process.hpp
+//     775  api/environment.hpp
+//     918  api/pip_failure.hpp
+//     955  api/check.hpp
+//    1038  api/ensure.hpp
+//    1074  api/script_set.hpp
+//    1109  api/env_builder.hpp
+//    1223  api/command_line.hpp
+//    1303  base/error.hpp
+//    1368  base/ascii.hpp
+//    1406  base/function_ref.hpp
+//    1434  base/order.hpp
+//    1462  base/bytes.hpp
+//    1497  base/checksum.hpp
+//    1525  base/fields.hpp
+//    1582  base/hex.hpp
+//    1607  base/number.hpp
+//    1619  text/utf8.hpp
+//    1693  text/encoding.hpp
+//    1827  text/unprintable.hpp
+//    1925  text/repr.hpp
+//    1973  text/version.hpp
+//    2040  text/python_name.hpp
+//    2111  text/pyvenv_cfg.hpp
+//    2157  text/layout.hpp
+//    2241  text/names.hpp
+//    2297  text/quote.hpp
+//    2465  text/template.hpp
+//    2642  text/launcher.hpp
+//    2737  text/script_head.hpp
+//    2795  archive/crc32.hpp
+//    2837  archive/stored_zip.hpp
+//    2869  archive/sha256.hpp
+//    3000  archive/huffman.hpp
+//    3186  archive/bit_reader.hpp
+//    3248  archive/inflate.hpp
+//    3591  archive/zip_names.hpp
+//    3685  archive/zip.hpp
+//    3905  package/version.hpp
+//    4122  package/specifier.hpp
+//    4297  package/project_name.hpp
+//    4327  package/python_string.hpp
+//    4391  package/marker.hpp
+//    4635  package/requirement.hpp
+//    4745  package/requirements_text.hpp
+//    4883  package/requirements_file.hpp
+//    5201  package/metadata.hpp
+//    5322  package/direct_url.hpp
+//    5459  package/wheel_name.hpp
+//    5524  package/tags.hpp
+//    5783  package/entry_points.hpp
+//    5876  package/record.hpp
+//    5946  package/script_program.hpp
+//    5989  package/wheel.hpp
+//    6163  package/distributions.hpp
+//    6381  package/missing.hpp
+//    6529  scripts/embedded.hpp
+//    7703  system/path.hpp
+//    7773  system/win32.hpp
+//    7940  system/platform.hpp
+//    8039  system/stop.hpp
+//    8079  system/handle.hpp
+//    8201  system/status.hpp
+//    8550  system/beside.hpp
+//    8629  system/file.hpp
+//    9082  system/metadata.hpp
+//    9254  system/new_file.hpp
+//    9501  system/appended_file.hpp
+//    9569  system/folder.hpp
+//    9967  system/tree.hpp
+//   10343  system/durable.hpp
+//   10396  system/lock.hpp
+//   10712  system/trust.hpp
+//   10923  system/mapped_file.hpp
+//   11098  system/registry.hpp
+//   11186  system/variables.hpp
+//   11335  system/own_arguments.hpp
+//   11400  system/workers.hpp
+//   11467  system/command.hpp
+//   11514  system/pipe.hpp
+//   11753  system/child_start.hpp
+//   11978  system/child.hpp
+//   12488  system/process.hpp
+//   12715  system/terminal.hpp
+//   12851  system/ancestors.hpp
+//   12938  cache/pack.hpp
+//   13119  cache/answer.hpp
+//   13160  cache/cache.hpp
+//   13326  python/probe_answer.hpp
+//   13430  python/probe.hpp
+//   13597  python/links.hpp
+//   13646  python/version_in_file.hpp
+//   13733  python/home.hpp
+//   13847  python/base.hpp
+//   13953  python/remembered_probe.hpp
+//   14045  python/request.hpp
+//   14229  python/candidate.hpp
+//   14295  python/pyenv.hpp
+//   14424  python/search_path.hpp
+//   14501  python/registered.hpp
+//   14537  python/installations.hpp
+//   14739  python/rejections.hpp
+//   14803  python/search.hpp
+//   14929  python/discovery.hpp
+//   15125  python/version_file.hpp
+//   15165  python/redirect.hpp
+//   15203  python/marker_values.hpp
+//   15227  create/journal.hpp
+//   15464  create/state.hpp
+//   15654  create/entry.hpp
+//   15676  create/transaction.hpp
+//   15934  create/changes.hpp
+//   16103  create/session.hpp
+//   16264  create/plan.hpp
+//   16336  create/plan_windows.hpp
+//   16465  create/directories.hpp
+//   16659  create/configuration.hpp
+//   16719  create/base.hpp
+//   16869  create/run.hpp
+//   17063  create/interpreter.hpp
+//   17197  create/interpreter_windows.hpp
+//   17265  create/scripts.hpp
+//   17357  create/wheels.hpp
+//   17457  create/staging.hpp
+//   17808  create/installed.hpp
+//   17919  create/distribution.hpp
+//   18063  create/pip.hpp
+//   18348  create/unreachable.hpp
+//   18386  create/step.hpp
+//   18479  create/env_builder.hpp
+//   18727  use/environment.hpp
+//   19026  use/install.hpp
+//   19108  use/pip_failure.hpp
+//   19217  use/distributions.hpp
+//   19299  use/missing.hpp
+//   19468  use/stamp.hpp
+//   19580  use/problems.hpp
+//   19629  use/check_python.hpp
+//   19887  use/check_scripts.hpp
+//   20042  use/check_packages.hpp
+//   20244  use/check.hpp
+//   20367  use/mend.hpp
+//   20445  use/ensure.hpp
+//   20567  use/remove.hpp
+//   20629  program/interruption.hpp
+//   20645  program/arguments.hpp
+//   20897  program/choose_python.hpp
+//   20932  program/list_pythons.hpp
+//   21015  program/activation_hint.hpp
+//   21077  program/command_line.hpp
+//   21198  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -909,6 +911,43 @@ VENV_API void remove_environment(const std::filesystem::path& env_dir,
 /// The same without throwing: whether it did, else `error` is set.
 VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::optional<Error>& error,
                                  std::chrono::milliseconds wait = std::chrono::minutes(5));
+
+VENV_END
+
+// ---- src/api/pip_failure.hpp --------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// Why pip could not install something, in the kinds that a program can act on. Values are only added.
+enum class VENV_API PipFailure {
+  unknown = 0,     ///< what pip said is none of these
+  not_found,       ///< there is no such package where pip looked, or none for this platform
+  no_such_version, ///< there is, in other versions
+  other_python,    ///< it is for other versions of Python
+  unreachable,     ///< the index can't be reached
+  hash,            ///< a hash is missing, or the file has another one
+  conflict,        ///< what is required excludes each other
+  no_compiler,     ///< it would have to be compiled, and there is no compiler
+  not_built,       ///< building it from its sources failed
+  no_space,        ///< the disk is full
+  denied,          ///< a file may not be written or read
+};
+
+/// Why pip failed, and the package by the name that pip told; empty where it told none. With
+/// `conflict` the packages, as pip lists them.
+struct VENV_API PipReport {
+  PipFailure failure = PipFailure::unknown;
+  std::string package{};
+};
+
+/// Reads what a failed pip printed: `Error::output()` of a `command_failed`, or what a RunResult has of
+/// it. Knows the words of pip 9 to 26, in English, which is all that it speaks.
+[[nodiscard]] VENV_API PipReport pip_failure(std::string_view output);
+/// The same of an error; `unknown` for one of another kind.
+[[nodiscard]] VENV_API PipReport pip_failure(const Error& error);
+
+/// The failure as a word: `not-found`, `no-such-version` …
+[[nodiscard]] VENV_API std::string name_of(PipFailure failure);
 
 VENV_END
 
@@ -16197,7 +16236,7 @@ private:
   void warn_of_rest() const noexcept {
     try {
       warn("what was there before could not all be put back: it is kept in " +
-           quoted(transaction_->env_dir() / journal_name) + " until the next run puts it back");
+           quoted(transaction_->env_dir() / journal_name) + " and comes back with the next run");
     } catch (...) { // of the two errors, the one on its way is told
     }
   }
@@ -16786,6 +16825,35 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   if (!minor.empty() && minor != now)
     session.warn("upgraded from Python " + printable(minor) + " to " + now +
                  ": what is installed for the one is not seen by the other");
+}
+
+/// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
+/// is where temporary files go.
+VENV_INLINE std::string why_fleeting(const fs::path& python, const fs::path& env_dir,
+                                     const fs::path& temp) {
+  std::vector<std::string> parts;
+  for (const fs::path& part : python) parts.push_back(text_of(part));
+  const auto is_appimage = [](const std::string& part) { return part.rfind(".mount_", 0) == 0; };
+  if (std::any_of(parts.begin(), parts.end(), is_appimage))
+    return "lies in an AppImage that is mounted while it runs";
+  if (parts.size() > 4 && parts[1] == "snap" &&
+      parts[3].find_first_not_of("x0123456789") == std::string::npos)
+    return "lies in a revision of the Snap '" + printable(parts[2]) +
+           "', which updates remove: /snap/" + printable(parts[2]) + "/current stays";
+  for (const fs::path& folder : {temp, fs::path("/tmp"), fs::path("/var/tmp")})
+    if (is_within(python, folder) && !is_within(env_dir, folder))
+      return "lies in " + quoted(folder) + ", where files are temporary";
+  return {};
+}
+
+/// Says that the base is likely to go before the environment does.
+VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_dir,
+                               const Session& session) {
+  const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
+  const std::string why = why_fleeting(python.real_executable, env_dir, temp);
+  if (!why.empty())
+    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
+                 "; without it the environment doesn't work");
 }
 
 /// Says that a Python is older than those whose environments are compared with the reference's.
@@ -18474,6 +18542,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
+  tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();
@@ -19031,6 +19100,115 @@ VENV_INLINE RunCommand Environment::install_command(const Requirements& requirem
                                                     const RunOptions& options) const {
   detail::refuse_without_pip(detail_->context, has_system_site_packages());
   return command("python", detail::pip_arguments(requirements), detail::installing(options));
+}
+
+VENV_END
+
+// ---- src/use/pip_failure.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What stands in `text` behind `before`, up to the first of `ends` or the end of the line; empty where
+/// `before` is not there.
+VENV_INLINE std::string word_behind(std::string_view text, std::string_view before,
+                                    std::string_view ends) {
+  const std::size_t at = text.find(before);
+  if (at == text.npos) return {};
+  const std::string_view rest = text.substr(at + before.size());
+  return std::string(rest.substr(0, rest.find_first_of(ends)));
+}
+
+/// The name that a requirement begins with: `demo` of `demo[extra]>=1 (from x)`.
+VENV_INLINE std::string required_name(std::string_view text, std::string_view before) {
+  return word_behind(text, before, " \t\r\n<>=!~;[(@,");
+}
+
+/// The name in the list that follows a line about hashes.
+VENV_INLINE std::string first_listed(std::string_view text, std::string_view before) {
+  const std::size_t at = text.find('\n', text.find(before));
+  if (at == text.npos) return {};
+  const std::size_t name = text.find_first_not_of(" \t\r\n", at);
+  return name == text.npos ? std::string() : required_name(text.substr(name), "");
+}
+
+inline constexpr std::string_view no_match = "No matching distribution found for ";
+
+/// Of a build from sources that failed.
+VENV_INLINE PipReport build_failure(std::string_view text) {
+  constexpr std::string_view none[] = {"unable to execute '", "is required. Get it with",
+                                       "error: Unable to find vcvarsall.bat"};
+  PipReport report;
+  for (const char* before : {"Failed building wheel for ", "Failed to build "})
+    if (report.package.empty()) report.package = required_name(text, before);
+  const bool is_build = !report.package.empty() ||
+                        text.find("did not run successfully") != text.npos ||
+                        text.find("egg_info\" failed with error code") != text.npos;
+  if (!is_build) return {};
+  report.failure = PipFailure::not_built;
+  const std::size_t command = text.find("error: command '");
+  if (command != text.npos &&
+      text.substr(command, text.find('\n', command) - command).find("No such file") != text.npos)
+    report.failure = PipFailure::no_compiler;
+  for (const std::string_view words : none)
+    if (text.find(words) != text.npos) report.failure = PipFailure::no_compiler;
+  return report;
+}
+
+/// Of a package that wasn't found.
+VENV_INLINE PipReport search_failure(std::string_view text) {
+  PipReport report;
+  const std::size_t at = text.find(no_match);
+  if (at == text.npos) return report;
+  report.package = required_name(text, no_match);
+  report.failure =
+      text.find("(from versions: none)") != text.npos || text.find("(from versions: )") != text.npos
+          ? PipFailure::not_found
+          : PipFailure::no_such_version;
+  if (text.find("require a different python version") != text.npos)
+    report.failure = PipFailure::other_python;
+  for (const std::string_view words : {"after connection broken by", "Could not fetch URL",
+                                       "There was a problem confirming the ssl"})
+    if (text.find(words) != text.npos && report.failure == PipFailure::not_found)
+      report.failure = PipFailure::unreachable;
+  return report;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE PipReport pip_failure(std::string_view text) {
+  using namespace detail;
+  const auto has = [text](std::string_view words) { return text.find(words) != text.npos; };
+  constexpr std::string_view other_hash = "DO NOT MATCH THE HASHES",
+                             no_hash = "Hashes are required in ", conflict = "Cannot install ",
+                             other_python = " requires a different Python",
+                             old_python = " requires Python '";
+  if (has("No space left on device") || has("Disk quota exceeded"))
+    return {PipFailure::no_space, {}};
+  if (has(other_hash)) return {PipFailure::hash, first_listed(text, other_hash)};
+  if (has(no_hash)) return {PipFailure::hash, first_listed(text, no_hash)};
+  if (has("ResolutionImpossible") || has("because these package versions have conflicting"))
+    return {PipFailure::conflict,
+            word_behind(text.substr(0, text.find(" because these")), conflict, "\n")};
+  if (has(other_python) || (has(old_python) && has("but the running Python is")))
+    return {PipFailure::other_python, word_behind(text, "Package '", "'\n")};
+  if (PipReport report = build_failure(text); report.failure != PipFailure::unknown) return report;
+  if (PipReport report = search_failure(text); report.failure != PipFailure::unknown) return report;
+  if (has("[Errno 13]") || has("[Errno 30]") || has("[WinError 5]"))
+    return {PipFailure::denied, {}};
+  return {};
+}
+
+VENV_INLINE PipReport pip_failure(const Error& error) {
+  return error.code() == ErrorCode::command_failed ? pip_failure(error.output()) : PipReport();
+}
+
+VENV_INLINE std::string name_of(PipFailure failure) {
+  constexpr const char* names[] = {"unknown",     "not-found", "no-such-version", "other-python",
+                                   "unreachable", "hash",      "conflict",        "no-compiler",
+                                   "not-built",   "no-space",  "denied"};
+  return names[static_cast<std::size_t>(failure)];
 }
 
 VENV_END

@@ -29,6 +29,27 @@ venv::Options options_for(const TemporaryDirectory& dir) {
   return options;
 }
 
+TEST_CASE("create: a base that will not last is told") {
+  using venv::detail::why_fleeting;
+  const auto why = [](const char* base, const char* env) {
+    return why_fleeting(base, env, "/run/user/1/tmp");
+  };
+  CHECK(why("/tmp/.mount_Kicad4X/usr/bin/python3.11", "/tmp/env").find("AppImage") !=
+        std::string::npos);
+  CHECK(why("/snap/code/123/usr/bin/python3", "/home/u/env").find("/snap/code/current") !=
+        std::string::npos);
+  CHECK(why("/snap/code/x1/usr/bin/python3", "/home/u/env").find("Snap") != std::string::npos);
+  CHECK(why("/snap/code/current/usr/bin/python3", "/home/u/env").empty());
+  for (const char* folder : {"/tmp", "/var/tmp", "/run/user/1/tmp"}) {
+    CAPTURE(folder);
+    const std::string base = folder + std::string("/p/bin/python3");
+    CHECK(why(base.c_str(), "/home/u/env").find(folder) != std::string::npos);
+    CHECK(why(base.c_str(), (folder + std::string("/env")).c_str()).empty());
+  }
+  CHECK(why("/tmporary/bin/python3", "/home/u/env").empty());
+  CHECK(why("/usr/bin/python3", "/home/u/env").empty());
+}
+
 /// Notes each hook and what of the environment is there when it is called.
 struct Noting : venv::EnvBuilder {
   using EnvBuilder::EnvBuilder;

@@ -4,14 +4,19 @@
 #include "../python/base.hpp"
 #include "../python/discovery.hpp"
 #include "../python/remembered_probe.hpp"
+#include "../system/path.hpp"
+#include "../system/tree.hpp"
+#include "../system/variables.hpp"
 #include "../text/names.hpp"
 #include "directories.hpp"
 #include "scripts/embedded.hpp"
 #include "session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 VENV_DETAIL_BEGIN
 
@@ -121,6 +126,35 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   if (!minor.empty() && minor != now)
     session.warn("upgraded from Python " + printable(minor) + " to " + now +
                  ": what is installed for the one is not seen by the other");
+}
+
+/// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
+/// is where temporary files go.
+VENV_INLINE std::string why_fleeting(const fs::path& python, const fs::path& env_dir,
+                                     const fs::path& temp) {
+  std::vector<std::string> parts;
+  for (const fs::path& part : python) parts.push_back(text_of(part));
+  const auto is_appimage = [](const std::string& part) { return part.rfind(".mount_", 0) == 0; };
+  if (std::any_of(parts.begin(), parts.end(), is_appimage))
+    return "lies in an AppImage that is mounted while it runs";
+  if (parts.size() > 4 && parts[1] == "snap" &&
+      parts[3].find_first_not_of("x0123456789") == std::string::npos)
+    return "lies in a revision of the Snap '" + printable(parts[2]) +
+           "', which updates remove: /snap/" + printable(parts[2]) + "/current stays";
+  for (const fs::path& folder : {temp, fs::path("/tmp"), fs::path("/var/tmp")})
+    if (is_within(python, folder) && !is_within(env_dir, folder))
+      return "lies in " + quoted(folder) + ", where files are temporary";
+  return {};
+}
+
+/// Says that the base is likely to go before the environment does.
+VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_dir,
+                               const Session& session) {
+  const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
+  const std::string why = why_fleeting(python.real_executable, env_dir, temp);
+  if (!why.empty())
+    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
+                 "; without it the environment doesn't work");
 }
 
 /// Says that a Python is older than those whose environments are compared with the reference's.

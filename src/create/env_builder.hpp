@@ -86,6 +86,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
+  tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
   step->open();
   Transaction& transaction = step->transaction();

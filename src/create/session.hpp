@@ -149,7 +149,7 @@ private:
   void warn_of_rest() const noexcept {
     try {
       warn("what was there before could not all be put back: it is kept in " +
-           quoted(transaction_->env_dir() / journal_name) + " until the next run puts it back");
+           quoted(transaction_->env_dir() / journal_name) + " and comes back with the next run");
     } catch (...) { // of the two errors, the one on its way is told
     }
   }

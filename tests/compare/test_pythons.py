@@ -7,8 +7,9 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 
-from machine import PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
+from machine import BUILD, PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
 from support import Case, about, environment, newest, read_cfg, run
 
 
@@ -144,6 +145,22 @@ class Homes(Pythons):
             facts = self.made('--python', link)
             self.assertIn(self.home_of_env(), (str(prefix / 'bin'), str(link.parent)))
             self.assertEqual(tuple(facts['version'][:3]), python.version)
+
+    def test_one_that_will_not_last_is_told(self):
+        python = newest()
+        prefix = self.tmp / 'tmp' / 'moved'
+        (prefix / 'bin').mkdir(parents=True)
+        (prefix / 'lib').mkdir()
+        shutil.copy(os.path.realpath(python.path), prefix / 'bin' / python.name)
+        stdlib = run([python.path, '-c', 'import os; print(os.path.dirname(os.__file__))']).out.strip()
+        (prefix / 'lib' / python.name).symlink_to(stdlib)
+        base = prefix / 'bin' / python.name
+        temporary = environment(TMPDIR=str(self.tmp / 'tmp'))
+        with tempfile.TemporaryDirectory(dir=BUILD) as elsewhere:
+            result = self.venv('--without-pip', '--python', base, pathlib.Path(elsewhere, 'env'), env=temporary)
+        self.assertEqual(result.code, 0, str(result))
+        self.assertRegex(result.err, r'^Warning: the base Python .* lies in .*temporary; without it .*\n$')
+        self.made('--python', base, env=environment(TMPDIR=str(self.tmp)))  # they go together: in silence
 
     def test_an_environment_without_home_is_followed(self):
         python = newest()
