@@ -45,6 +45,14 @@ TEST_CASE("activation hint: is quoted by the shell's rule on Windows, too") {
         "& 'C:\\it''s (x)\\Scripts\\Activate.ps1'");
 }
 
+TEST_CASE("activation command: none when a shell can't write the path") {
+  using venv::detail::activation_form_of;
+  CHECK(activation_command(*activation_form_of("sh"), "/a\nb") == ". '/a\nb'");
+  CHECK(!activation_command(*activation_form_of("csh"), "/a\nb"));
+  CHECK(!activation_command(*activation_form_of("fish"), "/a\xFF"));
+  CHECK(activation_form_of("") == nullptr);
+}
+
 TEST_CASE("ancestors: the name of what a Python runs is that of its script") {
   using venv::detail::name_of_script;
   const std::string nul(1, '\0');

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +44,10 @@ TEST_CASE(
   CHECK(!line_of({"--co", "e"}).options.symlinks);
   CHECK(line_of({"--py", "3.9", "e"}).options.python == "3.9");
   CHECK(error_of({"--s", "e"}) ==
-        "ambiguous option --s: it could be --system-site-packages, --symlinks");
+        "ambiguous option --s: it could be --system-site-packages, --symlinks, --stamp");
+  CHECK(error_of({"--requi", "e"}) ==
+        "ambiguous option --requi: it could be --requirement, --require-hashes");
+  CHECK(!line_of({"--co", "e"}).options.symlinks); // not --constraint
   CHECK(error_of({"--ver", "e"}) == "ambiguous option --ver: it could be --verbose, --version");
 }
 
@@ -51,8 +56,40 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
-  CHECK(error_of({"--json", "e"}) == "--json goes with --list-pythons alone");
+  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --info, --list-pythons");
+  CHECK(error_of({"--check", "--clear", "e"}) == "--check and --clear exclude each other");
+  CHECK(error_of({"--ensure", "--check", "e"}) == "--check and --ensure exclude each other");
+  CHECK(error_of({"--ensure", "--lock-timeout", "1e3", "e"}) ==
+        "--lock-timeout needs a whole number of seconds");
   CHECK(error_of({"e", "--prompt"}) == "--prompt needs a value: PROMPT");
+}
+
+TEST_CASE("parse_arguments: options with a letter, and such that add up") {
+  const venv::CommandLine line = line_of({"-r", "a", "-rb c", "--requirement=d", "-r=-", "-cx",
+                                          "--only-binary", ":all:", "--only-binary=y", "e"});
+  const venv::Requirements& wanted = line.options.requirements;
+  CHECK(wanted.files == std::vector<std::filesystem::path>{"a", "b c", "d", "-"});
+  CHECK(wanted.constraints == std::vector<std::filesystem::path>{"x"});
+  CHECK(wanted.only_binary);
+  CHECK(wanted.pip_arguments == std::vector<std::string>{"--only-binary=y"});
+  CHECK(line.env_dirs == std::vector<std::string>{"e"});
+  CHECK(line_of({"-h", "--version"}).action == venv::Action::print_help);
+}
+
+TEST_CASE("parse_arguments: behind -- is what --run runs") {
+  const venv::CommandLine line = line_of({"--run", "e", "--", "a", "--", "-h", "--clear"});
+  CHECK(line.action == venv::Action::run);
+  CHECK(line.env_dirs == std::vector<std::string>{"e"});
+  CHECK(line.command == std::vector<std::string>{"a", "--", "-h", "--clear"});
+  CHECK(line_of({"e", "--", "--clear"}).env_dirs == std::vector<std::string>{"e", "--clear"});
+  CHECK(error_of({"--run", "e"}) ==
+        "--run needs a program: --run ENV_DIR -- PROGRAM [ARGUMENT ...]");
+  CHECK(error_of({"--info", "e", "f"}) == "--info takes one ENV_DIR");
+}
+
+TEST_CASE("parse_arguments: how to install means nothing when nothing is installed") {
+  CHECK(line_of({"--offline", "-cx", "--only-binary=y", "e"}).options.requirements.pip_arguments ==
+        std::vector<std::string>{});
 }
 
 TEST_CASE("parse_arguments: of --quiet and --verbose the last counts") {
@@ -73,6 +110,32 @@ TEST_CASE("parse_arguments: a program's own options, also in the place of ours")
   CHECK(seen == std::vector<std::string>{"", "u", "v"});
   CHECK(!line->verbose);
   CHECK(line->env_dirs == std::vector<std::string>{"e"});
+}
+
+TEST_CASE("main: --ensure and a builder of a program's own don't go together") {
+  venv::Program program;
+  program.make_builder = [](const venv::Options&) -> std::unique_ptr<venv::EnvBuilder> {
+    FAIL("nothing is made");
+    return nullptr;
+  };
+  const char* const words[] = {"mine", "--ensure", "/nonexistent/env"};
+  CHECK(venv::main(3, words, program) == 2);
+}
+
+TEST_CASE("depfile: names paths as make and Ninja read them") {
+  using venv::detail::name_in_depfile;
+  const struct {
+    const char *path, *name;
+  } rows[] = {{"/a/b.txt", "/a/b.txt"}, {"a b", "a\\ b"},       {"a#b$c", "a\\#b$$c"},
+              {"a\\b", "a\\b"},         {"a\\ b", "a\\\\\\ b"}, {"a:b|c", "a\\:b\\|c"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.path);
+    CHECK(name_in_depfile(row.path) == row.name);
+  }
+  for (const char* path : {"a\nb", "a;b", "a\tb"})
+    CHECK_THROWS_AS((void)name_in_depfile(path), venv::Error);
+  CHECK(venv::detail::depfile_text("s t", {"a", "b c"}) ==
+        "s\\ t: \\\n  a \\\n  b\\ c\na:\nb\\ c:\n");
 }
 
 TEST_CASE("hint_of: names options where the library names fields") {

@@ -46,25 +46,45 @@ VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
   return nullptr;
 }
 
-/// The command that activates, in the shell that the user is in, the environment whose scripts are in
-/// `bin`: in the first of the programs `above` that there is a script for, else in `usual`. Quoted by
-/// that shell's rule.
-VENV_INLINE std::string activation_command(const std::string& bin, Os os,
-                                           const std::vector<std::string>& above,
-                                           std::string_view usual) {
+/// The form of the first of the programs `above` that there is one for, else of `usual`, else of the
+/// system's own shell.
+VENV_INLINE const ActivationForm& form_in_use(Os os, const std::vector<std::string>& above,
+                                              std::string_view usual) {
   const ActivationForm* form = nullptr;
   for (const std::string& name : above)
     if (!form) form = activation_form_of(name);
   if (!form) form = activation_form_of(usual);
-  if (!form) form = activation_form_of(os == Os::windows ? "cmd" : "sh");
-  const std::string path = bin + (os == Os::windows ? '\\' : '/') + std::string(form->script);
-  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
-  const bool typed_as_is = form->shell == Shell::cmd;
-  const std::string literal = typed_as_is ? path : quote(form->shell, path).value_or(path);
-  return std::string(form->before) + literal + std::string(form->after);
+  return form ? *form : *activation_form_of(os == Os::windows ? "cmd" : "sh");
 }
 
-/// The same for the shell that this process was started from, else the one that `$SHELL` names.
+/// That of the shell that this process was started from, else of the one that `$SHELL` names.
+VENV_INLINE const ActivationForm& form_in_use() {
+  return form_in_use(this_os, ancestor_names(), variable("SHELL").value_or(std::string()));
+}
+
+/// The command that runs an activation script in its shell, quoted by that shell's rule; nothing when
+/// the shell has no way to write its path.
+VENV_INLINE std::optional<std::string> activation_command(const ActivationForm& form,
+                                                          const std::string& script) {
+  const auto literal = quote(form.shell, script);
+  if (!literal) return std::nullopt;
+  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
+  const bool typed_as_is = form.shell == Shell::cmd;
+  return std::string(form.before) + (typed_as_is ? script : *literal) + std::string(form.after);
+}
+
+/// The command that activates the environment whose scripts are in `bin`, in the shell that the user is
+/// in. One that can't be written is shown as it would be.
+VENV_INLINE std::string activation_command(const std::string& bin, Os os,
+                                           const std::vector<std::string>& above,
+                                           std::string_view usual) {
+  const ActivationForm& form = form_in_use(os, above, usual);
+  const std::string script = bin + (os == Os::windows ? '\\' : '/') + std::string(form.script);
+  return activation_command(form, script)
+      .value_or(std::string(form.before) + script + std::string(form.after));
+}
+
+/// The same for this process.
 VENV_INLINE std::string activation_command(const fs::path& bin) {
   return activation_command(text_of(bin), this_os, ancestor_names(),
                             variable("SHELL").value_or(std::string()));

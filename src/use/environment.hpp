@@ -1,11 +1,13 @@
 #pragma once
 
 #include "../api/environment.hpp"
+#include "../base/ascii.hpp"
 #include "../base/order.hpp"
 #include "../create/run.hpp"
 #include "../package/python_string.hpp"
 #include "../python/redirect.hpp"
 #include "../system/file.hpp"
+#include "../system/platform.hpp"
 #include "../system/status.hpp"
 #include "../system/tree.hpp"
 #include "../system/variables.hpp"
@@ -162,10 +164,21 @@ VENV_INLINE std::map<std::string, std::string> own_variables() {
   return variables;
 }
 
+/// Where a variable is: on Windows, where a name's case means nothing, by any spelling.
+VENV_INLINE std::map<std::string, std::string>::const_iterator
+find_variable(const std::map<std::string, std::string>& variables, const std::string& name) {
+  auto found = variables.find(name);
+  if (this_os == Os::windows)
+    for (found = variables.begin(); found != variables.end(); ++found)
+      if (folded(found->first) == folded(name)) break;
+  return found;
+}
+
 VENV_INLINE void change(std::map<std::string, std::string>& variables, const Changes& changes) {
   for (const auto& [name, value] : changes) {
+    const auto found = find_variable(variables, name);
+    if (found != variables.end()) variables.erase(found);
     if (value) variables[name] = *value;
-    else variables.erase(name);
   }
 }
 
@@ -264,7 +277,7 @@ VENV_INLINE std::map<std::string, std::string> Environment::variables() const {
 VENV_INLINE std::map<std::string, std::string>
 Environment::variables(const std::map<std::string, std::string>& others) const {
   std::map<std::string, std::string> result = others;
-  const auto path = others.find("PATH");
+  const auto path = detail::find_variable(others, "PATH");
   detail::change(result, detail::environment_changes(
                              detail_->context,
                              path == others.end() ? detail::default_search_path() : path->second));

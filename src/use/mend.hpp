@@ -53,8 +53,12 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   const auto is_linked = [](const ScriptsEntry& entry) {
     return is_interpreter_name(entry.name) && path_of(entry.target).is_absolute();
   };
-  if (has_interpreter)
-    options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked);
+  const auto is_own = [](const ScriptsEntry& entry) { // a copy, or a wrapper
+    return is_interpreter_name(entry.name) && entry.kind == FileKind::file;
+  };
+  if (has_interpreter) // of links to a link that is gone, the others are left
+    options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked) ||
+                       std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
   if (options.python.empty()) options.python = request_that_keeps(context, options);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
   const fs::path pip = context.lib_path / "pip";

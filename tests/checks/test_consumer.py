@@ -83,7 +83,10 @@ class Consumer(Case):
 
     def test_find_package_with_the_program(self):
         prefix = self.tmp / 'the prefix'
-        self.assertEqual(self.install(prefix, program='ON'), ['bin/venv', 'include/venv.hpp'])
+        self.assertEqual(self.install(prefix, program='ON'), [
+            'bin/venv', 'include/venv.hpp', 'share/bash-completion/completions/venv',
+            'share/fish/vendor_completions.d/venv.fish', 'share/man/man1/venv.1',
+            'share/zsh/site-functions/_venv'])
         self.succeed(*self.configure('-DWAY=find_package', '-DCMAKE_PREFIX_PATH=%s' % prefix))
         self.check_program()
         self.assertNotIn('venv_program', self.made())

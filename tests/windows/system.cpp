@@ -111,6 +111,12 @@ std::optional<int> be_child(const std::vector<std::string>& words) {
     return ::GetHandleInformation(handle_of(value), &flags) != 0 ? 1 : 0;
   } else if (what == "exit") {
     return std::stoi(words[2]);
+  } else if (what == "become") {
+    venv::RunCommand command;
+    command.program = own_program();
+    command.arguments.assign(words.begin() + 2, words.end());
+    command.variables = {{"SystemRoot", variable("SystemRoot").value_or("")}, {"ONLY", "\xC3\xBC"}};
+    return replace_process(command);
   } else if (what == "lock") {
     const DirectoryLock lock(path_of(words[2]), 0);
     write_file(path_of(words[2]) / "locked", "");
@@ -151,6 +157,28 @@ TEST_CASE("child: its exit code, every bit of it") {
     CAPTURE(code);
     CHECK(run_self({"exit", std::to_string(code)}).status.code == code);
   }
+}
+
+TEST_CASE("replace: another program runs in this one's place, with its files and exit code") {
+  for (const int code : {0, 7, 1000000}) {
+    CAPTURE(code);
+    CHECK(run_self({"become", "exit", std::to_string(code)}).status.code == code);
+  }
+  CHECK(run_self({"become", "echo", "a b", "\"", "\xC3\xBC\\"}).out ==
+        std::string("a b\0\"\0\xC3\xBC\\\0", 10));
+  const std::string variables = run_self({"become", "variables"}).out;
+  CHECK(variables.find("ONLY=\xC3\xBC\n") != std::string::npos);
+  CHECK(folded(variables).find("\npath=") == std::string::npos);
+  Command copy;
+  copy.arguments = {"become", "copy"};
+  copy.input = RunInput::text;
+  copy.input_text = std::string(100000, 'x');
+  CHECK(run_self(copy).out == copy.input_text);
+  venv::RunCommand gone;
+  gone.program = own_program().parent_path() / "gone.exe";
+  CHECK(code_of([&] { replace_process(gone); }) == ErrorCode::io);
+  gone.program = "x.bat";
+  CHECK(code_of([&] { replace_process(gone); }) == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("child: batch files are refused") {

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "../api/error.hpp"
+#include "../api/options.hpp"
+#include "../system/path.hpp"
+#include "../system/terminal.hpp"
+
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+
+VENV_DETAIL_BEGIN
+
+/// Writes all of it, or says that it could not (a full disk, a closed pipe).
+VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  if (write_to_terminal(stream == stderr, text)) return true;
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+VENV_INLINE int print_result(const std::string& text) {
+  if (print(stdout, text)) return 0;
+  print(stderr, "Error: cannot write to standard output\n");
+  return 1;
+}
+
+/// What the library says of its own calls and fields, in the words of the program's user.
+VENV_INLINE std::string in_options(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"venv::ensure, or venv::create in the same directory, mends it", "--ensure mends it"},
+      {"Options::with_pip = false", "--without-pip"},
+      {"Make it with pip (Options::with_pip)", "Make it with pip"},
+      {"Options::pip_wheel_dir", "--pip-wheel-dir"},
+      {"Options::symlinks", "--symlinks"},
+      {"Options::python", "--python"},
+      {"Options::force", "--force"},
+  };
+  for (const auto& [library, program] : words)
+    if (const std::size_t at = text.find(library); at != std::string::npos)
+      text.replace(at, library.size(), program);
+  return text;
+}
+
+VENV_INLINE std::string hint_of(const Error& error) {
+  const std::string hint = in_options(error.hint());
+  const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
+  if (error.code() == ErrorCode::pip_unavailable && of_system)
+    return "On Debian and Ubuntu: apt install python3-venv. " + hint;
+  return hint;
+}
+
+VENV_INLINE int print_error(const Error& error) {
+  std::string text = error.output();
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += "Error: " + std::string(error.what()) + '\n';
+  if (const std::string hint = hint_of(error); !hint.empty()) text += "Hint: " + hint + '\n';
+  print(stderr, text);
+  return 1;
+}
+
+VENV_DETAIL_END
