@@ -14,164 +14,174 @@
 //
 // Contents, with the line where each begins:
 //
-//     177  config.hpp
-//     306  api/error.hpp
-//     374  api/version.hpp
-//     434  api/distribution.hpp
-//     488  api/options.hpp
-//     558  api/interpreter.hpp
-//     643  api/context.hpp
-//     687  api/process.hpp
-//     775  api/environment.hpp
-//     918  api/pip_failure.hpp
-//     955  api/check.hpp
-//    1038  api/ensure.hpp
-//    1074  api/script_set.hpp
-//    1109  api/env_builder.hpp
-//    1223  api/command_line.hpp
-//    1303  base/error.hpp
-//    1368  base/ascii.hpp
-//    1406  base/function_ref.hpp
-//    1434  base/order.hpp
-//    1462  base/bytes.hpp
-//    1497  base/checksum.hpp
-//    1525  base/fields.hpp
-//    1582  base/hex.hpp
-//    1607  base/number.hpp
-//    1619  text/utf8.hpp
-//    1693  text/encoding.hpp
-//    1827  text/unprintable.hpp
-//    1925  text/repr.hpp
-//    1973  text/version.hpp
-//    2040  text/python_name.hpp
-//    2111  text/pyvenv_cfg.hpp
-//    2157  text/layout.hpp
-//    2241  text/names.hpp
-//    2297  text/quote.hpp
-//    2465  text/template.hpp
-//    2642  text/launcher.hpp
-//    2737  text/script_head.hpp
-//    2795  archive/crc32.hpp
-//    2837  archive/stored_zip.hpp
-//    2869  archive/sha256.hpp
-//    3000  archive/huffman.hpp
-//    3186  archive/bit_reader.hpp
-//    3248  archive/inflate.hpp
-//    3591  archive/zip_names.hpp
-//    3685  archive/zip.hpp
-//    3905  package/version.hpp
-//    4122  package/specifier.hpp
-//    4297  package/project_name.hpp
-//    4327  package/python_string.hpp
-//    4391  package/marker.hpp
-//    4635  package/requirement.hpp
-//    4745  package/requirements_text.hpp
-//    4883  package/requirements_file.hpp
-//    5201  package/metadata.hpp
-//    5322  package/direct_url.hpp
-//    5459  package/wheel_name.hpp
-//    5524  package/tags.hpp
-//    5783  package/entry_points.hpp
-//    5876  package/record.hpp
-//    5946  package/script_program.hpp
-//    5989  package/wheel.hpp
-//    6163  package/distributions.hpp
-//    6381  package/missing.hpp
-//    6529  scripts/embedded.hpp
-//    7710  system/path.hpp
-//    7780  system/win32.hpp
-//    7947  system/platform.hpp
-//    8046  system/stop.hpp
-//    8086  system/handle.hpp
-//    8208  system/status.hpp
-//    8557  system/beside.hpp
-//    8636  system/file.hpp
-//    9089  system/metadata.hpp
-//    9261  system/new_file.hpp
-//    9508  system/appended_file.hpp
-//    9576  system/folder.hpp
-//    9974  system/tree.hpp
-//   10350  system/durable.hpp
-//   10403  system/lock.hpp
-//   10719  system/trust.hpp
-//   10930  system/mapped_file.hpp
-//   11105  system/registry.hpp
-//   11193  system/variables.hpp
-//   11342  system/own_arguments.hpp
-//   11407  system/workers.hpp
-//   11474  system/command.hpp
-//   11521  system/pipe.hpp
-//   11760  system/child_start.hpp
-//   11985  system/child.hpp
-//   12495  system/process.hpp
-//   12722  system/terminal.hpp
-//   12858  system/ancestors.hpp
-//   12945  cache/pack.hpp
-//   13126  cache/answer.hpp
-//   13167  cache/cache.hpp
-//   13333  python/probe_answer.hpp
-//   13437  python/probe.hpp
-//   13604  python/links.hpp
-//   13653  python/version_in_file.hpp
-//   13740  python/home.hpp
-//   13854  python/base.hpp
-//   13960  python/remembered_probe.hpp
-//   14052  python/request.hpp
-//   14236  python/candidate.hpp
-//   14302  python/pyenv.hpp
-//   14431  python/search_path.hpp
-//   14508  python/registered.hpp
-//   14544  python/installations.hpp
-//   14746  python/rejections.hpp
-//   14810  python/search.hpp
-//   14936  python/discovery.hpp
-//   15132  python/version_file.hpp
-//   15172  python/redirect.hpp
-//   15210  python/marker_values.hpp
-//   15234  create/journal.hpp
-//   15471  create/state.hpp
-//   15661  create/entry.hpp
-//   15683  create/transaction.hpp
-//   15941  create/changes.hpp
-//   16110  create/session.hpp
-//   16271  create/plan.hpp
-//   16343  create/plan_windows.hpp
-//   16472  create/directories.hpp
-//   16666  create/configuration.hpp
-//   16726  create/base.hpp
-//   16876  create/run.hpp
-//   17070  create/interpreter.hpp
-//   17204  create/interpreter_windows.hpp
-//   17272  create/scripts.hpp
-//   17364  create/wheels.hpp
-//   17464  create/staging.hpp
-//   17823  create/installed.hpp
-//   17934  create/distribution.hpp
-//   18078  create/pip.hpp
-//   18365  create/unreachable.hpp
-//   18403  create/step.hpp
-//   18496  create/env_builder.hpp
-//   18744  use/environment.hpp
-//   19043  use/install.hpp
-//   19125  use/pip_failure.hpp
-//   19234  use/distributions.hpp
-//   19316  use/missing.hpp
-//   19485  use/stamp.hpp
-//   19597  use/problems.hpp
-//   19646  use/check_python.hpp
-//   19904  use/check_scripts.hpp
-//   20059  use/check_packages.hpp
-//   20261  use/check.hpp
-//   20384  use/mend.hpp
-//   20462  use/ensure.hpp
-//   20584  use/remove.hpp
-//   20646  program/interruption.hpp
-//   20662  program/arguments.hpp
-//   20914  program/choose_python.hpp
-//   20949  program/list_pythons.hpp
-//   21032  program/activation_hint.hpp
-//   21094  program/command_line.hpp
-//   21215  undef.hpp
+//     187  config.hpp
+//     316  api/error.hpp
+//     384  api/version.hpp
+//     444  api/distribution.hpp
+//     498  api/options.hpp
+//     568  api/interpreter.hpp
+//     653  api/context.hpp
+//     697  api/process.hpp
+//     785  api/environment.hpp
+//     928  api/pip_failure.hpp
+//     965  api/check.hpp
+//    1048  api/ensure.hpp
+//    1084  api/script_set.hpp
+//    1119  api/env_builder.hpp
+//    1233  api/command_line.hpp
+//    1335  base/error.hpp
+//    1400  base/ascii.hpp
+//    1438  base/function_ref.hpp
+//    1466  base/order.hpp
+//    1494  base/bytes.hpp
+//    1529  base/checksum.hpp
+//    1557  base/fields.hpp
+//    1614  base/hex.hpp
+//    1639  base/number.hpp
+//    1651  text/utf8.hpp
+//    1725  text/encoding.hpp
+//    1859  text/unprintable.hpp
+//    1957  text/repr.hpp
+//    2005  text/version.hpp
+//    2072  text/python_name.hpp
+//    2143  text/pyvenv_cfg.hpp
+//    2189  text/layout.hpp
+//    2273  text/names.hpp
+//    2329  text/quote.hpp
+//    2497  text/template.hpp
+//    2674  text/launcher.hpp
+//    2769  text/script_head.hpp
+//    2827  archive/crc32.hpp
+//    2869  archive/stored_zip.hpp
+//    2901  archive/sha256.hpp
+//    3032  archive/huffman.hpp
+//    3218  archive/bit_reader.hpp
+//    3280  archive/inflate.hpp
+//    3623  archive/zip_names.hpp
+//    3717  archive/zip.hpp
+//    3937  package/version.hpp
+//    4154  package/specifier.hpp
+//    4329  package/project_name.hpp
+//    4359  package/python_string.hpp
+//    4423  package/marker.hpp
+//    4667  package/requirement.hpp
+//    4777  package/requirements_text.hpp
+//    4915  package/requirements_file.hpp
+//    5233  package/metadata.hpp
+//    5354  package/direct_url.hpp
+//    5491  package/wheel_name.hpp
+//    5556  package/tags.hpp
+//    5815  package/entry_points.hpp
+//    5908  package/record.hpp
+//    5978  package/script_program.hpp
+//    6021  package/wheel.hpp
+//    6195  package/distributions.hpp
+//    6413  package/missing.hpp
+//    6561  scripts/embedded.hpp
+//    7742  system/path.hpp
+//    7812  system/win32.hpp
+//    7979  system/platform.hpp
+//    8078  system/stop.hpp
+//    8118  system/handle.hpp
+//    8240  system/status.hpp
+//    8589  system/beside.hpp
+//    8668  system/file.hpp
+//    9121  system/metadata.hpp
+//    9293  system/new_file.hpp
+//    9540  system/appended_file.hpp
+//    9608  system/folder.hpp
+//   10006  system/tree.hpp
+//   10382  system/durable.hpp
+//   10435  system/lock.hpp
+//   10751  system/trust.hpp
+//   10962  system/mapped_file.hpp
+//   11137  system/registry.hpp
+//   11225  system/variables.hpp
+//   11374  system/own_arguments.hpp
+//   11439  system/workers.hpp
+//   11506  system/command.hpp
+//   11553  system/pipe.hpp
+//   11792  system/child_start.hpp
+//   12017  system/child.hpp
+//   12527  system/process.hpp
+//   12754  system/replace.hpp
+//   12833  system/terminal.hpp
+//   12969  system/ancestors.hpp
+//   13056  cache/pack.hpp
+//   13237  cache/answer.hpp
+//   13278  cache/cache.hpp
+//   13444  python/probe_answer.hpp
+//   13548  python/probe.hpp
+//   13715  python/links.hpp
+//   13764  python/version_in_file.hpp
+//   13851  python/home.hpp
+//   13965  python/base.hpp
+//   14071  python/remembered_probe.hpp
+//   14163  python/request.hpp
+//   14347  python/candidate.hpp
+//   14413  python/pyenv.hpp
+//   14542  python/search_path.hpp
+//   14619  python/registered.hpp
+//   14655  python/installations.hpp
+//   14857  python/rejections.hpp
+//   14921  python/search.hpp
+//   15047  python/discovery.hpp
+//   15243  python/version_file.hpp
+//   15283  python/redirect.hpp
+//   15321  python/marker_values.hpp
+//   15345  create/journal.hpp
+//   15582  create/state.hpp
+//   15772  create/entry.hpp
+//   15794  create/transaction.hpp
+//   16052  create/changes.hpp
+//   16221  create/session.hpp
+//   16382  create/plan.hpp
+//   16454  create/plan_windows.hpp
+//   16583  create/directories.hpp
+//   16777  create/configuration.hpp
+//   16837  create/base.hpp
+//   16987  create/run.hpp
+//   17181  create/interpreter.hpp
+//   17315  create/interpreter_windows.hpp
+//   17383  create/scripts.hpp
+//   17475  create/wheels.hpp
+//   17575  create/staging.hpp
+//   17934  create/installed.hpp
+//   18045  create/distribution.hpp
+//   18189  create/pip.hpp
+//   18476  create/unreachable.hpp
+//   18514  create/step.hpp
+//   18607  create/env_builder.hpp
+//   18855  use/environment.hpp
+//   19165  use/install.hpp
+//   19247  use/pip_failure.hpp
+//   19356  use/distributions.hpp
+//   19438  use/missing.hpp
+//   19607  use/stamp.hpp
+//   19719  use/problems.hpp
+//   19768  use/check_python.hpp
+//   20026  use/check_scripts.hpp
+//   20181  use/check_packages.hpp
+//   20383  use/check.hpp
+//   20506  use/mend.hpp
+//   20588  use/ensure.hpp
+//   20710  use/remove.hpp
+//   20772  program/interruption.hpp
+//   20788  program/options.hpp
+//   20977  program/activation_hint.hpp
+//   21059  program/arguments.hpp
+//   21290  program/help.hpp
+//   21339  program/output.hpp
+//   21392  program/json.hpp
+//   21443  program/choose_python.hpp
+//   21478  program/list_pythons.hpp
+//   21537  program/stamping.hpp
+//   21618  program/making.hpp
+//   21692  program/checking.hpp
+//   21741  program/describing.hpp
+//   21833  program/using.hpp
+//   21904  program/command_line.hpp
+//   21977  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1223,12 +1233,32 @@ VENV_END
 
 VENV_BEGIN
 
+/// What a command line asks the program to do.
+enum class VENV_API Action {
+  make,          ///< makes environments, and installs what `options.requirements` say
+  ensure,        ///< sees to it that they are what is asked for
+  check,         ///< says what is wrong with them
+  info,          ///< says what one is
+  remove,        ///< deletes them
+  run,           ///< runs `command` in one
+  activate,      ///< prints the command that activates one
+  list_pythons,  ///< prints which Pythons are found
+  print_version, ///< prints this program's version
+  print_help,    ///< prints which options there are
+};
+
 /// What the words of a command line ask for.
 struct VENV_API CommandLine {
-  Options options{};                   ///< with the program's defaults: pip, links, `.gitignore`
-  std::vector<std::string> env_dirs{}; ///< never empty, unless one of the next three is asked for
-  bool help = false, version = false, list_pythons = false;
-  bool json = false;                   ///< with `list_pythons`
+  Action action = Action::make;
+  EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
+  /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
+  std::vector<std::string> env_dirs{};
+  std::vector<std::string> command{}; ///< with `run`: a program and its arguments
+  std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
+  /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
+  /// what it depends on; as they were typed.
+  std::string stamp{}, depfile{};
+  bool json = false;                   ///< with `check`, `info`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read
 };
@@ -1242,7 +1272,7 @@ struct VENV_API OwnOption {
   std::function<void(const std::string& value)> apply{};
 };
 
-/// A program like `venv` with a builder of its own.
+/// A program like `venv` with a builder of its own, which `--ensure` doesn't go with.
 struct VENV_API Program {
   std::string name = "venv"; ///< in messages
   std::vector<OwnOption> options{};
@@ -1252,8 +1282,9 @@ struct VENV_API Program {
 
 /// Reads a command line as the reference's program does, and prints nothing: `words` without the
 /// program's name. Options may stand anywhere, be shortened (one of the reference's wins) and repeated
-/// (the last counts); all behind `--` are directories. Returns nothing, and says in `error` why, for what
-/// can't be understood.
+/// (the last counts, but for those that name what is installed); all behind `--` are directories, or with
+/// `--run` the program and its arguments. Returns nothing, and says in `error` why, for what can't be
+/// understood.
 [[nodiscard]] VENV_API std::optional<CommandLine>
 parse_arguments(const std::vector<std::string>& words, std::string& error,
                 const std::vector<OwnOption>& own = {});
@@ -1262,7 +1293,8 @@ parse_arguments(const std::vector<std::string>& words, std::string& error,
 ///
 /// The reference's options and their defaults for the platform, and those that `--help` names
 /// besides. Returns 0, 1 (with `Error: …` and perhaps `Hint: …` on stderr), or 2 for a command line
-/// that cannot be understood. The only function here that prints or reads `VENV_HPP_PYTHON`,
+/// that cannot be understood; with `--check` 3 or 4 for what is wrong, with `--run` what the program
+/// returns (on POSIX this process becomes that program). The only function here that prints or reads `VENV_HPP_PYTHON`,
 /// `VENV_HPP_NO_CACHE` and `.python-version`.
 VENV_API int main(int argc, const char* const* argv);
 
@@ -12718,6 +12750,85 @@ VENV_INLINE ExitStatus run_command(const Command& command,
 
 VENV_DETAIL_END
 
+// ---- src/system/replace.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// The contract of replace.posix.hpp and replace.windows.hpp. For the program only.
+
+/// Makes this process the program that `command` names: same number, same descriptors, what was ignored
+/// stays ignored. Where a process can't become another program (Windows), that runs as a child with this
+/// one's standard files, and its exit code is returned. Throws Error (`io`) when it can't be started.
+int replace_process(const RunCommand& command);
+
+VENV_DETAIL_END
+
+#if defined(_WIN32)
+VENV_DETAIL_BEGIN
+
+/// What the console says is for the program that runs: this process waits for its end.
+VENV_INLINE BOOL WINAPI leave_to_child(DWORD) { return TRUE; }
+
+/// What makes this process's variables those of `command`.
+VENV_INLINE Changes changes_to(const RunCommand& command) {
+  Changes changes;
+  for (const auto& own : all_variables()) changes.push_back({own.first, std::nullopt});
+  for (const auto& [name, value] : command.variables) changes.push_back({name, value});
+  return changes;
+}
+
+VENV_INLINE int replace_process(const RunCommand& command) {
+  Command child;
+  child.program = command.program;
+  child.arguments = command.arguments;
+  child.cwd = command.cwd;
+  refuse_unsafe(child);
+  std::wstring line = command_line_of(child),
+               environment = changed_environment(changes_to(command));
+  const std::wstring cwd = child.cwd.native();
+  // What this process is ended by ends the program too, but not what that leaves running.
+  const Handle job = handle_from(::CreateJobObjectW(nullptr, nullptr));
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+  limits.BasicLimitInformation.LimitFlags =
+      JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK;
+  ::SetInformationJobObject(handle_of(job), JobObjectExtendedLimitInformation, &limits,
+                            sizeof limits);
+  ::SetConsoleCtrlHandler(leave_to_child, TRUE);
+  STARTUPINFOW info{};
+  info.cb = sizeof info;
+  PROCESS_INFORMATION made{};
+  if (::CreateProcessW(native_of(child.program).c_str(), line.data(), nullptr, nullptr, TRUE,
+                       CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT, environment.data(),
+                       cwd.empty() ? nullptr : cwd.c_str(), &info, &made) == 0)
+    throw io_error("start", command.program, last_error());
+  const Handle process = handle_from(made.hProcess), thread = handle_from(made.hThread);
+  ::AssignProcessToJobObject(handle_of(job), made.hProcess);
+  ::ResumeThread(made.hThread);
+  ::WaitForSingleObject(made.hProcess, INFINITE);
+  DWORD code = 255;
+  ::GetExitCodeProcess(made.hProcess, &code);
+  return static_cast<int>(code);
+}
+
+VENV_DETAIL_END
+#else
+#include <unistd.h>
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE int replace_process(const RunCommand& command) {
+  std::vector<std::string> arguments = command.arguments;
+  arguments.insert(arguments.begin(), command.program.native());
+  std::vector<std::string> variables = command.variable_lines();
+  if (!command.cwd.empty() && ::chdir(command.cwd.c_str()) != 0)
+    throw io_error("enter", command.cwd, last_error());
+  ::execve(command.program.c_str(), pointers_to(arguments).data(), pointers_to(variables).data());
+  throw io_error("start", command.program, last_error());
+}
+
+VENV_DETAIL_END
+#endif
+
 // ---- src/system/terminal.hpp --------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -18880,10 +18991,21 @@ VENV_INLINE std::map<std::string, std::string> own_variables() {
   return variables;
 }
 
+/// Where a variable is: on Windows, where a name's case means nothing, by any spelling.
+VENV_INLINE std::map<std::string, std::string>::const_iterator
+find_variable(const std::map<std::string, std::string>& variables, const std::string& name) {
+  auto found = variables.find(name);
+  if (this_os == Os::windows)
+    for (found = variables.begin(); found != variables.end(); ++found)
+      if (folded(found->first) == folded(name)) break;
+  return found;
+}
+
 VENV_INLINE void change(std::map<std::string, std::string>& variables, const Changes& changes) {
   for (const auto& [name, value] : changes) {
+    const auto found = find_variable(variables, name);
+    if (found != variables.end()) variables.erase(found);
     if (value) variables[name] = *value;
-    else variables.erase(name);
   }
 }
 
@@ -18982,7 +19104,7 @@ VENV_INLINE std::map<std::string, std::string> Environment::variables() const {
 VENV_INLINE std::map<std::string, std::string>
 Environment::variables(const std::map<std::string, std::string>& others) const {
   std::map<std::string, std::string> result = others;
-  const auto path = others.find("PATH");
+  const auto path = detail::find_variable(others, "PATH");
   detail::change(result, detail::environment_changes(
                              detail_->context,
                              path == others.end() ? detail::default_search_path() : path->second));
@@ -20415,8 +20537,12 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   const auto is_linked = [](const ScriptsEntry& entry) {
     return is_interpreter_name(entry.name) && path_of(entry.target).is_absolute();
   };
-  if (has_interpreter)
-    options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked);
+  const auto is_own = [](const ScriptsEntry& entry) { // a copy, or a wrapper
+    return is_interpreter_name(entry.name) && entry.kind == FileKind::file;
+  };
+  if (has_interpreter) // of links to a link that is gone, the others are left
+    options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked) ||
+                       std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
   if (options.python.empty()) options.python = request_that_keeps(context, options);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
   const fs::path pip = context.lib_path / "pip";
@@ -20658,7 +20784,7 @@ VENV_INLINE void note_interruption(int signal) { interruption.signal = signal; }
 
 VENV_DETAIL_END
 
-// ---- src/program/arguments.hpp ------------------------------------------------------------------
+// ---- src/program/options.hpp --------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -20667,39 +20793,73 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The actions that an option goes with, as a set; and what else is said of it.
+constexpr unsigned set_of(Action action) { return 1u << static_cast<unsigned>(action); }
+
+inline constexpr unsigned for_all = 0xFFFF;
+inline constexpr unsigned for_make = set_of(Action::make);
+inline constexpr unsigned for_ensure = set_of(Action::ensure);
+inline constexpr unsigned for_making = for_make | for_ensure | set_of(Action::check);
+inline constexpr unsigned for_listing = set_of(Action::list_pythons);
+inline constexpr unsigned mark_reference = 1u << 16;  ///< of what was shortened, it is meant
+inline constexpr unsigned mark_needs_text = 1u << 17; ///< its value can't be empty
+inline constexpr unsigned mark_action = 1u << 18;     ///< says what is done
+
 struct OptionSpec {
   std::string_view name, value, help;
   void (*apply)(CommandLine&, const std::string&);
-  bool is_reference = false; ///< one of the reference's: of what was shortened, it is meant
+  unsigned marks;
+  char letter = 0; ///< `r`: it is also `-r`
 };
+
+VENV_INLINE std::chrono::seconds seconds_of(const std::string& value) {
+  const bool is_number =
+      !value.empty() && value.size() < 10 && value.find_first_not_of("0123456789") == value.npos;
+  if (!is_number) throw UsageError("--lock-timeout needs a whole number of seconds");
+  return std::chrono::seconds(std::stol(value));
+}
+
+/// What may be built: pip's `:all:`, or names of packages.
+VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value) {
+  if (value == ":all:") wanted.only_binary = true;
+  else wanted.pip_arguments.push_back("--only-binary=" + value);
+}
 
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
-     [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; }, true},
+     [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; },
+     for_making | mark_reference},
     {"--symlinks", "", "link to the base interpreter (the default but on Windows)",
-     [](CommandLine& c, const std::string&) { c.options.symlinks = true; }, true},
+     [](CommandLine& c, const std::string&) { c.options.symlinks = true; },
+     for_making | mark_reference},
     {"--copies", "",
      "copy the base interpreter (the default on Windows); not together with\n--symlinks",
-     [](CommandLine& c, const std::string&) { c.options.symlinks = false; }, true},
+     [](CommandLine& c, const std::string&) { c.options.symlinks = false; },
+     for_making | mark_reference},
     {"--clear", "", "empty an existing ENV_DIR first",
-     [](CommandLine& c, const std::string&) { c.options.clear = true; }, true},
+     [](CommandLine& c, const std::string&) { c.options.clear = true; }, for_make | mark_reference},
     {"--upgrade", "",
      "fit an existing environment to its base Python, upgraded in place:\n"
      "the one that its pyvenv.cfg names, unless --python says another;\n"
      "not together with --clear",
-     [](CommandLine& c, const std::string&) { c.options.upgrade = true; }, true},
+     [](CommandLine& c, const std::string&) { c.options.upgrade = true; },
+     for_make | mark_reference},
     {"--without-pip", "", "leave pip out (it is installed by default)",
-     [](CommandLine& c, const std::string&) { c.options.with_pip = false; }, true},
+     [](CommandLine& c, const std::string&) { c.options.with_pip = false; },
+     for_making | mark_reference},
     {"--prompt", "PROMPT",
      "what the shell shows when active (else ENV_DIR's last name; \".\": the\n"
      "working directory's)",
-     [](CommandLine& c, const std::string& value) { c.options.prompt = value; }, true},
+     [](CommandLine& c, const std::string& value) { c.options.prompt = value; },
+     for_making | mark_reference},
     {"--upgrade-deps", "", "then upgrade pip from the package index",
-     [](CommandLine& c, const std::string&) { c.options.upgrade_deps = true; }, true},
+     [](CommandLine& c, const std::string&) { c.options.upgrade_deps = true; },
+     for_make | mark_reference},
     {"--without-scm-ignore-files", "",
      "write no .gitignore, and no CACHEDIR.TAG, by which backups leave the\n"
      "environment out",
-     [](CommandLine& c, const std::string&) { c.options.scm_ignore_files.clear(); }, true},
+     [](CommandLine& c, const std::string&) { c.options.scm_ignore_files.clear(); },
+     for_making | mark_reference},
     {"--python", "REQUEST",
      "base Python: a path, a command, or a version such as 3.12, >=3.10,\n"
      "3.13t, pypy3.10 (else $VENV_HPP_PYTHON, else .python-version,\n"
@@ -20707,58 +20867,218 @@ inline constexpr OptionSpec option_specs[] = {
      [](CommandLine& c, const std::string& value) {
        if (value.empty()) throw UsageError("--python needs a request, and it is empty");
        c.options.python = value;
-     }},
+     },
+     for_making | for_listing},
     {"--no-python-version", "", "read no .python-version",
-     [](CommandLine& c, const std::string&) { c.version_file = false; }},
+     [](CommandLine& c, const std::string&) { c.version_file = false; }, for_making | for_listing},
+    {"--requirement", "FILE", "then install what a requirements file names; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.requirements.files.push_back(path_of(value));
+     },
+     for_making | mark_needs_text, 'r'},
+    {"--constraint", "FILE", "in the versions that a constraints file allows; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.requirements.constraints.push_back(path_of(value));
+     },
+     for_making | mark_needs_text, 'c'},
+    {"--wheel-dir", "DIR", "look for wheels in a directory, too; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.requirements.wheel_dirs.push_back(path_of(value));
+     },
+     for_making | mark_needs_text},
+    {"--offline", "", "ask no package index: only what --wheel-dir holds is installed",
+     [](CommandLine& c, const std::string&) { c.options.requirements.offline = true; }, for_making},
+    {"--require-hashes", "", "install only what a hash is given for",
+     [](CommandLine& c, const std::string&) { c.options.requirements.require_hashes = true; },
+     for_making},
+    {"--only-binary", "NAMES",
+     "install these packages (or \":all:\") from wheels alone; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       set_only_binary(c.options.requirements, value);
+     },
+     for_making | mark_needs_text},
+    {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
+     [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
+     for_ensure | mark_action},
+    {"--stamp", "FILE",
+     "with --ensure: an empty file that is written anew when something\n"
+     "changed, or when it is missing",
+     [](CommandLine& c, const std::string& value) { c.stamp = value; },
+     for_ensure | mark_needs_text},
+    {"--depfile", "FILE", "with --stamp: write on which files it depends, for make and Ninja",
+     [](CommandLine& c, const std::string& value) { c.depfile = value; },
+     for_ensure | mark_needs_text},
+    {"--lock-timeout", "SECONDS", "with --ensure or --remove: how long others are waited for (300)",
+     [](CommandLine& c, const std::string& value) { c.options.lock_timeout = seconds_of(value); },
+     for_ensure | set_of(Action::remove)},
+    {"--check", "",
+     "say what is wrong with ENV_DIR, start and change nothing, and end:\n"
+     "0: nothing, 3: --ensure would change it, 4: it is broken",
+     [](CommandLine& c, const std::string&) { c.action = Action::check; },
+     set_of(Action::check) | mark_action},
+    {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
+     [](CommandLine& c, const std::string&) { c.action = Action::info; },
+     set_of(Action::info) | mark_action},
+    {"--run", "",
+     "run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...];\n"
+     "\"python\" is its Python",
+     [](CommandLine& c, const std::string&) { c.action = Action::run; },
+     set_of(Action::run) | mark_action},
+    {"--activate", "SHELL",
+     "print the command that activates ENV_DIR in a shell (\"auto\": the one\n"
+     "in use), and end",
+     [](CommandLine& c, const std::string& value) {
+       c.action = Action::activate;
+       c.shell = value;
+     },
+     set_of(Action::activate) | mark_action},
+    {"--remove", "", "delete ENV_DIR, if it is an environment",
+     [](CommandLine& c, const std::string&) { c.action = Action::remove; },
+     set_of(Action::remove) | mark_action},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
-     [](CommandLine& c, const std::string&) { c.list_pythons = true; }},
-    {"--json", "", "with --list-pythons: as JSON",
-     [](CommandLine& c, const std::string&) { c.json = true; }},
+     [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
+     for_listing | mark_action},
+    {"--json", "", "with --check, --info or --list-pythons: as JSON",
+     [](CommandLine& c, const std::string&) { c.json = true; },
+     set_of(Action::check) | set_of(Action::info) | for_listing},
     {"--force", "", "with --clear: also a directory that is no environment",
-     [](CommandLine& c, const std::string&) { c.options.force = true; }},
+     [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
-     [](CommandLine& c, const std::string&) { c.options.durable = true; }},
+     [](CommandLine& c, const std::string&) { c.options.durable = true; }, for_making},
     {"--no-compile-bytecode", "", "leave pip uncompiled",
-     [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }},
+     [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
-     [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); }},
+     [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
+     for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
-     [](CommandLine& c, const std::string&) { c.options.cache = false; }},
+     [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
      [](CommandLine& c, const std::string&) {
        c.quiet = true;
        c.verbose = false;
-     }},
+     },
+     for_all},
     {"--verbose", "", "say each step",
      [](CommandLine& c, const std::string&) {
        c.verbose = true;
        c.quiet = false;
-     }},
+     },
+     for_all},
     {"--version", "", "print this program's version and end",
-     [](CommandLine& c, const std::string&) { c.version = true; }},
+     [](CommandLine& c, const std::string&) { c.action = Action::print_version; }, for_all},
     {"--help", "", "print this text and end",
-     [](CommandLine& c, const std::string&) { c.help = true; }, true},
+     [](CommandLine& c, const std::string&) { c.action = Action::print_help; },
+     for_all | mark_reference, 'h'},
 };
+
+VENV_DETAIL_END
+
+// ---- src/program/activation_hint.hpp ------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How a shell activates an environment: the words around the quoted path of its script.
+struct ActivationForm {
+  std::string_view names; ///< the programs, each between spaces
+  Shell shell;
+  std::string_view before, script, after;
+};
+
+inline constexpr ActivationForm activation_forms[] = {
+    {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" fish ", Shell::fish, "source ", "activate.fish", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
+    {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
+    {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
+    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
+     ")"}, // else it looks for $variables in it
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+};
+
+/// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
+/// it is none that there is a script for.
+VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
+  program.remove_prefix(program.find_last_of("/\\") + 1);
+  if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
+  const std::string word =
+      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
+  for (const ActivationForm& form : activation_forms)
+    if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
+  return nullptr;
+}
+
+/// The form of the first of the programs `above` that there is one for, else of `usual`, else of the
+/// system's own shell.
+VENV_INLINE const ActivationForm& form_in_use(Os os, const std::vector<std::string>& above,
+                                              std::string_view usual) {
+  const ActivationForm* form = nullptr;
+  for (const std::string& name : above)
+    if (!form) form = activation_form_of(name);
+  if (!form) form = activation_form_of(usual);
+  return form ? *form : *activation_form_of(os == Os::windows ? "cmd" : "sh");
+}
+
+/// That of the shell that this process was started from, else of the one that `$SHELL` names.
+VENV_INLINE const ActivationForm& form_in_use() {
+  return form_in_use(this_os, ancestor_names(), variable("SHELL").value_or(std::string()));
+}
+
+/// The command that runs an activation script in its shell, quoted by that shell's rule; nothing when
+/// the shell has no way to write its path.
+VENV_INLINE std::optional<std::string> activation_command(const ActivationForm& form,
+                                                          const std::string& script) {
+  const auto literal = quote(form.shell, script);
+  if (!literal) return std::nullopt;
+  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
+  const bool typed_as_is = form.shell == Shell::cmd;
+  return std::string(form.before) + (typed_as_is ? script : *literal) + std::string(form.after);
+}
+
+/// The command that activates the environment whose scripts are in `bin`, in the shell that the user is
+/// in. One that can't be written is shown as it would be.
+VENV_INLINE std::string activation_command(const std::string& bin, Os os,
+                                           const std::vector<std::string>& above,
+                                           std::string_view usual) {
+  const ActivationForm& form = form_in_use(os, above, usual);
+  const std::string script = bin + (os == Os::windows ? '\\' : '/') + std::string(form.script);
+  return activation_command(form, script)
+      .value_or(std::string(form.before) + script + std::string(form.after));
+}
+
+/// The same for this process.
+VENV_INLINE std::string activation_command(const fs::path& bin) {
+  return activation_command(text_of(bin), this_os, ancestor_names(),
+                            variable("SHELL").value_or(std::string()));
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/arguments.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
 
 /// An option that can be given: the program's, or one of its user's own.
 struct ProgramOption {
-  std::string name{}, value{}, help{};
-  bool is_reference = false;
-  std::function<void(CommandLine&, const std::string&)> apply{};
+  std::string_view name{}, value{}, help{};
+  const OwnOption* own = nullptr;
+  void (*apply)(CommandLine&, const std::string&) = nullptr; ///< null: `own` has it
+  unsigned marks = for_all;
+  char letter = 0;
+  bool is(unsigned mark) const { return (marks & mark) != 0; }
 };
 
+/// Those of the user's come first, and take the place of ours with the same name.
 VENV_INLINE std::vector<ProgramOption> known_options(const std::vector<OwnOption>& own) {
   std::vector<ProgramOption> options;
   for (const OwnOption& option : own)
-    options.push_back({option.name, option.value, option.help, false,
-                       [&option](CommandLine&, const std::string& value) {
-                         if (option.apply) option.apply(value);
-                       }});
+    options.push_back({option.name, option.value, option.help, &option});
   for (const OptionSpec& spec : option_specs) {
     const auto is_same = [&spec](const OwnOption& option) { return option.name == spec.name; };
     if (std::none_of(own.begin(), own.end(), is_same))
-      options.push_back({std::string(spec.name), std::string(spec.value), std::string(spec.help),
-                         spec.is_reference, spec.apply});
+      options.push_back(
+          {spec.name, spec.value, spec.help, nullptr, spec.apply, spec.marks, spec.letter});
   }
   return options;
 }
@@ -20773,7 +21093,7 @@ VENV_INLINE bool is_negative_number(const std::string& word) {
 
 /// Reads a command line as the reference's does: options anywhere, unambiguous beginnings of their
 /// names, `--name=value` or `--name value`, the last of a repeated one, all behind `--` being
-/// directories.
+/// directories. Beyond it, some options have a letter: `-r value`, `-rvalue`.
 class ArgumentParser {
 public:
   explicit ArgumentParser(const std::vector<OwnOption>& own) : options_(known_options(own)) {}
@@ -20782,14 +21102,20 @@ public:
 
 private:
   const ProgramOption& option_named(const std::string& name) const;
+  const ProgramOption* option_lettered(const std::string& word) const;
   bool is_option(const std::string& word) const;
   bool apply_option(const std::string& argument, const std::string* next);
+  void apply_value(const ProgramOption& option, const std::string& value);
+  std::string names_of(unsigned actions) const;
+  void check_options() const;
+  void take_directories(std::size_t directories);
   bool was_given(std::string_view name) const {
-    return std::find(given_.begin(), given_.end(), name) != given_.end();
+    return std::any_of(given_.begin(), given_.end(),
+                       [name](const ProgramOption* option) { return option->name == name; });
   }
 
   std::vector<ProgramOption> options_;
-  std::vector<std::string> given_{};
+  std::vector<const ProgramOption*> given_{};
   CommandLine line_{};
 };
 
@@ -20804,12 +21130,22 @@ VENV_INLINE const ProgramOption& ArgumentParser::option_named(const std::string&
   }
   if (matches.empty()) throw UsageError("unrecognized option " + printable(name));
   if (matches.size() == 1) return *matches.front();
-  const auto is_reference = [](const ProgramOption* option) { return option->is_reference; };
-  if (std::count_if(matches.begin(), matches.end(), is_reference) == 1)
-    return **std::find_if(matches.begin(), matches.end(), is_reference);
+  const auto is_of_reference = [](const ProgramOption* option) {
+    return option->is(mark_reference);
+  };
+  if (std::count_if(matches.begin(), matches.end(), is_of_reference) == 1)
+    return **std::find_if(matches.begin(), matches.end(), is_of_reference);
   std::string names;
-  for (const ProgramOption* match : matches) names += (names.empty() ? "" : ", ") + match->name;
+  for (const ProgramOption* match : matches) (names += names.empty() ? "" : ", ") += match->name;
   throw UsageError("ambiguous option " + printable(name) + ": it could be " + names);
+}
+
+/// The option whose letter `word` begins with; null if there is none.
+VENV_INLINE const ProgramOption* ArgumentParser::option_lettered(const std::string& word) const {
+  if (word.size() < 2 || word.front() != '-') return nullptr;
+  for (const ProgramOption& option : options_)
+    if (option.letter != 0 && option.letter == word[1]) return &option;
+  return nullptr;
 }
 
 /// Whether `word` is an option, as argparse tells them apart: what spells or begins one, and else
@@ -20823,73 +21159,113 @@ VENV_INLINE bool ArgumentParser::is_option(const std::string& word) const {
   return word.find(' ') == word.npos && !is_negative_number(word);
 }
 
+VENV_INLINE void ArgumentParser::apply_value(const ProgramOption& option,
+                                             const std::string& value) {
+  if (value.empty() && option.is(mark_needs_text))
+    throw UsageError(std::string(option.name) + " needs a value, and it is empty");
+  if (option.apply) option.apply(line_, value);
+  else if (option.own->apply) option.own->apply(value);
+}
+
 /// Applies one option; `next` is the argument behind it, if there is one. Returns whether that was
 /// the option's value.
 VENV_INLINE bool ArgumentParser::apply_option(const std::string& argument,
                                               const std::string* next) {
-  const std::size_t equals = argument.find('=');
-  const ProgramOption& option = option_named(argument.substr(0, equals));
-  given_.push_back(option.name);
-  const bool has_value = equals != argument.npos, takes_next = !option.value.empty() && !has_value;
-  if (option.value.empty() && has_value) throw UsageError(option.name + " takes no value");
+  const ProgramOption* lettered = option_lettered(argument);
+  const std::size_t equals = lettered ? 2 : argument.find('=');
+  const ProgramOption& option = lettered ? *lettered : option_named(argument.substr(0, equals));
+  given_.push_back(&option);
+  const std::string name(option.name);
+  const bool has_value = equals < argument.size();
+  if (option.value.empty() && has_value) {
+    if (lettered) throw UsageError("unrecognized option " + printable(argument));
+    throw UsageError(name + " takes no value");
+  }
+  if (has_value) {
+    apply_value(option, argument.substr(equals + (argument[equals] == '=')));
+    return false;
+  }
+  const bool takes_next = !option.value.empty();
   if (takes_next && (!next || is_option(*next)))
-    throw UsageError(option.name + " needs a value: " + option.value);
-  option.apply(line_, takes_next ? *next : has_value ? argument.substr(equals + 1) : "");
+    throw UsageError(name + " needs a value: " + std::string(option.value));
+  apply_value(option, takes_next ? *next : std::string());
   return takes_next;
+}
+
+/// The options that ask for these actions: `--check, --info`.
+VENV_INLINE std::string ArgumentParser::names_of(unsigned actions) const {
+  std::string names;
+  for (const ProgramOption& option : options_)
+    if (option.is(mark_action) && option.is(actions & for_all))
+      (names += names.empty() ? "" : ", ") += option.name;
+  return names;
+}
+
+/// Refuses options that don't go together.
+VENV_INLINE void ArgumentParser::check_options() const {
+  const unsigned action = set_of(line_.action);
+  for (const ProgramOption* option : given_) {
+    const std::string name(option->name);
+    if (!option->is(action))
+      throw UsageError(line_.action == Action::make
+                           ? name + " goes with " + names_of(option->marks)
+                           : names_of(action) + " and " + name + " exclude each other");
+  }
+  const bool knows_shell =
+      line_.shell.empty() || line_.shell == "auto" || activation_form_of(line_.shell) != nullptr;
+  if (!knows_shell)
+    throw UsageError(
+        "--activate knows bash, zsh, ksh, sh, fish, csh, tcsh, pwsh, cmd, nu, xonsh and "
+        "elvish, not " +
+        printable(line_.shell));
+  if (!line_.depfile.empty() && line_.stamp.empty())
+    throw UsageError("--depfile goes with --stamp");
+  if (was_given("--symlinks") && was_given("--copies"))
+    throw UsageError("--symlinks and --copies exclude each other");
+  const Options& options = line_.options;
+  if (line_.action == Action::make && !line_.options.requirements.files.empty() &&
+      !options.with_pip && !options.system_site_packages)
+    throw UsageError("--without-pip and --requirement exclude each other");
+}
+
+/// Refuses directories that are missing or too many; takes what is to be run from behind the first
+/// `directories` of them.
+VENV_INLINE void ArgumentParser::take_directories(std::size_t directories) {
+  std::vector<std::string>& env_dirs = line_.env_dirs;
+  if (line_.action == Action::run) {
+    const auto end = env_dirs.begin() + static_cast<std::ptrdiff_t>(directories);
+    line_.command.assign(end, env_dirs.end());
+    env_dirs.erase(end, env_dirs.end());
+  }
+  if (env_dirs.empty()) throw UsageError("ENV_DIR is missing");
+  const unsigned of_one = set_of(Action::info) | set_of(Action::run) | set_of(Action::activate);
+  if (env_dirs.size() > 1 && (set_of(line_.action) & of_one) != 0)
+    throw UsageError(names_of(set_of(line_.action)) + " takes one ENV_DIR");
+  if (line_.action == Action::run && line_.command.empty())
+    throw UsageError("--run needs a program: --run ENV_DIR -- PROGRAM [ARGUMENT ...]");
 }
 
 VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& words) {
   line_.options.with_pip = true;
   line_.options.symlinks = this_os != Os::windows;
   line_.options.scm_ignore_files = {"git"};
-  bool only_directories = false;
+  std::optional<std::size_t> before_dashes; // how many directories
   for (auto word = words.begin(); word != words.end(); ++word) {
     const std::string* next = word + 1 == words.end() ? nullptr : &word[1];
-    if (only_directories || !is_option(*word)) line_.env_dirs.push_back(*word);
-    else if (*word == "--") only_directories = true;
-    else if (*word == "-h") line_.help = true;
+    if (before_dashes || (!is_option(*word) && !option_lettered(*word)))
+      line_.env_dirs.push_back(*word);
+    else if (*word == "--") before_dashes = line_.env_dirs.size();
     else if (apply_option(*word, next)) ++word;
   }
-  if (line_.help || line_.version || line_.list_pythons) return line_;
-  if (line_.json) throw UsageError("--json goes with --list-pythons alone");
-  if (was_given("--symlinks") && was_given("--copies"))
-    throw UsageError("--symlinks and --copies exclude each other");
-  if (line_.env_dirs.empty()) throw UsageError("ENV_DIR is missing");
+  if (was_given("--version")) line_.action = Action::print_version;
+  if (was_given("--help")) line_.action = Action::print_help;
+  if (line_.action == Action::print_version || line_.action == Action::print_help) return line_;
+  check_options();
+  Requirements& wanted = line_.options.requirements;
+  if (wanted.files.empty()) wanted = {}; // how nothing is installed means nothing
+  if (line_.action != Action::list_pythons)
+    take_directories(before_dashes.value_or(line_.env_dirs.size()));
   return line_;
-}
-
-VENV_INLINE std::string usage_text(const std::string& program) {
-  return "usage: " + program + " [options] ENV_DIR [ENV_DIR ...]\n";
-}
-
-/// One entry of `--help`: a name, and lines beside it.
-VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
-  constexpr std::size_t column = 30;
-  std::string text = "  " + name;
-  text.resize((std::max)(column, text.size() + 1), ' ');
-  for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
-  return text + '\n';
-}
-
-VENV_INLINE std::string help_text(const Program& program) {
-  std::string text =
-      usage_text(program.name) +
-      "\nMakes Python virtual environments in one or more directories.\n\n"
-      "arguments:\n" +
-      help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
-                            "stays\nunless --clear is given") +
-      "\noptions:\n";
-  for (const ProgramOption& option : known_options(program.options))
-    text += help_entry(option.name + (option.value.empty() ? "" : ' ' + option.value), option.help);
-  text += help_entry("-h", "the same as --help");
-  return text +
-         "\nAn environment is then activated, in sh, bash or zsh by\n\n"
-         "    . ENV_DIR/bin/activate\n\n"
-         "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
-         "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
-         "prints the command for the shell in use. An option may be shortened to what begins\n"
-         "no other one, or no other of python -m venv's. Exit code: 0; 1 on failure; 2 for a\n"
-         "wrong command line.\n";
 }
 
 VENV_DETAIL_END
@@ -20909,6 +21285,159 @@ VENV_INLINE std::optional<CommandLine> parse_arguments(const std::vector<std::st
 }
 
 VENV_END
+
+// ---- src/program/help.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::string usage_text(const std::string& program) {
+  return "usage: " + program + " [options] ENV_DIR [ENV_DIR ...]\n";
+}
+
+/// One entry of `--help`: a name, and lines beside it.
+VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
+  constexpr std::size_t column = 30;
+  std::string text = "  " + name;
+  text.resize((std::max)(column, text.size() + 1), ' ');
+  for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+  return text + '\n';
+}
+
+/// How an option is spelled: `--requirement, -r FILE`.
+VENV_INLINE std::string spelling_of(const ProgramOption& option) {
+  std::string text(option.name);
+  if (option.letter) (text += ", -") += option.letter;
+  if (!option.value.empty()) (text += ' ') += option.value;
+  return text;
+}
+
+VENV_INLINE std::string help_text(const Program& program) {
+  std::string text =
+      usage_text(program.name) + "       " + program.name +
+      " --run ENV_DIR -- PROGRAM [ARGUMENT ...]\n"
+      "\nMakes Python virtual environments in one or more directories, and uses them.\n\n"
+      "arguments:\n" +
+      help_entry("ENV_DIR", "a directory, a new one or one that is there; what lies in it "
+                            "stays\nunless --clear is given") +
+      "\noptions:\n";
+  for (const ProgramOption& option : known_options(program.options))
+    text += help_entry(spelling_of(option), std::string(option.help));
+  return text +
+         "\nAn environment is then activated, in sh, bash or zsh by\n\n"
+         "    . ENV_DIR/bin/activate\n\n"
+         "and in other shells by activate.fish, activate.csh, Activate.ps1, activate.bat,\n"
+         "activate.nu, activate.xsh or activate.elv beside it; on a terminal this program\n"
+         "prints the command for the shell in use. An option may be shortened to what begins\n"
+         "no other one, or no other of python -m venv's. Exit code: 0; 1 on failure; 2 for a\n"
+         "wrong command line; with --run the program's, 127 when there is none, 126 when it\n"
+         "can't be started.\n";
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/output.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Writes all of it, or says that it could not (a full disk, a closed pipe).
+VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+  if (write_to_terminal(stream == stderr, text)) return true;
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+VENV_INLINE int print_result(const std::string& text) {
+  if (print(stdout, text)) return 0;
+  print(stderr, "Error: cannot write to standard output\n");
+  return 1;
+}
+
+/// What the library says of its own calls and fields, in the words of the program's user.
+VENV_INLINE std::string in_options(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"venv::ensure, or venv::create in the same directory, mends it", "--ensure mends it"},
+      {"Options::with_pip = false", "--without-pip"},
+      {"Make it with pip (Options::with_pip)", "Make it with pip"},
+      {"Options::pip_wheel_dir", "--pip-wheel-dir"},
+      {"Options::symlinks", "--symlinks"},
+      {"Options::python", "--python"},
+      {"Options::force", "--force"},
+  };
+  for (const auto& [library, program] : words)
+    if (const std::size_t at = text.find(library); at != std::string::npos)
+      text.replace(at, library.size(), program);
+  return text;
+}
+
+VENV_INLINE std::string hint_of(const Error& error) {
+  const std::string hint = in_options(error.hint());
+  const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
+  if (error.code() == ErrorCode::pip_unavailable && of_system)
+    return "On Debian and Ubuntu: apt install python3-venv. " + hint;
+  return hint;
+}
+
+VENV_INLINE int print_error(const Error& error) {
+  std::string text = error.output();
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  text += "Error: " + std::string(error.what()) + '\n';
+  if (const std::string hint = hint_of(error); !hint.empty()) text += "Hint: " + hint + '\n';
+  print(stderr, text);
+  return 1;
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/json.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// `text` as a JSON string. A byte that is no UTF-8 becomes the surrogate that Python has for it.
+VENV_INLINE std::string json_string(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string json = "\"";
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    std::size_t size = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const bool whole = size <= text.size() && is_utf8(text.substr(0, size));
+    if (!whole) size = 1;
+    if (byte == '"' || byte == '\\') (json += '\\') += text.front();
+    else if (byte < 0x20 || !whole)
+      ((json += whole ? "\\u00" : "\\udc") += digits[byte >> 4]) += digits[byte & 15];
+    else json += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return json + '"';
+}
+
+VENV_INLINE std::string json_bool(bool value) { return value ? "true" : "false"; }
+
+/// `text`, or null when there is none.
+VENV_INLINE std::string json_string_or_null(std::string_view text) {
+  return text.empty() ? "null" : json_string(text);
+}
+
+/// One JSON object in one line, built member by member; `value` is JSON.
+class JsonObject {
+public:
+  JsonObject& add(std::string_view key, const std::string& value) {
+    text_ += (text_.size() > 1 ? ", " : "") + json_string(key) + ": " + value;
+    return *this;
+  }
+  std::string text() const { return text_ + '}'; }
+
+private:
+  std::string text_ = "{";
+};
+
+/// A list of JSON values, each in a line of its own.
+VENV_INLINE std::string json_list(const std::vector<std::string>& values) {
+  std::string json = "[";
+  for (const std::string& value : values) json += (json.size() > 1 ? ",\n " : "\n ") + value;
+  return json + (values.empty() ? "]" : "\n]");
+}
+
+VENV_DETAIL_END
 
 // ---- src/program/choose_python.hpp --------------------------------------------------------------
 
@@ -20949,35 +21478,15 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// `text` as a JSON string. A byte that is no UTF-8 becomes the surrogate that Python has for it.
-VENV_INLINE std::string json_string(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string json = "\"";
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text.front());
-    std::size_t size = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-    const bool whole = size <= text.size() && is_utf8(text.substr(0, size));
-    if (!whole) size = 1;
-    if (byte == '"' || byte == '\\') (json += '\\') += text.front();
-    else if (byte < 0x20 || !whole)
-      ((json += whole ? "\\u00" : "\\udc") += digits[byte >> 4]) += digits[byte & 15];
-    else json += text.substr(0, size);
-    text.remove_prefix(size);
-  }
-  return json + '"';
-}
-
 /// One Python as a JSON object; what isn't known of it is null.
 VENV_INLINE std::string json_of(const FoundPython& found) {
-  using Members = std::vector<std::pair<const char*, std::string>>;
-  const auto truth = [](bool value) { return std::string(value ? "true" : "false"); };
-  const std::string none = "null";
-  Members members{{"executable", json_string(text_of(found.executable))},
-                  {"source", json_string(name_of(found.source))},
-                  {"rejected", found.rejected.empty() ? none : json_string(found.rejected)}};
+  JsonObject object;
+  object.add("executable", json_string(text_of(found.executable)))
+      .add("source", json_string(name_of(found.source)))
+      .add("rejected", json_string_or_null(found.rejected));
   const auto& python = found.interpreter;
   const auto add = [&](const char* key, const std::string& value) {
-    members.push_back({key, python ? value : none});
+    object.add(key, python ? value : "null");
   };
   const Interpreter known = python.value_or(Interpreter{});
   add("base_executable", json_string(text_of(known.base_executable)));
@@ -20985,19 +21494,15 @@ VENV_INLINE std::string json_of(const FoundPython& found) {
   add("version", json_string(known.version.text() + known.prerelease));
   add("architecture", json_string(known.machine));
   add("bits", known.is_64bit ? "64" : "32");
-  add("free_threaded", truth(known.free_threaded));
-  add("debug", truth(known.debug));
-  std::string json = "{";
-  for (const auto& [key, value] : members)
-    json += (json.size() > 1 ? ", " : "") + json_string(key) + ": " + value;
-  return json + '}';
+  add("free_threaded", json_bool(known.free_threaded));
+  add("debug", json_bool(known.debug));
+  return object.text();
 }
 
-VENV_INLINE std::string json_list(const std::vector<FoundPython>& pythons) {
-  std::string json = "[";
-  for (const FoundPython& found : pythons)
-    json += (json.size() > 1 ? ",\n " : "\n ") + json_of(found);
-  return json + (pythons.empty() ? "]\n" : "\n]\n");
+VENV_INLINE std::string json_of(const std::vector<FoundPython>& pythons) {
+  std::vector<std::string> objects;
+  for (const FoundPython& found : pythons) objects.push_back(json_of(found));
+  return json_list(objects) + '\n';
 }
 
 /// A table for people: what it is, where it comes from, its path; then what was rejected, and why.
@@ -21023,69 +21528,374 @@ VENV_INLINE std::pair<std::string, bool> list_pythons(const Options& options, bo
   const std::vector<FoundPython> pythons = find_interpreters(options.python, options);
   const bool any = std::any_of(pythons.begin(), pythons.end(),
                                [](const FoundPython& found) { return found.rejected.empty(); });
-  return {json ? json_list(pythons) : text_list(pythons), any};
+  return {json ? json_of(pythons) : text_list(pythons), any};
 }
 
 VENV_DETAIL_END
 
-// ---- src/program/activation_hint.hpp ------------------------------------------------------------
+// ---- src/program/stamping.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// How a shell activates an environment: the words around the quoted path of its script.
-struct ActivationForm {
-  std::string_view names; ///< the programs, each between spaces
-  Shell shell;
-  std::string_view before, script, after;
-};
-
-inline constexpr ActivationForm activation_forms[] = {
-    {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
-    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
-    {" fish ", Shell::fish, "source ", "activate.fish", ""},
-    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
-    {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
-    {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
-    {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
-    {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
-     ")"}, // else it looks for $variables in it
-    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
-};
-
-/// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
-/// it is none that there is a script for.
-VENV_INLINE const ActivationForm* activation_form_of(std::string_view program) {
-  program.remove_prefix(program.find_last_of("/\\") + 1);
-  if (program.substr(0, 1) == "-") program.remove_prefix(1); // a login shell
-  const std::string word =
-      ' ' + std::string(program.substr(0, program.find_first_of("0123456789."))) + ' ';
-  for (const ActivationForm& form : activation_forms)
-    if (word.size() > 2 && form.names.find(word) != std::string_view::npos) return &form;
-  return nullptr;
+/// Refuses what would be lost if it became a stamp.
+VENV_INLINE void refuse_as_stamp(const fs::path& path) {
+  const FileStatus status = followed_status_of(path);
+  if (status.kind == FileKind::missing || (status.kind == FileKind::file && status.size == 0))
+    return;
+  throw Error(ErrorCode::invalid_argument, quoted(path) + " is no stamp: it is not an empty file")
+      .at("write the stamp")
+      .on(path);
 }
 
-/// The command that activates, in the shell that the user is in, the environment whose scripts are in
-/// `bin`: in the first of the programs `above` that there is a script for, else in `usual`. Quoted by
-/// that shell's rule.
-VENV_INLINE std::string activation_command(const std::string& bin, Os os,
-                                           const std::vector<std::string>& above,
-                                           std::string_view usual) {
-  const ActivationForm* form = nullptr;
-  for (const std::string& name : above)
-    if (!form) form = activation_form_of(name);
-  if (!form) form = activation_form_of(usual);
-  if (!form) form = activation_form_of(os == Os::windows ? "cmd" : "sh");
-  const std::string path = bin + (os == Os::windows ? '\\' : '/') + std::string(form->script);
-  // cmd's rule is that of batch files: what is typed has no doubled %, only double quotes around it.
-  const bool typed_as_is = form->shell == Shell::cmd;
-  const std::string literal = typed_as_is ? path : quote(form->shell, path).value_or(path);
-  return std::string(form->before) + literal + std::string(form->after);
+/// A path as make and Ninja read it in a list of what a file depends on. Backslashes stand for themselves,
+/// unless what follows is a space. Ninja has no way to read a quote, nor one of `*?&|<>^`: it takes such a
+/// path for others, which aren't there, and asks again each time.
+VENV_INLINE std::string name_in_depfile(const std::string& path) {
+  std::string text;
+  std::size_t backslashes = 0;
+  for (const char c : path) {
+    if (has_control_character({&c, 1}) || c == ';')
+      throw Error(ErrorCode::invalid_argument,
+                  quoted(path_of(path)) + " can't be named in a file for make or Ninja")
+          .at("write the depfile")
+          .on(path_of(path));
+    const bool is_of_drive = c == ':' && this_os == Os::windows && text.size() == 1;
+    if (c == ' ') text.append(backslashes + 1, '\\');
+    else if (c == '#' || c == '|' || (c == ':' && !is_of_drive)) text += '\\';
+    else if (c == '$') text += '$';
+    text += c;
+    backslashes = c == '\\' ? backslashes + 1 : 0;
+  }
+  return text;
 }
 
-/// The same for the shell that this process was started from, else the one that `$SHELL` names.
-VENV_INLINE std::string activation_command(const fs::path& bin) {
-  return activation_command(text_of(bin), this_os, ancestor_names(),
-                            variable("SHELL").value_or(std::string()));
+/// `stamp: a b`, and a rule without a recipe for each of these, so that make goes on when one is gone.
+VENV_INLINE std::string depfile_text(const std::string& stamp,
+                                     const std::vector<std::string>& paths) {
+  std::string text = name_in_depfile(stamp) + ':', rules;
+  for (const std::string& path : paths) {
+    text += " \\\n  " + name_in_depfile(path);
+    rules += name_in_depfile(path) + ":\n";
+  }
+  return text + '\n' + rules;
+}
+
+/// What the environments depend on: for each the file that runs as its Python, and its `pyvenv.cfg`, so
+/// that one that was deleted is made again; and each requirements file. make would take a first name with
+/// an equals sign for a variable: an interpreter's has seldom one.
+VENV_INLINE std::vector<std::string> dependencies_of(const CommandLine& line) {
+  std::vector<std::string> paths;
+  const auto add = [&paths](const fs::path& path) {
+    const std::string text = text_of(path);
+    if (std::find(paths.begin(), paths.end(), text) == paths.end()) paths.push_back(text);
+  };
+  for (const std::string& env_dir : line.env_dirs) {
+    const Environment environment = Environment::open(path_of(env_dir));
+    if (const auto python = resolved(environment.python())) add(*python);
+    add(environment.directory() / "pyvenv.cfg");
+  }
+  for (const fs::path& file : read_demands(line.options.requirements).files) add(file);
+  return paths;
+}
+
+/// Writes what build tools look at: the stamp when something changed or it is missing, the depfile when it
+/// would say something else.
+VENV_INLINE void write_stamps(const CommandLine& line, bool changed) {
+  if (!line.depfile.empty()) {
+    const fs::path depfile = path_of(line.depfile);
+    const std::string text = depfile_text(line.stamp, dependencies_of(line));
+    const bool is_there = followed_status_of(depfile).kind == FileKind::file;
+    if (!is_there || read_file(depfile) != text) write_file(depfile, text);
+  }
+  const fs::path stamp = path_of(line.stamp);
+  if (line.stamp.empty()) return;
+  if (changed || followed_status_of(stamp).kind == FileKind::missing) write_file(stamp, "");
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/making.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Whether somebody wants to read what was done.
+VENV_INLINE bool is_talkative(const CommandLine& line) {
+  return !line.quiet && (line.verbose || stderr_is_terminal());
+}
+
+VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
+  std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
+  return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
+}
+
+/// Has steps and warnings said; `end` stands behind a step.
+VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
+  if (line.quiet) return;
+  const bool steps = is_talkative(line);
+  line.options.report = [steps, end](Report kind, const std::string& said) {
+    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
+    else if (steps) print(stderr, said + end);
+  };
+}
+
+/// Has the environment's pip install what is asked for.
+VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
+  if (is_empty(options.requirements)) return;
+  RunOptions run;
+  run.is_cancelled = options.is_cancelled;
+  run.variables = options.child_variables;
+  run.on_line = [&options](Stream, std::string_view said) {
+    if (options.report) options.report(Report::progress, std::string(said));
+  };
+  Environment::open(env_dir).install(options.requirements, run);
+}
+
+VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
+  EnsureOptions& options = line.options;
+  if (options.upgrade && options.clear)
+    throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
+  report_to_stderr(line, is_empty(options.requirements) ? "...\n" : "\n");
+  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Context context = builder->create(path_of(env_dir));
+    install_requirements(context.env_dir, options);
+    if (is_talkative(line))
+      print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+                        text_of(context.executable) +
+                        (options.python_origin.empty() ? "" : ", by " + options.python_origin) +
+                        ")\nActivate it: " + activation_command(context.bin_path) + '\n');
+  }
+  return 0;
+}
+
+VENV_INLINE int ensure_environments(CommandLine& line) {
+  report_to_stderr(line, "\n");
+  if (!line.stamp.empty()) refuse_as_stamp(path_of(line.stamp));
+  bool changed = false;
+  for (const std::string& env_dir : line.env_dirs) {
+    const EnsureResult result = ensure(path_of(env_dir), line.options);
+    changed = changed || result.changed;
+    const Environment& environment = result.environment;
+    if (is_talkative(line))
+      print(stderr, (result.changed ? "Made " : "Nothing to do for ") +
+                        quoted(environment.directory()) + ", which has Python " +
+                        environment.version().text() +
+                        "\nActivate it: " + activation_command(environment.scripts()) + '\n');
+  }
+  write_stamps(line, changed);
+  return 0;
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/checking.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+VENV_INLINE std::string name_of(ProblemLevel level) {
+  switch (level) {
+  case ProblemLevel::note: return "note";
+  case ProblemLevel::change: return "change";
+  case ProblemLevel::broken:
+  default: return "broken";
+  }
+}
+
+VENV_INLINE std::string json_of(const std::string& env_dir, const Problem& problem) {
+  return JsonObject()
+      .add("env_dir", json_string(env_dir))
+      .add("level", json_string(name_of(problem.level)))
+      .add("code", json_string(name_of(problem.code)))
+      .add("path", json_string(text_of(problem.path)))
+      .add("what", json_string(problem.what))
+      .add("remedy", json_string(in_options(problem.remedy)))
+      .add("mended_in_place", json_bool(problem.is_mended_in_place))
+      .text();
+}
+
+/// `broken: interpreter-gone: what; remedy`
+VENV_INLINE std::string line_of(const Problem& problem) {
+  return name_of(problem.level) + ": " + name_of(problem.code) + ": " + problem.what + "; " +
+         in_options(problem.remedy) + '\n';
+}
+
+/// Prints what is wrong, one line for each; 0 when nothing has to be done, 3 when something would be
+/// changed, 4 when something is broken.
+VENV_INLINE int check_environments(const CommandLine& line) {
+  ProblemLevel worst = ProblemLevel::note;
+  std::string text;
+  std::vector<std::string> objects;
+  for (const std::string& env_dir : line.env_dirs)
+    for (const Problem& problem : check(path_of(env_dir), line.options)) {
+      worst = (std::max)(worst, problem.level);
+      if (line.json) objects.push_back(json_of(env_dir, problem));
+      else text += (line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "") + line_of(problem);
+    }
+  if (const int failed = print_result(line.json ? json_list(objects) + '\n' : text)) return failed;
+  return worst == ProblemLevel::note ? 0 : worst == ProblemLevel::change ? 3 : 4;
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/describing.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// An environment as its files tell it, and where its base Python is; empty where that is gone.
+struct Described {
+  Environment environment;
+  Context context{};
+  fs::path base{};
+  std::vector<Distribution> distributions{};
+};
+
+VENV_INLINE Described describe(const fs::path& place) {
+  Described described{Environment::open(place)};
+  const Environment& environment = described.environment;
+  described.context = context_of(environment.directory(), read_state(environment.directory()).cfg);
+  for (const fs::path& program : base_candidates(described.context))
+    if (described.base.empty() && is_program(program)) described.base = program;
+  described.distributions =
+      distributions_of(described.context, environment.has_system_site_packages(), false);
+  return described;
+}
+
+VENV_INLINE std::string json_of(const Distribution& one) {
+  return JsonObject()
+      .add("name", json_string_or_null(one.name))
+      .add("version", json_string_or_null(one.version))
+      .add("directory", json_string(text_of(one.directory)))
+      .add("installer", json_string_or_null(one.installer))
+      .add("requested", json_bool(one.is_requested))
+      .add("editable", json_bool(one.is_editable))
+      .add("direct_url", json_string_or_null(one.direct_url))
+      .add("damage", json_string_or_null(one.damage))
+      .text();
+}
+
+VENV_INLINE std::string json_of(const Described& described) {
+  const Environment& environment = described.environment;
+  std::vector<std::string> distributions;
+  for (const Distribution& one : described.distributions) distributions.push_back(json_of(one));
+  return JsonObject()
+             .add("directory", json_string(text_of(environment.directory())))
+             .add("python", json_string(text_of(environment.python())))
+             .add("version", json_string(environment.version().text()))
+             .add("implementation", json_string(environment.implementation().name()))
+             .add("scripts", json_string(text_of(environment.scripts())))
+             .add("site_packages", json_string(text_of(environment.site_packages())))
+             .add("platlib", json_string(text_of(environment.platlib())))
+             .add("prompt", json_string(environment.prompt()))
+             .add("system_site_packages", json_bool(environment.has_system_site_packages()))
+             .add("home", json_string(text_of(described.context.python_dir)))
+             .add("base", json_string_or_null(text_of(described.base)))
+             .add("size", std::to_string(environment.size()))
+             .add("distributions", json_list(distributions))
+             .text() +
+         '\n';
+}
+
+VENV_INLINE std::string text_of(const Described& described) {
+  const Environment& environment = described.environment;
+  std::string text;
+  const auto add = [&text](std::string name, const std::string& value) {
+    name.resize(15, ' ');
+    text += name + printable(value) + '\n';
+  };
+  add("directory", text_of(environment.directory()));
+  add("python", text_of(environment.python()));
+  add("version", environment.version().text() + " (" + environment.implementation().name() + ')');
+  add("scripts", text_of(environment.scripts()));
+  add("site-packages", text_of(environment.site_packages()));
+  if (environment.platlib() != environment.site_packages())
+    add("platlib", text_of(environment.platlib()));
+  add("prompt", environment.prompt());
+  if (environment.has_system_site_packages()) add("sees", "the packages of its base");
+  const std::string home = text_of(described.context.python_dir);
+  add("base", described.base.empty() ? "gone from " + home : text_of(described.base));
+  const std::uint64_t size = environment.size();
+  add("size", std::to_string(size) + " bytes");
+  for (const Distribution& one : described.distributions)
+    add("installed", one.damage.empty()
+                         ? one.name + ' ' + one.version
+                         : text_of(one.directory / path_of(one.metadata)) + ' ' + one.damage);
+  return text;
+}
+
+VENV_INLINE int describe_environment(const CommandLine& line) {
+  const Described described = describe(path_of(line.env_dirs.front()));
+  return print_result(line.json ? json_of(described) : text_of(described));
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/using.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Becomes the program, with the exit codes of `env` and shells where it can't: 127 when there is none, 126
+/// when it can't be started.
+VENV_INLINE int run_in_environment(const CommandLine& line) {
+  const Environment environment = Environment::open(path_of(line.env_dirs.front()));
+  const std::string& name = line.command.front();
+  RunCommand command;
+  try {
+    command = environment.command(name, {line.command.begin() + 1, line.command.end()});
+  } catch (const Error& error) {
+    print_error(error);
+    return error.step() == "start" ? 127 : 1;
+  }
+  try {
+    return replace_process(command);
+  } catch (const Error& error) {
+    print_error(error);
+    return followed_status_of(command.program).kind == FileKind::missing ? 127 : 126;
+  }
+}
+
+/// Prints the command that activates the environment in the shell that is named.
+VENV_INLINE int print_activation(const CommandLine& line) {
+  const Environment environment = Environment::open(path_of(line.env_dirs.front()));
+  const bool is_found = line.shell.empty() || line.shell == "auto";
+  const ActivationForm& form =
+      is_found ? form_in_use() : *activation_form_of(line.shell); // it was looked at when read
+  const fs::path script = environment.scripts() / path_of(form.script);
+  if (followed_status_of(script).kind != FileKind::file)
+    throw Error(ErrorCode::io, quoted(environment.directory()) + " has no script for this shell: " +
+                                   quoted(script) + " is missing")
+        .at("activate")
+        .on(script);
+  const auto command = activation_command(form, text_of(script));
+  if (!command)
+    throw Error(ErrorCode::invalid_argument,
+                quoted(script) + " can't be written in the language of this shell")
+        .at("activate")
+        .on(script);
+  return print_result(*command + '\n');
+}
+
+/// Waits in short pieces, as a signal is to end it.
+VENV_INLINE void remove_patiently(const fs::path& env_dir, std::chrono::milliseconds limit) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds piece(200);
+  const auto end = Clock::now() + limit;
+  for (;;) try {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+      return remove_environment(env_dir, std::clamp(left, std::chrono::milliseconds(0), piece));
+    } catch (const Error& error) {
+      if (interruption.signal != 0) throw Error(ErrorCode::interrupted, "interrupted");
+      if (error.code() != ErrorCode::busy || Clock::now() >= end) throw;
+    }
+}
+
+VENV_INLINE int remove_environments(const CommandLine& line) {
+  for (const std::string& env_dir : line.env_dirs) {
+    const fs::path dir = absolute_path(path_of(env_dir));
+    if (interruption.signal != 0) throw Error(ErrorCode::interrupted, "interrupted");
+    remove_patiently(path_of(env_dir), line.options.lock_timeout);
+    if (is_talkative(line)) print(stderr, "Removed " + quoted(dir) + '\n');
+  }
+  return 0;
 }
 
 VENV_DETAIL_END
@@ -21094,98 +21904,50 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// Writes all of it, or says that it could not (a full disk, a closed pipe).
-VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
-  if (write_to_terminal(stream == stderr, text)) return true;
-  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
-         std::fflush(stream) == 0;
-}
-
-VENV_INLINE int print_result(const std::string& text) {
-  if (print(stdout, text)) return 0;
-  print(stderr, "Error: cannot write to standard output\n");
-  return 1;
-}
-
-/// The hint for a user of the program: the library's speaks of the fields of `Options`.
-VENV_INLINE std::string hint_of(const Error& error) {
-  constexpr std::pair<std::string_view, std::string_view> options[] = {
-      {"Options::with_pip = false", "--without-pip"},
-      {"Options::pip_wheel_dir", "--pip-wheel-dir"},
-      {"Options::symlinks", "--symlinks"},
-      {"Options::python", "--python"},
-      {"Options::force", "--force"},
-  };
-  std::string hint = error.hint();
-  for (const auto& [field, option] : options)
-    if (const std::size_t at = hint.find(field); at != std::string::npos)
-      hint.replace(at, field.size(), option);
-  const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
-  if (error.code() == ErrorCode::pip_unavailable && of_system)
-    hint = "On Debian and Ubuntu: apt install python3-venv. " + hint;
-  return hint;
-}
-
-VENV_INLINE int print_error(const Error& error) {
-  std::string text = error.output();
-  if (!text.empty() && text.back() != '\n') text += '\n';
-  text += "Error: " + std::string(error.what()) + '\n';
-  if (const std::string hint = hint_of(error); !hint.empty()) text += "Hint: " + hint + '\n';
-  print(stderr, text);
-  return 1;
-}
-
-VENV_INLINE void print_summary(const Context& context, const std::string& origin) {
-  print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                    text_of(context.executable) + (origin.empty() ? "" : ", by " + origin) + ")\n" +
-                    "Activate it: " + activation_command(context.bin_path) + '\n');
-}
-
 VENV_INLINE std::string version_text() {
   return dotted({VENV_VERSION_MAJOR, VENV_VERSION_MINOR, VENV_VERSION_PATCH});
 }
 
-VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
-  std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
-  return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
-}
-
-VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
-  Options& options = line.options;
-  if (options.upgrade && options.clear)
-    throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
-  const bool terminal = stderr_is_terminal();
-  options.report = [&line, terminal](Report kind, const std::string& said) {
-    if (line.quiet) return;
-    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
-    else if (terminal || line.verbose) print(stderr, said + "...\n");
-  };
-  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
-  for (const std::string& env_dir : line.env_dirs) {
-    const Context context = builder->create(path_of(env_dir));
-    if ((terminal || line.verbose) && !line.quiet) print_summary(context, options.python_origin);
+/// Does what the line asks for. Only what needs a base Python chooses one.
+VENV_INLINE int act(CommandLine& line, const Program& program) {
+  switch (line.action) {
+  case Action::info: return describe_environment(line);
+  case Action::activate: return print_activation(line);
+  case Action::remove: return remove_environments(line);
+  default: break;
   }
-  return 0;
+  choose_python(line.options, line.version_file && line.action != Action::list_pythons);
+  switch (line.action) {
+  case Action::ensure: return ensure_environments(line);
+  case Action::check: return check_environments(line);
+  case Action::list_pythons: {
+    const auto [text, any] = list_pythons(line.options, line.json);
+    return print_result(text) || !any;
+  }
+  case Action::make:
+  default: return make_environments(line, program);
+  }
 }
 
 VENV_INLINE int run_program(const std::vector<std::string>& words, const Program& program) {
   try {
     std::string error;
     std::optional<CommandLine> line = parse_arguments(words, error, program.options);
+    if (line && line->action == Action::ensure && program.make_builder) {
+      error = "--ensure doesn't do what " + program.name + " does besides";
+      line.reset();
+    }
     if (!line) {
       print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
       return 2;
     }
-    if (line->help) return print_result(help_text(program));
-    if (line->version) return print_result("venv.hpp " + version_text() + '\n');
+    if (line->action == Action::print_help) return print_result(help_text(program));
+    if (line->action == Action::print_version)
+      return print_result("venv.hpp " + version_text() + '\n');
+    if (line->action == Action::run) return run_in_environment(*line); // which hears signals itself
     const InterruptGuard guard(note_interruption);
     line->options.is_cancelled = [] { return interruption.signal != 0; };
-    choose_python(line->options, line->version_file && !line->list_pythons);
-    if (line->list_pythons) {
-      const auto [text, any] = list_pythons(line->options, line->json);
-      return print_result(text) || !any;
-    }
-    return make_environments(*line, program);
+    return act(*line, program);
   } catch (const Error& error) {
     const int signal = interruption.signal;
     if (error.code() == ErrorCode::interrupted && signal) InterruptGuard::die(signal);
