@@ -155,33 +155,33 @@
 //   18855  use/environment.hpp
 //   19165  use/install.hpp
 //   19247  use/pip_failure.hpp
-//   19356  use/distributions.hpp
-//   19438  use/missing.hpp
-//   19607  use/stamp.hpp
-//   19719  use/problems.hpp
-//   19768  use/check_python.hpp
-//   20026  use/check_scripts.hpp
-//   20181  use/check_packages.hpp
-//   20383  use/check.hpp
-//   20506  use/mend.hpp
-//   20588  use/ensure.hpp
-//   20710  use/remove.hpp
-//   20772  program/interruption.hpp
-//   20788  program/options.hpp
-//   20977  program/activation_hint.hpp
-//   21059  program/arguments.hpp
-//   21290  program/help.hpp
-//   21339  program/output.hpp
-//   21392  program/json.hpp
-//   21443  program/choose_python.hpp
-//   21478  program/list_pythons.hpp
-//   21537  program/stamping.hpp
-//   21618  program/making.hpp
-//   21692  program/checking.hpp
-//   21741  program/describing.hpp
-//   21833  program/using.hpp
-//   21904  program/command_line.hpp
-//   21977  undef.hpp
+//   19359  use/distributions.hpp
+//   19441  use/missing.hpp
+//   19610  use/stamp.hpp
+//   19722  use/problems.hpp
+//   19771  use/check_python.hpp
+//   20029  use/check_scripts.hpp
+//   20184  use/check_packages.hpp
+//   20386  use/check.hpp
+//   20509  use/mend.hpp
+//   20591  use/ensure.hpp
+//   20713  use/remove.hpp
+//   20775  program/interruption.hpp
+//   20791  program/options.hpp
+//   20980  program/activation_hint.hpp
+//   21062  program/arguments.hpp
+//   21293  program/help.hpp
+//   21342  program/output.hpp
+//   21420  program/json.hpp
+//   21471  program/choose_python.hpp
+//   21506  program/list_pythons.hpp
+//   21565  program/stamping.hpp
+//   21646  program/making.hpp
+//   21720  program/checking.hpp
+//   21769  program/describing.hpp
+//   21861  program/using.hpp
+//   21932  program/command_line.hpp
+//   22005  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19320,13 +19320,16 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
   using namespace detail;
   const auto has = [text](std::string_view words) { return text.find(words) != text.npos; };
   constexpr std::string_view other_hash = "DO NOT MATCH THE HASHES",
-                             no_hash = "Hashes are required in ", conflict = "Cannot install ",
+                             no_hash = "Hashes are required in ",
+                             not_pinned = "In --require-hashes mode, all requirements must",
+                             conflict = "Cannot install ",
                              other_python = " requires a different Python",
                              old_python = " requires Python '";
   if (has("No space left on device") || has("Disk quota exceeded"))
     return {PipFailure::no_space, {}};
   if (has(other_hash)) return {PipFailure::hash, first_listed(text, other_hash)};
-  if (has(no_hash)) return {PipFailure::hash, first_listed(text, no_hash)};
+  for (const std::string_view words : {no_hash, not_pinned})
+    if (has(words)) return {PipFailure::hash, first_listed(text, words)};
   if (has("ResolutionImpossible") || has("because these package versions have conflicting"))
     return {PipFailure::conflict,
             word_behind(text.substr(0, text.find(" because these")), conflict, "\n")};
@@ -21369,7 +21372,32 @@ VENV_INLINE std::string in_options(std::string text) {
   return text;
 }
 
+/// What helps when pip failed; empty where that is not known.
+VENV_INLINE std::string pip_hint(const PipReport& report) {
+  const std::string name = report.package.empty() ? "it" : "'" + printable(report.package) + "'";
+  switch (report.failure) {
+  case PipFailure::not_found:
+    return "There is no " + name + " where pip looked, or none for this platform and Python.";
+  case PipFailure::no_such_version: return "There are other versions of " + name + ".";
+  case PipFailure::other_python: return name + " is for other versions of Python: --python.";
+  case PipFailure::unreachable:
+    return "The package index can't be reached. With --offline and --wheel-dir none is asked.";
+  case PipFailure::hash:
+    return "The hash of " + name + " is missing in the requirements, or the file has another.";
+  case PipFailure::conflict: return "These exclude each other: " + printable(report.package) + '.';
+  case PipFailure::no_compiler:
+    return name + " has to be compiled, and there is no C compiler. --only-binary :all: takes what "
+                  "needs none.";
+  case PipFailure::not_built: return name + " can't be built from its sources.";
+  case PipFailure::no_space: return "The disk is full.";
+  case PipFailure::denied: return "A file may not be written or read by this user.";
+  case PipFailure::unknown:
+  default: return {};
+  }
+}
+
 VENV_INLINE std::string hint_of(const Error& error) {
+  if (const std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
   const std::string hint = in_options(error.hint());
   const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
   if (error.code() == ErrorCode::pip_unavailable && of_system)

@@ -2,8 +2,11 @@
 
 #include "../api/error.hpp"
 #include "../api/options.hpp"
+#include "../api/pip_failure.hpp"
 #include "../system/path.hpp"
 #include "../system/terminal.hpp"
+#include "../text/utf8.hpp"
+#include "../use/pip_failure.hpp"
 
 #include <cstddef>
 #include <cstdio>
@@ -43,7 +46,32 @@ VENV_INLINE std::string in_options(std::string text) {
   return text;
 }
 
+/// What helps when pip failed; empty where that is not known.
+VENV_INLINE std::string pip_hint(const PipReport& report) {
+  const std::string name = report.package.empty() ? "it" : "'" + printable(report.package) + "'";
+  switch (report.failure) {
+  case PipFailure::not_found:
+    return "There is no " + name + " where pip looked, or none for this platform and Python.";
+  case PipFailure::no_such_version: return "There are other versions of " + name + ".";
+  case PipFailure::other_python: return name + " is for other versions of Python: --python.";
+  case PipFailure::unreachable:
+    return "The package index can't be reached. With --offline and --wheel-dir none is asked.";
+  case PipFailure::hash:
+    return "The hash of " + name + " is missing in the requirements, or the file has another.";
+  case PipFailure::conflict: return "These exclude each other: " + printable(report.package) + '.';
+  case PipFailure::no_compiler:
+    return name + " has to be compiled, and there is no C compiler. --only-binary :all: takes what "
+                  "needs none.";
+  case PipFailure::not_built: return name + " can't be built from its sources.";
+  case PipFailure::no_space: return "The disk is full.";
+  case PipFailure::denied: return "A file may not be written or read by this user.";
+  case PipFailure::unknown:
+  default: return {};
+  }
+}
+
 VENV_INLINE std::string hint_of(const Error& error) {
+  if (const std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
   const std::string hint = in_options(error.hint());
   const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
   if (error.code() == ErrorCode::pip_unavailable && of_system)

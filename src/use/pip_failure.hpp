@@ -83,13 +83,16 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
   using namespace detail;
   const auto has = [text](std::string_view words) { return text.find(words) != text.npos; };
   constexpr std::string_view other_hash = "DO NOT MATCH THE HASHES",
-                             no_hash = "Hashes are required in ", conflict = "Cannot install ",
+                             no_hash = "Hashes are required in ",
+                             not_pinned = "In --require-hashes mode, all requirements must",
+                             conflict = "Cannot install ",
                              other_python = " requires a different Python",
                              old_python = " requires Python '";
   if (has("No space left on device") || has("Disk quota exceeded"))
     return {PipFailure::no_space, {}};
   if (has(other_hash)) return {PipFailure::hash, first_listed(text, other_hash)};
-  if (has(no_hash)) return {PipFailure::hash, first_listed(text, no_hash)};
+  for (const std::string_view words : {no_hash, not_pinned})
+    if (has(words)) return {PipFailure::hash, first_listed(text, words)};
   if (has("ResolutionImpossible") || has("because these package versions have conflicting"))
     return {PipFailure::conflict,
             word_behind(text.substr(0, text.find(" because these")), conflict, "\n")};

@@ -116,7 +116,9 @@ class Requirements(UsingCase):
         result = self.venv(*self.offline('-r', file, self.env_dir))
         self.assertEqual((result.code, result.out), (1, ''))
         self.assertIn('absent==7', result.err)
-        self.assertRegex(result.err.splitlines()[-1], '^Error: .* exited with 1$')
+        error, hint = result.err.splitlines()[-2:]
+        self.assertRegex(error, '^Error: .* exited with 1$')
+        self.assertRegex(hint, "^Hint: .*no 'absent'")
         self.assertEqual(about(self.env_dir / 'bin/python')['prefix'], str(self.env_dir))
 
     def test_hashes_and_wheels_alone(self):

@@ -9,6 +9,7 @@ from machine import BUILD, need, need_mounts, need_root
 from support import Case, newest, oldest, pythons, write_wheel
 
 BACKEND = '''
+import os
 def get_requires_for_build_wheel(settings=None):
     return []
 def prepare_metadata_for_build_wheel(folder, settings=None):
@@ -68,6 +69,7 @@ class Failures(Case):
         numbered = self.tmp / 'hashes.txt'
         numbered.write_text('alpha==1.0 --hash=sha256:' + '0' * 64 + '\n')
         (self.tmp / 'plain.txt').write_text('alpha==1.0\n')
+        (self.tmp / 'loose.txt').write_text('alpha\n')
         for python in {each.path: each for each in (oldest(), newest(), *pythons()[2::3])}.values():
             env_dir = self.make(python, self.tmp / python.name)
             for expected, arguments in (
@@ -76,6 +78,7 @@ class Failures(Case):
                     ('other-python future', ['future']), ('conflict one==1.0 and two==1.0', ['one', 'two']),
                     ('hash alpha', ['-r', numbered, '--require-hashes']),
                     ('hash alpha', ['-r', self.tmp / 'plain.txt', '--require-hashes']),
+                    ('hash alpha', ['-r', self.tmp / 'loose.txt', '--require-hashes']),
                     ('not-found compiled', ['--only-binary', ':all:', 'compiled']),
                     ('no-compiler compiled', ['compiled']), ('not-built clumsy', ['clumsy'])):
                 with self.subTest(python=str(python), arguments=arguments):
