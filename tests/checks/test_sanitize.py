@@ -1,6 +1,6 @@
-"""The tests of the parts, and the program, under the address and the undefined-behaviour
-sanitizer (and the leak sanitizer, where the machine lets it trace); many threads under the thread
-sanitizer."""
+"""The tests of the parts, and the program, on functions compiled with the address and the
+undefined-behaviour sanitizer (and the leak sanitizer, where the machine lets it trace); many threads under
+the thread sanitizer."""
 
 import os
 import shutil
@@ -12,13 +12,11 @@ from support import PROCESSORS, Case, run
 
 class Sanitize(Case):
     def test_everything(self):
-        build = BUILD / 'sanitize'
-        self.succeed(need_command('cmake'), '--preset', 'sanitize', '-B', build, cwd=ROOT)
-        self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'test_single',
-                     'venv_program')
-        self.succeed(build / 'tests' / 'test_single', '--test-suite-exclude=long')
+        self.succeed(need_command('cmake'), '--build', BUILD, '-j', PROCESSORS, '--target', 'test_sanitized',
+                     'program_sanitized')
+        self.succeed(BUILD / 'tests' / 'test_sanitized', '--test-suite-exclude=long')
         # The program as a whole: what it makes, and what it refuses.
-        program = build / 'bin' / 'venv'
+        program = BUILD / 'tests' / 'program_sanitized'
         env_dir = self.tmp / 'made'
         for options in ((), ('--clear', '--without-pip'), ('--upgrade',), ('--no-cache',)):
             with self.subTest(options=options):
