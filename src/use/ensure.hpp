@@ -36,7 +36,7 @@ public:
         });
     const bool makes = !needs_only_packages || options_.clear;
     if (makes) make(reasons);
-    const DirectoryLock lock = session_.transaction().take_lock(); // until the last file is there
+    lock_ = session_.transaction().take_lock(); // until the last file is there
     session_.commit();
     EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
     install(result);
@@ -90,7 +90,12 @@ private:
     if (missing.empty()) return;
     for (const Missing& one : missing) session_.say(Report::progress, text_of(one));
     const Context context = context_now();
-    refuse_without_pip(context, options_.system_site_packages);
+    result.changed = true;
+    const NativeResult native = install_at_hand(context);
+    result.output = lines_of(native);
+    if (native.is_done) return;
+    refuse_without_pip(context, options_.system_site_packages, native.obstacle);
+    session_.say(Report::progress, "pip installs: " + native.obstacle);
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
@@ -98,12 +103,24 @@ private:
       session_.say(Report::progress, std::string(line));
     };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
-    result.changed = true;
+  }
+  /// Without pip, if that can be. The lock is handed over and taken back.
+  NativeResult install_at_hand(const Context& context) {
+    Transaction transaction(dir_);
+    transaction.open_locked(std::move(lock_));
+    NativeResult native =
+        NativeInstaller(context, options_.system_site_packages, transaction, options_)
+            .install(options_.requirements, read_demands(options_.requirements));
+    if (options_.durable && native.is_done) transaction.flush();
+    lock_ = transaction.take_lock();
+    transaction.commit([this](const std::string& line) { session_.warn(line); });
+    return native;
   }
 
   fs::path dir_;
   const EnsureOptions& options_;
   Session session_;
+  DirectoryLock lock_{}; ///< from when the environment is finished to the last package
 };
 
 VENV_DETAIL_END
