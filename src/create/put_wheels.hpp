@@ -9,6 +9,7 @@
 #include "transaction.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>

@@ -15,14 +15,10 @@ import sys
 import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(here), str(here.parent)]
+sys.path[:0] = [path for path in (str(here), str(here.parent)) if path not in sys.path]
 
-from support import newest                                          # noqa: E402
-from support_native import MANY, NATIVE, Both, differences, snapshot  # noqa: E402
-
-
-def normal(name):
-    return name.lower().replace('_', '-').replace('.', '-')
+from support import newest                    # noqa: E402
+from support_native import MANY, Both, normal  # noqa: E402
 
 
 def found_in(folder):
@@ -31,33 +27,13 @@ def found_in(folder):
 
 def download(python, folder, names):
     """Those that the index has no wheel of are left out."""
+    folder.mkdir(parents=True, exist_ok=True)
     command = [python, '-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '-d', folder]
     for at in range(0, len(names), 20):
         several = names[at:at + 20]
         if subprocess.run([*command, *several], stderr=subprocess.DEVNULL).returncode:
             for name in several:
                 subprocess.run([*command, name], stderr=subprocess.DEVNULL)
-
-
-def all_at_once(both, wheels, folder):
-    """As `Both.compare`, by one start of pip; and whether it can list and remove them again."""
-    names = [wheel.name.split('-')[0] for wheel in wheels]
-    both.fresh()
-    both.pip('install', '-q', '--no-deps', '--no-index', '--no-warn-script-location', '--find-links', folder, *names)
-    by_pip, imported = snapshot(both.env_dir), both.imports()
-    both.fresh()
-    both.must('native', [NATIVE, 'lay', both.env_dir, *wheels])
-    found = differences(by_pip, snapshot(both.env_dir))
-    if both.imports() != imported:
-        found.append('imports differ: %s, %s' % (imported, both.imports()))
-    listed = normal(both.pip('list', '--format=freeze'))
-    found += ['pip lists no ' + name for name in names if normal(name) + '==' not in listed]
-    both.pip('uninstall', '-q', '-y', *names)
-    # Directories that pip leaves empty are not looked at.
-    kept = snapshot(both.seed)
-    found += ['left over: ' + name for name, what in snapshot(both.env_dir).items()
-              if name not in kept and not str(what).startswith('directory')]
-    return found
 
 
 def main():
@@ -67,7 +43,6 @@ def main():
     parser.add_argument('names', nargs='*', default=MANY)
     options = parser.parse_args()
     folder, python = options.folder.resolve(), newest().path
-    folder.mkdir(parents=True, exist_ok=True)
     there = found_in(folder)
     download(python, folder, [name for name in options.names if normal(name) not in there])
     there = found_in(folder)
@@ -78,12 +53,12 @@ def main():
         batches = [wheels[at:at + options.batch] for at in range(0, len(wheels), options.batch)]
         for batch in batches:
             try:
-                found = all_at_once(both, batch, folder)
+                found = both.compare_all(batch, folder)
             except AssertionError as error:
                 found = [str(error)]
             for wheel in batch if found else ():
                 try:
-                    alone = all_at_once(both, [wheel], folder)
+                    alone = both.compare_all([wheel], folder)
                 except AssertionError as error:
                     alone = [str(error)]
                 if alone:

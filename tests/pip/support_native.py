@@ -62,6 +62,10 @@ def snapshot(directory):
     return found
 
 
+def normal(name):
+    return name.lower().replace('_', '-').replace('.', '-')
+
+
 def differences(pip, ours, most=12):
     lines = []
     for name in sorted(set(pip) | set(ours)):
@@ -155,13 +159,28 @@ class Both:
                    env=self.environment, timeout=300)
         return done.code, [line for line in done.out.splitlines() if ' at 0x' not in line]
 
-    def use(self, wheel):
-        """Whether pip takes what is there for its own, and what is left when it has removed it."""
-        project = wheel.name.split('-')[0].lower().replace('_', '-').replace('.', '-')
-        listed = self.pip('list', '--format=freeze').lower().replace('_', '-').replace('.', '-')
-        assert project + '==' in listed, listed
-        checked = run([str(self.env_dir / 'bin' / 'python'), '-m', 'pip', 'check'], env=self.environment).out
-        problems = [line for line in checked.splitlines() if 'is not supported' in line]
-        assert not problems, problems
-        self.pip('uninstall', '-y', '-q', project)
-        return snapshot(self.env_dir)
+    def compare_all(self, wheels, folder):
+        """The same for several wheels of one directory, by one start of pip. Then what pip finds when it lists
+        and checks what we have made, and what is left when it has removed that."""
+        names = [wheel.name.split('-')[0] for wheel in wheels]
+        self.fresh()
+        self.pip('install', '-q', '--no-deps', '--no-index', '--no-warn-script-location', '--find-links', folder, *names)
+        pip, by_pip, checked = snapshot(self.env_dir), self.imports(), self.check()
+        self.fresh()
+        self.must('native', [NATIVE, 'lay', self.env_dir, *wheels])
+        ours, by_us = snapshot(self.env_dir), self.imports()
+        found = differences(pip, ours)
+        if by_pip != by_us:
+            found.append('imports: pip %s, ours %s' % (by_pip, by_us))
+        if self.check() != checked:
+            found.append('pip check: %s, ours %s' % (checked, self.check()))
+        listed = normal(self.pip('list', '--format=freeze'))
+        found += ['pip lists no ' + name for name in names if normal(name) + '==' not in listed]
+        self.pip('uninstall', '-q', '-y', *names)
+        kept = snapshot(self.seed)  # pip leaves some directories empty
+        return found + ['left over: ' + name for name, what in snapshot(self.env_dir).items()
+                        if name not in kept and not str(what).startswith('directory')]
+
+    def check(self):
+        return sorted(run([str(self.env_dir / 'bin' / 'python'), '-m', 'pip', 'check'],
+                          env=self.environment).out.splitlines())

@@ -2,13 +2,15 @@
 by line."""
 
 import os
-import pathlib
+import shutil
 import subprocess
+import time
 import unittest
 import zipfile
 
+from compare_wheels import download, found_in
 from machine import ask, need
-from support import Case, newest, oldest, pythons, record_hash
+from support import Case, newest, pythons, record_hash
 from support_native import FEW, NATIVE, Both, differences, snapshot
 
 
@@ -21,7 +23,7 @@ class Wheel:
         self.data = '%s-%s.data/' % (name, version)
         self.files = []  # name, bytes, st_mode
         self.rows = {}   # other rows than those that are true
-        self.more_rows, self.order = [], None
+        self.lists_itself, self.order = True, None
         self.add(self.info + 'METADATA', 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version))
         self.add(self.info + 'WHEEL', 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: %s\nTag: %s\n'
                  % (str(purelib).lower(), tag))
@@ -40,7 +42,7 @@ class Wheel:
             if not name.endswith(('/', 'RECORD.jws')):
                 field = '"%s"' % name.replace('"', '""') if set(name) & set(',"') else name
                 record.append(self.rows.get(name, '%s,%s,%d' % (field, record_hash(data), len(data))))
-        record += self.more_rows or [self.info + 'RECORD,,']
+        record += [self.info + 'RECORD,,'] if self.lists_itself else []
         if self.order:
             record.sort(key=self.order)
         with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as wheel:
@@ -62,7 +64,8 @@ def every_place():
 
 
 def scripts():
-    wheel = Wheel(points='[console_scripts]\nwrapped = demo:main\n').add('demo.py', 'def main(): pass\n')
+    wheel = Wheel('scripted', points='[console_scripts]\nwrapped = scripted:main\n')
+    wheel.add('scripted.py', 'def main(): pass\n')
     texts = {'a': '#!python\nprint(1)\n', 'b.py': '#!pythonw -E\r\nprint(2)\n', 'c': '#!/bin/sh\n', 'd': '', 'e': '#!python',
              'f': '#!python3.8 -s\n\n', 'wrapped': '#!python\n', 'wrapped-script.py': '#!python\n', 'Wrapped': 'x\n'}
     for number, (name, text) in enumerate(texts.items()):
@@ -71,10 +74,10 @@ def scripts():
 
 
 def modes():
-    wheel = Wheel().add('demo/__init__.py')
+    wheel = Wheel('modal').add('modal/__init__.py')
     for mode in (0o100755, 0o100700, 0o100644, 0o100600, 0o100444, 0o100711, 0o100001, 0, 0o755, 0o104755, 0o100666):
-        wheel.add('demo/m%o' % mode, 'x', mode)
-    return wheel.add('demo/', mode=0o40755).add('empty/', mode=0o40755)
+        wheel.add('modal/m%o' % mode, 'x', mode)
+    return wheel.add('modal/', mode=0o40755).add('empty/', mode=0o40755)
 
 
 def names():
@@ -86,19 +89,19 @@ def names():
 
 
 def record_rows():
-    wheel = Wheel().add('demo.py', 'x = 1\n').add('demo/b.txt', 'b').add('demo+.txt', 'c')
-    wheel.rows['demo/b.txt'] = 'demo/b.txt,%s,' % record_hash(b'b')  # the size may be left out
+    wheel = Wheel('rows').add('rows.py', 'x = 1\n').add('rows/b.txt', 'b').add('rows+.txt', 'c')
+    wheel.rows['rows/b.txt'] = 'rows/b.txt,%s,' % record_hash(b'b')  # the size may be left out
     wheel.add(wheel.info + 'RECORD.jws', 'signature')
-    wheel.more_rows = ['']  # it need not list itself
+    wheel.lists_itself = False
     wheel.order = lambda row: row[::-1]
     return wheel
 
 
 def modules():
-    wheel = Wheel().add('demo/__init__.py', 'x = 1\n').add('demo/wrong.py', 'def (:\n').add('demo/nul.py', b'x = "\0"\n')
-    wheel.add('demo/latin.py', '# -*- coding: latin-1 -*-\nx = "é"\n'.encode('latin-1')).add('demo/bad.py', b'x = "\xff"\n')
-    wheel.add('demo/deep.py', 'x = ' + '(' * 150 + ')' * 150 + '\n').add('demo/empty.py').add('demo/run.py', '', 0o100755)
-    return wheel.add('demo/x.PY', 'x = 1\n').add('demo/templates/t.py', '{{ this is no Python }}\n')
+    wheel = Wheel('mods').add('mods/__init__.py', 'x = 1\n').add('mods/wrong.py', 'def (:\n').add('mods/nul.py', b'x = "\0"\n')
+    wheel.add('mods/latin.py', '# -*- coding: latin-1 -*-\nx = "é"\n'.encode('latin-1')).add('mods/bad.py', b'x = "\xff"\n')
+    wheel.add('mods/deep.py', 'x = ' + '(' * 150 + ')' * 150 + '\n').add('mods/empty.py').add('mods/run.py', '', 0o100755)
+    return wheel.add('mods/x.PY', 'x = 1\n').add('mods/templates/t.py', '{{ this is no Python }}\n')
 
 
 def compiled():
@@ -111,8 +114,7 @@ def spelled_otherwise():
     return wheel
 
 
-CRAFTED = {maker.__name__: maker for maker in (every_place, scripts, modes, names, record_rows, modules, compiled,
-                                               spelled_otherwise)}
+CRAFTED = (every_place, scripts, modes, names, record_rows, modules, compiled, spelled_otherwise)
 
 
 class NativeCase(Case):
@@ -136,18 +138,12 @@ class NativeCase(Case):
 
 class Crafted(NativeCase):
     def check_all(self, python):
-        both = self.both(python)
-        for name, maker in CRAFTED.items():
-            with self.subTest(name):
-                wheel = self.write(maker())
-                self.assert_same(both, wheel)
-                self.assertEqual(differences(snapshot(both.seed), both.use(wheel), 99),
-                                 self.left_by_pip(both, wheel))
-
-    def left_by_pip(self, both, wheel):
-        """What pip leaves when it removes what it has installed itself."""
-        both.by_pip([wheel])
-        return differences(snapshot(both.seed), both.use(wheel), 99)
+        folder, wheels = self.tmp / 'all', []
+        folder.mkdir()
+        for maker in CRAFTED:
+            path = self.write(maker())
+            wheels.append(path.rename(folder / path.name))
+        self.assertEqual(self.both(python).compare_all(wheels, folder), [])
 
     def test_newest(self):
         self.check_all(newest().path)
@@ -237,27 +233,55 @@ class Crafted(NativeCase):
         self.assertEqual(differences(expected, snapshot(both.env_dir)), [])
 
 
+class Kills(NativeCase):
+    def test_what_was_there_before_comes_back(self):
+        """Killed at many moments of an upgrade: the next run takes back, or finds it finished."""
+        both = self.both(newest().path)
+        wheels = []
+        for version in ('1.0', '2.0'):
+            wheel = Wheel(version=version, points='[console_scripts]\ndemo = demo:main\n')
+            for number in range(400):
+                wheel.add('demo/part%d/module%d.py' % (number % 20, number), 'x = %r\n' % version * 20)
+            wheels.append(self.write(wheel.add('demo/__init__.py').add(wheel.data + 'data/share/v%s' % version, '')))
+        both.fresh()
+        both.must('native', [NATIVE, 'lay', both.env_dir, wheels[0]])
+        before, begun = snapshot(both.env_dir), time.monotonic()
+        shutil.copytree(both.env_dir, self.tmp / 'kept', symlinks=True)
+        both.must('native', [NATIVE, 'lay', both.env_dir, wheels[1]])
+        after, took = snapshot(both.env_dir), time.monotonic() - begun
+        interrupted = 0
+        for number in range(16):
+            shutil.rmtree(both.env_dir)
+            shutil.copytree(self.tmp / 'kept', both.env_dir, symlinks=True)
+            running = subprocess.Popen([NATIVE, 'lay', both.env_dir, wheels[1]], env=self.environment())
+            # Most of the time is the compiler's; what changes the environment comes last.
+            journal = both.env_dir / '.venv.hpp-journal' / 'log'
+            deadline = time.monotonic() + took * (1 + number / 16)
+            while running.poll() is None and time.monotonic() < deadline and (
+                    number % 4 == 0 or not journal.exists() or journal.stat().st_size < number * 3000):
+                pass
+            running.kill()
+            running.wait()
+            interrupted += journal.exists()
+            both.must('native', [NATIVE, 'uninstall', both.env_dir])
+            found = snapshot(both.env_dir)
+            self.assertEqual(differences(before if found != after else after, found), [])
+        self.assertGreater(interrupted, 4)
+
+
 class Real(NativeCase):
     """Wheels from an index, when one can be reached."""
 
     def test_a_few(self):
         python = newest()
         folder = self.tmp / 'downloads'
-        # What reaches an index may be configured for the user: the test's own home would hide it.
-        environment = {**os.environ, 'PIP_DISABLE_PIP_VERSION_CHECK': '1'}
-        for name in FEW:
-            subprocess.run([python.path, '-m', 'pip', 'download', '-q', '--no-deps', '--only-binary', ':all:', '-d',
-                            folder / name, name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           env=environment)
-            if name == FEW[0]:
-                need(list(folder.glob('*/*.whl')), 'an index of packages that can be reached')
-        wheels = sorted(folder.glob('*/*.whl'))
+        # Reaches an index as the user is configured to, whose home is another one than the test's.
+        download(python.path, folder, FEW[:1])
+        need(found_in(folder), 'an index of packages that can be reached')
+        download(python.path, folder, FEW[1:])
+        wheels = list(found_in(folder).values())
         self.assertGreaterEqual(len(wheels), 20)
-        both = self.both(python.path)
-        for wheel in wheels:
-            with self.subTest(wheel.name):
-                self.assert_same(both, wheel)
-                both.use(wheel)
+        self.assertEqual(self.both(python.path).compare_all(wheels, folder), [])
 
 
 if __name__ == '__main__':
