@@ -30,8 +30,6 @@ struct ChosenWheel {
   fs::path path{};
   std::string asked_name{};  ///< the project as the requirement spells it, for its headers
   bool is_requested = false; ///< by the caller, not by another distribution
-  std::string direct_url{};  ///< the text of `direct_url.json`; empty: none
-  std::string project{};     ///< in its normal form
 };
 
 /// By what wheels are laid out. `context.python` is what the base interpreter says of itself.
@@ -52,7 +50,6 @@ struct StagedWheel {
   std::string title{};   ///< name and version, for messages
   std::string project{}; ///< in its normal form
   std::string dist_info{}, library{};
-  std::string direct_url{};
   bool is_requested = false;
   Scripts scripts{};
   std::vector<PackFile> files{}; ///< by their places below the environment
@@ -123,7 +120,6 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& 
   staged.project = normalized_name(wheel.name().distribution);
   staged.dist_info = wheel.dist_info();
   staged.library = layout.library;
-  staged.direct_url = chosen.direct_url;
   staged.is_requested = chosen.is_requested;
   staged.scripts = wheel.scripts();
   for (const PlacedFile& placed : layout.files) {
@@ -230,7 +226,6 @@ VENV_INLINE void add_metadata(StagedWheel& wheel,
         {wheel.dist_info + '/' + name, record_hash(text), std::to_string(text.size())});
   };
   add("INSTALLER", "pip\n");
-  if (!wheel.direct_url.empty()) add("direct_url.json", wheel.direct_url);
   if (wheel.is_requested) add("REQUESTED", "");
   for (const auto& [name, text] : scripts)
     wheel.rows.push_back(

@@ -292,7 +292,7 @@ private:
         continue;
       project.followed.push_back(extra);
       const std::string by = project.asked_name + ' ' + version_text(project.version);
-      for (const std::string& text : std::vector<std::string>(project.metadata.requirements))
+      for (const std::string& text : project.metadata.requirements)
         if (!is_stopped()) want({text, by}, extra, &project);
     }
   }

@@ -88,6 +88,8 @@ public:
           .at("change packages")
           .on(env_dir);
   }
+  Changing(const Changing&) = delete;
+  Changing& operator=(const Changing&) = delete;
   Transaction& transaction() { return outer_ != nullptr ? *outer_ : own_; }
   /// The changes stay; the lock is kept until the end of what is returned.
   DirectoryLock commit() {

@@ -73,7 +73,7 @@ def differences(pip, ours, most=12):
         if a != b and isinstance(a, tuple) and isinstance(b, tuple):
             lines += ['%s: only pip has %r' % (name, row) for row in a if row not in b]
             lines += ['%s: only ours has %r' % (name, row) for row in b if row not in a]
-            if sorted(a) == sorted(b):
+            if sorted(map(str, a)) == sorted(map(str, b)):
                 lines.append('%s: another order' % name)
         elif a != b:
             lines.append('%s: pip %s, ours %s' % (name, a, b))
