@@ -453,10 +453,12 @@ TEST_CASE("native: ensure installs from wheels at hand, and then finds that it i
   CHECK(made.changed);
   CHECK(made.output == "installed leaf 1.0\ninstalled top 1.0\n");
   CHECK_FALSE(contains(said, "pip installs"));
+  CHECK_FALSE(fs::exists(made.environment.site_packages() / "pip")); // it wasn't needed
   CHECK_FALSE(venv::ensure(place.tmp / "other", options).changed);
   options.requirements.packages = {"top", "absent"};
   CHECK_THROWS_AS(venv::ensure(place.tmp / "other", options), Error);
   CHECK(contains(said, "pip installs: there is no wheel for absent at hand"));
+  CHECK(fs::exists(made.environment.site_packages() / "pip")); // it was tried
   place.environment().uninstall({});
   made.environment.uninstall({"leaf"});
   options.requirements.packages = {"top"};

@@ -54,14 +54,19 @@ VENV_INLINE bool is_empty(const Requirements& wanted) {
   return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
 }
 
+/// Whether there is a pip that could be run: in it, or perhaps in the base Python when that is seen.
+VENV_INLINE bool may_have_pip(const Context& context, bool sees_base) {
+  const fs::path pip = context.lib_path / "pip" / "__main__.py";
+  return sees_base || followed_status_of(pip).kind == FileKind::file;
+}
+
 /// `why` says what pip is needed for; it may be empty.
 VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base,
                                     const std::string& why = {}) {
-  const fs::path pip = context.lib_path / "pip" / "__main__.py";
-  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
+  if (may_have_pip(context, sees_base)) return;
   Error error(ErrorCode::pip_unavailable,
               quoted(context.env_dir) + " has no pip" + (why.empty() ? "" : ", and " + why));
-  error.at("install packages").on(pip);
+  error.at("install packages").on(context.lib_path / "pip");
   throw error.advise("Make it with pip (Options::with_pip), or install one.");
 }
 
