@@ -498,3 +498,23 @@ TEST_CASE("native: in a hook it is part of the run") {
   CHECK_THROWS_AS(builder.create(place.tmp / "env"), Error); // one that was there
   CHECK(snapshot(place.tmp / "env") == before);
 }
+
+TEST_CASE("native: a wheel that became another one since it was chosen is refused") {
+  using namespace venv::detail;
+  Place place;
+  place.put(simple("demo", "1.0"));
+  const auto before = snapshot(place.tmp / "env");
+  ChosenWheel wheel;
+  wheel.path = place.tmp / "wheels/demo-1.0-py3-none-any.whl";
+  wheel.asked_name = "demo";
+  wheel.sha256 = std::string(64, '0');
+  const venv::Context context = context_of(place.tmp / "env", read_state(place.tmp / "env").cfg);
+  {
+    Transaction transaction(place.tmp / "env");
+    transaction.open({});
+    const StopRequest stop;
+    const LayOutTools tools{context, transaction, place.options, stop};
+    CHECK_THROWS_AS(install_wheels({wheel}, {}, tools), Error);
+  }
+  CHECK(snapshot(place.tmp / "env") == before);
+}

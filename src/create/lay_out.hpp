@@ -30,6 +30,7 @@ struct ChosenWheel {
   fs::path path{};
   std::string asked_name{};  ///< the project as the requirement spells it, for its headers
   bool is_requested = false; ///< by the caller, not by another distribution
+  std::string sha256{};      ///< that its file has to have, in digits; empty: any
 };
 
 /// By what wheels are laid out. `context.python` is what the base interpreter says of itself.
@@ -111,6 +112,8 @@ VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
 VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& root,
                                      const LayOutTools& tools) try {
   const MappedFile bytes(chosen.path);
+  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
+    bad_wheel("has another SHA-256 than when it was chosen");
   const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
                     wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
   const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));

@@ -66,6 +66,7 @@ struct Chosen {
   std::string project{};    ///< in its normal form
   std::string asked_name{}; ///< as the requirement that was met first spells it
   bool is_requested = false;
+  std::string sha256{}; ///< of the file that was looked at, when hashes count
 };
 
 /// What came of it: wheels in the order in which they are installed, or why there is no choice.
@@ -256,7 +257,7 @@ private:
       return false;
     }
     const auto is_refused = [&](const CandidateWheel* wheel) {
-      const std::string hash = "sha256:" + source_.sha256(*wheel);
+      const std::string hash = "sha256:" + digest_of(wheel);
       return std::any_of(source_.hashes.begin(), source_.hashes.end(), [&](const HashList& list) {
         return list.project == name &&
                std::find(list.hashes.begin(), list.hashes.end(), hash) == list.hashes.end();
@@ -265,6 +266,11 @@ private:
     found.erase(std::remove_if(found.begin(), found.end(), is_refused), found.end());
     if (found.empty()) stop("no wheel for " + wanted_text(project) + " at hand has its hash");
     return !found.empty();
+  }
+  const std::string& digest_of(const CandidateWheel* wheel) {
+    std::string& digest = digests_[wheel];
+    if (digest.empty()) digest = source_.sha256(*wheel);
+    return digest;
   }
   /// pip would build a newer version.
   void refuse_newer_source(const std::string& name, const Project& project,
@@ -315,8 +321,10 @@ private:
     seen.push_back(name);
     const Project& project = projects_.at(name);
     for (const std::string& needed : project.needs) add_ordered(needed, seen);
-    if (project.wheel != nullptr)
-      choice_.wheels.push_back({project.wheel, name, project.asked_name, project.is_requested});
+    if (project.wheel == nullptr) return;
+    const auto digest = digests_.find(project.wheel);
+    choice_.wheels.push_back({project.wheel, name, project.asked_name, project.is_requested,
+                              digest == digests_.end() ? "" : digest->second});
   }
 
   const ChoiceSource& source_;
@@ -324,6 +332,7 @@ private:
   std::map<std::string, Project> projects_{};
   std::vector<std::string> order_{}; ///< in which they were met
   std::map<std::string, std::vector<Want>> learned_{};
+  std::map<const CandidateWheel*, std::string> digests_{};
   bool is_contradicted_ = false;
   Choice choice_{};
 };

@@ -2,7 +2,6 @@
 
 #include "../api/environment.hpp"
 #include "../archive/sha256.hpp"
-#include "../base/hex.hpp"
 #include "../cache/cache.hpp"
 #include "../create/lay_out.hpp"
 #include "../package/choice.hpp"
@@ -86,9 +85,7 @@ VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
 VENV_INLINE std::string sha256_digits(const CandidateWheel& candidate) {
   Sha256 sum;
   read_pieces(path_of(candidate.path), [&sum](std::string_view piece) { sum.update(piece); });
-  std::string digits;
-  for (const unsigned char byte : sum.finish()) digits += hexadecimal(byte).substr(14);
-  return digits;
+  return digits_of(sum.finish());
 }
 
 /// Why requirements are not for wheels at hand, whatever lies there; empty: they may be.

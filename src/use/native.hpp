@@ -103,6 +103,7 @@ private:
       wheel.path = path_of(one.wheel->path);
       wheel.asked_name = one.asked_name;
       wheel.is_requested = one.is_requested;
+      wheel.sha256 = one.sha256;
       wheels.push_back(std::move(wheel));
       result.installed.push_back(one.wheel->name.distribution + ' ' + one.wheel->name.version);
     }
