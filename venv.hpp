@@ -14,174 +14,183 @@
 //
 // Contents, with the line where each begins:
 //
-//     187  config.hpp
-//     316  api/error.hpp
-//     384  api/version.hpp
-//     444  api/distribution.hpp
-//     498  api/options.hpp
-//     568  api/interpreter.hpp
-//     653  api/context.hpp
-//     697  api/process.hpp
-//     785  api/environment.hpp
-//     928  api/pip_failure.hpp
-//     965  api/check.hpp
-//    1048  api/ensure.hpp
-//    1084  api/script_set.hpp
-//    1119  api/env_builder.hpp
-//    1233  api/command_line.hpp
-//    1335  base/error.hpp
-//    1400  base/ascii.hpp
-//    1438  base/function_ref.hpp
-//    1466  base/order.hpp
-//    1494  base/bytes.hpp
-//    1529  base/checksum.hpp
-//    1557  base/fields.hpp
-//    1614  base/hex.hpp
-//    1639  base/number.hpp
-//    1651  text/utf8.hpp
-//    1725  text/encoding.hpp
-//    1859  text/unprintable.hpp
-//    1957  text/repr.hpp
-//    2005  text/version.hpp
-//    2072  text/python_name.hpp
-//    2143  text/pyvenv_cfg.hpp
-//    2189  text/layout.hpp
-//    2273  text/names.hpp
-//    2329  text/quote.hpp
-//    2497  text/template.hpp
-//    2674  text/launcher.hpp
-//    2769  text/script_head.hpp
-//    2827  archive/crc32.hpp
-//    2869  archive/stored_zip.hpp
-//    2901  archive/sha256.hpp
-//    3032  archive/huffman.hpp
-//    3218  archive/bit_reader.hpp
-//    3280  archive/inflate.hpp
-//    3623  archive/zip_names.hpp
-//    3717  archive/zip.hpp
-//    3937  package/version.hpp
-//    4154  package/specifier.hpp
-//    4329  package/project_name.hpp
-//    4359  package/python_string.hpp
-//    4423  package/marker.hpp
-//    4667  package/requirement.hpp
-//    4777  package/requirements_text.hpp
-//    4915  package/requirements_file.hpp
-//    5233  package/metadata.hpp
-//    5354  package/direct_url.hpp
-//    5491  package/wheel_name.hpp
-//    5556  package/tags.hpp
-//    5815  package/entry_points.hpp
-//    5908  package/record.hpp
-//    5978  package/script_program.hpp
-//    6021  package/wheel.hpp
-//    6195  package/distributions.hpp
-//    6413  package/missing.hpp
-//    6561  scripts/embedded.hpp
-//    7742  system/path.hpp
-//    7812  system/win32.hpp
-//    7979  system/platform.hpp
-//    8078  system/stop.hpp
-//    8118  system/handle.hpp
-//    8240  system/status.hpp
-//    8589  system/beside.hpp
-//    8668  system/file.hpp
-//    9121  system/metadata.hpp
-//    9293  system/new_file.hpp
-//    9540  system/appended_file.hpp
-//    9608  system/folder.hpp
-//   10006  system/tree.hpp
-//   10382  system/durable.hpp
-//   10435  system/lock.hpp
-//   10751  system/trust.hpp
-//   10962  system/mapped_file.hpp
-//   11137  system/registry.hpp
-//   11225  system/variables.hpp
-//   11374  system/own_arguments.hpp
-//   11439  system/workers.hpp
-//   11506  system/command.hpp
-//   11553  system/pipe.hpp
-//   11792  system/child_start.hpp
-//   12017  system/child.hpp
-//   12527  system/process.hpp
-//   12754  system/replace.hpp
-//   12833  system/terminal.hpp
-//   12969  system/ancestors.hpp
-//   13056  cache/pack.hpp
-//   13237  cache/answer.hpp
-//   13278  cache/cache.hpp
-//   13444  python/probe_answer.hpp
-//   13548  python/probe.hpp
-//   13715  python/links.hpp
-//   13764  python/version_in_file.hpp
-//   13851  python/home.hpp
-//   13965  python/base.hpp
-//   14071  python/remembered_probe.hpp
-//   14163  python/request.hpp
-//   14347  python/candidate.hpp
-//   14413  python/pyenv.hpp
-//   14542  python/search_path.hpp
-//   14619  python/registered.hpp
-//   14655  python/installations.hpp
-//   14857  python/rejections.hpp
-//   14921  python/search.hpp
-//   15047  python/discovery.hpp
-//   15243  python/version_file.hpp
-//   15283  python/redirect.hpp
-//   15321  python/marker_values.hpp
-//   15345  create/journal.hpp
-//   15582  create/state.hpp
-//   15772  create/entry.hpp
-//   15794  create/transaction.hpp
-//   16052  create/changes.hpp
-//   16221  create/session.hpp
-//   16382  create/plan.hpp
-//   16454  create/plan_windows.hpp
-//   16583  create/directories.hpp
-//   16777  create/configuration.hpp
-//   16837  create/base.hpp
-//   16987  create/run.hpp
-//   17181  create/interpreter.hpp
-//   17315  create/interpreter_windows.hpp
-//   17383  create/scripts.hpp
-//   17475  create/wheels.hpp
-//   17575  create/staging.hpp
-//   17934  create/installed.hpp
-//   18045  create/distribution.hpp
-//   18189  create/pip.hpp
-//   18476  create/unreachable.hpp
-//   18514  create/step.hpp
-//   18607  create/env_builder.hpp
-//   18855  use/environment.hpp
-//   19165  use/install.hpp
-//   19247  use/pip_failure.hpp
-//   19359  use/distributions.hpp
-//   19441  use/missing.hpp
-//   19610  use/stamp.hpp
-//   19722  use/problems.hpp
-//   19771  use/check_python.hpp
-//   20029  use/check_scripts.hpp
-//   20184  use/check_packages.hpp
-//   20386  use/check.hpp
-//   20509  use/mend.hpp
-//   20591  use/ensure.hpp
-//   20713  use/remove.hpp
-//   20775  program/interruption.hpp
-//   20791  program/options.hpp
-//   20980  program/activation_hint.hpp
-//   21062  program/arguments.hpp
-//   21293  program/help.hpp
-//   21342  program/output.hpp
-//   21420  program/json.hpp
-//   21471  program/choose_python.hpp
-//   21506  program/list_pythons.hpp
-//   21565  program/stamping.hpp
-//   21646  program/making.hpp
-//   21720  program/checking.hpp
-//   21769  program/describing.hpp
-//   21861  program/using.hpp
-//   21932  program/command_line.hpp
-//   22005  undef.hpp
+//     196  config.hpp
+//     325  api/error.hpp
+//     393  api/version.hpp
+//     453  api/distribution.hpp
+//     507  api/options.hpp
+//     577  api/interpreter.hpp
+//     662  api/context.hpp
+//     706  api/process.hpp
+//     794  api/environment.hpp
+//     956  api/pip_failure.hpp
+//     993  api/check.hpp
+//    1076  api/ensure.hpp
+//    1113  api/script_set.hpp
+//    1148  api/env_builder.hpp
+//    1262  api/command_line.hpp
+//    1364  base/error.hpp
+//    1429  base/ascii.hpp
+//    1467  base/function_ref.hpp
+//    1495  base/order.hpp
+//    1523  base/bytes.hpp
+//    1558  base/checksum.hpp
+//    1586  base/fields.hpp
+//    1643  base/hex.hpp
+//    1668  base/number.hpp
+//    1680  text/utf8.hpp
+//    1754  text/encoding.hpp
+//    1888  text/unprintable.hpp
+//    1986  text/repr.hpp
+//    2034  text/version.hpp
+//    2101  text/python_name.hpp
+//    2172  text/pyvenv_cfg.hpp
+//    2218  text/layout.hpp
+//    2302  text/names.hpp
+//    2358  text/quote.hpp
+//    2526  text/template.hpp
+//    2703  text/launcher.hpp
+//    2798  text/script_head.hpp
+//    2856  archive/crc32.hpp
+//    2898  archive/stored_zip.hpp
+//    2930  archive/sha256.hpp
+//    3068  archive/huffman.hpp
+//    3254  archive/bit_reader.hpp
+//    3316  archive/inflate.hpp
+//    3659  archive/zip_names.hpp
+//    3781  archive/zip.hpp
+//    4006  package/version.hpp
+//    4223  package/specifier.hpp
+//    4398  package/project_name.hpp
+//    4428  package/python_string.hpp
+//    4492  package/marker.hpp
+//    4736  package/requirement.hpp
+//    4846  package/requirements_text.hpp
+//    4984  package/requirements_file.hpp
+//    5302  package/metadata.hpp
+//    5423  package/direct_url.hpp
+//    5560  package/wheel_name.hpp
+//    5625  package/tags.hpp
+//    5884  package/entry_points.hpp
+//    5977  package/record.hpp
+//    6047  package/script_program.hpp
+//    6100  package/wheel.hpp
+//    6312  package/wheel_layout.hpp
+//    6489  package/distributions.hpp
+//    6707  package/missing.hpp
+//    6855  package/choice.hpp
+//    7180  scripts/embedded.hpp
+//    8450  system/path.hpp
+//    8520  system/win32.hpp
+//    8687  system/platform.hpp
+//    8786  system/stop.hpp
+//    8826  system/handle.hpp
+//    8948  system/status.hpp
+//    9297  system/beside.hpp
+//    9376  system/file.hpp
+//    9829  system/metadata.hpp
+//   10001  system/new_file.hpp
+//   10248  system/appended_file.hpp
+//   10316  system/folder.hpp
+//   10714  system/tree.hpp
+//   11090  system/durable.hpp
+//   11143  system/lock.hpp
+//   11459  system/trust.hpp
+//   11670  system/mapped_file.hpp
+//   11845  system/registry.hpp
+//   11933  system/variables.hpp
+//   12082  system/own_arguments.hpp
+//   12147  system/workers.hpp
+//   12214  system/command.hpp
+//   12261  system/pipe.hpp
+//   12500  system/child_start.hpp
+//   12725  system/child.hpp
+//   13235  system/process.hpp
+//   13462  system/replace.hpp
+//   13541  system/terminal.hpp
+//   13677  system/ancestors.hpp
+//   13764  cache/pack.hpp
+//   13945  cache/answer.hpp
+//   13986  cache/cache.hpp
+//   14152  python/probe_answer.hpp
+//   14256  python/probe.hpp
+//   14423  python/links.hpp
+//   14472  python/version_in_file.hpp
+//   14559  python/home.hpp
+//   14673  python/base.hpp
+//   14779  python/remembered_probe.hpp
+//   14871  python/request.hpp
+//   15055  python/candidate.hpp
+//   15121  python/pyenv.hpp
+//   15250  python/search_path.hpp
+//   15327  python/registered.hpp
+//   15363  python/installations.hpp
+//   15565  python/rejections.hpp
+//   15629  python/search.hpp
+//   15755  python/discovery.hpp
+//   15951  python/version_file.hpp
+//   15991  python/redirect.hpp
+//   16029  python/marker_values.hpp
+//   16053  python/wheel_tags.hpp
+//   16122  create/journal.hpp
+//   16359  create/state.hpp
+//   16549  create/entry.hpp
+//   16571  create/transaction.hpp
+//   16841  create/changes.hpp
+//   17010  create/session.hpp
+//   17171  create/plan.hpp
+//   17243  create/plan_windows.hpp
+//   17372  create/directories.hpp
+//   17566  create/configuration.hpp
+//   17626  create/base.hpp
+//   17776  create/run.hpp
+//   17970  create/interpreter.hpp
+//   18104  create/interpreter_windows.hpp
+//   18172  create/scripts.hpp
+//   18264  create/wheels.hpp
+//   18364  create/staging.hpp
+//   18724  create/installed.hpp
+//   18835  create/distribution.hpp
+//   18981  create/pip.hpp
+//   19268  create/lay_out.hpp
+//   19486  create/removal.hpp
+//   19607  create/put_wheels.hpp
+//   19732  create/unreachable.hpp
+//   19770  create/step.hpp
+//   19863  create/env_builder.hpp
+//   20111  use/environment.hpp
+//   20421  use/distributions.hpp
+//   20503  use/missing.hpp
+//   20691  use/at_hand.hpp
+//   20827  use/native.hpp
+//   20943  use/install.hpp
+//   21090  use/pip_failure.hpp
+//   21202  use/uninstall.hpp
+//   21258  use/stamp.hpp
+//   21370  use/problems.hpp
+//   21419  use/check_python.hpp
+//   21677  use/check_scripts.hpp
+//   21832  use/check_packages.hpp
+//   22019  use/check.hpp
+//   22142  use/mend.hpp
+//   22224  use/ensure.hpp
+//   22381  use/remove.hpp
+//   22443  program/interruption.hpp
+//   22459  program/options.hpp
+//   22648  program/activation_hint.hpp
+//   22730  program/arguments.hpp
+//   22961  program/help.hpp
+//   23010  program/output.hpp
+//   23088  program/json.hpp
+//   23139  program/choose_python.hpp
+//   23174  program/list_pythons.hpp
+//   23233  program/stamping.hpp
+//   23314  program/making.hpp
+//   23388  program/checking.hpp
+//   23437  program/describing.hpp
+//   23529  program/using.hpp
+//   23600  program/command_line.hpp
+//   23673  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -795,7 +804,11 @@ struct VENV_API RunCommand {
   [[nodiscard]] VENV_INLINE std::vector<std::string> variable_lines() const;
 };
 
-/// What is to be installed by pip, and from where. Relative paths begin at the working directory.
+/// What is to be installed, and from where. Relative paths begin at the working directory.
+///
+/// When `wheel_dirs` hold all that is needed, wheels that fit are laid out as pip would, without running
+/// it: of each project the newest that meets what is required, an index is not asked for newer ones. In
+/// every other case pip does the whole (docs/packages.md).
 struct VENV_API Requirements {
   std::vector<std::filesystem::path> files{};       ///< requirements files (`-r`)
   std::vector<std::filesystem::path> constraints{}; ///< constraints files (`-c`)
@@ -805,7 +818,8 @@ struct VENV_API Requirements {
   bool require_hashes = false; ///< takes only what a hash is given for
   bool only_binary = false;    ///< builds nothing
   std::string index{};         ///< the index instead of PyPI; empty: what pip is configured for
-  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`
+  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`, which runs then
+  bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
 
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
@@ -869,14 +883,28 @@ public:
                                                const std::vector<std::string>& arguments,
                                                const RunOptions& options = {}) const;
 
-  /// Installs packages by running its pip, while no other process installs or makes it. What pip
-  /// printed is in the result. Errors: `pip_unavailable` when it has no pip, `command_failed`, `busy`
-  /// when another process holds it for five minutes, `invalid_argument`.
+  /// Installs packages, while no other process installs or makes it: nothing when all are there, from
+  /// `Requirements::wheel_dirs` when these hold what is missing, else by running its pip. What was
+  /// installed, or what pip printed, is in the result; `RunOptions::on_line` is told why pip is run
+  /// (`Stream::err`).
+  ///
+  /// What is laid out without pip is there whole or not at all, also after a kill; older versions are
+  /// removed by their RECORD. Errors: `pip_unavailable`, with the reason, when it needs pip and has none;
+  /// `bad_archive` for a wheel that is damaged, lies about its files, or would write outside the
+  /// environment; `command_failed`; `busy` when another process holds it for five minutes;
+  /// `invalid_argument`.
   VENV_INLINE RunResult install(const Requirements& requirements,
                                 const RunOptions& options = {}) const;
   /// What `install` would start. Whoever starts it holds no lock.
   [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
                                                        const RunOptions& options = {}) const;
+
+  /// Removes packages by their RECORD: the files that it lists, the bytecode of its modules, directories
+  /// that are empty then. All of them go or, when it fails or is killed, none. What other packages
+  /// require is not looked at. Errors, before anything is changed: `invalid_argument` for what isn't
+  /// installed in it, or was without a RECORD; `bad_archive` when a RECORD names what lies outside of the
+  /// environment, or one of its own files; `busy`, `io`.
+  VENV_INLINE void uninstall(const std::vector<std::string>& names) const;
 
   /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
   /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is
@@ -1022,7 +1050,7 @@ struct VENV_API EnsureOptions : Options {
   EnsureOptions() = default;
   EnsureOptions(Options options) : Options(std::move(options)) {}
 
-  /// What is to be installed. When something is missing, the environment gets pip too.
+  /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
   RequirementsChange when_changed = RequirementsChange::install;
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
@@ -1070,9 +1098,10 @@ struct VENV_API EnsureResult {
 /// by the times of files then. What only bytes would tell (a file of pip that was changed) is seen with
 /// `EnsureOptions::thorough`.
 ///
-/// Requirements are installed by its pip when one is missing. When that fails, the environment stays, and
-/// the next call tries again. Errors: as `create`, `check` and `Environment::install`; `busy` after
-/// `EnsureOptions::lock_timeout`. `Options::clear` makes it anew each time, `Options::upgrade` is refused.
+/// Requirements are installed as by `Environment::install` when one is missing; the environment gets pip
+/// when that takes one. When it fails, the environment stays, and the next call tries again. Errors: as
+/// `create`, `check` and `Environment::install`; `busy` after `EnsureOptions::lock_timeout`.
+/// `Options::clear` makes it anew each time, `Options::upgrade` is refused.
 VENV_API EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptions& options = {});
 /// The same without throwing: nothing, and `error` set, when it fails.
 [[nodiscard]] VENV_API std::optional<EnsureResult>
@@ -3026,6 +3055,13 @@ VENV_INLINE std::string record_hash(std::string_view bytes) {
   return text += alphabet[buffer << (6 - bits) & 63];
 }
 
+/// A digest as requirements files have it: 64 hexadecimal digits.
+VENV_INLINE std::string digits_of(const std::array<std::uint8_t, 32>& digest) {
+  std::string digits;
+  for (const std::uint8_t byte : digest) digits += hexadecimal(byte).substr(14);
+  return digits;
+}
+
 VENV_DETAIL_END
 
 // ---- src/archive/huffman.hpp --------------------------------------------------------------------
@@ -3673,8 +3709,32 @@ VENV_INLINE const char* name_fault(std::string_view name) {
   return nullptr;
 }
 
-VENV_INLINE void check_name(std::string_view name) {
-  if (const char* fault = name_fault(name))
+/// Which names an archive's entries may have.
+enum class ZipNames {
+  portable, ///< those that are one and the same file on every system
+  local,    ///< also others that Linux takes, with which two names are two files when they differ
+};
+
+/// Why an entry must not have this name where only Linux is asked, or null.
+VENV_INLINE const char* local_name_fault(std::string_view name) {
+  if (name.empty()) return "has no name";
+  if (name.front() == '/') return "is an absolute path";
+  if (!is_utf8(name)) return "has a name that is no UTF-8";
+  for (const char c : name)
+    if ((c >= '\0' && c < ' ') || c == '\x7F' || c == '\\')
+      return "has a control character or a backslash in its name";
+  if (name.size() > 1024) return "has too long a name";
+  if (name.back() == '/') name.remove_suffix(1);
+  for (const std::string_view component : split(name, '/')) {
+    if (component.empty()) return "has an empty component";
+    if (component == "." || component == "..") return "has a . or .. in it";
+    if (component.size() > 255) return "has a component of more than 255 bytes";
+  }
+  return nullptr;
+}
+
+VENV_INLINE void check_name(std::string_view name, ZipNames allowed = ZipNames::portable) {
+  if (const char* fault = allowed == ZipNames::local ? local_name_fault(name) : name_fault(name))
     throw Error(ErrorCode::bad_archive, "zip entry " + printable_name(name) + ' ' + fault);
 }
 
@@ -3685,9 +3745,13 @@ struct ZipPath {
   bool is_directory;
 };
 
-/// Refuses names of which two would be one file on a file system that ignores case, or one both a
-/// file and a directory.
-VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
+/// Refuses names of which two would be one file (portable ones: on a file system that ignores case), or
+/// one both a file and a directory.
+VENV_INLINE void check_names(const std::vector<std::string_view>& names,
+                             ZipNames allowed = ZipNames::portable) {
+  const auto spelled = [allowed](std::string_view name) {
+    return allowed == ZipNames::local ? std::string(name) : folded(name);
+  };
   std::vector<ZipPath> paths;
   std::string_view previous;
   for (const std::string_view name : names) {
@@ -3696,10 +3760,10 @@ VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
     std::size_t from = static_cast<std::size_t>(differ.first - name.begin());
     for (std::size_t slash = name.find('/', from); slash != name.npos;
          slash = name.find('/', from)) {
-      paths.push_back({folded(name.substr(0, slash)), name.substr(0, slash), true});
+      paths.push_back({spelled(name.substr(0, slash)), name.substr(0, slash), true});
       from = slash + 1;
     }
-    if (name.back() != '/') paths.push_back({folded(name), name, false});
+    if (name.back() != '/') paths.push_back({spelled(name), name, false});
     previous = name;
   }
   sort_by(paths, [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });
@@ -3742,6 +3806,7 @@ struct ZipLimits {
   std::size_t entry_size = std::size_t{16} << 20;
   std::size_t ratio = 200; ///< for entries over `ratio_free_size`
   std::size_t ratio_free_size = std::size_t{64} << 10;
+  ZipNames names = ZipNames::portable;
 };
 
 /// A zip file that is wholly in memory, or mapped. Everything that can be checked without
@@ -3798,7 +3863,7 @@ VENV_INLINE ZipArchive::ZipArchive(std::string_view bytes, const ZipLimits& limi
   check_overlaps();
   std::vector<std::string_view> names;
   for (const ZipEntry& entry : entries_) names.push_back(entry.name);
-  check_names(names);
+  check_names(names, limits_.names);
 }
 
 /// 4.3.16: the end record, which must be the last thing of the file, with the central directory
@@ -3835,8 +3900,12 @@ VENV_INLINE std::size_t ZipArchive::read_header(std::size_t offset, std::size_t 
   if (end - offset < size) bad_zip("zip file's central directory is damaged");
   ZipEntry entry;
   entry.name = bytes_.substr(offset + fixed, name_size);
-  check_name(entry.name);
+  check_name(entry.name, limits_.names);
   const unsigned flags = load_le16(header + 8);
+  const bool is_utf8_name = (flags & 0x800) != 0; // 4.4.4: else in code page 437
+  if (!is_utf8_name && std::any_of(entry.name.begin(), entry.name.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    bad_zip_entry(entry.name, "has a name that is not marked as UTF-8");
   entry.method = load_le16(header + 10);
   entry.crc = load_le32(header + 16);
   entry.size = load_le32(header + 24);
@@ -5561,17 +5630,17 @@ struct TagFacts {
   std::string implementation = "cpython"; ///< `sys.implementation.name`
   std::array<int, 2> version{};           ///< `sys.version_info[:2]`
   bool is_64bit = true;
-  bool free_threaded = false;   ///< `Py_GIL_DISABLED`
-  bool debug = false;           ///< `Py_DEBUG`
-  bool pymalloc = true;         ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
-  std::string extension_suffix; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
-  std::string version_nodot;    ///< `py_version_nodot`, when it isn't the version's two numbers
-  std::string platform;         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
-  std::array<int, 2> glibc{};   ///< 0.0: none
-  std::array<int, 2> musl{};    ///< 0.0: none
+  bool free_threaded = false;     ///< `Py_GIL_DISABLED`
+  bool debug = false;             ///< `Py_DEBUG`
+  bool pymalloc = true;           ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
+  std::string extension_suffix{}; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
+  std::string version_nodot{};    ///< `py_version_nodot`, when it isn't the version's two numbers
+  std::string platform{};         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
+  std::array<int, 2> glibc{};     ///< 0.0: none
+  std::array<int, 2> musl{};      ///< 0.0: none
   bool is_manylinux_abi = true; ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
   std::array<int, 2> mac{};     ///< macOS's own version
-  std::string mac_machine;      ///< `platform.machine()` there: `arm64`, `x86_64`
+  std::string mac_machine{};    ///< `platform.machine()` there: `arm64`, `x86_64`
 };
 
 /// A tag that a Python takes.
@@ -5991,10 +6060,20 @@ VENV_INLINE std::uint32_t machine_of_program(std::string_view bytes) {
   return load_le16(as_bytes(bytes) + header + 4);
 }
 
-/// The name of distlib's launcher for a console program on such a machine: `t64.exe`.
-VENV_INLINE std::string launcher_name(std::uint32_t machine) {
+/// The name of distlib's launcher on such a machine, for a console program: `t64.exe`; or for one with
+/// windows: `w64.exe`.
+VENV_INLINE std::string launcher_name(std::uint32_t machine, bool is_gui = false) {
   constexpr std::uint32_t arm64 = 0xAA64, i386 = 0x14C;
-  return machine == arm64 ? "t64-arm.exe" : machine == i386 ? "t32.exe" : "t64.exe";
+  const std::string kind = machine == arm64 ? "64-arm.exe" : machine == i386 ? "32.exe" : "64.exe";
+  return (is_gui ? 'w' : 't') + kind;
+}
+
+/// The interpreter that runs programs with windows: `pythonw.exe` beside `python.exe`.
+VENV_INLINE std::string gui_interpreter(std::string interpreter) {
+  const std::size_t name = interpreter.find_last_of("/\\") + 1; // npos + 1 is 0
+  if (const std::size_t at = interpreter.find("python", name); at != interpreter.npos)
+    interpreter.insert(at + 6, "w");
+  return interpreter;
 }
 
 /// The line by which a launcher finds the interpreter.
@@ -6045,13 +6124,31 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   return text;
 }
 
+/// Which wheels are taken.
+enum class WheelKind {
+  plain, ///< for every Python 3 and system, without a `.data` directory: what a Python bundles
+  any,
+};
+
+/// What a wheel of any kind may ask for: one entry of half a GiB is inflated in memory.
+VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
+  ZipLimits limits;
+  limits.entries = 60000; // more takes zip64
+  limits.total_size = std::size_t{3} << 30;
+  limits.entry_size = std::size_t{1} << 30;
+  limits.ratio_free_size = std::size_t{4} << 20;
+  limits.names = only_portable_names ? ZipNames::portable : ZipNames::local;
+  return limits;
+}
+
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
 /// archive, the metadata and RECORD agree with each other and with the file's name; the contents
 /// of the other files are verified as they are read, by `read_verified`. Throws
 /// `ErrorCode::bad_archive`. Refers to `bytes`, which must outlive it.
 class Wheel {
 public:
-  Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {});
+  Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {},
+        WheelKind kind = WheelKind::plain);
 
   const WheelName& name() const { return name_; }
   /// The directory `{name}-{version}.dist-info`, without a slash.
@@ -6061,20 +6158,26 @@ public:
   /// The specifier of the Pythons that it is for (see `specifier_allows`), or empty: all.
   const std::string& requires_python() const { return requires_python_; }
   const Scripts& scripts() const { return scripts_; }
+  /// The directory `{name}-{version}.data`, without a slash; empty: none.
+  const std::string& data_dir() const { return data_dir_; }
+  /// The rows of RECORD, as they stand there.
+  const std::vector<RecordRow>& record() const { return record_; }
   /// All files, RECORD among them, sorted by name.
   const std::vector<WheelFile>& files() const { return files_; }
   /// The file of that name, or null.
   const WheelFile* find(std::string_view name) const;
 
 private:
-  void find_dist_info(const ZipArchive& archive);
+  void find_dist_info(const ZipArchive& archive, WheelKind kind);
+  void take_data_dir(std::string_view name, WheelKind kind);
   void match_record();
   void read_wheel_file();
   void read_metadata();
   std::string metadata(std::string_view name) const;
 
   WheelName name_{};
-  std::string dist_info_{};
+  std::string dist_info_{}, data_dir_{};
+  std::vector<RecordRow> record_{};
   bool root_is_purelib_ = true;
   std::string requires_python_{};
   Scripts scripts_{};
@@ -6082,13 +6185,14 @@ private:
 };
 
 VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
-                         const ZipLimits& limits) {
+                         const ZipLimits& limits, WheelKind kind) {
   auto name = parse_wheel_name(file_name);
   if (!name) bad_wheel("has a file name that is none of a wheel: " + printable_name(file_name));
   name_ = std::move(*name);
-  if (!name_.is_universal()) bad_wheel("is not for every Python 3 (py3-none-any)");
+  if (kind == WheelKind::plain && !name_.is_universal())
+    bad_wheel("is not for every Python 3 (py3-none-any)");
   const ZipArchive archive(bytes, limits);
-  find_dist_info(archive);
+  find_dist_info(archive, kind);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
   sort_by(files_,
@@ -6121,7 +6225,21 @@ VENV_INLINE bool is_same_release(const WheelName& wheel, std::string_view name,
          parse_package_version(version) == wheel.parsed_version;
 }
 
-VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
+/// The one directory of that kind, which must be the wheel's own.
+VENV_INLINE void Wheel::take_data_dir(std::string_view name, WheelKind kind) {
+  constexpr std::string_view suffix = ".data";
+  if (name == data_dir_) return;
+  const std::string_view stem = name.substr(0, name.size() - suffix.size());
+  const std::size_t dash = (std::min)(stem.find('-'), stem.size());
+  const bool is_own = dash != stem.size() &&
+                      is_same_release(name_, stem.substr(0, dash), stem.substr(dash + 1)) &&
+                      name.substr(stem.size()) == suffix && data_dir_.empty();
+  if (kind == WheelKind::plain || !is_own)
+    bad_wheel("has a directory " + printable_name(name) + ", which is not supported");
+  data_dir_ = name;
+}
+
+VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive, WheelKind kind) {
   constexpr std::string_view suffix = ".dist-info", data_suffix = ".data";
   const auto ends_with = [](std::string_view text, std::string_view end) {
     return text.size() > end.size() && folded(text.substr(text.size() - end.size())) == end;
@@ -6130,8 +6248,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
     const std::size_t slash = entry.name.find('/');
     if (slash == entry.name.npos) continue;
     const std::string_view top = entry.name.substr(0, slash);
-    if (ends_with(top, data_suffix))
-      bad_wheel("has a directory " + printable_name(top) + ", which is not supported");
+    if (ends_with(top, data_suffix)) take_data_dir(top, kind);
     if (!ends_with(top, suffix) || top == dist_info_) continue;
     if (!dist_info_.empty()) bad_wheel("has more than one .dist-info directory");
     dist_info_ = top;
@@ -6148,7 +6265,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
 /// nor its signatures.
 VENV_INLINE void Wheel::match_record() {
   const std::string record_path = dist_info_ + "/RECORD";
-  std::vector<RecordRow> rows = parse_record(metadata("RECORD"));
+  std::vector<RecordRow> rows = record_ = parse_record(metadata("RECORD"));
   sort_by(rows, [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
   auto row = rows.begin();
   for (WheelFile& file : files_) {
@@ -6187,6 +6304,183 @@ VENV_INLINE void Wheel::read_metadata() {
   if (!is_same_release(name_, header_value(text, "Name"), header_value(text, "Version")))
     bad_wheel("has a name or version in METADATA that its file name doesn't");
   requires_python_ = header_value(text, "Requires-Python");
+}
+
+VENV_DETAIL_END
+
+// ---- src/package/wheel_layout.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Where the files of a wheel go, below the environment's directory, with `/`; "" is that itself.
+struct WheelPlaces {
+  std::string purelib{}, platlib{}, scripts{}, headers{}, data{};
+};
+
+/// A file of a wheel and its place below the environment's directory.
+struct PlacedFile {
+  const WheelFile* file = nullptr;
+  std::string place{};
+  bool is_script = false; ///< of the scheme `scripts`
+};
+
+/// Which file of a wheel goes where ("Binary distribution format", "Installing a wheel").
+struct WheelLayout {
+  std::string library{}; ///< the place of what lies at the wheel's root
+  std::vector<PlacedFile> files{};
+};
+
+/// Whether pip would write the script anew: setuptools left one of an entry point's name, or what it
+/// makes of that on Windows.
+VENV_INLINE bool is_wrapper(std::string_view file_name, const Scripts& scripts) {
+  std::string_view name = file_name;
+  for (const std::string_view suffix : {".exe", "-script.py", ".pya"})
+    if (file_name.size() >= suffix.size() &&
+        folded(file_name.substr(file_name.size() - suffix.size())) == suffix) {
+      name = file_name.substr(0, file_name.size() - suffix.size());
+      break;
+    }
+  const auto has = [name](const std::vector<EntryPoint>& entries) {
+    return std::any_of(entries.begin(), entries.end(),
+                       [name](const EntryPoint& entry) { return entry.name == name; });
+  };
+  return has(scripts.console) || has(scripts.gui);
+}
+
+/// Why nothing of a wheel may go to this place, or null.
+VENV_INLINE const char* place_fault(const std::string& place, const WheelPlaces& places) {
+  constexpr const char* own = "would replace a file of the environment's own";
+  const std::string name = folded(place);
+  if (name == "pyvenv.cfg" || name.compare(0, 10, ".venv.hpp-") == 0 || name == "pyvenv.cfg.new")
+    return own;
+  const std::string scripts = folded(places.scripts) + '/';
+  if (name.compare(0, scripts.size(), scripts) != 0) return nullptr;
+  const std::string program = name.substr(scripts.size());
+  return is_reserved_name(program.substr(0, program.find('/'))) ? own : nullptr;
+}
+
+/// Where a scheme's files go. Throws Error (`bad_archive`) for one that is not known.
+VENV_INLINE const std::string& place_of_scheme(std::string_view scheme, const WheelPlaces& places) {
+  if (scheme == "purelib") return places.purelib;
+  if (scheme == "platlib") return places.platlib;
+  if (scheme == "scripts") return places.scripts;
+  if (scheme == "headers") return places.headers;
+  if (scheme == "data") return places.data;
+  bad_wheel("has files for a place that is not known: " + printable_name(scheme));
+}
+
+/// Where a file of the `.data` directory goes.
+VENV_INLINE PlacedFile place_data(const WheelFile& file, std::size_t prefix,
+                                  const WheelPlaces& places) {
+  const std::string_view name = file.entry.name.substr(prefix);
+  const std::size_t slash = name.find('/');
+  if (slash == name.npos)
+    bad_wheel("has a file " + printable_name(file.entry.name) + " for no place at all");
+  const std::string& directory = place_of_scheme(name.substr(0, slash), places);
+  PlacedFile placed{&file, directory, name.substr(0, slash) == "scripts"};
+  placed.place += (directory.empty() ? "" : "/") + std::string(name.substr(slash + 1));
+  return placed;
+}
+
+/// The layout of a wheel. Throws Error (`bad_archive`) for files that would go to an unknown place, to
+/// one of the environment's own files, or two to the same place.
+VENV_INLINE WheelLayout layout_of(const Wheel& wheel, const WheelPlaces& places) {
+  WheelLayout layout;
+  layout.library = wheel.root_is_purelib() ? places.purelib : places.platlib;
+  const std::string data = wheel.data_dir() + '/', dist_info = wheel.dist_info() + '/';
+  for (const WheelFile& file : wheel.files()) {
+    const std::string_view name = file.entry.name;
+    const bool is_data = !wheel.data_dir().empty() && name.substr(0, data.size()) == data;
+    if (name == dist_info + "RECORD") continue; // made anew
+    if (name == dist_info + "INSTALLER" || name == dist_info + "REQUESTED" ||
+        name == dist_info + "direct_url.json")
+      bad_wheel("has a file in the place of what installers write: " + printable_name(name));
+    PlacedFile placed = is_data ? place_data(file, data.size(), places)
+                                : PlacedFile{&file, layout.library + '/' + std::string(name)};
+    if (const char* fault = place_fault(placed.place, places))
+      bad_wheel("file " + printable_name(name) + ' ' + fault);
+    const std::size_t slash = placed.place.rfind('/');
+    if (placed.is_script && is_wrapper(placed.place.substr(slash + 1), wheel.scripts())) continue;
+    layout.files.push_back(std::move(placed));
+  }
+  std::vector<std::string_view> all;
+  for (const PlacedFile& placed : layout.files) all.push_back(placed.place);
+  std::sort(all.begin(), all.end());
+  check_names(all, ZipNames::local);
+  return layout;
+}
+
+/// The path of `place` from the directory `library`, both below the environment: as RECORD has it.
+VENV_INLINE std::string record_path(std::string_view place, std::string_view library) {
+  std::size_t common = 0; // up to and with a separator
+  const std::string from = std::string(library) + '/';
+  for (std::size_t i = 0; i < (std::min)(place.size(), from.size()) && place[i] == from[i]; ++i)
+    if (place[i] == '/') common = i + 1;
+  std::string path;
+  for (std::size_t i = common; i < from.size(); ++i)
+    if (from[i] == '/') path += "../";
+  return path.append(place.substr(common));
+}
+
+/// Whether pip would have Python read the script by the environment's own interpreter: a first line
+/// that begins so.
+VENV_INLINE bool names_no_interpreter(std::string_view script) {
+  return script.substr(0, 8) == "#!python";
+}
+
+/// Such a script with the environment's own interpreter.
+VENV_INLINE std::string with_interpreter(std::string_view script, std::string_view interpreter,
+                                         std::string_view line_end) {
+  const std::size_t end = script.find('\n');
+  std::string text = "#!";
+  text.append(interpreter).append(line_end);
+  return text.append(end == script.npos ? std::string_view() : script.substr(end + 1));
+}
+
+/// RECORD as pip writes it: sorted by path, hash and size.
+VENV_INLINE std::string format_record(std::vector<RecordRow> rows) {
+  sort_by(rows, [](const RecordRow& a, const RecordRow& b) {
+    if (const int order = a.path.compare(b.path)) return order < 0;
+    if (const int order = a.hash.compare(b.hash)) return order < 0;
+    return a.size < b.size;
+  });
+  std::string record;
+  for (const RecordRow& row : rows) record += format_record_row(row) + "\r\n";
+  return record;
+}
+
+/// The rows of RECORD for the files of a wheel: those of the wheel's own, each with the path of where
+/// the file lies now. What is left out of the layout keeps its row, as with pip. `changed` has the paths
+/// of scripts, and what is true of those.
+VENV_INLINE std::vector<RecordRow> installed_rows(const Wheel& wheel, const WheelLayout& layout,
+                                                  const std::vector<RecordRow>& changed) {
+  std::vector<std::pair<std::string_view, const PlacedFile*>> places;
+  for (const PlacedFile& placed : layout.files)
+    places.push_back({placed.file->entry.name, &placed});
+  std::sort(places.begin(), places.end());
+  const std::string own = wheel.dist_info() + "/RECORD";
+  std::vector<RecordRow> rows;
+  for (RecordRow row : wheel.record()) {
+    if (row.path == own) continue;
+    const auto found = std::lower_bound(
+        places.begin(), places.end(), row.path,
+        [](const auto& place, const std::string& path) { return place.first < path; });
+    if (found != places.end() && found->first == row.path)
+      row.path = record_path(found->second->place, layout.library);
+    for (const RecordRow& other : changed)
+      if (other.path == row.path) row = other;
+    rows.push_back(std::move(row));
+  }
+  for (const PlacedFile& placed : layout.files) { // signatures, which RECORD need not have
+    const bool is_listed =
+        !placed.file->hash.empty() ||
+        std::any_of(wheel.record().begin(), wheel.record().end(), [&placed](const RecordRow& row) {
+          return row.path == placed.file->entry.name;
+        });
+    if (!is_listed) rows.push_back({record_path(placed.place, layout.library), "", ""});
+  }
+  rows.push_back({own, "", ""});
+  return rows;
 }
 
 VENV_DETAIL_END
@@ -6557,6 +6851,331 @@ VENV_INLINE std::vector<Missing> find_missing(const std::vector<Demand>& demands
 
 VENV_DETAIL_END
 
+// ---- src/package/choice.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A wheel that could be installed.
+struct CandidateWheel {
+  WheelName name{};
+  std::string path{};   ///< UTF-8
+  std::size_t rank = 0; ///< of its best tag: see `tag_rank`
+};
+
+/// A source distribution that lies among the wheels.
+struct FoundSource {
+  std::string project{}; ///< in its normal form
+  PackageVersion version{};
+};
+
+/// Hashes that a line of a requirements file gives: `sha256:...`.
+struct HashList {
+  std::string project{}; ///< in its normal form
+  std::vector<std::string> hashes{};
+};
+
+/// What a choice is made from.
+struct ChoiceSource {
+  const std::vector<CandidateWheel>& wheels; ///< that this Python takes
+  const std::vector<FoundSource>& sources;
+  const std::vector<Distribution>& installed; ///< in the order of `sys.path`
+  const MarkerValues& values;
+  PackageVersion python; ///< for `Requires-Python`
+  const std::vector<HashList>& hashes;
+  bool requires_hashes;
+  bool only_binary;
+  /// What a wheel says of itself; throws what the caller of `choose_wheels` is to get.
+  FunctionRef<Metadata(const CandidateWheel&)> metadata;
+  /// Its SHA-256 in hexadecimal digits.
+  FunctionRef<std::string(const CandidateWheel&)> sha256;
+};
+
+/// A wheel that was chosen.
+struct Chosen {
+  const CandidateWheel* wheel = nullptr;
+  std::string project{};    ///< in its normal form
+  std::string asked_name{}; ///< as the requirement that was met first spells it
+  bool is_requested = false;
+  std::string sha256{}; ///< of the file that was looked at, when hashes count
+};
+
+/// What came of it: wheels in the order in which they are installed, or why there is no choice.
+struct Choice {
+  std::vector<Chosen> wheels{};
+  std::string obstacle{}; ///< one plain line; empty: none
+};
+
+/// Chooses wheels by the simplest rule: of each project the newest that satisfies every requirement met
+/// so far; what is installed stays while it does. A requirement that is met later and contradicts is
+/// taken into account from the beginning then; when that doesn't lead to an end, there is an obstacle.
+class WheelChooser {
+public:
+  WheelChooser(const ChoiceSource& source, const std::vector<Demand>& demands,
+               const std::vector<Demand>& constraints)
+      : source_(source), demands_(demands), constraints_(constraints) {}
+
+  Choice choose() {
+    for (int tries = 0; tries < 30; ++tries) {
+      projects_.clear();
+      order_.clear();
+      is_contradicted_ = false;
+      run();
+      if (!choice_.obstacle.empty()) return std::move(choice_);
+      if (is_contradicted_) continue;
+      if (const auto odd = unfounded(); !odd.empty())
+        return {{}, "what is required of " + odd + " needs a resolver"};
+      return ordered();
+    }
+    return {{}, "what is required contradicts itself, or needs a resolver"};
+  }
+
+private:
+  struct Want {
+    std::string text, by;
+    Requirement requirement;
+    bool is_met = true; ///< in this try, and not only in one before
+  };
+  struct Project {
+    std::string asked_name{};
+    bool is_requested = false, is_decided = false;
+    std::vector<Want> wants{};
+    const CandidateWheel* wheel = nullptr;
+    PackageVersion version{};
+    Metadata metadata{};
+    std::vector<std::string> extras{}, followed{}; ///< wanted, and "" and extras that were followed
+    std::vector<std::string> needs{};              ///< projects
+  };
+
+  void stop(std::string why) {
+    if (choice_.obstacle.empty()) choice_.obstacle = std::move(why);
+  }
+  bool is_stopped() const { return is_contradicted_ || !choice_.obstacle.empty(); }
+
+  void run() {
+    for (const Demand& demand : demands_) want(demand, "", nullptr);
+    for (std::size_t i = 0; i < order_.size() && !is_stopped(); ++i) {
+      const std::string name = order_[i]; // grows meanwhile
+      decide(name);
+      follow(name);
+    }
+  }
+
+  std::optional<Requirement> read(const Demand& demand, const std::string& extra) {
+    try {
+      Requirement requirement = parse_requirement(demand.requirement);
+      if (marker_allows(requirement.marker, source_.values, extra)) return requirement;
+    } catch (const Error& error) {
+      stop(error.what());
+    }
+    return std::nullopt;
+  }
+
+  /// Notes a requirement of the caller's, or of `from`.
+  void want(const Demand& demand, const std::string& extra, Project* from) {
+    auto requirement = read(demand, extra);
+    if (!requirement) return;
+    const std::string name = normalized_name(requirement->name);
+    if (!requirement->url.empty()) stop(requirement_text(*requirement) + " is required from a URL");
+    if (from != nullptr) from->needs.push_back(name);
+    const auto [place, is_new] = projects_.try_emplace(name);
+    Project& project = place->second;
+    if (is_new) begin(name, project, requirement->name);
+    project.is_requested = project.is_requested || from == nullptr;
+    project.extras.insert(project.extras.end(), requirement->extras.begin(),
+                          requirement->extras.end());
+    Want one{demand.requirement, demand.by, std::move(*requirement)};
+    for (Want& known : project.wants)
+      if (known.text == one.text && known.by == one.by) {
+        known.is_met = true;
+        if (project.is_decided) follow(name);
+        return;
+      }
+    if (project.is_decided && !specifier_allows(one.requirement.specifier, project.version)) {
+      learned_[name].push_back(one);
+      is_contradicted_ = true;
+    }
+    project.wants.push_back(std::move(one));
+    if (project.is_decided && !is_stopped()) follow(name);
+  }
+  /// A project that is met for the first time: constraints, and what was learned in tries before.
+  void begin(const std::string& name, Project& project, const std::string& asked_name) {
+    order_.push_back(name);
+    project.asked_name = asked_name;
+    for (const Demand& constraint : constraints_) {
+      auto requirement = read(constraint, "");
+      if (!requirement || normalized_name(requirement->name) != name) continue;
+      if (!requirement->url.empty()) stop(requirement_text(*requirement) + " is a URL");
+      project.wants.push_back({constraint.requirement, constraint.by, std::move(*requirement)});
+    }
+    for (Want one : learned_[name]) {
+      one.is_met = false;
+      project.wants.push_back(std::move(one));
+    }
+  }
+
+  /// All that is required of a project's version.
+  static VersionSpecifier specifier_of(const Project& project) {
+    VersionSpecifier all;
+    for (const Want& one : project.wants)
+      all.clauses.insert(all.clauses.end(), one.requirement.specifier.clauses.begin(),
+                         one.requirement.specifier.clauses.end());
+    return all;
+  }
+  static std::string wanted_text(const Project& project) {
+    return project.asked_name + specifier_text(specifier_of(project));
+  }
+
+  void decide(const std::string& name) {
+    Project& project = projects_.at(name);
+    project.is_decided = true;
+    if (keep_installed(name, project)) return;
+    const VersionSpecifier wanted = specifier_of(project);
+    std::vector<const CandidateWheel*> found = candidates(name, wanted);
+    if (found.empty()) return stop("there is no wheel for " + wanted_text(project) + " at hand");
+    if (source_.requires_hashes && !filter_by_hash(name, project, found)) return;
+    for (const CandidateWheel* wheel : found) {
+      project.metadata = source_.metadata(*wheel);
+      if (!specifier_allows(project.metadata.requires_python, source_.python)) continue;
+      project.wheel = wheel;
+      project.version = wheel->name.parsed_version;
+      return refuse_newer_source(name, project, wanted);
+    }
+    stop("no wheel for " + wanted_text(project) + " at hand is for this Python");
+  }
+  bool keep_installed(const std::string& name, Project& project) {
+    for (const Distribution& one : source_.installed) {
+      if (one.normalized_name != name) continue;
+      const auto version = parse_package_version(one.version);
+      if (!version) continue;
+      if (!specifier_allows(specifier_of(project), *version)) return false;
+      project.version = *version;
+      project.metadata.requirements = one.requirements;
+      project.metadata.extras = one.extras;
+      return true;
+    }
+    return false;
+  }
+  /// The wheels that a specifier allows, the best first.
+  std::vector<const CandidateWheel*> candidates(const std::string& name,
+                                                const VersionSpecifier& wanted) const {
+    std::vector<const CandidateWheel*> all, allowed;
+    std::vector<PackageVersion> versions;
+    for (const CandidateWheel& wheel : source_.wheels)
+      if (normalized_name(wheel.name.distribution) == name) {
+        all.push_back(&wheel);
+        versions.push_back(wheel.name.parsed_version);
+      }
+    for (const std::size_t i : choose_versions(wanted, versions)) allowed.push_back(all[i]);
+    sort_by(allowed, [](const CandidateWheel* a, const CandidateWheel* b) {
+      return is_better_wheel(a->name, a->rank, b->name, b->rank);
+    });
+    return allowed;
+  }
+  /// Leaves only wheels with a hash that is allowed, and only when one version is asked for.
+  bool filter_by_hash(const std::string& name, const Project& project,
+                      std::vector<const CandidateWheel*>& found) {
+    const bool is_pinned =
+        std::any_of(project.wants.begin(), project.wants.end(), [](const Want& one) {
+          const auto& clauses = one.requirement.specifier.clauses;
+          return clauses.size() == 1 && !clauses[0].is_prefix &&
+                 (clauses[0].op == VersionOperator::equal ||
+                  clauses[0].op == VersionOperator::identical);
+        });
+    const auto is_of_project = [&name](const HashList& list) { return list.project == name; };
+    if (!is_pinned || std::none_of(source_.hashes.begin(), source_.hashes.end(), is_of_project)) {
+      stop(wanted_text(project) + " has no hash, or not one version");
+      return false;
+    }
+    const auto is_refused = [&](const CandidateWheel* wheel) {
+      const std::string hash = "sha256:" + digest_of(wheel);
+      return std::any_of(source_.hashes.begin(), source_.hashes.end(), [&](const HashList& list) {
+        return list.project == name &&
+               std::find(list.hashes.begin(), list.hashes.end(), hash) == list.hashes.end();
+      });
+    };
+    found.erase(std::remove_if(found.begin(), found.end(), is_refused), found.end());
+    if (found.empty()) stop("no wheel for " + wanted_text(project) + " at hand has its hash");
+    return !found.empty();
+  }
+  const std::string& digest_of(const CandidateWheel* wheel) {
+    std::string& digest = digests_[wheel];
+    if (digest.empty()) digest = source_.sha256(*wheel);
+    return digest;
+  }
+  /// pip would build a newer version.
+  void refuse_newer_source(const std::string& name, const Project& project,
+                           const VersionSpecifier& wanted) {
+    if (source_.only_binary) return;
+    for (const FoundSource& one : source_.sources)
+      if (one.project == name && project.version < one.version &&
+          !choose_versions(wanted, {project.version, one.version}).empty() &&
+          choose_versions(wanted, {project.version, one.version}).back() == 1)
+        return stop("a source distribution of " + project.asked_name + ' ' +
+                    version_text(one.version) + " is newer than its wheels");
+  }
+
+  /// Notes what a project requires itself: once, and once for each extra that it offers.
+  void follow(const std::string& name) {
+    Project& project = projects_.at(name);
+    std::vector<std::string> extras{""};
+    for (const std::string& offered : project.metadata.extras)
+      if (const std::string extra = normalized_name(offered);
+          std::find(project.extras.begin(), project.extras.end(), extra) != project.extras.end())
+        extras.push_back(extra);
+    for (const std::string& extra : extras) {
+      if (std::find(project.followed.begin(), project.followed.end(), extra) !=
+          project.followed.end())
+        continue;
+      project.followed.push_back(extra);
+      const std::string by = project.asked_name + ' ' + version_text(project.version);
+      for (const std::string& text : project.metadata.requirements)
+        if (!is_stopped()) want({text, by}, extra, &project);
+    }
+  }
+
+  /// A project of which something is taken into account that nobody requires in the end; empty: none.
+  std::string unfounded() const {
+    for (const auto& [name, project] : projects_)
+      for (const Want& one : project.wants)
+        if (!one.is_met) return project.asked_name;
+    return {};
+  }
+  /// What others need comes before them.
+  Choice ordered() {
+    std::vector<std::string> seen;
+    for (const std::string& name : order_) add_ordered(name, seen);
+    return std::move(choice_);
+  }
+  void add_ordered(const std::string& name, std::vector<std::string>& seen) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) return;
+    seen.push_back(name);
+    const Project& project = projects_.at(name);
+    for (const std::string& needed : project.needs) add_ordered(needed, seen);
+    if (project.wheel == nullptr) return;
+    const auto digest = digests_.find(project.wheel);
+    choice_.wheels.push_back({project.wheel, name, project.asked_name, project.is_requested,
+                              digest == digests_.end() ? "" : digest->second});
+  }
+
+  const ChoiceSource& source_;
+  const std::vector<Demand>&demands_, &constraints_;
+  std::map<std::string, Project> projects_{};
+  std::vector<std::string> order_{}; ///< in which they were met
+  std::map<std::string, std::vector<Want>> learned_{};
+  std::map<const CandidateWheel*, std::string> digests_{};
+  bool is_contradicted_ = false;
+  Choice choice_{};
+};
+
+/// Which wheels meet `demands`, followed through what they require themselves to the end, with extras,
+/// markers and constraints. Changes nothing.
+VENV_INLINE Choice choose_wheels(const ChoiceSource& source, const std::vector<Demand>& demands,
+                                 const std::vector<Demand>& constraints) {
+  return WheelChooser(source, demands, constraints).choose();
+}
+
+VENV_DETAIL_END
+
 // ---- src/scripts/embedded.hpp -------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -6573,7 +7192,8 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
 # SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
 # them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
-# them, or ""), then the modules' paths in the directory.
+# them, or ""), then the modules' paths in the directory; or '--from' and a file with each path and the
+# one that tracebacks are to show, a NUL behind each.
 import gc
 import marshal
 import os
@@ -6587,14 +7207,21 @@ except ImportError:  # before Python 3.7
 def pack32(number):
     return (number & 0xFFFFFFFF).to_bytes(4, 'little')
 
-def compile_module(root, name):
+def modules():
+    if sys.argv[3:4] != ['--from']:
+        return [(name, name) for name in sys.argv[3:]]
+    with open(sys.argv[4], 'rb') as file:
+        texts = list(map(os.fsdecode, file.read().split(b'\0')))
+    return list(zip(texts[:-1:2], texts[1::2]))
+
+def compile_module(root, name, shown):
     path = os.path.join(root, name)
     status = os.stat(path)
     with open(path, 'rb') as file:
         source = file.read()
     try:
-        code = compile(source, name, 'exec', dont_inherit=True)
-    except (SyntaxError, UnicodeDecodeError, ValueError):
+        code = compile(source, shown, 'exec', dont_inherit=True)
+    except Exception:
         return
     flags = pack32(0) if sys.version_info >= (3, 7) else b''
     if flags and os.environ.get('SOURCE_DATE_EPOCH'):
@@ -6621,8 +7248,8 @@ def try_to_import(root, names):
 
 gc.disable()
 try:
-    for module in sys.argv[3:]:
-        compile_module(sys.argv[1], module)
+    for module, shown in modules():
+        compile_module(sys.argv[1], module, shown)
     if sys.argv[2]:
         try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
@@ -6717,6 +7344,87 @@ def answer():
     system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 answer()
+)venv");
+
+inline constexpr std::string_view script_tags = script(R"venv(# Asks a Python what the tags (PEP 425) of the wheels that it takes depend on. Run with -I -S.
+import os
+import re
+import sys
+import sysconfig
+
+def variable(name):
+    return sysconfig.get_config_var(name)
+
+def truth(value):
+    return '1' if value else '0'
+
+def start_of(path):
+    try:
+        with open(path, 'rb') as file:
+            return file.read(4096)
+    except OSError:
+        return b''
+
+def glibc():
+    try:
+        found = re.match(r'glibc (\d+)\.(\d+)', os.confstr('CS_GNU_LIBC_VERSION') or '')
+    except (AttributeError, ValueError, OSError):
+        found = None
+    return found.groups() if found else ('0', '0')
+
+def musl(head):
+    # musl's loader says its version when it is run without arguments (PEP 656).
+    loader = re.search(br'/[^\0]*ld-musl-[^\0]*', head)
+    if not loader:
+        return '0', '0'
+    import subprocess
+    said = subprocess.Popen([loader.group()], stdout=subprocess.PIPE, stderr=subprocess.PIPE).communicate()[1]
+    found = re.match(r'musl.*\nVersion (\d+)\.(\d+)', said.decode('latin-1'))
+    return found.groups() if found else ('0', '0')
+
+def has_manylinux_abi(head):
+    # On 32 bits: the executable is for the i686, or for an ARM with floating point (PEP 513, 599).
+    if sys.maxsize > 2**32 or head[:4] != b'\x7fELF':
+        return True
+    machine = int.from_bytes(head[18:20], 'little')
+    flags = int.from_bytes(head[36:40], 'little')
+    if head[4:6] != b'\1\1':
+        return False
+    return machine == 3 or (machine == 40 and flags & 0xFF000400 == 0x05000400)
+
+def mac():
+    if sys.platform != 'darwin':
+        return '0', '0', ''
+    import platform
+    version, _, machine = platform.mac_ver()
+    if version.startswith('10.16'):  # what an old Python takes every newer system for
+        import subprocess
+        version = subprocess.check_output(
+            [sys.executable, '-sS', '-c', 'import platform; print(platform.mac_ver()[0])'],
+            env={'SYSTEM_VERSION_COMPAT': '0'}).decode().strip() or version
+    parts = version.split('.') + ['0', '0']
+    return parts[0] or '0', parts[1] or '0', machine
+
+def fields():
+    head = start_of(sys.executable)
+    yield sys.implementation.name
+    yield str(sys.version_info[0])
+    yield str(sys.version_info[1])
+    yield truth(sys.maxsize > 2**32)
+    yield truth(variable('Py_GIL_DISABLED'))
+    yield truth(variable('Py_DEBUG') or (variable('Py_DEBUG') is None and hasattr(sys, 'gettotalrefcount')))
+    yield truth(variable('WITH_PYMALLOC') is None or variable('WITH_PYMALLOC'))
+    yield variable('EXT_SUFFIX') or ''
+    yield variable('py_version_nodot') or ''
+    yield sysconfig.get_platform()
+    for text in glibc() + musl(head) if sys.platform.startswith('linux') else ('0', '0', '0', '0'):
+        yield text
+    yield truth(has_manylinux_abi(head))
+    for text in mac():
+        yield text
+
+text = '\0'.join(['venv.hpp tags 1'] + list(fields()) + ['end'])
+getattr(sys.stdout, 'buffer', sys.stdout).write(('\0' + text + '\0').encode('utf-8', 'surrogateescape'))
 )venv");
 
 inline constexpr EmbeddedScript activation_scripts[] = {
@@ -15341,6 +16049,75 @@ VENV_INLINE MarkerValues marker_values(const Interpreter& python) {
 
 VENV_DETAIL_END
 
+// ---- src/python/wheel_tags.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+inline constexpr std::size_t tag_facts_count = 18;
+
+/// The fields that scripts/tags.py prints, in its order.
+VENV_INLINE TagFacts tag_facts_from(const std::vector<std::string>& fields) {
+  const auto number = [&fields](std::size_t i) {
+    return static_cast<int>(std::strtol(fields[i].c_str(), nullptr, 10));
+  };
+  const auto pair = [&number](std::size_t i) {
+    return std::array<int, 2>{number(i), number(i + 1)};
+  };
+  TagFacts facts;
+  facts.implementation = fields[0];
+  facts.version = pair(1);
+  facts.is_64bit = fields[3] == "1";
+  facts.free_threaded = fields[4] == "1";
+  facts.debug = fields[5] == "1";
+  facts.pymalloc = fields[6] == "1";
+  facts.extension_suffix = fields[7];
+  facts.version_nodot = fields[8];
+  facts.platform = fields[9];
+  facts.glibc = pair(10);
+  facts.musl = pair(12);
+  facts.is_manylinux_abi = fields[14] == "1";
+  facts.mac = pair(15);
+  facts.mac_machine = fields[17];
+  return facts;
+}
+
+/// The fields in what a Python printed; nothing when there are not as many as there should be.
+VENV_INLINE std::optional<std::vector<std::string>> tag_fields_in(std::string_view output) {
+  constexpr std::string_view begin("\0venv.hpp tags 1\0", 17), end("\0end\0", 5);
+  const std::size_t from = output.find(begin), to = output.rfind(end);
+  if (from == output.npos || to == output.npos || to < from + begin.size()) return std::nullopt;
+  const auto parts = split(output.substr(from + begin.size(), to - from - begin.size()), '\0');
+  if (parts.size() != tag_facts_count) return std::nullopt;
+  return std::vector<std::string>(parts.begin(), parts.end());
+}
+
+/// Every tag that a Python takes, the fittest first: by what it says itself, once as long as it stays the
+/// same. Errors: `python_unusable`, `interrupted`.
+VENV_INLINE std::vector<Tag> tags_of(const Interpreter& python, const Cache& cache,
+                                     const ProbeOptions& options) {
+  const fs::path program = python.base_executable;
+  const std::string identity = text_of(program) + '\n' + identity_of(followed_status_of(program)) +
+                               identity_of(followed_status_of(python.stdlib));
+  const std::string name = cache_name("tags", identity);
+  if (const auto file = cache.find(name)) {
+    const auto known = parse_answer(file->bytes());
+    if (known && known->identity == identity && known->fields.size() == tag_facts_count)
+      return supported_tags(tag_facts_from(known->fields));
+  }
+  std::string output;
+  const auto keep = [&output](Stream stream, std::string_view piece) {
+    if (stream == Stream::out) output += piece;
+  };
+  const ExitStatus exit =
+      run_python(program, {"-I", "-S", "-c", std::string(script_tags)}, options, keep);
+  const auto fields = tag_fields_in(output);
+  if (exit.code != 0 || !fields) throw unusable(program, "doesn't say which wheels it takes");
+  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, *fields})); });
+  return supported_tags(tag_facts_from(*fields));
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/journal.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -15811,6 +16588,8 @@ public:
   /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
   /// left. Errors: `busy` when another run holds it for too long, `io`.
   void open(const LockWait& wait);
+  /// The same in a directory that is there and that the caller has locked; `lock` is used up.
+  void open_locked(DirectoryLock lock);
   bool is_open() const { return is_open_; }
   const fs::path& env_dir() const { return env_dir_; }
   /// What lay in the directory when it was locked.
@@ -15922,6 +16701,16 @@ VENV_INLINE void Transaction::open(const LockWait& wait) {
   state_ = read_state(root_);
   is_fresh_ = state_.is_empty;
   is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it
+}
+
+VENV_INLINE void Transaction::open_locked(DirectoryLock lock) {
+  const bool is_link = known_status_of(env_dir_).kind == FileKind::link;
+  root_ = is_link ? end_of_links(env_dir_) : env_dir_;
+  lock_ = std::move(lock);
+  is_open_ = true;
+  journal_ = Journal(root_);
+  state_ = read_state(root_);
+  is_fresh_ = state_.is_empty;
 }
 
 /// A path of the environment by the directory that is locked, whatever link lies in its place now.
@@ -17641,7 +18430,8 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
     for (std::size_t end = 0; path != last && end != path.npos;) {
       end = path.find('/', end + 1);
       const std::string upper = path.substr(0, end);
-      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0) make_directory(root / upper);
+      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0)
+        make_directory(root / path_of(upper));
     }
     last = path;
   }
@@ -17652,12 +18442,12 @@ using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& na
                                      std::size_t file, std::string& buffer)>;
 
 /// Makes each file, several workers at once, by `write`.
-VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
                              bool with_bytecode, const WriteStaged& write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
-  make_staged_directories(staging.path(), batches);
+  make_staged_directories(root, batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
-    const Folder folder(staging.path() / batches[i].directory);
+    const Folder folder(root / path_of(batches[i].directory));
     std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
@@ -17697,7 +18487,7 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
 
 /// Unpacks the files of a wheel, each verified against RECORD before it is written.
 VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
-  stage_files(staging, index.files, false,
+  stage_files(staging.path(), index.files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
                 folder.create(name, {bytes}, index.files[i].mode);
@@ -17916,7 +18706,7 @@ VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
-      staging, index.files, with_bytecode,
+      staging.path(), index.files, with_bytecode,
       [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
         const PackFile& file = index.files[i];
         if (damaged) return;
@@ -18079,16 +18869,17 @@ struct ScriptMaker {
   std::string launcher{}; ///< on Windows
 };
 
-/// The bytes of a console script, as the pip that is being installed would write it.
+/// The bytes of a script, as the pip that is being installed would write it. One with windows
+/// (`is_gui`) is another on Windows only.
 VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& maker,
-                                    const EntryPoint& entry) {
+                                    const EntryPoint& entry, bool is_gui = false) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
   const std::string text = fill_template(
       maker.text_template,
       {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
   const std::string interpreter = text_of(context.env_exe);
-  return this_os == Os::windows ? script_program(maker.launcher, interpreter, text)
-                                : shebang_for(interpreter) + text;
+  if (this_os != Os::windows) return shebang_for(interpreter) + text;
+  return script_program(maker.launcher, is_gui ? gui_interpreter(interpreter) : interpreter, text);
 }
 
 /// The name of a script's file.
@@ -18098,12 +18889,13 @@ VENV_INLINE std::string script_file(const EntryPoint& entry) {
 
 /// distlib's launcher for the environment's Python, as a pip in `site_packages` has it; none elsewhere
 /// than on Windows.
-VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python) {
+VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python,
+                                    bool is_gui = false) {
   if (this_os != Os::windows) return {};
   constexpr std::size_t header = 4096;
   const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
   const fs::path path =
-      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine));
+      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine, is_gui));
   if (followed_status_of(path).kind == FileKind::file) return read_file(path);
   throw Error(ErrorCode::bad_archive, "pip has no launcher " + quoted(path)).on(path);
 }
@@ -18468,6 +19260,470 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
   session.say(Report::progress, "running ensurepip");
   run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/lay_out.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A wheel that is to be installed, and how it was asked for.
+struct ChosenWheel {
+  fs::path path{};
+  std::string asked_name{};  ///< the project as the requirement spells it, for its headers
+  bool is_requested = false; ///< by the caller, not by another distribution
+  std::string sha256{};      ///< that its file has to have, in digits; empty: any
+};
+
+/// By what wheels are laid out. `context.python` is what the base interpreter says of itself.
+struct LayOutTools {
+  const Context& context;
+  Transaction& transaction;
+  const Options& options;
+  const StopRequest& stop;
+
+  void say(Report kind, const std::string& line) const {
+    if (options.report) options.report(kind, line);
+  }
+};
+
+/// A wheel whose files lie in a directory that mirrors the environment.
+struct StagedWheel {
+  fs::path root{};
+  std::string title{};   ///< name and version, for messages
+  std::string project{}; ///< in its normal form
+  std::string dist_info{}, library{};
+  bool is_requested = false;
+  Scripts scripts{};
+  std::vector<PackFile> files{}; ///< by their places below the environment
+  std::vector<RecordRow> rows{}; ///< of RECORD
+
+  std::string metadata_place() const { return library + '/' + dist_info; }
+};
+
+/// `path` in an environment, with `/`; "" is the environment itself.
+VENV_INLINE std::string place_in(const Context& context, const fs::path& path) {
+  std::string place = text_of(path.lexically_relative(context.env_dir));
+  if (this_os == Os::windows) std::replace(place.begin(), place.end(), '\\', '/');
+  return place == "." ? std::string() : place;
+}
+
+/// Where files go, as pip has it: headers in a place of its own in environments.
+VENV_INLINE WheelPlaces places_in(const Context& context, const std::string& asked_name) {
+  WheelPlaces places;
+  places.purelib = place_in(context, context.lib_path);
+  places.platlib = place_in(context, context.platlib_path);
+  places.scripts = place_in(context, context.bin_path);
+  places.headers = "include/site/python" + context.python.version.minor_text() + '/' + asked_name;
+  return places;
+}
+
+/// What is wrong with a wheel, told with its name.
+VENV_INLINE Error told_of_wheel(const Error& error, const fs::path& wheel) {
+  if (error.code() != ErrorCode::bad_archive) return error;
+  return Error(ErrorCode::bad_archive, quoted(wheel) + ": " + error.what())
+      .at("install packages")
+      .on(wheel);
+}
+
+/// The mode that pip gives a file: one that the archive lets anybody run can be run by all, whatever the
+/// umask.
+VENV_INLINE bool is_run_by_all(std::uint32_t zip_mode) {
+  return (zip_mode & 0170000) == 0100000 && (zip_mode & 0111) != 0;
+}
+
+/// Writes one file of a wheel where it is put together. Gives its bytes back when they are others than
+/// the wheel's.
+VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
+                              const PlacedFile& placed, const Context& context, std::string& text) {
+  text = read_verified(*placed.file);
+  const bool is_changed = placed.is_script && names_no_interpreter(text);
+  if (is_changed)
+    text = with_interpreter(text, text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
+  const std::uint32_t zip_mode = placed.file->entry.mode;
+  folder.create(name, {text}, is_run_by_all(zip_mode) ? 0777u : 0666u);
+  if (is_run_by_all(zip_mode)) {
+    const fs::path path = folder.path() / path_of(name);
+    const std::uint32_t mode = known_status_of(path).mode;
+    if ((mode & 0111) != 0111) set_mode(path, (mode & 07777) | 0111);
+  }
+  return is_changed;
+}
+
+/// Unpacks a wheel into `root`, each file verified before it is written.
+VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& root,
+                                     const LayOutTools& tools) try {
+  const MappedFile bytes(chosen.path);
+  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
+    bad_wheel("has another SHA-256 than when it was chosen");
+  const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
+                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+  const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));
+  StagedWheel staged;
+  staged.root = root;
+  staged.title = wheel.name().distribution + ' ' + wheel.name().version;
+  staged.project = normalized_name(wheel.name().distribution);
+  staged.dist_info = wheel.dist_info();
+  staged.library = layout.library;
+  staged.is_requested = chosen.is_requested;
+  staged.scripts = wheel.scripts();
+  for (const PlacedFile& placed : layout.files) {
+    PackFile file;
+    file.name = placed.place;
+    file.size = placed.file->entry.size;
+    staged.files.push_back(std::move(file));
+  }
+  make_directory(root);
+  std::mutex mutex;
+  std::vector<RecordRow> changed;
+  stage_files(root, staged.files, false,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string& text) {
+                const PlacedFile& placed = layout.files[i];
+                if (!write_placed(folder, name, placed, tools.context, text)) return;
+                const std::lock_guard<std::mutex> lock(mutex);
+                changed.push_back({record_path(placed.place, layout.library), record_hash(text),
+                                   std::to_string(text.size())});
+              });
+  staged.rows = installed_rows(wheel, layout, changed);
+  return staged;
+} catch (const Error& error) {
+  throw told_of_wheel(error, chosen.path);
+}
+
+/// Compiles the modules of all wheels at once; `root` holds each wheel's own directory. What doesn't
+/// compile is left out, as with pip.
+VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path& root,
+                                const LayOutTools& tools) {
+  const Interpreter& python = tools.context.python;
+  if (python.cache_tag.empty()) return;
+  std::vector<PackFile> modules; // by their paths in `root`
+  for (const StagedWheel& wheel : wheels)
+    for (const PackFile& file : wheel.files)
+      if (is_module(file.name)) {
+        modules.push_back(file);
+        modules.back().name = text_of(wheel.root.filename()) + '/' + file.name;
+      }
+  const auto hands = deal_modules(modules, child_workers());
+  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
+    std::string list;
+    for (const std::string& name : hands[i]) {
+      const fs::path shown = tools.context.env_dir / path_of(name.substr(name.find('/') + 1));
+      list.append(name).append(1, '\0').append(text_of(shown)).append(1, '\0');
+    }
+    const fs::path file = root / ("modules" + std::to_string(i));
+    write_file(file, list);
+    std::string output;
+    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+    std::vector<std::string> arguments{"-I", "-S", "-W", "ignore", "-c"};
+    for (const std::string& more : {std::string(script_compile), text_of(root), std::string(),
+                                    std::string("--from"), text_of(file)})
+      arguments.push_back(more);
+    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
+      throw Error(ErrorCode::command_failed,
+                  quoted(python.base_executable) + " cannot compile: " + last_line(output))
+          .at("compile packages")
+          .on(tools.context.lib_path);
+  };
+  ProbeOptions how = probe_options(tools.options, tools.stop);
+  how.timeout = {};
+  compile_hands(hands.size(), how, compile);
+  for (StagedWheel& wheel : wheels)
+    for (const PackFile& file : wheel.files) {
+      if (!is_module(file.name)) continue;
+      const std::string name = bytecode_name(file.name, python.cache_tag);
+      if (status_of(wheel.root / path_of(name)).kind == FileKind::file)
+        wheel.rows.push_back({record_path(name, wheel.library), "", ""});
+    }
+}
+
+/// Where an environment's pip comes from decides how it writes scripts.
+VENV_INLINE std::string template_of_pip_in(const fs::path& site_packages) {
+  return template_by([&site_packages](const char* name) {
+    const fs::path path = site_packages / path_of(name);
+    return followed_status_of(path).kind == FileKind::file ? read_file(path) : std::string();
+  });
+}
+
+/// The scripts of a wheel: names of files and their bytes.
+VENV_INLINE std::vector<std::pair<std::string, std::string>> scripts_of(const StagedWheel& wheel,
+                                                                        const Context& context) {
+  std::vector<std::pair<std::string, std::string>> scripts;
+  if (wheel.scripts.console.empty() && wheel.scripts.gui.empty()) return scripts;
+  ScriptMaker maker{template_of_pip_in(context.lib_path),
+                    launcher_in(context.lib_path, context.python)};
+  for (const EntryPoint& entry : scripts_for(context.python, wheel.scripts.console))
+    scripts.push_back({script_file(entry), script_text(context, maker, entry)});
+  if (wheel.scripts.gui.empty()) return scripts;
+  maker.launcher = launcher_in(context.lib_path, context.python, true);
+  for (const EntryPoint& entry : wheel.scripts.gui)
+    scripts.push_back({script_file(entry), script_text(context, maker, entry, true)});
+  return scripts;
+}
+
+/// Writes what installers add to the metadata, RECORD among it.
+VENV_INLINE void add_metadata(StagedWheel& wheel,
+                              const std::vector<std::pair<std::string, std::string>>& scripts,
+                              const Context& context) {
+  const Folder metadata(wheel.root / path_of(wheel.metadata_place()));
+  const auto add = [&](const char* name, const std::string& text) {
+    metadata.create(name, {text}, 0666);
+    wheel.rows.push_back(
+        {wheel.dist_info + '/' + name, record_hash(text), std::to_string(text.size())});
+  };
+  add("INSTALLER", "pip\n");
+  if (wheel.is_requested) add("REQUESTED", "");
+  for (const auto& [name, text] : scripts)
+    wheel.rows.push_back(
+        {record_path(place_in(context, context.bin_path) + '/' + name, wheel.library),
+         record_hash(text), std::to_string(text.size())});
+  metadata.create("RECORD", {format_record(wheel.rows)}, 0666);
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/removal.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A distribution that is to be removed: its directory of metadata and what its RECORD lists.
+struct Removal {
+  fs::path dist_info{};
+  std::string title{}; ///< name and version, for messages
+  std::vector<RecordRow> record{};
+};
+
+[[noreturn]] VENV_INLINE void refuse_removal_of(const Removal& removal, const std::string& path,
+                                                const std::string& why) {
+  Error error(ErrorCode::bad_archive,
+              "RECORD of " + removal.title + " names '" + printable(path) + "', " + why);
+  error.at("remove packages").on(removal.dist_info / "RECORD");
+  throw error.advise("Delete by hand what belongs to it.");
+}
+
+/// What RECORD names, looked at before anything is changed: only what lies in the environment may go, by
+/// no link out of it, and nothing that makes it one.
+class RemovalPlan {
+public:
+  RemovalPlan(const Removal& removal, const fs::path& env_dir)
+      : removal_(removal), env_dir_(env_dir), real_env_(resolved(env_dir)) {
+    const fs::path site_packages = removal.dist_info.parent_path();
+    for (const RecordRow& row : removal.record)
+      add(row.path, (site_packages / path_of(row.path)).lexically_normal());
+    for (const fs::path& name : names_in_if_readable(removal.dist_info))
+      files_.push_back(removal.dist_info / name); // what others have added to it
+    std::sort(files_.begin(), files_.end());
+    files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
+  }
+
+  /// The files that are there, each once.
+  const std::vector<fs::path>& files() const { return files_; }
+
+private:
+  void add(const std::string& name, const fs::path& path) {
+    if (!lies_below(path, env_dir_)) refuse_removal_of(removal_, name, outside());
+    const fs::path parent = path.parent_path();
+    if (parent != checked_) {
+      const auto real = resolved(parent);
+      if (!real) return; // nothing is there
+      if (*real != *real_env_ && !lies_below(*real, *real_env_))
+        refuse_removal_of(removal_, name, outside());
+      checked_ = parent;
+    }
+    if (is_own(path))
+      refuse_removal_of(removal_, name, "which is one of the environment's own files");
+    const FileKind kind = known_status_of(path).kind;
+    if (kind == FileKind::file || kind == FileKind::link) files_.push_back(path);
+    if (path.extension() == ".py") add_bytecode(path);
+  }
+  std::string outside() const { return "which is outside of " + quoted(env_dir_); }
+  /// Whether it makes the environment one, as far as that is no program of a package.
+  bool is_own(const fs::path& path) const {
+    const fs::path way = path.lexically_relative(env_dir_);
+    const std::string first = folded(text_of(*way.begin())), name = text_of(path.filename());
+    const bool is_program = first == "bin" || first == "scripts";
+    return first == "pyvenv.cfg" || first.compare(0, 10, ".venv.hpp-") == 0 ||
+           (is_program && (is_interpreter_name(name) || is_activation_name(name)));
+  }
+  /// What Python made of a module since.
+  void add_bytecode(const fs::path& module) {
+    const fs::path folder = module.parent_path() / "__pycache__";
+    if (folder != listed_) {
+      listed_ = folder;
+      compiled_ = status_of(folder).kind == FileKind::directory ? names_in_if_readable(folder)
+                                                                : std::vector<fs::path>();
+    }
+    const std::string stem = text_of(module.stem()) + '.';
+    for (const fs::path& name : compiled_)
+      if (name.extension() == ".pyc" && text_of(name).compare(0, stem.size(), stem) == 0 &&
+          text_of(name).find('.', stem.size()) != std::string::npos)
+        files_.push_back(folder / name);
+  }
+
+  const Removal& removal_;
+  const fs::path& env_dir_;
+  std::optional<fs::path> real_env_;
+  fs::path checked_{}, listed_{};
+  std::vector<fs::path> compiled_{}; ///< the names in `listed_`
+  std::vector<fs::path> files_{};
+};
+
+/// Directories of an environment that stay when they are empty.
+VENV_INLINE bool stays_when_empty(const fs::path& directory, const Removal& removal,
+                                  const fs::path& env_dir) {
+  if (!lies_below(directory, env_dir)) return true;
+  const fs::path site_packages = removal.dist_info.parent_path();
+  if (directory == site_packages || lies_below(site_packages, directory)) return true;
+  const fs::path way = directory.lexically_relative(env_dir);
+  const bool is_first = !way.has_parent_path();
+  const std::string name = folded(text_of(way));
+  return is_first && (name == "bin" || name == "scripts" || name == "include" || name == "lib64");
+}
+
+/// Removes a distribution by its RECORD: the files that it lists, the bytecode of its modules, its
+/// metadata, and directories that are empty then. Throws Error (`bad_archive`), before anything is
+/// changed, when RECORD names what lies outside of the environment or makes it one.
+VENV_INLINE void remove_distribution(const Removal& removal, Transaction& transaction) {
+  const RemovalPlan plan(removal, transaction.env_dir());
+  std::vector<fs::path> directories;
+  for (const fs::path& path : plan.files()) {
+    transaction.remove(path);
+    if (directories.empty() || directories.back() != path.parent_path())
+      directories.push_back(path.parent_path());
+  }
+  directories.push_back(removal.dist_info);
+  std::sort(directories.begin(), directories.end());
+  for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory)
+    for (fs::path path = *directory;
+         !stays_when_empty(path, removal, transaction.env_dir()) && is_empty_directory(path) &&
+         status_of(path).kind == FileKind::directory;
+         path = path.parent_path())
+      transaction.remove(path);
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/put_wheels.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Puts wheels that are put together elsewhere in their places.
+class WheelPlacer {
+public:
+  explicit WheelPlacer(const LayOutTools& tools) : tools_(tools) {}
+
+  /// One wheel, the metadata last: until then no tool takes it for installed.
+  void put(StagedWheel& wheel) {
+    const auto scripts = scripts_of(wheel, tools_.context);
+    add_metadata(wheel, scripts, tools_.context);
+    title_ = wheel.title;
+    claims_.clear();
+    const fs::path env_dir = tools_.context.env_dir;
+    tools_.transaction.make_directories(env_dir / path_of(wheel.library));
+    metadata_ = wheel.root / path_of(wheel.metadata_place());
+    for (const fs::path& name : names_in(wheel.root)) merge(wheel.root / name, env_dir / name);
+    for (const auto& [name, text] : scripts) {
+      const fs::path path = tools_.context.bin_path / path_of(name);
+      if (known_status_of(path).kind != FileKind::missing) tell_of_collision(path);
+      tools_.transaction.write_program(path, text);
+    }
+    merge(std::exchange(metadata_, {}), env_dir / path_of(wheel.metadata_place()));
+  }
+
+private:
+  /// Moves `from` to `to`; into it, entry by entry, where both are directories.
+  void merge(const fs::path& from, const fs::path& to) {
+    if (from == metadata_) return;
+    const FileKind kind = known_status_of(from).kind, there = known_status_of(to).kind;
+    if (there == FileKind::missing) return tools_.transaction.place(from, to);
+    if (kind == FileKind::directory) {
+      refuse_no_directory(to, there);
+      for (const fs::path& name : names_in(from)) merge(from / name, to / name);
+      return;
+    }
+    refuse_directory(to, known_status_of(to));
+    tell_of_collision(to);
+    tools_.transaction.place(from, to);
+  }
+  /// A link to a directory of the environment is one: `lib64`.
+  void refuse_no_directory(const fs::path& path, FileKind kind) const {
+    if (kind == FileKind::directory) return;
+    const auto real = resolved(path), env = resolved(tools_.context.env_dir);
+    if (kind == FileKind::link && real && env && lies_below(*real, *env) &&
+        known_status_of(*real).kind == FileKind::directory)
+      return;
+    throw Error(ErrorCode::io, "cannot install " + title_ + ": " + quoted(path) +
+                                   (kind == FileKind::link ? " is a link out of the environment"
+                                                           : " is no directory"))
+        .at("install packages")
+        .on(path);
+  }
+  /// As pip does, the later one has its way; who is asked for both should know.
+  void tell_of_collision(const fs::path& path) {
+    if (claims_.empty()) read_claims();
+    const std::string wanted = text_of(path);
+    const auto found = std::lower_bound(
+        claims_.begin(), claims_.end(), wanted,
+        [](const auto& claim, const std::string& text) { return claim.first < text; });
+    if (found != claims_.end() && found->first == wanted)
+      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
+                                      found->second + " has installed, too");
+  }
+  /// Whose the files in the environment are.
+  void read_claims() {
+    const fs::path library = tools_.context.lib_path;
+    for (const fs::path& name : names_in_if_readable(library)) {
+      if (name.extension() != ".dist-info") continue;
+      try {
+        for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
+          claims_.push_back(
+              {text_of((library / path_of(row.path)).lexically_normal()), text_of(name.stem())});
+      } catch (const Error&) {
+        // Nobody knows what belongs to it.
+      }
+    }
+    sort_by(claims_, [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (claims_.empty()) claims_.push_back({});
+  }
+
+  const LayOutTools& tools_;
+  std::string title_{};
+  fs::path metadata_{}; ///< of the wheel that is put in place, while it is left for the end
+  std::vector<std::pair<std::string, std::string>> claims_{}; ///< path and distribution, sorted
+};
+
+/// An error about what is put together in `scratch`, told of the place where it is to go.
+VENV_INLINE Error told_of_place(const Error& error, const fs::path& scratch,
+                                const fs::path& env_dir) {
+  const fs::path inner = error.path().lexically_relative(scratch);
+  if (inner.empty() || *inner.begin() == ".." || !error.system_error()) return error;
+  fs::path place = env_dir;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+/// Installs wheels as `pip install --no-deps` would, without running it, after `removals`. All is put
+/// together and compiled before the first change, and each change can be taken back.
+VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
+                                const std::vector<Removal>& removals, const LayOutTools& tools) {
+  const fs::path scratch = tools.transaction.make_scratch();
+  try {
+    std::vector<StagedWheel> staged;
+    for (const ChosenWheel& wheel : wheels) {
+      tools.stop.throw_if_made();
+      staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
+    }
+    if (tools.options.compile_bytecode) {
+      tools.say(Report::progress, "compiling " + std::to_string(staged.size()) +
+                                      (staged.size() == 1 ? " package" : " packages"));
+      compile_staged(staged, scratch, tools);
+    }
+    for (const Removal& removal : removals) remove_distribution(removal, tools.transaction);
+    WheelPlacer placer(tools);
+    for (StagedWheel& wheel : staged) placer.put(wheel);
+  } catch (const Error& error) {
+    throw told_of_place(error, scratch, tools.context.env_dir);
+  }
 }
 
 VENV_DETAIL_END
@@ -19161,6 +20417,528 @@ VENV_INLINE void Environment::remove() const { remove_environment(directory()); 
 
 VENV_END
 
+// ---- src/use/distributions.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The prefix of the base Python, by where `home` and the file of its interpreter lie: the first that
+/// has a library of that name.
+VENV_INLINE fs::path base_prefix_of(const Context& context, const fs::path& library) {
+  const fs::path home = context.python_dir;
+  fs::path real;
+  if (const auto python = resolved(context.env_exec_cmd)) real = python->parent_path();
+  for (const fs::path& folder : {home, real})
+    if (folder.has_parent_path() &&
+        followed_status_of(folder.parent_path() / "lib" / library).kind == FileKind::directory)
+      return folder.parent_path();
+  return home.parent_path();
+}
+
+/// Where the base Python's packages lie, Debian's Python's in places of its own, in the order of
+/// `sys.path`. The user's own are left out: what installs doesn't count them.
+VENV_INLINE std::vector<fs::path> base_package_directories(const Context& context) {
+  const fs::path library = context.lib_path.parent_path().filename();
+  const fs::path prefix = base_prefix_of(context, library);
+  std::vector<fs::path> directories;
+  for (const fs::path& directory :
+       {prefix / "local/lib" / library / "dist-packages", prefix / "lib/python3/dist-packages",
+        prefix / "lib" / library / "dist-packages", prefix / "lib" / library / "site-packages",
+        prefix / "lib64" / library / "site-packages"}) {
+    bool is_new = followed_status_of(directory).kind == FileKind::directory;
+    for (const fs::path& known : directories) is_new = is_new && !is_same_file(known, directory);
+    if (is_new) directories.push_back(directory);
+  }
+  return directories;
+}
+
+/// Where what is installed for an environment lies, in the order of `sys.path`.
+VENV_INLINE std::vector<fs::path> package_directories(const Context& context, bool with_base) {
+  std::vector<fs::path> directories{context.lib_path};
+  if (context.platlib_path != context.lib_path) directories.push_back(context.platlib_path);
+  if (with_base)
+    for (fs::path& directory : base_package_directories(context))
+      directories.push_back(std::move(directory));
+  return directories;
+}
+
+VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory, bool with_files) {
+  const auto list = [&directory](const std::string& folder) {
+    std::vector<std::string> names;
+    for (const fs::path& name : names_in_if_readable(directory / path_of(folder)))
+      names.push_back(text_of(name));
+    return names;
+  };
+  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
+    try {
+      return read_file(directory / path_of(file));
+    } catch (const Error&) {
+      return std::nullopt; // it is told as what lacks it
+    }
+  };
+  return read_distributions(directory, {list, read, with_files});
+}
+
+VENV_INLINE std::vector<Distribution> distributions_of(const Context& context, bool with_base,
+                                                       bool with_files) {
+  std::vector<Distribution> all;
+  for (const fs::path& directory : package_directories(context, with_base)) {
+    std::vector<Distribution> found = distributions_in(directory, with_files);
+    all.insert(all.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
+  }
+  return all;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Distribution> Environment::distributions() const {
+  return detail::distributions_of(detail_->context, has_system_site_packages(), true);
+}
+
+VENV_END
+
+// ---- src/use/missing.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// All that is asked for, nested files included.
+struct Demands {
+  std::vector<Demand> required{}, constraints{};
+  std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
+  std::vector<fs::path> files{};      ///< all that were read, in their order
+  std::vector<RequiredLine> lines{};  ///< of files, those that name projects
+  std::vector<FileOption> options{};  ///< on lines of their own
+  bool has_variables = false;         ///< a file names variables of this process
+};
+
+VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint,
+                                                  bool& has_variables) {
+  const auto read = [](const std::string& file) {
+    if (is_url_reference(file))
+      throw Error(ErrorCode::invalid_argument,
+                  "'" + printable(file) + "' can't be read here: it is not a file on this machine")
+          .at("read requirements");
+    return read_file(path_of(file));
+  };
+  const auto value = [&has_variables](const std::string& name) {
+    has_variables = true;
+    return variable(name.c_str()).value_or("");
+  };
+  return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
+}
+
+VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
+  RequirementsFile file = read_requirements_at(path, is_constraint, demands.has_variables);
+  for (RequiredLine& line : file.lines) {
+    const RequiredKind kind = kind_of(line, this_os);
+    if (kind != RequiredKind::named) {
+      if (!line.is_constraint) demands.places.push_back(std::move(line));
+      continue;
+    }
+    std::vector<Demand>& list = line.is_constraint ? demands.constraints : demands.required;
+    list.push_back({line.text, place_text(line.place)});
+    demands.lines.push_back(std::move(line));
+  }
+  for (FileOption& option : file.options) demands.options.push_back(std::move(option));
+  for (const std::string& name : file.files) demands.files.push_back(path_of(name));
+}
+
+/// Throws what reading the files throws.
+VENV_INLINE Demands read_demands(const Requirements& wanted) {
+  Demands demands;
+  for (const fs::path& path : wanted.files) add_demands(path, false, demands);
+  for (const fs::path& path : wanted.constraints) add_demands(path, true, demands);
+  for (const std::string& package : wanted.packages) {
+    RequiredLine line;
+    line.text = package;
+    if (kind_of(line, this_os) == RequiredKind::named) demands.required.push_back({package, ""});
+    else demands.places.push_back(std::move(line));
+  }
+  return demands;
+}
+
+/// What pip writes as the URL of a path (PEP 610).
+VENV_INLINE std::string file_url(const fs::path& path) {
+  constexpr std::string_view digits = "0123456789ABCDEF", plain = "_.-~/";
+  std::string url = "file://";
+  for (const char c : text_of(absolute_path(path))) {
+    const char lower = fold_case(c);
+    const bool is_plain =
+        (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_plain) url += c;
+    else ((url += '%') += digits[byte >> 4]) += digits[byte & 15];
+  }
+  return url;
+}
+
+/// From where a path or a URL is installed, and the extras that stand behind it.
+VENV_INLINE std::pair<std::string, std::string> origin_of(const RequiredLine& line) {
+  const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(" ;")));
+  if (kind_of(line, this_os) == RequiredKind::url) {
+    const std::size_t fragment = text.find("#egg=");
+    return {std::string(text.substr(0, fragment)), ""};
+  }
+  const std::size_t bracket = !text.empty() && text.back() == ']' ? text.rfind('[') : text.npos;
+  const std::string extras(bracket == text.npos ? "" : text.substr(bracket));
+  return {file_url(path_of(text.substr(0, bracket))), extras};
+}
+
+/// Turns what is required by a place into a requirement by name, if it is installed from there; else
+/// it is missing.
+VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& installed,
+                             std::vector<Missing>& missing) {
+  for (const RequiredLine& line : demands.places) {
+    const auto [url, extras] = origin_of(line);
+    const std::string by = line.place.file.empty() ? "" : place_text(line.place);
+    const auto found = std::find_if(
+        installed.begin(), installed.end(), [&origin = url, &line](const Distribution& one) {
+          return one.direct_url == origin && (one.is_editable || !line.is_editable);
+        });
+    if (found != installed.end()) {
+      demands.required.push_back({found->name + extras, by});
+      continue;
+    }
+    Missing absent;
+    absent.requirement = line.text;
+    absent.required_by = by;
+    missing.push_back(std::move(absent));
+  }
+}
+
+/// Where the base Python may lie: what the environment's links lead to, and in `home` under the names
+/// that it could have.
+VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
+  std::vector<fs::path> candidates;
+  const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
+  if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
+  const std::string command = context.python.implementation.command_name();
+  for (const std::string& name :
+       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
+    if (!context.python_dir.empty())
+      candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
+  return candidates;
+}
+
+VENV_INLINE std::string text_of(const Missing& missing) {
+  const std::string by = missing.required_by.empty() ? "" : " (" + missing.required_by + ')';
+  const std::string name = "'" + printable(missing.requirement) + "'" + printable(by);
+  switch (missing.reason) {
+  case Missing::Reason::other_version:
+    return name + " is required, and " + printable(missing.installed) + " is installed";
+  case Missing::Reason::other_source:
+    return name + " is required, and " + printable(missing.installed) +
+           " is installed from elsewhere";
+  case Missing::Reason::unreadable: return name + " can't be read: " + missing.detail;
+  case Missing::Reason::absent:
+  default: return name + " is required, and not installed";
+  }
+}
+
+/// The interpreter that the environment is based on, as it says itself: the first candidate of the
+/// same version, else what the environment's own Python says.
+VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
+  const Cache cache(options);
+  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  for (const fs::path& program : base_candidates(context)) {
+    if (!is_program(program)) continue;
+    Interpreter python = probe(program);
+    if (python.version.minor_text() == context.python.version.minor_text() &&
+        python.implementation == context.python.implementation)
+      return python;
+  }
+  return probe(context.env_exec_cmd);
+}
+
+VENV_INLINE std::vector<Missing> missing_of(Demands demands,
+                                            const std::vector<Distribution>& installed,
+                                            const MarkerValues& values) {
+  std::vector<Missing> missing;
+  name_places(demands, installed, missing);
+  std::vector<Missing> named =
+      find_missing(demands.required, demands.constraints, installed, values);
+  missing.insert(missing.end(), std::make_move_iterator(named.begin()),
+                 std::make_move_iterator(named.end()));
+  return missing;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<Missing> Environment::missing(const Requirements& requirements,
+                                                      const Options& options) const {
+  using namespace detail;
+  const Context& context = detail_->context;
+  Demands demands = read_demands(requirements);
+  return missing_of(std::move(demands),
+                    distributions_of(context, has_system_site_packages(), false),
+                    marker_values(base_as_it_says(context, options)));
+}
+
+VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::string>& packages,
+                                                      const Options& options) const {
+  Requirements requirements;
+  requirements.packages = packages;
+  return missing(requirements, options);
+}
+
+VENV_END
+
+// ---- src/use/at_hand.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What lies in the directories of wheels, as far as this Python takes it.
+struct AtHand {
+  std::vector<CandidateWheel> wheels{};
+  std::vector<FoundSource> sources{};
+};
+
+/// The source distributions that a file's name may stand for: `de-mo-1.0.tar.gz` could be `de` or `de-mo`.
+VENV_INLINE void add_sources(std::string_view name, std::vector<FoundSource>& sources) {
+  bool is_archive = false;
+  for (const std::string_view ending : {".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz"})
+    if (!is_archive && ends_with_any(name, {ending})) {
+      name.remove_suffix(ending.size());
+      is_archive = true;
+    }
+  for (std::size_t dash = name.find('-'); is_archive && dash != name.npos;
+       dash = name.find('-', dash + 1))
+    if (const auto version = parse_package_version(name.substr(dash + 1)))
+      sources.push_back({normalized_name(name.substr(0, dash)), *version});
+}
+
+/// Looks into the directories. Only when a wheel there is not for every Python, that is asked what it
+/// takes.
+VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& python,
+                                const Options& options, const StopRequest& stop) {
+  AtHand found;
+  std::vector<std::pair<WheelName, fs::path>> special;
+  for (const fs::path& given : wanted.wheel_dirs) {
+    const fs::path directory = absolute_path(given);
+    for (const fs::path& entry : names_in(directory)) {
+      const std::string name = text_of(entry);
+      if (followed_status_of(directory / entry).kind != FileKind::file) continue;
+      if (auto wheel = parse_wheel_name(name))
+        special.push_back({std::move(*wheel), directory / entry});
+      else add_sources(name, found.sources);
+    }
+  }
+  const bool is_simple = std::all_of(special.begin(), special.end(),
+                                     [](const auto& wheel) { return wheel.first.is_universal(); });
+  std::vector<Tag> tags{{"py3", "none", "any"}};
+  if (!is_simple) tags = tags_of(python, Cache(options), probe_options(options, stop));
+  for (auto& [name, path] : special)
+    if (const auto rank = tag_rank(name, tags))
+      found.wheels.push_back({std::move(name), text_of(path), *rank});
+  return found;
+}
+
+/// What a wheel says of itself.
+VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
+  const fs::path path = path_of(candidate.path);
+  try {
+    const MappedFile bytes(path);
+    const Wheel wheel(bytes.bytes(), text_of(path.filename()),
+                      wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+    return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+  } catch (const Error& error) {
+    throw told_of_wheel(error, path);
+  }
+}
+
+VENV_INLINE std::string sha256_digits(const CandidateWheel& candidate) {
+  Sha256 sum;
+  read_pieces(path_of(candidate.path), [&sum](std::string_view piece) { sum.update(piece); });
+  return digits_of(sum.finish());
+}
+
+/// Why requirements are not for wheels at hand, whatever lies there; empty: they may be.
+VENV_INLINE std::string obstacle_in(const Requirements& wanted, const Demands& demands) {
+  if (wanted.only_pip) return "it is asked to (Requirements::only_pip)";
+  if (!wanted.pip_arguments.empty()) return "there are further arguments for it";
+  if (wanted.wheel_dirs.empty()) return "no directory of wheels is given";
+  for (const fs::path& directory : wanted.wheel_dirs)
+    if (followed_status_of(absolute_path(directory)).kind != FileKind::directory)
+      return quoted(directory) + " is no directory";
+  if (!demands.places.empty())
+    return "'" + printable(demands.places[0].text) + "' is a path or a URL";
+  for (const RequiredLine& line : demands.lines)
+    if (!line.settings.empty()) return "'" + printable(line.text) + "' has settings for a build";
+  for (const FileOption& option : demands.options) {
+    const bool is_of_index = option.name == "--index-url" || option.name == "--extra-index-url" ||
+                             option.name == "--no-index" || option.name == "--trusted-host";
+    const bool is_known = option.name == "--require-hashes" ||
+                          (option.name == "--only-binary" && option.value == ":all:");
+    if (!is_of_index && !is_known)
+      return "a requirements file says " + option.name + " (" + place_text(option.place) + ')';
+  }
+  return {};
+}
+
+VENV_INLINE bool has_option(const Demands& demands, std::string_view name) {
+  return std::any_of(demands.options.begin(), demands.options.end(),
+                     [name](const FileOption& option) { return option.name == name; });
+}
+
+/// The hashes that are given. A line that can't be read is told where it is required.
+VENV_INLINE std::vector<HashList> hashes_in(const Demands& demands) {
+  std::vector<HashList> hashes;
+  for (const RequiredLine& line : demands.lines) {
+    if (line.hashes.empty()) continue;
+    try {
+      hashes.push_back({normalized_name(parse_requirement(line.text).name), line.hashes});
+    } catch (const Error&) {
+      hashes.push_back({"", line.hashes});
+    }
+  }
+  return hashes;
+}
+
+/// Chooses what meets the demands from what is at hand.
+VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wanted,
+                                  const Demands& demands,
+                                  const std::vector<Distribution>& installed,
+                                  const Interpreter& python) {
+  const std::vector<HashList> hashes = hashes_in(demands);
+  const MarkerValues values = marker_values(python);
+  const auto metadata = [](const CandidateWheel& wheel) { return metadata_of(wheel); };
+  const auto sha256_of = [](const CandidateWheel& wheel) { return sha256_digits(wheel); };
+  const ChoiceSource source{at_hand.wheels,
+                            at_hand.sources,
+                            installed,
+                            values,
+                            package_version(python),
+                            hashes,
+                            wanted.require_hashes || has_option(demands, "--require-hashes") ||
+                                !hashes.empty(),
+                            wanted.only_binary || has_option(demands, "--only-binary"),
+                            metadata,
+                            sha256_of};
+  return choose_wheels(source, demands.required, demands.constraints);
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/native.hpp -------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What came of installing without pip.
+struct NativeResult {
+  bool is_done = false;
+  std::string obstacle{};               ///< why pip is needed, one plain line
+  std::vector<std::string> installed{}; ///< names and versions
+};
+
+/// What is installed of a project in the environment itself, in any form.
+VENV_INLINE std::vector<const Distribution*>
+installed_here(const Context& context, const std::vector<Distribution>& installed,
+               const std::string& project) {
+  std::vector<const Distribution*> found;
+  for (const Distribution& one : installed)
+    if (one.normalized_name == project &&
+        (one.directory == context.lib_path || one.directory == context.platlib_path))
+      found.push_back(&one);
+  return found;
+}
+
+/// How a distribution is removed; nothing when it has no RECORD that can be read.
+VENV_INLINE std::optional<Removal> removal_of(const Distribution& one) {
+  Removal removal;
+  removal.dist_info = one.directory / path_of(one.metadata);
+  removal.title = one.name + ' ' + one.version;
+  try {
+    if (removal.dist_info.extension() == ".dist-info")
+      removal.record = parse_record(read_file(removal.dist_info / "RECORD"));
+  } catch (const Error&) {
+    // Without RECORD nobody knows what belongs to it.
+  }
+  return removal.record.empty() ? std::nullopt : std::optional(std::move(removal));
+}
+
+/// Installs requirements from directories of wheels, without pip, inside a transaction.
+class NativeInstaller {
+public:
+  NativeInstaller(const Context& context, bool sees_base, Transaction& transaction,
+                  const Options& options)
+      : context_(context), sees_base_(sees_base), transaction_(transaction), options_(options),
+        stop_(options.is_cancelled) {}
+
+  /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
+  NativeResult install(const Requirements& wanted, const Demands& demands) {
+    const std::vector<Distribution> installed = distributions_of(context_, sees_base_, false);
+    if (is_there(wanted, demands, installed)) return {true, {}, {}};
+    if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
+      return {false, std::move(obstacle), {}};
+    know_python();
+    const AtHand at_hand = look_at_hand(wanted, context_.python, options_, stop_);
+    const Choice choice = choose_at_hand(at_hand, wanted, demands, installed, context_.python);
+    if (!choice.obstacle.empty()) return {false, choice.obstacle, {}};
+    std::vector<Removal> removals;
+    for (const Chosen& one : choice.wheels)
+      for (const Distribution* old : installed_here(context_, installed, one.project)) {
+        auto removal = removal_of(*old);
+        if (!removal)
+          return {false, old->name + ' ' + old->version + " is installed without a RECORD", {}};
+        removals.push_back(std::move(*removal));
+      }
+    NativeResult result;
+    result.is_done = true;
+    lay_out(choice, removals, result);
+    refuse_if_missing(demands);
+    return result;
+  }
+
+private:
+  void know_python() {
+    if (context_.python.base_executable.empty())
+      context_.python = base_as_it_says(context_, options_);
+  }
+  /// Whether pip would find that everything is installed. What lies at a path may have changed.
+  bool is_there(const Requirements& wanted, const Demands& demands,
+                const std::vector<Distribution>& installed) {
+    if (wanted.only_pip || !wanted.pip_arguments.empty() || !demands.places.empty()) return false;
+    know_python();
+    return missing_of(demands, installed, marker_values(context_.python)).empty();
+  }
+  void lay_out(const Choice& choice, const std::vector<Removal>& removals, NativeResult& result) {
+    std::vector<ChosenWheel> wheels;
+    for (const Chosen& one : choice.wheels) {
+      ChosenWheel wheel;
+      wheel.path = path_of(one.wheel->path);
+      wheel.asked_name = one.asked_name;
+      wheel.is_requested = one.is_requested;
+      wheel.sha256 = one.sha256;
+      wheels.push_back(std::move(wheel));
+      result.installed.push_back(one.wheel->name.distribution + ' ' + one.wheel->name.version);
+    }
+    if (wheels.empty()) return;
+    install_wheels(wheels, removals, {context_, transaction_, options_, stop_});
+  }
+  /// A wheel's file may have become another one since it was looked at.
+  void refuse_if_missing(const Demands& demands) const {
+    const std::vector<Missing> missing = missing_of(
+        demands, distributions_of(context_, sees_base_, false), marker_values(context_.python));
+    if (missing.empty()) return;
+    throw Error(ErrorCode::bad_archive,
+                "what was installed doesn't meet what is required: " + text_of(missing[0]))
+        .at("install packages")
+        .on(context_.lib_path);
+  }
+
+  Context context_;
+  bool sees_base_;
+  Transaction& transaction_;
+  const Options& options_;
+  StopRequest stop_;
+};
+
+VENV_DETAIL_END
+
 // ---- src/use/install.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -19201,17 +20979,78 @@ VENV_INLINE bool is_empty(const Requirements& wanted) {
   return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
 }
 
-VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base) {
+/// Whether there is a pip that could be run: in it, or perhaps in the base Python when that is seen.
+VENV_INLINE bool may_have_pip(const Context& context, bool sees_base) {
   const fs::path pip = context.lib_path / "pip" / "__main__.py";
-  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
-  Error error(ErrorCode::pip_unavailable, quoted(context.env_dir) + " has no pip");
-  error.at("install packages").on(pip);
+  return sees_base || followed_status_of(pip).kind == FileKind::file;
+}
+
+/// `why` says what pip is needed for; it may be empty.
+VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base,
+                                    const std::string& why = {}) {
+  if (may_have_pip(context, sees_base)) return;
+  Error error(ErrorCode::pip_unavailable,
+              quoted(context.env_dir) + " has no pip" + (why.empty() ? "" : ", and " + why));
+  error.at("install packages").on(context.lib_path / "pip");
   throw error.advise("Make it with pip (Options::with_pip), or install one.");
 }
 
 VENV_INLINE RunOptions installing(RunOptions options) {
   options.installs = true;
   return options;
+}
+
+/// Begins to change an environment. What a call further out on this thread has begun goes on, and is its
+/// own to commit.
+class Changing {
+public:
+  Changing(const fs::path& env_dir, const std::function<bool()>& is_cancelled) : own_(env_dir) {
+    if (Session* outer = Session::find(nullptr, env_dir)) { // a hook calls
+      outer_ = &outer->transaction();
+      return;
+    }
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = StopRequest(is_cancelled);
+    own_.open(wait);
+    if (!own_.state().is_environment) // it was removed meanwhile
+      throw Error(ErrorCode::not_an_environment, quoted(env_dir) + " is no environment any more")
+          .at("change packages")
+          .on(env_dir);
+  }
+  Changing(const Changing&) = delete;
+  Changing& operator=(const Changing&) = delete;
+  Transaction& transaction() { return outer_ != nullptr ? *outer_ : own_; }
+  /// The changes stay; the lock is kept until the end of what is returned.
+  DirectoryLock commit() {
+    if (outer_ != nullptr) return {};
+    DirectoryLock lock = own_.take_lock();
+    own_.commit();
+    return lock;
+  }
+
+private:
+  Transaction own_;
+  Transaction* outer_ = nullptr;
+};
+
+/// What `options` of a child say to those that lay out wheels.
+VENV_INLINE Options laying_options(const RunOptions& options) {
+  Options how;
+  how.is_cancelled = options.is_cancelled;
+  how.child_variables = options.variables;
+  if (options.on_line)
+    how.report = [&options](Report, const std::string& line) {
+      options.on_line(Stream::err, line);
+    };
+  return how;
+}
+
+/// The same lines as `Environment::install` gives back.
+VENV_INLINE std::string lines_of(const NativeResult& result) {
+  std::string lines;
+  for (const std::string& one : result.installed) lines += "installed " + one + '\n';
+  return lines;
 }
 
 VENV_DETAIL_END
@@ -19222,16 +21061,20 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
                                            const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  refuse_without_pip(context, has_system_site_packages());
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
-  DirectoryLock lock;
-  if (!Session::find(nullptr, context.env_dir)) { // else a hook calls: this thread holds it
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = StopRequest(options.is_cancelled);
-    lock = DirectoryLock(context.env_dir, wait);
+  Changing changing(context.env_dir, options.is_cancelled);
+  const Options how = laying_options(options);
+  NativeInstaller installer(context, has_system_site_packages(), changing.transaction(), how);
+  const NativeResult result = installer.install(requirements, read_demands(requirements));
+  const DirectoryLock lock = changing.commit();
+  if (result.is_done) {
+    RunResult done;
+    done.out = lines_of(result);
+    return done;
   }
+  refuse_without_pip(context, has_system_site_packages(), result.obstacle);
+  if (how.report) how.report(Report::progress, "pip installs: " + result.obstacle);
   return run_program(context, "python", arguments, installing(options));
 }
 
@@ -19355,253 +21198,58 @@ VENV_INLINE std::string name_of(PipFailure failure) {
 
 VENV_END
 
-// ---- src/use/distributions.hpp ------------------------------------------------------------------
+// ---- src/use/uninstall.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// The prefix of the base Python, by where `home` and the file of its interpreter lie: the first that
-/// has a library of that name.
-VENV_INLINE fs::path base_prefix_of(const Context& context, const fs::path& library) {
-  const fs::path home = context.python_dir;
-  fs::path real;
-  if (const auto python = resolved(context.env_exec_cmd)) real = python->parent_path();
-  for (const fs::path& folder : {home, real})
-    if (folder.has_parent_path() &&
-        followed_status_of(folder.parent_path() / "lib" / library).kind == FileKind::directory)
-      return folder.parent_path();
-  return home.parent_path();
+[[noreturn]] VENV_INLINE void refuse_uninstall(const Context& context, const std::string& what,
+                                               const char* hint) {
+  Error error(ErrorCode::invalid_argument, what);
+  error.at("remove packages").on(context.lib_path);
+  throw error.advise(hint);
 }
 
-/// Where the base Python's packages lie, Debian's Python's in places of its own, in the order of
-/// `sys.path`. The user's own are left out: what installs doesn't count them.
-VENV_INLINE std::vector<fs::path> base_package_directories(const Context& context) {
-  const fs::path library = context.lib_path.parent_path().filename();
-  const fs::path prefix = base_prefix_of(context, library);
-  std::vector<fs::path> directories;
-  for (const fs::path& directory :
-       {prefix / "local/lib" / library / "dist-packages", prefix / "lib/python3/dist-packages",
-        prefix / "lib" / library / "dist-packages", prefix / "lib" / library / "site-packages",
-        prefix / "lib64" / library / "site-packages"}) {
-    bool is_new = followed_status_of(directory).kind == FileKind::directory;
-    for (const fs::path& known : directories) is_new = is_new && !is_same_file(known, directory);
-    if (is_new) directories.push_back(directory);
-  }
-  return directories;
-}
-
-/// Where what is installed for an environment lies, in the order of `sys.path`.
-VENV_INLINE std::vector<fs::path> package_directories(const Context& context, bool with_base) {
-  std::vector<fs::path> directories{context.lib_path};
-  if (context.platlib_path != context.lib_path) directories.push_back(context.platlib_path);
-  if (with_base)
-    for (fs::path& directory : base_package_directories(context))
-      directories.push_back(std::move(directory));
-  return directories;
-}
-
-VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory, bool with_files) {
-  const auto list = [&directory](const std::string& folder) {
-    std::vector<std::string> names;
-    for (const fs::path& name : names_in_if_readable(directory / path_of(folder)))
-      names.push_back(text_of(name));
-    return names;
-  };
-  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
-    try {
-      return read_file(directory / path_of(file));
-    } catch (const Error&) {
-      return std::nullopt; // it is told as what lacks it
+/// How the projects are removed, each in every version that is there.
+VENV_INLINE std::vector<Removal> removals_of(const Context& context,
+                                             const std::vector<std::string>& names) {
+  const std::vector<Distribution> installed = distributions_of(context, false, false);
+  std::vector<Removal> removals;
+  std::vector<std::string> seen;
+  for (const std::string& name : names) {
+    const std::string project = normalized_name(name);
+    if (std::find(seen.begin(), seen.end(), project) != seen.end()) continue;
+    seen.push_back(project);
+    const auto found = installed_here(context, installed, project);
+    if (project.empty() || found.empty())
+      refuse_uninstall(context,
+                       "'" + printable(name) + "' is not installed in " + quoted(context.env_dir),
+                       "Environment::distributions lists what is.");
+    for (const Distribution* one : found) {
+      auto removal = removal_of(*one);
+      if (!removal)
+        refuse_uninstall(context,
+                         one->name + ' ' + one->version +
+                             " was installed without a RECORD: nobody knows what belongs to it",
+                         "Remove it by what installed it, or delete its files by hand.");
+      removals.push_back(std::move(*removal));
     }
-  };
-  return read_distributions(directory, {list, read, with_files});
-}
-
-VENV_INLINE std::vector<Distribution> distributions_of(const Context& context, bool with_base,
-                                                       bool with_files) {
-  std::vector<Distribution> all;
-  for (const fs::path& directory : package_directories(context, with_base)) {
-    std::vector<Distribution> found = distributions_in(directory, with_files);
-    all.insert(all.end(), std::make_move_iterator(found.begin()),
-               std::make_move_iterator(found.end()));
   }
-  return all;
+  return removals;
 }
 
 VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE std::vector<Distribution> Environment::distributions() const {
-  return detail::distributions_of(detail_->context, has_system_site_packages(), true);
-}
-
-VENV_END
-
-// ---- src/use/missing.hpp ------------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// All that is asked for, nested files included.
-struct Demands {
-  std::vector<Demand> required{}, constraints{};
-  std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
-  std::vector<fs::path> files{};      ///< all that were read, in their order
-  bool has_variables = false;         ///< a file names variables of this process
-};
-
-VENV_INLINE RequirementsFile read_requirements_at(const fs::path& path, bool is_constraint,
-                                                  bool& has_variables) {
-  const auto read = [](const std::string& file) {
-    if (is_url_reference(file))
-      throw Error(ErrorCode::invalid_argument,
-                  "'" + printable(file) + "' can't be read here: it is not a file on this machine")
-          .at("read requirements");
-    return read_file(path_of(file));
-  };
-  const auto value = [&has_variables](const std::string& name) {
-    has_variables = true;
-    return variable(name.c_str()).value_or("");
-  };
-  return read_requirements(text_of(absolute_path(path)), {read, value, this_os}, is_constraint);
-}
-
-VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& demands) {
-  RequirementsFile file = read_requirements_at(path, is_constraint, demands.has_variables);
-  for (RequiredLine& line : file.lines) {
-    const RequiredKind kind = kind_of(line, this_os);
-    if (kind != RequiredKind::named) {
-      if (!line.is_constraint) demands.places.push_back(std::move(line));
-      continue;
-    }
-    std::vector<Demand>& list = line.is_constraint ? demands.constraints : demands.required;
-    list.push_back({line.text, place_text(line.place)});
-  }
-  for (const std::string& name : file.files) demands.files.push_back(path_of(name));
-}
-
-/// Throws what reading the files throws.
-VENV_INLINE Demands read_demands(const Requirements& wanted) {
-  Demands demands;
-  for (const fs::path& path : wanted.files) add_demands(path, false, demands);
-  for (const fs::path& path : wanted.constraints) add_demands(path, true, demands);
-  for (const std::string& package : wanted.packages) {
-    RequiredLine line;
-    line.text = package;
-    if (kind_of(line, this_os) == RequiredKind::named) demands.required.push_back({package, ""});
-    else demands.places.push_back(std::move(line));
-  }
-  return demands;
-}
-
-/// What pip writes as the URL of a path (PEP 610).
-VENV_INLINE std::string file_url(const fs::path& path) {
-  constexpr std::string_view digits = "0123456789ABCDEF", plain = "_.-~/";
-  std::string url = "file://";
-  for (const char c : text_of(absolute_path(path))) {
-    const char lower = fold_case(c);
-    const bool is_plain =
-        (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || plain.find(c) != plain.npos;
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_plain) url += c;
-    else ((url += '%') += digits[byte >> 4]) += digits[byte & 15];
-  }
-  return url;
-}
-
-/// From where a path or a URL is installed, and the extras that stand behind it.
-VENV_INLINE std::pair<std::string, std::string> origin_of(const RequiredLine& line) {
-  const std::string_view text = strip(std::string_view(line.text).substr(0, line.text.find(" ;")));
-  if (kind_of(line, this_os) == RequiredKind::url) {
-    const std::size_t fragment = text.find("#egg=");
-    return {std::string(text.substr(0, fragment)), ""};
-  }
-  const std::size_t bracket = !text.empty() && text.back() == ']' ? text.rfind('[') : text.npos;
-  const std::string extras(bracket == text.npos ? "" : text.substr(bracket));
-  return {file_url(path_of(text.substr(0, bracket))), extras};
-}
-
-/// Turns what is required by a place into a requirement by name, if it is installed from there; else
-/// it is missing.
-VENV_INLINE void name_places(Demands& demands, const std::vector<Distribution>& installed,
-                             std::vector<Missing>& missing) {
-  for (const RequiredLine& line : demands.places) {
-    const auto [url, extras] = origin_of(line);
-    const std::string by = line.place.file.empty() ? "" : place_text(line.place);
-    const auto found = std::find_if(
-        installed.begin(), installed.end(), [&origin = url, &line](const Distribution& one) {
-          return one.direct_url == origin && (one.is_editable || !line.is_editable);
-        });
-    if (found != installed.end()) {
-      demands.required.push_back({found->name + extras, by});
-      continue;
-    }
-    Missing absent;
-    absent.requirement = line.text;
-    absent.required_by = by;
-    missing.push_back(std::move(absent));
-  }
-}
-
-/// Where the base Python may lie: what the environment's links lead to, and in `home` under the names
-/// that it could have.
-VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
-  std::vector<fs::path> candidates;
-  const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
-  if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
-  const std::string command = context.python.implementation.command_name();
-  for (const std::string& name :
-       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
-    if (!context.python_dir.empty())
-      candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
-  return candidates;
-}
-
-/// The interpreter that the environment is based on, as it says itself: the first candidate of the
-/// same version, else what the environment's own Python says.
-VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
-  const Cache cache(options);
-  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
-  for (const fs::path& program : base_candidates(context)) {
-    if (!is_program(program)) continue;
-    Interpreter python = probe(program);
-    if (python.version.minor_text() == context.python.version.minor_text() &&
-        python.implementation == context.python.implementation)
-      return python;
-  }
-  return probe(context.env_exec_cmd);
-}
-
-VENV_INLINE std::vector<Missing> missing_of(Demands demands,
-                                            const std::vector<Distribution>& installed,
-                                            const MarkerValues& values) {
-  std::vector<Missing> missing;
-  name_places(demands, installed, missing);
-  std::vector<Missing> named =
-      find_missing(demands.required, demands.constraints, installed, values);
-  missing.insert(missing.end(), std::make_move_iterator(named.begin()),
-                 std::make_move_iterator(named.end()));
-  return missing;
-}
-
-VENV_DETAIL_END
-
-VENV_BEGIN
-
-VENV_INLINE std::vector<Missing> Environment::missing(const Requirements& requirements,
-                                                      const Options& options) const {
+VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Demands demands = read_demands(requirements);
-  return missing_of(std::move(demands),
-                    distributions_of(context, has_system_site_packages(), false),
-                    marker_values(base_as_it_says(context, options)));
-}
-
-VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::string>& packages,
-                                                      const Options& options) const {
-  Requirements requirements;
-  requirements.packages = packages;
-  return missing(requirements, options);
+  Changing changing(context.env_dir, {});
+  const std::vector<Removal> removals = removals_of(context, names);
+  for (const Removal& removal : removals) // each is looked at before the first is removed
+    (void)RemovalPlan(removal, context.env_dir);
+  for (const Removal& removal : removals) remove_distribution(removal, changing.transaction());
+  changing.commit();
 }
 
 VENV_END
@@ -20344,21 +21992,6 @@ VENV_INLINE MarkerValues told_markers(const Interpreter& told) {
   return marker_values(python);
 }
 
-VENV_INLINE std::string text_of(const Missing& missing) {
-  const std::string by = missing.required_by.empty() ? "" : " (" + missing.required_by + ')';
-  const std::string name = "'" + printable(missing.requirement) + "'" + printable(by);
-  switch (missing.reason) {
-  case Missing::Reason::other_version:
-    return name + " is required, and " + printable(missing.installed) + " is installed";
-  case Missing::Reason::other_source:
-    return name + " is required, and " + printable(missing.installed) +
-           " is installed from elsewhere";
-  case Missing::Reason::unreadable: return name + " can't be read: " + missing.detail;
-  case Missing::Reason::absent:
-  default: return name + " is required, and not installed";
-  }
-}
-
 VENV_INLINE bool is_empty(const Demands& demands) {
   return demands.required.empty() && demands.places.empty();
 }
@@ -20595,7 +22228,8 @@ VENV_DETAIL_BEGIN
 class Ensuring {
 public:
   Ensuring(const fs::path& dir, const EnsureOptions& options)
-      : dir_(dir), options_(options), session_(nullptr, dir, options, false) {}
+      : dir_(dir), options_(options),
+        session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
     open();
@@ -20609,8 +22243,8 @@ public:
         });
     const bool makes = !needs_only_packages || options_.clear;
     if (makes) make(reasons);
-    const DirectoryLock lock = session_.transaction().take_lock(); // until the last file is there
-    session_.commit();
+    lock_ = session_->transaction().take_lock(); // until the last file is there
+    session_->commit();
     EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
@@ -20622,11 +22256,11 @@ private:
   void open() {
     LockWait wait;
     wait.limit = options_.lock_timeout;
-    wait.stop = session_.stop;
+    wait.stop = session_->stop;
     wait.on_wait = [this](const std::string& holder) {
-      session_.say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
+      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
     };
-    session_.transaction().open(wait);
+    session_->transaction().open(wait);
   }
 
   std::vector<Problem> find_reasons() const {
@@ -20642,18 +22276,18 @@ private:
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
   void make(const std::vector<Problem>& reasons) {
-    for (const Problem& reason : reasons) session_.say(Report::progress, reason.what);
+    for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
     EnsureOptions options = options_that_keep(state, before, options_);
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
-    options.with_pip = options.with_pip || !is_empty(options.requirements);
+    options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
         has_code(reasons, ProblemCode::moved) ? former_directory(state, before) : fs::path();
     if (state.is_environment && !options.clear)
-      remove_damaged(before, reasons, session_.transaction());
+      remove_damaged(before, reasons, session_->transaction());
     const Context made = EnvBuilder(options).create(dir_);
-    mend_programs(made, former, session_.transaction());
+    mend_programs(made, former, session_->transaction());
   }
 
   void install(EnsureResult& result) {
@@ -20661,22 +22295,56 @@ private:
     if (is_empty(wanted)) return;
     const std::vector<Missing> missing = result.environment.missing(wanted, options_);
     if (missing.empty()) return;
-    for (const Missing& one : missing) session_.say(Report::progress, text_of(one));
+    for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
-    refuse_without_pip(context, options_.system_site_packages);
+    result.changed = true;
+    const NativeResult native = install_at_hand(context);
+    result.output = lines_of(native);
+    if (native.is_done) return;
+    session_->say(Report::progress, "pip installs: " + native.obstacle);
+    if (!may_have_pip(context, options_.system_site_packages)) bring_pip(context);
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
     run.on_line = [this](Stream, std::string_view line) {
-      session_.say(Report::progress, std::string(line));
+      session_->say(Report::progress, std::string(line));
     };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
-    result.changed = true;
+  }
+  /// Whether only pip can install it. What wheels at hand are enough for is seen later.
+  static bool is_for_pip(const Requirements& wanted) {
+    return !is_empty(wanted) &&
+           (wanted.wheel_dirs.empty() || wanted.only_pip || !wanted.pip_arguments.empty());
+  }
+  /// Completes an environment that was made without pip.
+  void bring_pip(const Context& context) {
+    session_.reset(); // each knows the one further out
+    session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
+    session_->transaction().open_locked(std::move(lock_));
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    options.with_pip = true;
+    options.clear = false;
+    EnvBuilder(options).create(dir_);
+    lock_ = session_->transaction().take_lock();
+    session_->commit();
+  }
+  /// Without pip, if that can be. The lock is handed over and taken back.
+  NativeResult install_at_hand(const Context& context) {
+    Transaction transaction(dir_);
+    transaction.open_locked(std::move(lock_));
+    NativeResult native =
+        NativeInstaller(context, options_.system_site_packages, transaction, options_)
+            .install(options_.requirements, read_demands(options_.requirements));
+    if (options_.durable && native.is_done) transaction.flush();
+    lock_ = transaction.take_lock();
+    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    return native;
   }
 
   fs::path dir_;
   const EnsureOptions& options_;
-  Session session_;
+  std::unique_ptr<Session> session_; ///< of what is made; another one brings pip
+  DirectoryLock lock_{};             ///< from when the environment is finished to the last package
 };
 
 VENV_DETAIL_END

@@ -243,6 +243,7 @@ TEST_CASE(
   wanted.files = {tmp / "req/all.txt"};
   wanted.wheel_dirs = {tmp / "wheels"};
   wanted.offline = true;
+  wanted.only_pip = true;
   try {
     environment.install(wanted);
     FAIL("there is no pip");

@@ -68,7 +68,7 @@ struct VENV_API EnsureOptions : Options {
   EnsureOptions() = default;
   EnsureOptions(Options options) : Options(std::move(options)) {}
 
-  /// What is to be installed. When something is missing, the environment gets pip too.
+  /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
   RequirementsChange when_changed = RequirementsChange::install;
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.

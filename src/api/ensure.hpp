@@ -33,9 +33,10 @@ struct VENV_API EnsureResult {
 /// by the times of files then. What only bytes would tell (a file of pip that was changed) is seen with
 /// `EnsureOptions::thorough`.
 ///
-/// Requirements are installed by its pip when one is missing. When that fails, the environment stays, and
-/// the next call tries again. Errors: as `create`, `check` and `Environment::install`; `busy` after
-/// `EnsureOptions::lock_timeout`. `Options::clear` makes it anew each time, `Options::upgrade` is refused.
+/// Requirements are installed as by `Environment::install` when one is missing; the environment gets pip
+/// when that takes one. When it fails, the environment stays, and the next call tries again. Errors: as
+/// `create`, `check` and `Environment::install`; `busy` after `EnsureOptions::lock_timeout`.
+/// `Options::clear` makes it anew each time, `Options::upgrade` is refused.
 VENV_API EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptions& options = {});
 /// The same without throwing: nothing, and `error` set, when it fails.
 [[nodiscard]] VENV_API std::optional<EnsureResult>

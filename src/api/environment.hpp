@@ -27,7 +27,11 @@ struct VENV_API RunCommand {
   [[nodiscard]] VENV_INLINE std::vector<std::string> variable_lines() const;
 };
 
-/// What is to be installed by pip, and from where. Relative paths begin at the working directory.
+/// What is to be installed, and from where. Relative paths begin at the working directory.
+///
+/// When `wheel_dirs` hold all that is needed, wheels that fit are laid out as pip would, without running
+/// it: of each project the newest that meets what is required, an index is not asked for newer ones. In
+/// every other case pip does the whole (docs/packages.md).
 struct VENV_API Requirements {
   std::vector<std::filesystem::path> files{};       ///< requirements files (`-r`)
   std::vector<std::filesystem::path> constraints{}; ///< constraints files (`-c`)
@@ -37,7 +41,8 @@ struct VENV_API Requirements {
   bool require_hashes = false; ///< takes only what a hash is given for
   bool only_binary = false;    ///< builds nothing
   std::string index{};         ///< the index instead of PyPI; empty: what pip is configured for
-  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`
+  std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`, which runs then
+  bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
 
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
@@ -101,14 +106,28 @@ public:
                                                const std::vector<std::string>& arguments,
                                                const RunOptions& options = {}) const;
 
-  /// Installs packages by running its pip, while no other process installs or makes it. What pip
-  /// printed is in the result. Errors: `pip_unavailable` when it has no pip, `command_failed`, `busy`
-  /// when another process holds it for five minutes, `invalid_argument`.
+  /// Installs packages, while no other process installs or makes it: nothing when all are there, from
+  /// `Requirements::wheel_dirs` when these hold what is missing, else by running its pip. What was
+  /// installed, or what pip printed, is in the result; `RunOptions::on_line` is told why pip is run
+  /// (`Stream::err`).
+  ///
+  /// What is laid out without pip is there whole or not at all, also after a kill; older versions are
+  /// removed by their RECORD. Errors: `pip_unavailable`, with the reason, when it needs pip and has none;
+  /// `bad_archive` for a wheel that is damaged, lies about its files, or would write outside the
+  /// environment; `command_failed`; `busy` when another process holds it for five minutes;
+  /// `invalid_argument`.
   VENV_INLINE RunResult install(const Requirements& requirements,
                                 const RunOptions& options = {}) const;
   /// What `install` would start. Whoever starts it holds no lock.
   [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
                                                        const RunOptions& options = {}) const;
+
+  /// Removes packages by their RECORD: the files that it lists, the bytecode of its modules, directories
+  /// that are empty then. All of them go or, when it fails or is killed, none. What other packages
+  /// require is not looked at. Errors, before anything is changed: `invalid_argument` for what isn't
+  /// installed in it, or was without a RECORD; `bad_archive` when a RECORD names what lies outside of the
+  /// environment, or one of its own files; `busy`, `io`.
+  VENV_INLINE void uninstall(const std::vector<std::string>& names) const;
 
   /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
   /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is

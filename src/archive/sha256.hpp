@@ -2,6 +2,7 @@
 
 #include "../config.hpp"
 #include "../base/bytes.hpp"
+#include "../base/hex.hpp"
 
 #include <array>
 #include <cstddef>
@@ -135,6 +136,13 @@ VENV_INLINE std::string record_hash(std::string_view bytes) {
     for (; bits >= 6; bits -= 6) text += alphabet[buffer >> (bits - 6) & 63];
   }
   return text += alphabet[buffer << (6 - bits) & 63];
+}
+
+/// A digest as requirements files have it: 64 hexadecimal digits.
+VENV_INLINE std::string digits_of(const std::array<std::uint8_t, 32>& digest) {
+  std::string digits;
+  for (const std::uint8_t byte : digest) digits += hexadecimal(byte).substr(14);
+  return digits;
 }
 
 VENV_DETAIL_END

@@ -43,6 +43,7 @@ struct ZipLimits {
   std::size_t entry_size = std::size_t{16} << 20;
   std::size_t ratio = 200; ///< for entries over `ratio_free_size`
   std::size_t ratio_free_size = std::size_t{64} << 10;
+  ZipNames names = ZipNames::portable;
 };
 
 /// A zip file that is wholly in memory, or mapped. Everything that can be checked without
@@ -99,7 +100,7 @@ VENV_INLINE ZipArchive::ZipArchive(std::string_view bytes, const ZipLimits& limi
   check_overlaps();
   std::vector<std::string_view> names;
   for (const ZipEntry& entry : entries_) names.push_back(entry.name);
-  check_names(names);
+  check_names(names, limits_.names);
 }
 
 /// 4.3.16: the end record, which must be the last thing of the file, with the central directory
@@ -136,8 +137,12 @@ VENV_INLINE std::size_t ZipArchive::read_header(std::size_t offset, std::size_t 
   if (end - offset < size) bad_zip("zip file's central directory is damaged");
   ZipEntry entry;
   entry.name = bytes_.substr(offset + fixed, name_size);
-  check_name(entry.name);
+  check_name(entry.name, limits_.names);
   const unsigned flags = load_le16(header + 8);
+  const bool is_utf8_name = (flags & 0x800) != 0; // 4.4.4: else in code page 437
+  if (!is_utf8_name && std::any_of(entry.name.begin(), entry.name.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+    bad_zip_entry(entry.name, "has a name that is not marked as UTF-8");
   entry.method = load_le16(header + 10);
   entry.crc = load_le32(header + 16);
   entry.size = load_le32(header + 24);

@@ -4,6 +4,7 @@
 #include "../config.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
+#include "../text/utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -63,8 +64,32 @@ VENV_INLINE const char* name_fault(std::string_view name) {
   return nullptr;
 }
 
-VENV_INLINE void check_name(std::string_view name) {
-  if (const char* fault = name_fault(name))
+/// Which names an archive's entries may have.
+enum class ZipNames {
+  portable, ///< those that are one and the same file on every system
+  local,    ///< also others that Linux takes, with which two names are two files when they differ
+};
+
+/// Why an entry must not have this name where only Linux is asked, or null.
+VENV_INLINE const char* local_name_fault(std::string_view name) {
+  if (name.empty()) return "has no name";
+  if (name.front() == '/') return "is an absolute path";
+  if (!is_utf8(name)) return "has a name that is no UTF-8";
+  for (const char c : name)
+    if ((c >= '\0' && c < ' ') || c == '\x7F' || c == '\\')
+      return "has a control character or a backslash in its name";
+  if (name.size() > 1024) return "has too long a name";
+  if (name.back() == '/') name.remove_suffix(1);
+  for (const std::string_view component : split(name, '/')) {
+    if (component.empty()) return "has an empty component";
+    if (component == "." || component == "..") return "has a . or .. in it";
+    if (component.size() > 255) return "has a component of more than 255 bytes";
+  }
+  return nullptr;
+}
+
+VENV_INLINE void check_name(std::string_view name, ZipNames allowed = ZipNames::portable) {
+  if (const char* fault = allowed == ZipNames::local ? local_name_fault(name) : name_fault(name))
     throw Error(ErrorCode::bad_archive, "zip entry " + printable_name(name) + ' ' + fault);
 }
 
@@ -75,9 +100,13 @@ struct ZipPath {
   bool is_directory;
 };
 
-/// Refuses names of which two would be one file on a file system that ignores case, or one both a
-/// file and a directory.
-VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
+/// Refuses names of which two would be one file (portable ones: on a file system that ignores case), or
+/// one both a file and a directory.
+VENV_INLINE void check_names(const std::vector<std::string_view>& names,
+                             ZipNames allowed = ZipNames::portable) {
+  const auto spelled = [allowed](std::string_view name) {
+    return allowed == ZipNames::local ? std::string(name) : folded(name);
+  };
   std::vector<ZipPath> paths;
   std::string_view previous;
   for (const std::string_view name : names) {
@@ -86,10 +115,10 @@ VENV_INLINE void check_names(const std::vector<std::string_view>& names) {
     std::size_t from = static_cast<std::size_t>(differ.first - name.begin());
     for (std::size_t slash = name.find('/', from); slash != name.npos;
          slash = name.find('/', from)) {
-      paths.push_back({folded(name.substr(0, slash)), name.substr(0, slash), true});
+      paths.push_back({spelled(name.substr(0, slash)), name.substr(0, slash), true});
       from = slash + 1;
     }
-    if (name.back() != '/') paths.push_back({folded(name), name, false});
+    if (name.back() != '/') paths.push_back({spelled(name), name, false});
     previous = name;
   }
   sort_by(paths, [](const ZipPath& a, const ZipPath& b) { return a.folded < b.folded; });

@@ -55,16 +55,17 @@ struct ScriptMaker {
   std::string launcher{}; ///< on Windows
 };
 
-/// The bytes of a console script, as the pip that is being installed would write it.
+/// The bytes of a script, as the pip that is being installed would write it. One with windows
+/// (`is_gui`) is another on Windows only.
 VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& maker,
-                                    const EntryPoint& entry) {
+                                    const EntryPoint& entry, bool is_gui = false) {
   const std::string import_name = entry.attribute.substr(0, entry.attribute.find('.'));
   const std::string text = fill_template(
       maker.text_template,
       {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
   const std::string interpreter = text_of(context.env_exe);
-  return this_os == Os::windows ? script_program(maker.launcher, interpreter, text)
-                                : shebang_for(interpreter) + text;
+  if (this_os != Os::windows) return shebang_for(interpreter) + text;
+  return script_program(maker.launcher, is_gui ? gui_interpreter(interpreter) : interpreter, text);
 }
 
 /// The name of a script's file.
@@ -74,12 +75,13 @@ VENV_INLINE std::string script_file(const EntryPoint& entry) {
 
 /// distlib's launcher for the environment's Python, as a pip in `site_packages` has it; none elsewhere
 /// than on Windows.
-VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python) {
+VENV_INLINE std::string launcher_in(const fs::path& site_packages, const Interpreter& python,
+                                    bool is_gui = false) {
   if (this_os != Os::windows) return {};
   constexpr std::size_t header = 4096;
   const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
   const fs::path path =
-      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine));
+      site_packages / "pip" / "_vendor" / "distlib" / path_of(launcher_name(machine, is_gui));
   if (followed_status_of(path).kind == FileKind::file) return read_file(path);
   throw Error(ErrorCode::bad_archive, "pip has no launcher " + quoted(path)).on(path);
 }

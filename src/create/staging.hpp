@@ -94,7 +94,8 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
     for (std::size_t end = 0; path != last && end != path.npos;) {
       end = path.find('/', end + 1);
       const std::string upper = path.substr(0, end);
-      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0) make_directory(root / upper);
+      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0)
+        make_directory(root / path_of(upper));
     }
     last = path;
   }
@@ -105,12 +106,12 @@ using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& na
                                      std::size_t file, std::string& buffer)>;
 
 /// Makes each file, several workers at once, by `write`.
-VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
                              bool with_bytecode, const WriteStaged& write) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
-  make_staged_directories(staging.path(), batches);
+  make_staged_directories(root, batches);
   in_parallel(batches.size(), processors(), [&](std::size_t i) {
-    const Folder folder(staging.path() / batches[i].directory);
+    const Folder folder(root / path_of(batches[i].directory));
     std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
@@ -150,7 +151,7 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
 
 /// Unpacks the files of a wheel, each verified against RECORD before it is written.
 VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
-  stage_files(staging, index.files, false,
+  stage_files(staging.path(), index.files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
                 const std::string bytes = read_verified(*wheel.find(index.files[i].name));
                 folder.create(name, {bytes}, index.files[i].mode);
@@ -369,7 +370,7 @@ VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
-      staging, index.files, with_bytecode,
+      staging.path(), index.files, with_bytecode,
       [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
         const PackFile& file = index.files[i];
         if (damaged) return;

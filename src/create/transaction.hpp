@@ -40,6 +40,8 @@ public:
   /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
   /// left. Errors: `busy` when another run holds it for too long, `io`.
   void open(const LockWait& wait);
+  /// The same in a directory that is there and that the caller has locked; `lock` is used up.
+  void open_locked(DirectoryLock lock);
   bool is_open() const { return is_open_; }
   const fs::path& env_dir() const { return env_dir_; }
   /// What lay in the directory when it was locked.
@@ -151,6 +153,16 @@ VENV_INLINE void Transaction::open(const LockWait& wait) {
   state_ = read_state(root_);
   is_fresh_ = state_.is_empty;
   is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it
+}
+
+VENV_INLINE void Transaction::open_locked(DirectoryLock lock) {
+  const bool is_link = known_status_of(env_dir_).kind == FileKind::link;
+  root_ = is_link ? end_of_links(env_dir_) : env_dir_;
+  lock_ = std::move(lock);
+  is_open_ = true;
+  journal_ = Journal(root_);
+  state_ = read_state(root_);
+  is_fresh_ = state_.is_empty;
 }
 
 /// A path of the environment by the directory that is locked, whatever link lies in its place now.

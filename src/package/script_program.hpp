@@ -24,10 +24,20 @@ VENV_INLINE std::uint32_t machine_of_program(std::string_view bytes) {
   return load_le16(as_bytes(bytes) + header + 4);
 }
 
-/// The name of distlib's launcher for a console program on such a machine: `t64.exe`.
-VENV_INLINE std::string launcher_name(std::uint32_t machine) {
+/// The name of distlib's launcher on such a machine, for a console program: `t64.exe`; or for one with
+/// windows: `w64.exe`.
+VENV_INLINE std::string launcher_name(std::uint32_t machine, bool is_gui = false) {
   constexpr std::uint32_t arm64 = 0xAA64, i386 = 0x14C;
-  return machine == arm64 ? "t64-arm.exe" : machine == i386 ? "t32.exe" : "t64.exe";
+  const std::string kind = machine == arm64 ? "64-arm.exe" : machine == i386 ? "32.exe" : "64.exe";
+  return (is_gui ? 'w' : 't') + kind;
+}
+
+/// The interpreter that runs programs with windows: `pythonw.exe` beside `python.exe`.
+VENV_INLINE std::string gui_interpreter(std::string interpreter) {
+  const std::size_t name = interpreter.find_last_of("/\\") + 1; // npos + 1 is 0
+  if (const std::size_t at = interpreter.find("python", name); at != interpreter.npos)
+    interpreter.insert(at + 6, "w");
+  return interpreter;
 }
 
 /// The line by which a launcher finds the interpreter.

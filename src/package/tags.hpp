@@ -21,17 +21,17 @@ struct TagFacts {
   std::string implementation = "cpython"; ///< `sys.implementation.name`
   std::array<int, 2> version{};           ///< `sys.version_info[:2]`
   bool is_64bit = true;
-  bool free_threaded = false;   ///< `Py_GIL_DISABLED`
-  bool debug = false;           ///< `Py_DEBUG`
-  bool pymalloc = true;         ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
-  std::string extension_suffix; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
-  std::string version_nodot;    ///< `py_version_nodot`, when it isn't the version's two numbers
-  std::string platform;         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
-  std::array<int, 2> glibc{};   ///< 0.0: none
-  std::array<int, 2> musl{};    ///< 0.0: none
+  bool free_threaded = false;     ///< `Py_GIL_DISABLED`
+  bool debug = false;             ///< `Py_DEBUG`
+  bool pymalloc = true;           ///< `WITH_PYMALLOC`, which is in the tag below Python 3.8
+  std::string extension_suffix{}; ///< `EXT_SUFFIX`, such as `.pypy310-pp73-x86_64-linux-gnu.so`
+  std::string version_nodot{};    ///< `py_version_nodot`, when it isn't the version's two numbers
+  std::string platform{};         ///< `sysconfig.get_platform()`, such as `linux-x86_64`
+  std::array<int, 2> glibc{};     ///< 0.0: none
+  std::array<int, 2> musl{};      ///< 0.0: none
   bool is_manylinux_abi = true; ///< on 32 bits: the executable's ABI is i686's, or hard-float ARM's
   std::array<int, 2> mac{};     ///< macOS's own version
-  std::string mac_machine;      ///< `platform.machine()` there: `arm64`, `x86_64`
+  std::string mac_machine{};    ///< `platform.machine()` there: `arm64`, `x86_64`
 };
 
 /// A tag that a Python takes.

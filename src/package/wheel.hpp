@@ -45,13 +45,31 @@ VENV_INLINE std::string read_verified(const WheelFile& file) {
   return text;
 }
 
+/// Which wheels are taken.
+enum class WheelKind {
+  plain, ///< for every Python 3 and system, without a `.data` directory: what a Python bundles
+  any,
+};
+
+/// What a wheel of any kind may ask for: one entry of half a GiB is inflated in memory.
+VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
+  ZipLimits limits;
+  limits.entries = 60000; // more takes zip64
+  limits.total_size = std::size_t{3} << 30;
+  limits.entry_size = std::size_t{1} << 30;
+  limits.ratio_free_size = std::size_t{4} << 20;
+  limits.names = only_portable_names ? ZipNames::portable : ZipNames::local;
+  return limits;
+}
+
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
 /// archive, the metadata and RECORD agree with each other and with the file's name; the contents
 /// of the other files are verified as they are read, by `read_verified`. Throws
 /// `ErrorCode::bad_archive`. Refers to `bytes`, which must outlive it.
 class Wheel {
 public:
-  Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {});
+  Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {},
+        WheelKind kind = WheelKind::plain);
 
   const WheelName& name() const { return name_; }
   /// The directory `{name}-{version}.dist-info`, without a slash.
@@ -61,20 +79,26 @@ public:
   /// The specifier of the Pythons that it is for (see `specifier_allows`), or empty: all.
   const std::string& requires_python() const { return requires_python_; }
   const Scripts& scripts() const { return scripts_; }
+  /// The directory `{name}-{version}.data`, without a slash; empty: none.
+  const std::string& data_dir() const { return data_dir_; }
+  /// The rows of RECORD, as they stand there.
+  const std::vector<RecordRow>& record() const { return record_; }
   /// All files, RECORD among them, sorted by name.
   const std::vector<WheelFile>& files() const { return files_; }
   /// The file of that name, or null.
   const WheelFile* find(std::string_view name) const;
 
 private:
-  void find_dist_info(const ZipArchive& archive);
+  void find_dist_info(const ZipArchive& archive, WheelKind kind);
+  void take_data_dir(std::string_view name, WheelKind kind);
   void match_record();
   void read_wheel_file();
   void read_metadata();
   std::string metadata(std::string_view name) const;
 
   WheelName name_{};
-  std::string dist_info_{};
+  std::string dist_info_{}, data_dir_{};
+  std::vector<RecordRow> record_{};
   bool root_is_purelib_ = true;
   std::string requires_python_{};
   Scripts scripts_{};
@@ -82,13 +106,14 @@ private:
 };
 
 VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
-                         const ZipLimits& limits) {
+                         const ZipLimits& limits, WheelKind kind) {
   auto name = parse_wheel_name(file_name);
   if (!name) bad_wheel("has a file name that is none of a wheel: " + printable_name(file_name));
   name_ = std::move(*name);
-  if (!name_.is_universal()) bad_wheel("is not for every Python 3 (py3-none-any)");
+  if (kind == WheelKind::plain && !name_.is_universal())
+    bad_wheel("is not for every Python 3 (py3-none-any)");
   const ZipArchive archive(bytes, limits);
-  find_dist_info(archive);
+  find_dist_info(archive, kind);
   for (const ZipEntry& entry : archive.entries())
     if (!entry.is_directory()) files_.push_back({entry, {}});
   sort_by(files_,
@@ -121,7 +146,21 @@ VENV_INLINE bool is_same_release(const WheelName& wheel, std::string_view name,
          parse_package_version(version) == wheel.parsed_version;
 }
 
-VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
+/// The one directory of that kind, which must be the wheel's own.
+VENV_INLINE void Wheel::take_data_dir(std::string_view name, WheelKind kind) {
+  constexpr std::string_view suffix = ".data";
+  if (name == data_dir_) return;
+  const std::string_view stem = name.substr(0, name.size() - suffix.size());
+  const std::size_t dash = (std::min)(stem.find('-'), stem.size());
+  const bool is_own = dash != stem.size() &&
+                      is_same_release(name_, stem.substr(0, dash), stem.substr(dash + 1)) &&
+                      name.substr(stem.size()) == suffix && data_dir_.empty();
+  if (kind == WheelKind::plain || !is_own)
+    bad_wheel("has a directory " + printable_name(name) + ", which is not supported");
+  data_dir_ = name;
+}
+
+VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive, WheelKind kind) {
   constexpr std::string_view suffix = ".dist-info", data_suffix = ".data";
   const auto ends_with = [](std::string_view text, std::string_view end) {
     return text.size() > end.size() && folded(text.substr(text.size() - end.size())) == end;
@@ -130,8 +169,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
     const std::size_t slash = entry.name.find('/');
     if (slash == entry.name.npos) continue;
     const std::string_view top = entry.name.substr(0, slash);
-    if (ends_with(top, data_suffix))
-      bad_wheel("has a directory " + printable_name(top) + ", which is not supported");
+    if (ends_with(top, data_suffix)) take_data_dir(top, kind);
     if (!ends_with(top, suffix) || top == dist_info_) continue;
     if (!dist_info_.empty()) bad_wheel("has more than one .dist-info directory");
     dist_info_ = top;
@@ -148,7 +186,7 @@ VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive) {
 /// nor its signatures.
 VENV_INLINE void Wheel::match_record() {
   const std::string record_path = dist_info_ + "/RECORD";
-  std::vector<RecordRow> rows = parse_record(metadata("RECORD"));
+  std::vector<RecordRow> rows = record_ = parse_record(metadata("RECORD"));
   sort_by(rows, [](const RecordRow& a, const RecordRow& b) { return a.path < b.path; });
   auto row = rows.begin();
   for (WheelFile& file : files_) {

@@ -1,7 +1,8 @@
 # Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
 # SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
 # them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
-# them, or ""), then the modules' paths in the directory.
+# them, or ""), then the modules' paths in the directory; or '--from' and a file with each path and the
+# one that tracebacks are to show, a NUL behind each.
 import gc
 import marshal
 import os
@@ -17,14 +18,22 @@ def pack32(number):
     return (number & 0xFFFFFFFF).to_bytes(4, 'little')
 
 
-def compile_module(root, name):
+def modules():
+    if sys.argv[3:4] != ['--from']:
+        return [(name, name) for name in sys.argv[3:]]
+    with open(sys.argv[4], 'rb') as file:
+        texts = list(map(os.fsdecode, file.read().split(b'\0')))
+    return list(zip(texts[:-1:2], texts[1::2]))
+
+
+def compile_module(root, name, shown):
     path = os.path.join(root, name)
     status = os.stat(path)
     with open(path, 'rb') as file:
         source = file.read()
     try:
-        code = compile(source, name, 'exec', dont_inherit=True)
-    except (SyntaxError, UnicodeDecodeError, ValueError):
+        code = compile(source, shown, 'exec', dont_inherit=True)
+    except Exception:
         return
     flags = pack32(0) if sys.version_info >= (3, 7) else b''
     if flags and os.environ.get('SOURCE_DATE_EPOCH'):
@@ -53,8 +62,8 @@ def try_to_import(root, names):
 
 gc.disable()
 try:
-    for module in sys.argv[3:]:
-        compile_module(sys.argv[1], module)
+    for module, shown in modules():
+        compile_module(sys.argv[1], module, shown)
     if sys.argv[2]:
         try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show

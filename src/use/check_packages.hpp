@@ -182,21 +182,6 @@ VENV_INLINE MarkerValues told_markers(const Interpreter& told) {
   return marker_values(python);
 }
 
-VENV_INLINE std::string text_of(const Missing& missing) {
-  const std::string by = missing.required_by.empty() ? "" : " (" + missing.required_by + ')';
-  const std::string name = "'" + printable(missing.requirement) + "'" + printable(by);
-  switch (missing.reason) {
-  case Missing::Reason::other_version:
-    return name + " is required, and " + printable(missing.installed) + " is installed";
-  case Missing::Reason::other_source:
-    return name + " is required, and " + printable(missing.installed) +
-           " is installed from elsewhere";
-  case Missing::Reason::unreadable: return name + " can't be read: " + missing.detail;
-  case Missing::Reason::absent:
-  default: return name + " is required, and not installed";
-  }
-}
-
 VENV_INLINE bool is_empty(const Demands& demands) {
   return demands.required.empty() && demands.places.empty();
 }

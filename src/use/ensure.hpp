@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,7 +23,8 @@ VENV_DETAIL_BEGIN
 class Ensuring {
 public:
   Ensuring(const fs::path& dir, const EnsureOptions& options)
-      : dir_(dir), options_(options), session_(nullptr, dir, options, false) {}
+      : dir_(dir), options_(options),
+        session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
     open();
@@ -36,8 +38,8 @@ public:
         });
     const bool makes = !needs_only_packages || options_.clear;
     if (makes) make(reasons);
-    const DirectoryLock lock = session_.transaction().take_lock(); // until the last file is there
-    session_.commit();
+    lock_ = session_->transaction().take_lock(); // until the last file is there
+    session_->commit();
     EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
@@ -49,11 +51,11 @@ private:
   void open() {
     LockWait wait;
     wait.limit = options_.lock_timeout;
-    wait.stop = session_.stop;
+    wait.stop = session_->stop;
     wait.on_wait = [this](const std::string& holder) {
-      session_.say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
+      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
     };
-    session_.transaction().open(wait);
+    session_->transaction().open(wait);
   }
 
   std::vector<Problem> find_reasons() const {
@@ -69,18 +71,18 @@ private:
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
   void make(const std::vector<Problem>& reasons) {
-    for (const Problem& reason : reasons) session_.say(Report::progress, reason.what);
+    for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
     EnsureOptions options = options_that_keep(state, before, options_);
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
-    options.with_pip = options.with_pip || !is_empty(options.requirements);
+    options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
         has_code(reasons, ProblemCode::moved) ? former_directory(state, before) : fs::path();
     if (state.is_environment && !options.clear)
-      remove_damaged(before, reasons, session_.transaction());
+      remove_damaged(before, reasons, session_->transaction());
     const Context made = EnvBuilder(options).create(dir_);
-    mend_programs(made, former, session_.transaction());
+    mend_programs(made, former, session_->transaction());
   }
 
   void install(EnsureResult& result) {
@@ -88,22 +90,56 @@ private:
     if (is_empty(wanted)) return;
     const std::vector<Missing> missing = result.environment.missing(wanted, options_);
     if (missing.empty()) return;
-    for (const Missing& one : missing) session_.say(Report::progress, text_of(one));
+    for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
-    refuse_without_pip(context, options_.system_site_packages);
+    result.changed = true;
+    const NativeResult native = install_at_hand(context);
+    result.output = lines_of(native);
+    if (native.is_done) return;
+    session_->say(Report::progress, "pip installs: " + native.obstacle);
+    if (!may_have_pip(context, options_.system_site_packages)) bring_pip(context);
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
     run.on_line = [this](Stream, std::string_view line) {
-      session_.say(Report::progress, std::string(line));
+      session_->say(Report::progress, std::string(line));
     };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
-    result.changed = true;
+  }
+  /// Whether only pip can install it. What wheels at hand are enough for is seen later.
+  static bool is_for_pip(const Requirements& wanted) {
+    return !is_empty(wanted) &&
+           (wanted.wheel_dirs.empty() || wanted.only_pip || !wanted.pip_arguments.empty());
+  }
+  /// Completes an environment that was made without pip.
+  void bring_pip(const Context& context) {
+    session_.reset(); // each knows the one further out
+    session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
+    session_->transaction().open_locked(std::move(lock_));
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    options.with_pip = true;
+    options.clear = false;
+    EnvBuilder(options).create(dir_);
+    lock_ = session_->transaction().take_lock();
+    session_->commit();
+  }
+  /// Without pip, if that can be. The lock is handed over and taken back.
+  NativeResult install_at_hand(const Context& context) {
+    Transaction transaction(dir_);
+    transaction.open_locked(std::move(lock_));
+    NativeResult native =
+        NativeInstaller(context, options_.system_site_packages, transaction, options_)
+            .install(options_.requirements, read_demands(options_.requirements));
+    if (options_.durable && native.is_done) transaction.flush();
+    lock_ = transaction.take_lock();
+    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    return native;
   }
 
   fs::path dir_;
   const EnsureOptions& options_;
-  Session session_;
+  std::unique_ptr<Session> session_; ///< of what is made; another one brings pip
+  DirectoryLock lock_{};             ///< from when the environment is finished to the last package
 };
 
 VENV_DETAIL_END

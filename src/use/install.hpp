@@ -4,12 +4,15 @@
 #include "../create/installed.hpp"
 #include "../create/run.hpp"
 #include "../create/session.hpp"
+#include "../create/transaction.hpp"
 #include "../system/lock.hpp"
 #include "../system/path.hpp"
 #include "environment.hpp"
+#include "native.hpp"
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,17 +54,78 @@ VENV_INLINE bool is_empty(const Requirements& wanted) {
   return wanted.files.empty() && wanted.packages.empty() && wanted.pip_arguments.empty();
 }
 
-VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base) {
+/// Whether there is a pip that could be run: in it, or perhaps in the base Python when that is seen.
+VENV_INLINE bool may_have_pip(const Context& context, bool sees_base) {
   const fs::path pip = context.lib_path / "pip" / "__main__.py";
-  if (sees_base || followed_status_of(pip).kind == FileKind::file) return;
-  Error error(ErrorCode::pip_unavailable, quoted(context.env_dir) + " has no pip");
-  error.at("install packages").on(pip);
+  return sees_base || followed_status_of(pip).kind == FileKind::file;
+}
+
+/// `why` says what pip is needed for; it may be empty.
+VENV_INLINE void refuse_without_pip(const Context& context, bool sees_base,
+                                    const std::string& why = {}) {
+  if (may_have_pip(context, sees_base)) return;
+  Error error(ErrorCode::pip_unavailable,
+              quoted(context.env_dir) + " has no pip" + (why.empty() ? "" : ", and " + why));
+  error.at("install packages").on(context.lib_path / "pip");
   throw error.advise("Make it with pip (Options::with_pip), or install one.");
 }
 
 VENV_INLINE RunOptions installing(RunOptions options) {
   options.installs = true;
   return options;
+}
+
+/// Begins to change an environment. What a call further out on this thread has begun goes on, and is its
+/// own to commit.
+class Changing {
+public:
+  Changing(const fs::path& env_dir, const std::function<bool()>& is_cancelled) : own_(env_dir) {
+    if (Session* outer = Session::find(nullptr, env_dir)) { // a hook calls
+      outer_ = &outer->transaction();
+      return;
+    }
+    LockWait wait;
+    wait.limit = std::chrono::seconds(lock_timeout);
+    wait.stop = StopRequest(is_cancelled);
+    own_.open(wait);
+    if (!own_.state().is_environment) // it was removed meanwhile
+      throw Error(ErrorCode::not_an_environment, quoted(env_dir) + " is no environment any more")
+          .at("change packages")
+          .on(env_dir);
+  }
+  Changing(const Changing&) = delete;
+  Changing& operator=(const Changing&) = delete;
+  Transaction& transaction() { return outer_ != nullptr ? *outer_ : own_; }
+  /// The changes stay; the lock is kept until the end of what is returned.
+  DirectoryLock commit() {
+    if (outer_ != nullptr) return {};
+    DirectoryLock lock = own_.take_lock();
+    own_.commit();
+    return lock;
+  }
+
+private:
+  Transaction own_;
+  Transaction* outer_ = nullptr;
+};
+
+/// What `options` of a child say to those that lay out wheels.
+VENV_INLINE Options laying_options(const RunOptions& options) {
+  Options how;
+  how.is_cancelled = options.is_cancelled;
+  how.child_variables = options.variables;
+  if (options.on_line)
+    how.report = [&options](Report, const std::string& line) {
+      options.on_line(Stream::err, line);
+    };
+  return how;
+}
+
+/// The same lines as `Environment::install` gives back.
+VENV_INLINE std::string lines_of(const NativeResult& result) {
+  std::string lines;
+  for (const std::string& one : result.installed) lines += "installed " + one + '\n';
+  return lines;
 }
 
 VENV_DETAIL_END
@@ -72,16 +136,20 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
                                            const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  refuse_without_pip(context, has_system_site_packages());
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
-  DirectoryLock lock;
-  if (!Session::find(nullptr, context.env_dir)) { // else a hook calls: this thread holds it
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = StopRequest(options.is_cancelled);
-    lock = DirectoryLock(context.env_dir, wait);
+  Changing changing(context.env_dir, options.is_cancelled);
+  const Options how = laying_options(options);
+  NativeInstaller installer(context, has_system_site_packages(), changing.transaction(), how);
+  const NativeResult result = installer.install(requirements, read_demands(requirements));
+  const DirectoryLock lock = changing.commit();
+  if (result.is_done) {
+    RunResult done;
+    done.out = lines_of(result);
+    return done;
   }
+  refuse_without_pip(context, has_system_site_packages(), result.obstacle);
+  if (how.report) how.report(Report::progress, "pip installs: " + result.obstacle);
   return run_program(context, "python", arguments, installing(options));
 }
 

@@ -29,6 +29,8 @@ struct Demands {
   std::vector<Demand> required{}, constraints{};
   std::vector<RequiredLine> places{}; ///< required by a path or a URL without a name
   std::vector<fs::path> files{};      ///< all that were read, in their order
+  std::vector<RequiredLine> lines{};  ///< of files, those that name projects
+  std::vector<FileOption> options{};  ///< on lines of their own
   bool has_variables = false;         ///< a file names variables of this process
 };
 
@@ -58,7 +60,9 @@ VENV_INLINE void add_demands(const fs::path& path, bool is_constraint, Demands& 
     }
     std::vector<Demand>& list = line.is_constraint ? demands.constraints : demands.required;
     list.push_back({line.text, place_text(line.place)});
+    demands.lines.push_back(std::move(line));
   }
+  for (FileOption& option : file.options) demands.options.push_back(std::move(option));
   for (const std::string& name : file.files) demands.files.push_back(path_of(name));
 }
 
@@ -137,6 +141,21 @@ VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
     if (!context.python_dir.empty())
       candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
   return candidates;
+}
+
+VENV_INLINE std::string text_of(const Missing& missing) {
+  const std::string by = missing.required_by.empty() ? "" : " (" + missing.required_by + ')';
+  const std::string name = "'" + printable(missing.requirement) + "'" + printable(by);
+  switch (missing.reason) {
+  case Missing::Reason::other_version:
+    return name + " is required, and " + printable(missing.installed) + " is installed";
+  case Missing::Reason::other_source:
+    return name + " is required, and " + printable(missing.installed) +
+           " is installed from elsewhere";
+  case Missing::Reason::unreadable: return name + " can't be read: " + missing.detail;
+  case Missing::Reason::absent:
+  default: return name + " is required, and not installed";
+  }
 }
 
 /// The interpreter that the environment is based on, as it says itself: the first candidate of the

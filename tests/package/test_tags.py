@@ -126,8 +126,13 @@ class Supported(Case):
             if done.returncode:  # not there, or too old for packaging
                 continue
             facts, expected = json.loads(done.stdout)
+            said = subprocess.run([path, '-I', '-S', machine.ROOT / 'src' / 'scripts' / 'tags.py'],
+                                  stdout=subprocess.PIPE, check=True).stdout.decode().split('\0')
+            self.assertEqual((said[1], said[-2]), ('venv.hpp tags 1', 'end'))
             with self.subTest(python=path):
                 self.assertEqual(ask([('tags', *fields(**facts))]), [[','.join(expected)]])
+                # What the header itself asks.
+                self.assertEqual(ask([('tags', *said[2:-2])]), [[','.join(expected)]])
             tested += 1
         self.assertGreater(tested, 0)
 

@@ -1,0 +1,138 @@
+#pragma once
+
+#include "../base/order.hpp"
+#include "../package/record.hpp"
+#include "../system/file.hpp"
+#include "../system/tree.hpp"
+#include "lay_out.hpp"
+#include "removal.hpp"
+#include "transaction.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+VENV_DETAIL_BEGIN
+
+/// Puts wheels that are put together elsewhere in their places.
+class WheelPlacer {
+public:
+  explicit WheelPlacer(const LayOutTools& tools) : tools_(tools) {}
+
+  /// One wheel, the metadata last: until then no tool takes it for installed.
+  void put(StagedWheel& wheel) {
+    const auto scripts = scripts_of(wheel, tools_.context);
+    add_metadata(wheel, scripts, tools_.context);
+    title_ = wheel.title;
+    claims_.clear();
+    const fs::path env_dir = tools_.context.env_dir;
+    tools_.transaction.make_directories(env_dir / path_of(wheel.library));
+    metadata_ = wheel.root / path_of(wheel.metadata_place());
+    for (const fs::path& name : names_in(wheel.root)) merge(wheel.root / name, env_dir / name);
+    for (const auto& [name, text] : scripts) {
+      const fs::path path = tools_.context.bin_path / path_of(name);
+      if (known_status_of(path).kind != FileKind::missing) tell_of_collision(path);
+      tools_.transaction.write_program(path, text);
+    }
+    merge(std::exchange(metadata_, {}), env_dir / path_of(wheel.metadata_place()));
+  }
+
+private:
+  /// Moves `from` to `to`; into it, entry by entry, where both are directories.
+  void merge(const fs::path& from, const fs::path& to) {
+    if (from == metadata_) return;
+    const FileKind kind = known_status_of(from).kind, there = known_status_of(to).kind;
+    if (there == FileKind::missing) return tools_.transaction.place(from, to);
+    if (kind == FileKind::directory) {
+      refuse_no_directory(to, there);
+      for (const fs::path& name : names_in(from)) merge(from / name, to / name);
+      return;
+    }
+    refuse_directory(to, known_status_of(to));
+    tell_of_collision(to);
+    tools_.transaction.place(from, to);
+  }
+  /// A link to a directory of the environment is one: `lib64`.
+  void refuse_no_directory(const fs::path& path, FileKind kind) const {
+    if (kind == FileKind::directory) return;
+    const auto real = resolved(path), env = resolved(tools_.context.env_dir);
+    if (kind == FileKind::link && real && env && lies_below(*real, *env) &&
+        known_status_of(*real).kind == FileKind::directory)
+      return;
+    throw Error(ErrorCode::io, "cannot install " + title_ + ": " + quoted(path) +
+                                   (kind == FileKind::link ? " is a link out of the environment"
+                                                           : " is no directory"))
+        .at("install packages")
+        .on(path);
+  }
+  /// As pip does, the later one has its way; who is asked for both should know.
+  void tell_of_collision(const fs::path& path) {
+    if (claims_.empty()) read_claims();
+    const std::string wanted = text_of(path);
+    const auto found = std::lower_bound(
+        claims_.begin(), claims_.end(), wanted,
+        [](const auto& claim, const std::string& text) { return claim.first < text; });
+    if (found != claims_.end() && found->first == wanted)
+      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
+                                      found->second + " has installed, too");
+  }
+  /// Whose the files in the environment are.
+  void read_claims() {
+    const fs::path library = tools_.context.lib_path;
+    for (const fs::path& name : names_in_if_readable(library)) {
+      if (name.extension() != ".dist-info") continue;
+      try {
+        for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
+          claims_.push_back(
+              {text_of((library / path_of(row.path)).lexically_normal()), text_of(name.stem())});
+      } catch (const Error&) {
+        // Nobody knows what belongs to it.
+      }
+    }
+    sort_by(claims_, [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (claims_.empty()) claims_.push_back({});
+  }
+
+  const LayOutTools& tools_;
+  std::string title_{};
+  fs::path metadata_{}; ///< of the wheel that is put in place, while it is left for the end
+  std::vector<std::pair<std::string, std::string>> claims_{}; ///< path and distribution, sorted
+};
+
+/// An error about what is put together in `scratch`, told of the place where it is to go.
+VENV_INLINE Error told_of_place(const Error& error, const fs::path& scratch,
+                                const fs::path& env_dir) {
+  const fs::path inner = error.path().lexically_relative(scratch);
+  if (inner.empty() || *inner.begin() == ".." || !error.system_error()) return error;
+  fs::path place = env_dir;
+  for (auto part = std::next(inner.begin()); part != inner.end(); ++part) place /= *part;
+  return io_error(error.step(), place, error.system_error());
+}
+
+/// Installs wheels as `pip install --no-deps` would, without running it, after `removals`. All is put
+/// together and compiled before the first change, and each change can be taken back.
+VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
+                                const std::vector<Removal>& removals, const LayOutTools& tools) {
+  const fs::path scratch = tools.transaction.make_scratch();
+  try {
+    std::vector<StagedWheel> staged;
+    for (const ChosenWheel& wheel : wheels) {
+      tools.stop.throw_if_made();
+      staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
+    }
+    if (tools.options.compile_bytecode) {
+      tools.say(Report::progress, "compiling " + std::to_string(staged.size()) +
+                                      (staged.size() == 1 ? " package" : " packages"));
+      compile_staged(staged, scratch, tools);
+    }
+    for (const Removal& removal : removals) remove_distribution(removal, tools.transaction);
+    WheelPlacer placer(tools);
+    for (StagedWheel& wheel : staged) placer.put(wheel);
+  } catch (const Error& error) {
+    throw told_of_place(error, scratch, tools.context.env_dir);
+  }
+}
+
+VENV_DETAIL_END
