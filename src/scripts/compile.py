@@ -1,8 +1,8 @@
 # Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
-# SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by the interpreter that will import
-# them. Arguments: the directory, modules to be imported afterwards as a trial (with commas between
-# them, or ""), then the modules' paths in the directory; or '--from' and a file with each path and the
-# one that tracebacks are to show, a NUL behind each.
+# SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by
+# the interpreter that will import them. Arguments: the directory, modules to be imported afterwards as
+# a trial (with commas between them, or ""), then the modules' paths in the directory; or '--from' and a
+# file with each path and the one that tracebacks are to show, a NUL behind each.
 import gc
 import marshal
 import os

@@ -27,7 +27,7 @@ class Failures(Case):
 
     def setUp(self):
         super().setUp()
-        self.program = need(BUILD / 'tests' / 'pip' / 'pip_failure', 'the program pip_failure')
+        self.program = need(BUILD / 'bin' / 'pip_failure', 'the program pip_failure')
         self.wheels = self.tmp / 'wheels'
         self.wheels.mkdir()
         for name, version, more, tag in (
