@@ -76,7 +76,8 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
   for (int depth = 0; depth < 16; ++depth) {
     const auto named = base_by_configuration(answer);
     fs::path base = named ? named->executable : answer.base_executable;
-    if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
+    if (base != asked && !is_program(base))
+      base = answer.executable; // it can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
     if (base == asked) break;
