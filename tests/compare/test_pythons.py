@@ -318,6 +318,51 @@ class Requests(Pythons):
             self.assertEqual(bool(list(self.cache.rglob('python-*'))), remembers)
 
 
+class NoneFits(Pythons):
+    def failed(self, count):
+        """What is said of so many Pythons that don't work, the Hint's lines alone."""
+        folders = []
+        for i in range(count):
+            folders.append(self.script('b%02d/python3' % i, 'echo oh no >&2; echo more >&2; exit %d\n' % (i + 1)).parent)
+        result = self.venv(self.tmp / 'env', env=environment(PATH=':'.join(map(str, folders)), PYENV_ROOT='/none'))
+        self.refused(result, 'no Python found for an environment')
+        self.assertFalse((self.tmp / 'env').exists())
+        first, *lines = result.err.splitlines()[1:]
+        self.assertEqual(first, 'Hint: Tried:')
+        return ["'%s' (PATH) exits with %d: oh no" % (folder / 'python3', i + 1)
+                for i, folder in enumerate(folders)], [line.strip() for line in lines]
+
+    def test_each_with_its_reason(self):
+        expected, lines = self.failed(18)
+        self.assertEqual(lines, expected)
+
+    def test_twenty_lines_at_most(self):
+        expected, lines = self.failed(40)
+        self.assertEqual(lines, [*expected[:17], 'and 23 more'])
+
+    def test_reasons_of_every_kind(self):
+        base = newest()
+        rows = (('gone', "is a link to nothing: '/nowhere' is gone"), ('dead', 'was ended by signal 9'),
+                ('talks', 'does not answer as Python does: hello'), ('real', 'is CPython %d.%d.%d' % base.version), ('folder', 'is a directory'))
+        (self.tmp / 'real').mkdir()
+        (self.tmp / 'real' / 'python3').symlink_to(base.path)
+        self.script('dead/python3', 'kill -9 $$\n')
+        self.script('talks/python3', 'echo hello\n')
+        (self.tmp / 'gone').mkdir()
+        (self.tmp / 'gone' / 'python3').symlink_to('/nowhere')
+        (self.tmp / 'folder' / 'python3').mkdir(parents=True)
+        path = ':'.join(str(self.tmp / name) for name, _ in rows)
+        result = self.venv('--python', '3.99', self.tmp / 'env', env=environment(PATH=path, PYENV_ROOT='/none'))
+        self.refused(result, "no Python found for '3.99'")
+        for name, why in rows:
+            if name == 'folder': # it could be no program: nobody would look for it there
+                self.assertNotIn(str(self.tmp / name), result.err)
+                result = self.venv('--python', self.tmp / name / 'python3', self.tmp / 'env')
+                self.refused(result, why)
+                continue
+            self.assertIn("'%s' (PATH) %s" % (self.tmp / name / 'python3', why), result.err)
+
+
 class Hundred(Pythons):
     """What is remembered of a hundred Pythons is read again: none is started, few calls are made."""
 
