@@ -103,6 +103,13 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
 using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
                                      std::size_t file, std::string& buffer)>;
 
+/// Lets everybody run a file that is to be run, whatever the umask, as pip does.
+VENV_INLINE void let_all_run(const fs::path& program) {
+  const FileStatus status = known_status_of(program);
+  if (status.kind == FileKind::file && (status.mode & 0111u) != 0111u)
+    set_mode(program, status.mode | 0111u);
+}
+
 /// Makes each file, several workers at once, by `write`.
 VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>& files,
                              bool with_bytecode, const WriteStaged& write) {
@@ -113,7 +120,9 @@ VENV_INLINE void stage_files(const Staging& staging, const std::vector<PackFile>
     std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
-      write(folder, name.substr(name.rfind('/') + 1), file, buffer); // npos + 1 is 0
+      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
+      write(folder, own_name, file, buffer);
+      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
     }
   });
 }
