@@ -63,7 +63,7 @@ class Options(Case):
                         self.assertEqual(tuple(facts['version'][:3]), python.version)
 
     def test_modes_of_the_base_s_own_templates(self):
-        for python in (pythons((3, 9))[0], newest()):
+        for python in dict.fromkeys((pythons((3, 9))[0], newest())):
             lib = pathlib.Path(run([python.path, '-c', 'import os; print(os.path.dirname(os.__file__))'])
                                .out.strip())
             base = self.tmp / python.name

@@ -8,7 +8,8 @@ import re
 import shutil
 import subprocess
 
-from machine import PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
+from machine import (PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons,
+                     starts_when_copied, wipe)
 from support import Case, about, environment, newest, read_cfg, run
 
 
@@ -77,6 +78,43 @@ class WrapperOnly(Pythons):
             self.assertEqual((result.code, result.err), (0, ''))
         result = self.venv('--python', self.python, '--without-pip', self.tmp / 'env')
         self.refused(result, 'exits with 127')
+
+
+class AnotherLibrary(Pythons):
+    """A Python that finds its shared library beside itself, where the system has another patch release of
+    the same name: a copy elsewhere would be that one."""
+
+    def moved(self, folder):
+        need_command('patchelf')
+        libraries = {path.name for path in pathlib.Path('/usr/lib').glob('*/libpython3.*.so.1.0')}
+        for base in of_pyenv(with_library=True):
+            prefix = pathlib.Path(base.path).parents[1]
+            library, = prefix.glob('lib/libpython3.*.so.1.0')
+            if library.name not in libraries:
+                continue
+            python = self.tmp / 'opt' / 'bin' / base.name
+            for path in (python.parent, self.tmp / 'opt' / 'lib', self.tmp / 'opt' / folder):
+                path.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.realpath(base.path), python)
+            subprocess.check_call(['patchelf', '--set-rpath', '$ORIGIN/../' + folder, python])
+            (self.tmp / 'opt' / 'lib' / base.name).symlink_to(prefix / 'lib' / base.name)
+            shutil.copy(library, self.tmp / 'opt' / folder)
+            return python, base.version
+        return need_pyenv(None, 'a Python of pyenv whose library Debian has too')
+
+    def test_it_is_copied_too(self):
+        python, version = self.moved('lib')
+        for kind in ('--copies', '--symlinks'):
+            facts = self.made('--clear', kind, '--python', python)
+            self.assertEqual(tuple(facts['version'][:3]), version)
+
+    def test_refused_where_it_is_not_found(self):
+        python, version = self.moved('hidden')
+        result = self.venv('--copies', '--without-pip', '--python', python, self.tmp / 'env')
+        self.refused(result, 'does not start when copied: it is Python ')
+        self.assertIn('there, not %d.%d.%d' % version, result.err)
+        self.assertFalse((self.tmp / 'env').exists())
+        self.assertEqual(tuple(self.made('--python', python)['version'][:3]), version)
 
 
 class Homes(Pythons):
@@ -177,7 +215,9 @@ class Indirections(Pythons):
         folder = self.tmp / 'ways'
         folder.mkdir()
         quoted = "'%s'" % python.path.replace("'", "'\\''")
-        yield 'a directory', pathlib.Path(python.path).parents[1]
+        prefix = pathlib.Path(python.path).parents[1]
+        if os.path.realpath(prefix / 'bin' / 'python') == os.path.realpath(python.path):
+            yield 'a directory', prefix # where it isn't one of several
         (folder / 'one').symlink_to(python.path)
         (folder / 'two').symlink_to('one')
         yield 'a link to a link', folder / 'two'
@@ -198,16 +238,34 @@ class Indirections(Pythons):
         self.reference(python, '--without-pip', '--copies', folder / 'copied')
         yield "an environment's copy", folder / 'copied' / 'bin' / 'python'
 
+    def name_of_extension(self, facts):
+        """The extension module's file, or why it can't be imported, whatever directory it is in."""
+        return os.path.basename(facts['an extension'] or '')
+
     def test_each_leads_to_what_was_asked_for(self):
         for python in pythons():
             wipe(self.tmp / 'ways')
+            ask.cache_clear() # of what lay there
+            own = about(python.path)
             for way, path in self.ways(python):
+                program = path / 'bin' / 'python' if path.is_dir() else path
+                started = ask(str(program))
+                if not started or started.version != python.version:
+                    continue # one that needs its own name, or its libraries beside it, is no Python so
                 for kind in ('--symlinks', '--copies'):
                     with self.subTest(python=str(python), way=way, kind=kind):
                         wipe(self.tmp / 'env')
-                        facts = self.made(kind, '--python', path, env=environment(PYTHONHOME='/none'))
+                        env = environment(PYTHONHOME='/none')
+                        if kind == '--copies' and not starts_when_copied(python.path):
+                            result = self.venv(kind, '--without-pip', '--python', path, self.tmp / 'env', env=env)
+                            if result.code != 0: # it is the wrapper that is copied where that is its name
+                                self.refused(result, 'does not start when copied')
+                                continue
+                            wipe(self.tmp / 'env')
+                        facts = self.made(kind, '--python', path, env=env)
                         self.assertEqual(tuple(facts['version'][:3]), python.version)
                         self.assertEqual(facts['prefix'], str(self.tmp / 'env'))
+                        self.assertEqual(self.name_of_extension(facts), self.name_of_extension(own))
 
 
 class PyPy(Case):
