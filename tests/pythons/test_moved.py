@@ -13,7 +13,7 @@ class Moved(Case):
     def compare(self, python):
         self.assertTrue(pathlib.Path(python).exists(), python)
         self.run_suite('compare', 'test_options.Options.test_tree_configuration_and_sys_are_the_reference_s',
-                       'test_options.Options.test_prompt', *INDIRECTIONS, pythons=[python])
+                       'test_options.Options.test_prompt', 'test_pythons.Indirections', pythons=[python])
         self.run_suite('pip', 'test_equal.Equal.test_as_%s_makes_it' % name_in_tests(python),
                        pythons=[python])
 
