@@ -105,92 +105,92 @@
 //   12261  system/pipe.hpp
 //   12500  system/child_start.hpp
 //   12725  system/child.hpp
-//   13235  system/process.hpp
-//   13462  system/replace.hpp
-//   13541  system/terminal.hpp
-//   13677  system/ancestors.hpp
-//   13764  cache/pack.hpp
-//   13945  cache/answer.hpp
-//   13986  cache/cache.hpp
-//   14152  python/probe_answer.hpp
-//   14256  python/probe.hpp
-//   14423  python/links.hpp
-//   14472  python/version_in_file.hpp
-//   14559  python/home.hpp
-//   14673  python/base.hpp
-//   14779  python/remembered_probe.hpp
-//   14871  python/request.hpp
-//   15055  python/candidate.hpp
-//   15121  python/pyenv.hpp
-//   15250  python/search_path.hpp
-//   15327  python/registered.hpp
-//   15363  python/installations.hpp
-//   15565  python/rejections.hpp
-//   15629  python/search.hpp
-//   15755  python/discovery.hpp
-//   15951  python/version_file.hpp
-//   15991  python/redirect.hpp
-//   16029  python/marker_values.hpp
-//   16053  python/wheel_tags.hpp
-//   16122  create/journal.hpp
-//   16359  create/state.hpp
-//   16549  create/entry.hpp
-//   16571  create/transaction.hpp
-//   16841  create/changes.hpp
-//   17010  create/session.hpp
-//   17171  create/plan.hpp
-//   17243  create/plan_windows.hpp
-//   17372  create/directories.hpp
-//   17566  create/configuration.hpp
-//   17626  create/base.hpp
-//   17776  create/run.hpp
-//   17970  create/interpreter.hpp
-//   18104  create/interpreter_windows.hpp
-//   18172  create/scripts.hpp
-//   18264  create/wheels.hpp
-//   18364  create/staging.hpp
-//   18724  create/installed.hpp
-//   18835  create/distribution.hpp
-//   18981  create/pip.hpp
-//   19268  create/lay_out.hpp
-//   19486  create/removal.hpp
-//   19607  create/put_wheels.hpp
-//   19732  create/unreachable.hpp
-//   19770  create/step.hpp
-//   19863  create/env_builder.hpp
-//   20111  use/environment.hpp
-//   20421  use/distributions.hpp
-//   20503  use/missing.hpp
-//   20691  use/at_hand.hpp
-//   20827  use/native.hpp
-//   20943  use/install.hpp
-//   21090  use/pip_failure.hpp
-//   21202  use/uninstall.hpp
-//   21258  use/stamp.hpp
-//   21370  use/problems.hpp
-//   21419  use/check_python.hpp
-//   21677  use/check_scripts.hpp
-//   21832  use/check_packages.hpp
-//   22019  use/check.hpp
-//   22142  use/mend.hpp
-//   22224  use/ensure.hpp
-//   22381  use/remove.hpp
-//   22443  program/interruption.hpp
-//   22459  program/options.hpp
-//   22648  program/activation_hint.hpp
-//   22730  program/arguments.hpp
-//   22961  program/help.hpp
-//   23010  program/output.hpp
-//   23088  program/json.hpp
-//   23139  program/choose_python.hpp
-//   23174  program/list_pythons.hpp
-//   23233  program/stamping.hpp
-//   23314  program/making.hpp
-//   23388  program/checking.hpp
-//   23437  program/describing.hpp
-//   23529  program/using.hpp
-//   23600  program/command_line.hpp
-//   23673  undef.hpp
+//   13255  system/process.hpp
+//   13483  system/replace.hpp
+//   13562  system/terminal.hpp
+//   13698  system/ancestors.hpp
+//   13785  cache/pack.hpp
+//   13966  cache/answer.hpp
+//   14007  cache/cache.hpp
+//   14179  python/probe_answer.hpp
+//   14283  python/probe.hpp
+//   14450  python/links.hpp
+//   14499  python/version_in_file.hpp
+//   14586  python/home.hpp
+//   14700  python/base.hpp
+//   14815  python/remembered_probe.hpp
+//   14918  python/request.hpp
+//   15102  python/candidate.hpp
+//   15168  python/pyenv.hpp
+//   15297  python/search_path.hpp
+//   15377  python/registered.hpp
+//   15413  python/installations.hpp
+//   15615  python/rejections.hpp
+//   15679  python/search.hpp
+//   15830  python/discovery.hpp
+//   16026  python/version_file.hpp
+//   16066  python/redirect.hpp
+//   16104  python/marker_values.hpp
+//   16128  python/wheel_tags.hpp
+//   16197  create/journal.hpp
+//   16434  create/state.hpp
+//   16624  create/entry.hpp
+//   16646  create/transaction.hpp
+//   16916  create/changes.hpp
+//   17085  create/session.hpp
+//   17246  create/plan.hpp
+//   17318  create/plan_windows.hpp
+//   17447  create/directories.hpp
+//   17641  create/configuration.hpp
+//   17701  create/base.hpp
+//   17851  create/run.hpp
+//   18045  create/interpreter.hpp
+//   18196  create/interpreter_windows.hpp
+//   18263  create/scripts.hpp
+//   18355  create/wheels.hpp
+//   18455  create/staging.hpp
+//   18825  create/installed.hpp
+//   18936  create/distribution.hpp
+//   19082  create/pip.hpp
+//   19369  create/lay_out.hpp
+//   19576  create/removal.hpp
+//   19697  create/put_wheels.hpp
+//   19822  create/unreachable.hpp
+//   19860  create/step.hpp
+//   19953  create/env_builder.hpp
+//   20201  use/environment.hpp
+//   20511  use/distributions.hpp
+//   20593  use/missing.hpp
+//   20781  use/at_hand.hpp
+//   20917  use/native.hpp
+//   21033  use/install.hpp
+//   21180  use/pip_failure.hpp
+//   21292  use/uninstall.hpp
+//   21348  use/stamp.hpp
+//   21460  use/problems.hpp
+//   21509  use/check_python.hpp
+//   21767  use/check_scripts.hpp
+//   21922  use/check_packages.hpp
+//   22109  use/check.hpp
+//   22232  use/mend.hpp
+//   22314  use/ensure.hpp
+//   22471  use/remove.hpp
+//   22533  program/interruption.hpp
+//   22549  program/options.hpp
+//   22738  program/activation_hint.hpp
+//   22820  program/arguments.hpp
+//   23051  program/help.hpp
+//   23100  program/output.hpp
+//   23178  program/json.hpp
+//   23229  program/choose_python.hpp
+//   23264  program/list_pythons.hpp
+//   23323  program/stamping.hpp
+//   23404  program/making.hpp
+//   23478  program/checking.hpp
+//   23527  program/describing.hpp
+//   23619  program/using.hpp
+//   23690  program/command_line.hpp
+//   23763  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -12751,6 +12751,8 @@ public:
   std::optional<ExitStatus> status();
   /// The processor time that the process itself has used; 0 where the system doesn't tell.
   std::chrono::nanoseconds processor_time() const;
+  /// Whether it runs or waits for a processor alone, at this moment; false where the system doesn't tell.
+  bool is_ready_to_run() const;
   /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
   std::intptr_t end_handle() const;
 
@@ -12995,6 +12997,8 @@ VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
                                    joined(in_program.dwHighDateTime, in_program.dwLowDateTime)));
 }
 
+VENV_INLINE bool Child::is_ready_to_run() const { return false; }
+
 VENV_INLINE std::intptr_t Child::end_handle() const { return parts_->process.get(); }
 
 VENV_DETAIL_END
@@ -13224,6 +13228,22 @@ VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
+VENV_INLINE bool Child::is_ready_to_run() const {
+#if defined(__linux__)
+  try {
+    const std::string text =
+        read_start("/proc/" + std::to_string(parts_->process) + "/stat", std::size_t{256});
+    const std::size_t name_end =
+        text.rfind(") "); // the name may have any bytes but no more than 15
+    return name_end != text.npos && text.size() > name_end + 2 && text[name_end + 2] == 'R';
+  } catch (const Error&) {
+    return false;
+  }
+#else
+  return false;
+#endif
+}
+
 VENV_INLINE std::intptr_t Child::end_handle() const {
   return parts_->watching.joinable() ? parts_->news.read.get() : parts_->end.get();
 }
@@ -13294,11 +13314,12 @@ public:
 
 private:
   /// Gives a child that has printed something all that is left, one that has worked since the last
-  /// look a little more. What waits in vain uses less than a hundredth of its time.
+  /// look a little more. What waits in vain uses less than a hundredth of its time, and isn't ready to
+  /// run; on a machine with more to do than it can, what works may use no more.
   void prolong(const Child& child, std::uint64_t printed) {
     const auto used = child.processor_time();
     const auto slice = (std::min)(command_.timeout, std::chrono::milliseconds(1000));
-    const bool works = used - used_ >= slice / 100;
+    const bool works = used - used_ >= slice / 100 || child.is_ready_to_run();
     used_ = used;
     if (printed != 0) end_ = last_end_;
     else if (works) end_ = (std::min)(end_ + slice, last_end_);
@@ -13989,6 +14010,9 @@ VENV_DETAIL_BEGIN
 /// More than this is not kept, in bytes: the packs of about twenty Pythons.
 inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
 
+/// What is read into memory as a whole, in bytes: an answer has about 1 KB.
+inline constexpr std::uint64_t largest_in_memory = std::uint64_t{1} << 20;
+
 /// Where things are remembered by default; empty where the environment doesn't say (XDG Base
 /// Directory Specification: relative paths don't count).
 VENV_INLINE fs::path default_cache_dir() {
@@ -14057,24 +14081,26 @@ public:
     held = DirectoryLock();
   }
 
-  /// The bytes remembered under `name`, or null.
-  std::unique_ptr<MappedFile> find(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+  /// The bytes remembered under `name`, where they are few; or nothing.
+  std::optional<std::string> find(const std::string& name) const {
+    const auto file = open(name);
+    if (!file || file->size() > largest_in_memory) return std::nullopt;
     try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
-      touch(dir_ / name);
-      return file;
+      std::string bytes;
+      file->read_at(0, number_as<std::size_t>(file->size()), bytes);
+      return bytes;
     } catch (const Error&) {
-      return nullptr;
+      return std::nullopt;
     }
   }
 
   /// The file remembered under `name`, to be read in pieces, or null.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    if (dir_.empty()) return nullptr;
+    const fs::path path = dir_ / name;
     try {
-      auto file = std::make_unique<SourceFile>(dir_ / name, Trust::private_);
-      touch(dir_ / name);
+      auto file = std::make_unique<SourceFile>(path, Trust::private_);
+      if (is_old(file->status())) touch(path);
       return file;
     } catch (const Error&) {
       return nullptr;
@@ -14134,7 +14160,8 @@ private:
            name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
   }
 
-  /// Whether nobody can still be writing it.
+  /// Whether an hour has passed since it was written or used: nobody can still be writing it, and its
+  /// next use has to be noted.
   static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
@@ -14684,15 +14711,22 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
   return std::nullopt;
 }
 
+/// What a Python's own name has behind its version: `t` where it is free-threaded, `d` for a debug build.
+VENV_INLINE std::string letters_of(const Interpreter& python) {
+  return std::string(python.free_threaded ? "t" : "") + (python.debug ? "d" : "");
+}
+
 /// The executable in `home` that an environment's Python is based on: the same file where there is
 /// one, else the first under a name that it could have; empty where there is none.
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
-  for (const fs::path& name : {python.base_executable.filename(), python.executable.filename(),
-                               fs::path("python" + python.version.minor_text()),
-                               fs::path("python3"), fs::path("python")}) {
+  const std::string plain = "python" + python.version.minor_text();
+  const std::string own = plain + letters_of(python); // python3.14d: the plain one is another build
+  for (const fs::path& name :
+       {own == plain ? fs::path() : fs::path(own), python.base_executable.filename(),
+        python.executable.filename(), fs::path(plain), fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
-    if (!is_program(program)) continue;
+    if (name.empty() || !is_program(program)) continue;
     if (is_same_file(program, python.real_executable)) return program;
     if (first.empty()) first = program;
   }
@@ -14717,7 +14751,8 @@ VENV_INLINE std::optional<NamedBase> base_by_configuration(const Interpreter& py
     const fs::path home = path_of(home_of(*cfg).value_or(""));
     fs::path next = home.is_absolute() ? executable_in(home, python) : one_hop(base.executable);
     if (next.empty() || next == base.executable) break;
-    const bool said = python.base_executable != python.executable;
+    // Python itself looks for plain names alone when it is a copy.
+    const bool said = python.base_executable != python.executable && letters_of(python).empty();
     if (home.is_absolute() && !is_same_file(next, python.real_executable)) {
       return NamedBase{said && is_program(python.base_executable) ? python.base_executable : next,
                        false};
@@ -14738,7 +14773,8 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
   for (int depth = 0; depth < 16; ++depth) {
     const auto named = base_by_configuration(answer);
     fs::path base = named ? named->executable : answer.base_executable;
-    if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
+    if (base != asked && !is_program(base))
+      base = answer.executable; // it can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
     if (base == asked) break;
@@ -14782,9 +14818,10 @@ VENV_DETAIL_BEGIN
 /// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
 /// or above it (PEP 405), and the standard library, which an upgrade in place changes.
 VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
-  const fs::path dir = python.parent_path();
-  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
-         identity_of(followed_status_of(answer.path("base_executable"))) +
+  const fs::path dir = python.parent_path(), base = answer.path("base_executable");
+  const std::string own = identity_of(followed_status_of(python));
+  return text_of(python) + '\n' + own +
+         (base == python ? own : identity_of(followed_status_of(base))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
          identity_of(followed_status_of(answer.path("stdlib")));
@@ -14826,6 +14863,9 @@ VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& a
          !is_script(python);
 }
 
+/// That an interpreter would have to be run.
+struct NotRemembered {};
+
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
@@ -14849,10 +14889,17 @@ public:
     return to_interpreter(answer);
   }
 
+  /// The same without running anything: throws NotRemembered instead.
+  Interpreter recalled(const fs::path& python) const {
+    const std::string name = cache_name("python", text_of(python) + variables_);
+    if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    throw NotRemembered();
+  }
+
 private:
   std::optional<ProbeAnswer> recall(const std::string& name, const fs::path& python) const {
-    const auto file = cache_.find(name);
-    const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
+    const auto bytes = cache_.find(name);
+    const auto remembered = bytes ? parse_answer(*bytes) : std::nullopt;
     if (!remembered) return std::nullopt;
     ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
     if (!is_whole(answer) || remembered->identity != identity_of(python, answer))
@@ -15264,10 +15311,13 @@ VENV_INLINE std::vector<fs::path> search_path_folders() {
   return folders;
 }
 
-/// The program, or what a shim of pyenv there stands for; empty where there is none.
+/// The program, or what a shim of pyenv there stands for; also a link to nothing, so that it is told of
+/// when nothing fits; empty where there is none of these.
 VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
-  if (!is_program(program)) return {};
-  return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
+  if (is_program(program)) return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
+  const bool leads_nowhere = status_of(program).kind == FileKind::link &&
+                             followed_status_of(program).kind == FileKind::missing;
+  return leads_nowhere ? program : fs::path();
 }
 
 VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,
@@ -15632,6 +15682,15 @@ VENV_DETAIL_BEGIN
 /// At most so many Pythons are started at a time.
 inline constexpr std::size_t most_asked_at_once = 8;
 
+/// How a search asks. What is remembered is recalled on the thread that searches; threads are started
+/// for Pythons alone that have to be run, as each costs more than ten answers that are read.
+struct Asking {
+  template <class Ask> Asking(const Ask& ask) : probe(ask) {}
+  Asking(const RememberedProbe& ask) : probe(ask), remembered(&ask) {}
+  Probe probe;
+  const RememberedProbe* remembered = nullptr;
+};
+
 /// What came of asking a candidate.
 struct Outcome {
   std::optional<Interpreter> interpreter{};
@@ -15641,9 +15700,9 @@ struct Outcome {
 /// Goes through candidates, group by group, until one fits; gathers why others don't.
 class Search {
 public:
-  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe,
+  Search(const PythonRequest& request, const fs::path& env_dir, const Asking& asking,
          const StopRequest& stop)
-      : request_(request), env_dir_(env_dir), probe_(probe), stop_(stop) {}
+      : request_(request), env_dir_(env_dir), asking_(asking), stop_(stop) {}
 
   /// The first of these that fits, or the newest where the request means a range. What only fits
   /// badly is remembered for `second_choice`.
@@ -15671,23 +15730,39 @@ public:
   void ask_all(const Candidates& group, std::size_t begin, std::size_t end) {
     std::vector<const Candidate*> open;
     for (std::size_t i = begin; i < end; ++i)
-      if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
+      if (!outcomes_.count(group[i].executable.native()) && !recall(group[i]))
+        open.push_back(&group[i]);
+    if (open.empty()) return;
     std::vector<Outcome> outcomes(open.size());
     in_parallel(
         open.size(), (std::min)(open.size(), most_asked_at_once),
-        [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); }, stop_);
+        [&](std::size_t i) { outcomes[i] = ask_one(*open[i], asking_.probe); }, stop_);
     for (std::size_t i = 0; i < open.size(); ++i)
-      outcomes_[open[i]->executable] = std::move(outcomes[i]);
+      outcomes_[open[i]->executable.native()] = std::move(outcomes[i]);
   }
   const Outcome& outcome_of(const Candidate& candidate) {
+    const auto known = outcomes_.find(candidate.executable.native());
+    if (known != outcomes_.end()) return known->second;
     ask_all({candidate}, 0, 1);
-    return outcomes_[candidate.executable];
+    return outcomes_[candidate.executable.native()];
   }
 
 private:
-  Outcome ask_one(const Candidate& candidate) const {
+  /// Whether what is remembered was enough.
+  bool recall(const Candidate& candidate) {
+    if (!asking_.remembered) return false;
     try {
-      Outcome outcome{interpreter_outside(env_dir_, candidate.executable, probe_), {}};
+      outcomes_[candidate.executable.native()] = ask_one(
+          candidate, [this](const fs::path& path) { return asking_.remembered->recalled(path); });
+      return true;
+    } catch (const NotRemembered&) {
+      return false;
+    }
+  }
+
+  Outcome ask_one(const Candidate& candidate, const Probe& probe) const {
+    try {
+      Outcome outcome{interpreter_outside(env_dir_, candidate.executable, probe), {}};
       outcome.interpreter->source = candidate.source;
       return outcome;
     } catch (const Error& error) {
@@ -15699,7 +15774,7 @@ private:
   Candidates those_that_can_fit(Candidates group) {
     Candidates kept;
     for (Candidate& candidate : group) {
-      if (!seen_.insert({candidate.executable, true}).second) continue;
+      if (!seen_.insert({candidate.executable.native(), true}).second) continue;
       if (can_fit(request_, candidate.name)) kept.push_back(std::move(candidate));
       else rejections_.add(candidate, describe(candidate.name));
     }
@@ -15717,7 +15792,7 @@ private:
     std::vector<std::pair<Rank, Candidate>> ranked;
     for (Candidate& candidate : group) {
       auto rank = rank_of(candidate.name.release);
-      const auto outcome = outcomes_.find(candidate.executable);
+      const auto outcome = outcomes_.find(candidate.executable.native());
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
@@ -15734,17 +15809,17 @@ private:
     if (how == Fit::yes) return outcome.interpreter;
     if (how == Fit::second_choice && !second_choice_) second_choice_ = outcome.interpreter;
     // Another name of what was rejected already needs no line of its own.
-    if (rejected_.insert({outcome.interpreter->real_executable, true}).second)
+    if (rejected_.insert({outcome.interpreter->real_executable.native(), true}).second)
       rejections_.add(candidate, "is " + describe(*outcome.interpreter));
     return std::nullopt;
   }
 
   const PythonRequest& request_;
   const fs::path& env_dir_;
-  const Probe& probe_;
+  const Asking& asking_;
   const StopRequest& stop_;
-  std::map<fs::path, Outcome> outcomes_{};
-  std::map<fs::path, bool> seen_{}, rejected_{};
+  std::map<fs::path::string_type, Outcome> outcomes_{}; // paths themselves compare part by part
+  std::map<fs::path::string_type, bool> seen_{}, rejected_{};
   std::optional<Interpreter> second_choice_{};
   Rejections rejections_{};
 };
@@ -15869,17 +15944,17 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
 }
 
 /// The Python that is wanted. Errors: see `find_interpreter`.
-VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
+VENV_INLINE Interpreter discover(const Wanted& wanted, const Asking& asking,
                                  const Surroundings& where = {}) try {
   const PythonRequest request = parse_request(wanted.request);
   const fs::path env_dir = resolved(wanted.env_dir).value_or(fs::path()); // else nothing lies in it
   if (request.kind == PythonRequest::Kind::path)
-    return python_at(path_of(request.text), env_dir, probe);
-  Search search(request, env_dir, probe, wanted.stop);
+    return python_at(path_of(request.text), env_dir, asking.probe);
+  Search search(request, env_dir, asking, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
-    return python_at(path_of(request.text), env_dir, probe);
+    return python_at(path_of(request.text), env_dir, asking.probe);
   throw nothing_found(request, search.rejections());
 } catch (const Error& error) {
   throw with_origin(error, wanted.origin);
@@ -15898,8 +15973,8 @@ VENV_INLINE Candidates all_candidates(const Surroundings& where) {
   return all;
 }
 
-/// `find_interpreters`, asking by `probe`.
-VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Probe& probe,
+/// `find_interpreters`, asking so.
+VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Asking& asking,
                                                   const Surroundings& where = {}) {
   const std::string& text = wanted.request;
   const PythonRequest request = parse_request(text);
@@ -15908,7 +15983,7 @@ VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Pr
     candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
   else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
   else candidates = all_candidates(where);
-  Search search(request, wanted.env_dir, probe, wanted.stop);
+  Search search(request, wanted.env_dir, asking, wanted.stop);
   search.ask_all(candidates, 0, candidates.size());
   std::vector<FoundPython> found;
   std::map<fs::path, bool> seen;
@@ -17981,16 +18056,33 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
   if (!same) transaction.remove(cfg);
 }
 
-/// Why a program does not start, or nothing: `-V` wants nothing but the loader.
-VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
+/// What is wrong with the version that a copy says it is: its library may be another one from its new
+/// place, the system's of the same minor version. Nothing where it says none, or is no copy of the base.
+VENV_INLINE std::optional<std::string> version_fault(const Context& context,
+                                                     const std::string& line) {
+  const std::string mark = "Python ", expected = context.python.version.text();
+  if (line.compare(0, mark.size(), mark) != 0 ||
+      !is_same_file(context.executable, context.python.real_executable))
+    return std::nullopt;
+  const std::string said = line.substr(mark.size());
+  const bool is_same = said.compare(0, expected.size(), expected) == 0 &&
+                       (said.size() == expected.size() || !is_digit(said[expected.size()]));
+  if (is_same) return std::nullopt;
+  return "it is Python " + said + " there, not " + expected;
+}
+
+/// Why the environment's copied interpreter does not start, or nothing: `-V` wants nothing but the
+/// loader.
+VENV_INLINE std::optional<std::string> start_fault(const Context& context,
                                                    const ProbeOptions& options) {
+  const fs::path& python = context.env_exe;
   std::string output;
   try {
     const ExitStatus exit =
         run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
-    if (exit.code == 0 && !exit.timed_out) return std::nullopt;
+    if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
@@ -18021,9 +18113,9 @@ VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction
 /// that too.
 VENV_INLINE void make_copy_start(const Context& context, Session& session) {
   const ProbeOptions asking = probe_options(session.options, session.stop);
-  if (!start_fault(context.env_exe, asking)) return;
+  if (!start_fault(context, asking)) return;
   copy_libraries(context, session.transaction());
-  if (const auto fault = start_fault(context.env_exe, asking))
+  if (const auto fault = start_fault(context, asking))
     throw Error(ErrorCode::python_unusable,
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")
@@ -18150,8 +18242,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
       transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
                        0777);
     if (!copies.are_launchers)
-      if (const auto fault =
-              start_fault(context.env_exe, probe_options(session.options, session.stop)))
+      if (const auto fault = start_fault(context, probe_options(session.options, session.stop)))
         throw Error(ErrorCode::python_unusable,
                     quoted(context.executable) + " does not start when copied: " + *fault)
             .at("copy the interpreter")
@@ -18441,6 +18532,13 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
 using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
                                      std::size_t file, std::string& buffer)>;
 
+/// Lets everybody run a file that is to be run, whatever the umask, as pip does.
+VENV_INLINE void let_all_run(const fs::path& program) {
+  const FileStatus status = known_status_of(program);
+  if (status.kind == FileKind::file && (status.mode & 0111u) != 0111u)
+    set_mode(program, status.mode | 0111u);
+}
+
 /// Makes each file, several workers at once, by `write`.
 VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
                              bool with_bytecode, const WriteStaged& write) {
@@ -18451,14 +18549,17 @@ VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& 
     std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
-      write(folder, name.substr(name.rfind('/') + 1), file, buffer); // npos + 1 is 0
+      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
+      write(folder, own_name, file, buffer);
+      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
     }
   });
 }
 
-/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts.
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
 VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
-  return (zip_mode & 0111) != 0 ? 0777u : 0666u; // as pip: readable for all, less the umask
+  const bool is_regular = (zip_mode & 0170000) == 0100000;
+  return is_regular && (zip_mode & 0111) != 0 ? 0777u : 0666u;
 }
 
 /// The distribution that a wheel is, its files not laid out yet.
@@ -18986,8 +19087,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
-  if (const auto file = cache.find(name)) {
-    const auto known = parse_answer(file->bytes());
+  if (const auto remembered = cache.find(name)) {
+    const auto known = parse_answer(*remembered);
     if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
   }
   const MappedFile bytes(wheel);
@@ -19327,12 +19428,6 @@ VENV_INLINE Error told_of_wheel(const Error& error, const fs::path& wheel) {
       .on(wheel);
 }
 
-/// The mode that pip gives a file: one that the archive lets anybody run can be run by all, whatever the
-/// umask.
-VENV_INLINE bool is_run_by_all(std::uint32_t zip_mode) {
-  return (zip_mode & 0170000) == 0100000 && (zip_mode & 0111) != 0;
-}
-
 /// Writes one file of a wheel where it is put together. Gives its bytes back when they are others than
 /// the wheel's.
 VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
@@ -19341,13 +19436,7 @@ VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
   const bool is_changed = placed.is_script && names_no_interpreter(text);
   if (is_changed)
     text = with_interpreter(text, text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
-  const std::uint32_t zip_mode = placed.file->entry.mode;
-  folder.create(name, {text}, is_run_by_all(zip_mode) ? 0777u : 0666u);
-  if (is_run_by_all(zip_mode)) {
-    const fs::path path = folder.path() / path_of(name);
-    const std::uint32_t mode = known_status_of(path).mode;
-    if ((mode & 0111) != 0111) set_mode(path, (mode & 07777) | 0111);
-  }
+  folder.create(name, {text}, unpacked_mode(placed.file->entry.mode));
   return is_changed;
 }
 
@@ -19372,6 +19461,7 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& 
     PackFile file;
     file.name = placed.place;
     file.size = placed.file->entry.size;
+    file.mode = unpacked_mode(placed.file->entry.mode);
     staged.files.push_back(std::move(file));
   }
   make_directory(root);

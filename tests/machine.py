@@ -138,10 +138,11 @@ class Python:
 
 @functools.lru_cache(maxsize=None)
 def starts_when_copied(path):
-    """Whether a copy of the interpreter finds the libraries that it is linked with."""
+    """Whether a copy of the interpreter finds the libraries that it is linked with, and no others."""
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copy(path, folder)
-        return run([copy, '--version'], env={'PATH': PATH}).code == 0
+        copied, itself = [run([program, '--version'], env={'PATH': PATH}) for program in (copy, path)]
+        return copied.code == 0 and copied.out == itself.out
 
 
 @functools.lru_cache(maxsize=None)

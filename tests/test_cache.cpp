@@ -33,8 +33,7 @@ void remember(const Cache& cache, const std::string& name, const std::string& by
 
 /// The bytes remembered under `name`, or "nothing".
 std::string found(const Cache& cache, const std::string& name) {
-  const auto file = cache.find(name);
-  return file ? std::string(file->bytes()) : "nothing";
+  return cache.find(name).value_or("nothing");
 }
 
 std::vector<std::string> listed_names(const fs::path& dir) {
@@ -228,6 +227,30 @@ TEST_CASE("cache: the oldest leave when it grows beyond its limit") {
   for (const int i : {0, 3, 4}) set_age(tmp / "cache" / name(i), 10);
   remember(cache, name(5), std::string(1001, 'x')); // more than there is room for
   CHECK(listed_names(tmp / "cache").empty());
+}
+
+TEST_CASE("cache: a use is noted at most once an hour") {
+  const TemporaryDirectory tmp;
+  const Cache cache(in(tmp / "cache"));
+  const std::string name = cache_name("thing", "key");
+  remember(cache, name, "bytes");
+  const auto written = fs::last_write_time(tmp / "cache" / name) - std::chrono::minutes(50);
+  fs::last_write_time(tmp / "cache" / name, written);
+  CHECK(found(cache, name) == "bytes");
+  CHECK(fs::last_write_time(tmp / "cache" / name) == written);
+  set_age(tmp / "cache" / name, 2);
+  CHECK(found(cache, name) == "bytes");
+  CHECK(fs::last_write_time(tmp / "cache" / name) > written);
+}
+
+TEST_CASE("cache: what is too large for an answer is none") {
+  const TemporaryDirectory tmp;
+  const Cache cache(in(tmp / "cache"));
+  const std::string name = cache_name("thing", "key");
+  remember(cache, name, std::string(largest_in_memory, 'x'));
+  CHECK(found(cache, name).size() == largest_in_memory);
+  remember(cache, name, std::string(largest_in_memory + 1, 'x'));
+  CHECK(found(cache, name) == "nothing");
 }
 
 TEST_CASE("cache: somebody's own files in its folder are neither counted nor removed") {

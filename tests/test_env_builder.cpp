@@ -258,6 +258,9 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   support::put(folder / "elsewhere/ignored", "x\n");
   fs::permissions(folder / "common/show.py", fs::perms(0750));
   fs::permissions(folder / "posix/both", fs::perms(0444));
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(48);
+  for (const char* name : {"common/show.py", "posix/both", "common/program.exe"})
+    fs::last_write_time(folder / name, old);
 
   std::vector<std::string> warnings;
   venv::Options options = options_for(dir);
@@ -275,6 +278,9 @@ TEST_CASE("install_scripts: folders, placeholders, modes; no binary file, no oth
   CHECK(support::get(made.bin_path / "sub/folder/deep.sh") == "echo 'env __VENV_NAME__'\n");
   CHECK(mode_of(made.bin_path / "show.py") == 0750);
   CHECK(mode_of(made.bin_path / "both") == 0444);
+  for (const char* name : {"both", "program.exe"}) // unchanged ones, as shutil.copy2 leaves them
+    CHECK(fs::last_write_time(made.bin_path / name) == old);
+  CHECK(fs::last_write_time(made.bin_path / "show.py") > old);
   CHECK(support::get(made.bin_path / "program.exe") == "\xff__VENV_DIR__");
   CHECK(support::get(made.bin_path / "nul") == std::string("a\0b\n", 4));
   for (const char* name : {"other.bat", "binary", "latin1.txt", "ignored", "activate"})

@@ -280,6 +280,35 @@ TEST_CASE("process: one that has printed something or works has longer, one that
 }
 #endif
 
+#if defined(__linux__)
+TEST_CASE("process: one that is ready to work, but gets no processor, works") {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  REQUIRE(::sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  int number = 0;
+  while (!CPU_ISSET(number, &allowed)) ++number;
+  std::atomic<bool> done{false};
+  std::thread others(
+      [&] { // has the processor; the child below is given what is left, next to nothing
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(number, &one);
+        ::sched_setaffinity(0, sizeof one, &one);
+        while (!done) {
+        }
+      });
+  Command command =
+      shell("exec taskset -c " + std::to_string(number) + " chrt -i 0 sh -c 'while :; do :; done'");
+  command.timeout = milliseconds(1000);
+  command.busy_timeout = milliseconds(4000);
+  const Ran result = ran(command);
+  done = true;
+  others.join();
+  CHECK(result.status.timed_out);
+  CHECK(result.status.was_busy);
+}
+#endif
+
 TEST_CASE("process: it is cancelled though it is silent") {
   std::atomic<bool> wanted{false};
   Command command = shell("exec sleep 60");

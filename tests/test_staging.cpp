@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -127,12 +129,13 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
   const std::pair<std::string, std::string> contents[] = {
       {"demo/a.py", "a = 1\n"},
       {"demo/sub/empty.py", ""},
+      {"demo/sub/run", "#!/bin/sh\n"},
       {"demo/__pycache__/a.x.pyc", header + "code"},
       {"demo-1.0.dist-info/METADATA", "Name: demo\n"}};
   const Staging from(tmp.path());
   for (const auto& [name, content] : contents) {
     PackFile file = file_of(name, content.size(), name.find("pyc") != name.npos);
-    file.mode = 0666;
+    file.mode = name == "demo/sub/run" ? 0777 : 0666;
     index.files.push_back(file);
     support::put(from.path() / name, content);
   }
@@ -155,6 +158,17 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
     if (!with_bytecode) continue;
     CHECK(support::get(compiled) == timestamped(header, to.time()) + "code");
     CHECK(status_of(to.path() / "demo/a.py").modified == to.time() * 1000000000); // as that says
+  }
+  for (const mode_t umask :
+       {0022u, 0027u, 0077u}) { // what is to be run may be run by all, as pip has it
+    CAPTURE(umask);
+    const Staging to(tmp.path());
+    const mode_t before = ::umask(umask);
+    const bool is_whole = unpack_pack(SourceFile(path), *parsed, 16, true, to);
+    ::umask(before);
+    CHECK(is_whole);
+    CHECK((status_of(to.path() / "demo/sub/run").mode & 0777u) == ((0777u & ~umask) | 0111u));
+    CHECK((status_of(to.path() / "demo/a.py").mode & 0777u) == (0666u & ~umask));
   }
   // Damage in any file's bytes is told, wherever it is.
   for (const PackFile& file : parsed->files) {

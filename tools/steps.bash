@@ -118,9 +118,10 @@ python_packages() { # PACKAGE... FOLDER
 }
 
 # apt_of SCRATCH RELEASE ARGUMENT...: apt-get, for another release of Debian than the machine's, with
-# all that it keeps in a folder. No root needed.
+# all that it keeps in a folder; for sources if the first argument is `source`. No root needed.
 apt_of() {
-  local mirror apt
+  local kind=deb mirror apt
+  [ "$3" != source ] || kind="deb-src"
   # A mirror that keeps a snapshot may have a release file that is out of date.
   apt=(apt-get -qq -y -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any
     -o APT::Sandbox::User= -o Debug::NoLocking=true -o Acquire::Languages=none
@@ -133,7 +134,7 @@ apt_of() {
   } | head -n 1)
   [ -n "$mirror" ] || { echo "error: no mirror of Debian is known to apt-get" && return 1; }
   mkdir -p "$1/lists/partial" "$1/archives/partial" && : >"$1/status" &&
-    echo "deb $mirror $2 main" >"$1/sources.list" && "${apt[@]}" update && "${apt[@]}" "${@:3}"
+    echo "$kind $mirror $2 main" >"$1/sources.list" && "${apt[@]}" update && "${apt[@]}" "${@:3}"
 }
 
 # unpacked_pythons RELEASE PACKAGE... FOLDER: CPythons of another release of Debian, with all that they

@@ -12,12 +12,15 @@
 #include "../base/function_ref.hpp"
 #include "../base/checksum.hpp"
 #include "../base/hex.hpp"
+#include "../base/number.hpp"
 #include "../base/order.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +30,9 @@ VENV_DETAIL_BEGIN
 
 /// More than this is not kept, in bytes: the packs of about twenty Pythons.
 inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
+
+/// What is read into memory as a whole, in bytes: an answer has about 1 KB.
+inline constexpr std::uint64_t largest_in_memory = std::uint64_t{1} << 20;
 
 /// Where things are remembered by default; empty where the environment doesn't say (XDG Base
 /// Directory Specification: relative paths don't count).
@@ -96,24 +102,26 @@ public:
     held = DirectoryLock();
   }
 
-  /// The bytes remembered under `name`, or null.
-  std::unique_ptr<MappedFile> find(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+  /// The bytes remembered under `name`, where they are few; or nothing.
+  std::optional<std::string> find(const std::string& name) const {
+    const auto file = open(name);
+    if (!file || file->size() > largest_in_memory) return std::nullopt;
     try {
-      auto file = std::make_unique<MappedFile>(dir_ / name, Trust::private_);
-      touch(dir_ / name);
-      return file;
+      std::string bytes;
+      file->read_at(0, number_as<std::size_t>(file->size()), bytes);
+      return bytes;
     } catch (const Error&) {
-      return nullptr;
+      return std::nullopt;
     }
   }
 
   /// The file remembered under `name`, to be read in pieces, or null.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty() || status_of(dir_ / name).kind != FileKind::file) return nullptr;
+    if (dir_.empty()) return nullptr;
+    const fs::path path = dir_ / name;
     try {
-      auto file = std::make_unique<SourceFile>(dir_ / name, Trust::private_);
-      touch(dir_ / name);
+      auto file = std::make_unique<SourceFile>(path, Trust::private_);
+      if (is_old(file->status())) touch(path);
       return file;
     } catch (const Error&) {
       return nullptr;
@@ -173,7 +181,8 @@ private:
            name.find_first_not_of("0123456789abcdef", mark + 1) == name.npos;
   }
 
-  /// Whether nobody can still be writing it.
+  /// Whether an hour has passed since it was written or used: nobody can still be writing it, and its
+  /// next use has to be noted.
   static bool is_old(const FileStatus& status) {
     using namespace std::chrono;
     const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();

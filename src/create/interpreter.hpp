@@ -7,6 +7,7 @@
 #include "../system/process.hpp"
 #include "../python/probe.hpp"
 #include "../text/launcher.hpp"
+#include "../text/version.hpp"
 #include "directories.hpp"
 #include "plan.hpp"
 #include "session.hpp"
@@ -31,16 +32,33 @@ VENV_INLINE void retire_configuration(const Context& context, Transaction& trans
   if (!same) transaction.remove(cfg);
 }
 
-/// Why a program does not start, or nothing: `-V` wants nothing but the loader.
-VENV_INLINE std::optional<std::string> start_fault(const fs::path& python,
+/// What is wrong with the version that a copy says it is: its library may be another one from its new
+/// place, the system's of the same minor version. Nothing where it says none, or is no copy of the base.
+VENV_INLINE std::optional<std::string> version_fault(const Context& context,
+                                                     const std::string& line) {
+  const std::string mark = "Python ", expected = context.python.version.text();
+  if (line.compare(0, mark.size(), mark) != 0 ||
+      !is_same_file(context.executable, context.python.real_executable))
+    return std::nullopt;
+  const std::string said = line.substr(mark.size());
+  const bool is_same = said.compare(0, expected.size(), expected) == 0 &&
+                       (said.size() == expected.size() || !is_digit(said[expected.size()]));
+  if (is_same) return std::nullopt;
+  return "it is Python " + said + " there, not " + expected;
+}
+
+/// Why the environment's copied interpreter does not start, or nothing: `-V` wants nothing but the
+/// loader.
+VENV_INLINE std::optional<std::string> start_fault(const Context& context,
                                                    const ProbeOptions& options) {
+  const fs::path& python = context.env_exe;
   std::string output;
   try {
     const ExitStatus exit =
         run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
-    if (exit.code == 0 && !exit.timed_out) return std::nullopt;
+    if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
@@ -71,9 +89,9 @@ VENV_INLINE void copy_libraries(const Context& context, Transaction& transaction
 /// that too.
 VENV_INLINE void make_copy_start(const Context& context, Session& session) {
   const ProbeOptions asking = probe_options(session.options, session.stop);
-  if (!start_fault(context.env_exe, asking)) return;
+  if (!start_fault(context, asking)) return;
   copy_libraries(context, session.transaction());
-  if (const auto fault = start_fault(context.env_exe, asking))
+  if (const auto fault = start_fault(context, asking))
     throw Error(ErrorCode::python_unusable,
                 quoted(context.executable) + " does not start when copied: " + *fault)
         .at("copy the interpreter")

@@ -58,8 +58,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
       transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
                        0777);
     if (!copies.are_launchers)
-      if (const auto fault =
-              start_fault(context.env_exe, probe_options(session.options, session.stop)))
+      if (const auto fault = start_fault(context, probe_options(session.options, session.stop)))
         throw Error(ErrorCode::python_unusable,
                     quoted(context.executable) + " does not start when copied: " + *fault)
             .at("copy the interpreter")

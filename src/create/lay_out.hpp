@@ -84,12 +84,6 @@ VENV_INLINE Error told_of_wheel(const Error& error, const fs::path& wheel) {
       .on(wheel);
 }
 
-/// The mode that pip gives a file: one that the archive lets anybody run can be run by all, whatever the
-/// umask.
-VENV_INLINE bool is_run_by_all(std::uint32_t zip_mode) {
-  return (zip_mode & 0170000) == 0100000 && (zip_mode & 0111) != 0;
-}
-
 /// Writes one file of a wheel where it is put together. Gives its bytes back when they are others than
 /// the wheel's.
 VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
@@ -98,13 +92,7 @@ VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
   const bool is_changed = placed.is_script && names_no_interpreter(text);
   if (is_changed)
     text = with_interpreter(text, text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
-  const std::uint32_t zip_mode = placed.file->entry.mode;
-  folder.create(name, {text}, is_run_by_all(zip_mode) ? 0777u : 0666u);
-  if (is_run_by_all(zip_mode)) {
-    const fs::path path = folder.path() / path_of(name);
-    const std::uint32_t mode = known_status_of(path).mode;
-    if ((mode & 0111) != 0111) set_mode(path, (mode & 07777) | 0111);
-  }
+  folder.create(name, {text}, unpacked_mode(placed.file->entry.mode));
   return is_changed;
 }
 
@@ -129,6 +117,7 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& 
     PackFile file;
     file.name = placed.place;
     file.size = placed.file->entry.size;
+    file.mode = unpacked_mode(placed.file->entry.mode);
     staged.files.push_back(std::move(file));
   }
   make_directory(root);

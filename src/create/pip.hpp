@@ -27,8 +27,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
-  if (const auto file = cache.find(name)) {
-    const auto known = parse_answer(file->bytes());
+  if (const auto remembered = cache.find(name)) {
+    const auto known = parse_answer(*remembered);
     if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
   }
   const MappedFile bytes(wheel);

@@ -105,6 +105,13 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
 using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
                                      std::size_t file, std::string& buffer)>;
 
+/// Lets everybody run a file that is to be run, whatever the umask, as pip does.
+VENV_INLINE void let_all_run(const fs::path& program) {
+  const FileStatus status = known_status_of(program);
+  if (status.kind == FileKind::file && (status.mode & 0111u) != 0111u)
+    set_mode(program, status.mode | 0111u);
+}
+
 /// Makes each file, several workers at once, by `write`.
 VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
                              bool with_bytecode, const WriteStaged& write) {
@@ -115,14 +122,17 @@ VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& 
     std::string buffer;
     for (const std::size_t file : batches[i].files) {
       const std::string& name = files[file].name;
-      write(folder, name.substr(name.rfind('/') + 1), file, buffer); // npos + 1 is 0
+      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
+      write(folder, own_name, file, buffer);
+      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
     }
   });
 }
 
-/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts.
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
 VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
-  return (zip_mode & 0111) != 0 ? 0777u : 0666u; // as pip: readable for all, less the umask
+  const bool is_regular = (zip_mode & 0170000) == 0100000;
+  return is_regular && (zip_mode & 0111) != 0 ? 0777u : 0666u;
 }
 
 /// The distribution that a wheel is, its files not laid out yet.

@@ -22,15 +22,22 @@ VENV_INLINE std::optional<PyvenvCfg> configuration_above(const fs::path& python)
   return std::nullopt;
 }
 
+/// What a Python's own name has behind its version: `t` where it is free-threaded, `d` for a debug build.
+VENV_INLINE std::string letters_of(const Interpreter& python) {
+  return std::string(python.free_threaded ? "t" : "") + (python.debug ? "d" : "");
+}
+
 /// The executable in `home` that an environment's Python is based on: the same file where there is
 /// one, else the first under a name that it could have; empty where there is none.
 VENV_INLINE fs::path executable_in(const fs::path& home, const Interpreter& python) {
   fs::path first;
-  for (const fs::path& name : {python.base_executable.filename(), python.executable.filename(),
-                               fs::path("python" + python.version.minor_text()),
-                               fs::path("python3"), fs::path("python")}) {
+  const std::string plain = "python" + python.version.minor_text();
+  const std::string own = plain + letters_of(python); // python3.14d: the plain one is another build
+  for (const fs::path& name :
+       {own == plain ? fs::path() : fs::path(own), python.base_executable.filename(),
+        python.executable.filename(), fs::path(plain), fs::path("python3"), fs::path("python")}) {
     const fs::path program = home / name;
-    if (!is_program(program)) continue;
+    if (name.empty() || !is_program(program)) continue;
     if (is_same_file(program, python.real_executable)) return program;
     if (first.empty()) first = program;
   }
@@ -55,7 +62,8 @@ VENV_INLINE std::optional<NamedBase> base_by_configuration(const Interpreter& py
     const fs::path home = path_of(home_of(*cfg).value_or(""));
     fs::path next = home.is_absolute() ? executable_in(home, python) : one_hop(base.executable);
     if (next.empty() || next == base.executable) break;
-    const bool said = python.base_executable != python.executable;
+    // Python itself looks for plain names alone when it is a copy.
+    const bool said = python.base_executable != python.executable && letters_of(python).empty();
     if (home.is_absolute() && !is_same_file(next, python.real_executable)) {
       return NamedBase{said && is_program(python.base_executable) ? python.base_executable : next,
                        false};
@@ -76,7 +84,8 @@ VENV_INLINE Interpreter interpreter_at(const fs::path& python, const Probe& prob
   for (int depth = 0; depth < 16; ++depth) {
     const auto named = base_by_configuration(answer);
     fs::path base = named ? named->executable : answer.base_executable;
-    if (!is_program(base)) base = answer.executable; // Python can be wrong, or not know
+    if (base != asked && !is_program(base))
+      base = answer.executable; // it can be wrong, or not know
     base = absolute_path(base);
     answer.base_executable = base;
     if (base == asked) break;

@@ -130,17 +130,17 @@ VENV_INLINE Error nothing_found(const PythonRequest& request, const Rejections& 
 }
 
 /// The Python that is wanted. Errors: see `find_interpreter`.
-VENV_INLINE Interpreter discover(const Wanted& wanted, const Probe& probe,
+VENV_INLINE Interpreter discover(const Wanted& wanted, const Asking& asking,
                                  const Surroundings& where = {}) try {
   const PythonRequest request = parse_request(wanted.request);
   const fs::path env_dir = resolved(wanted.env_dir).value_or(fs::path()); // else nothing lies in it
   if (request.kind == PythonRequest::Kind::path)
-    return python_at(path_of(request.text), env_dir, probe);
-  Search search(request, env_dir, probe, wanted.stop);
+    return python_at(path_of(request.text), env_dir, asking.probe);
+  Search search(request, env_dir, asking, wanted.stop);
   if (auto python = search_for(request, search, where)) return *python;
   if (request.kind == PythonRequest::Kind::name && search.rejections().empty() &&
       followed_status_of(path_of(request.text)).kind == FileKind::directory)
-    return python_at(path_of(request.text), env_dir, probe);
+    return python_at(path_of(request.text), env_dir, asking.probe);
   throw nothing_found(request, search.rejections());
 } catch (const Error& error) {
   throw with_origin(error, wanted.origin);
@@ -159,8 +159,8 @@ VENV_INLINE Candidates all_candidates(const Surroundings& where) {
   return all;
 }
 
-/// `find_interpreters`, asking by `probe`.
-VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Probe& probe,
+/// `find_interpreters`, asking so.
+VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Asking& asking,
                                                   const Surroundings& where = {}) {
   const std::string& text = wanted.request;
   const PythonRequest request = parse_request(text);
@@ -169,7 +169,7 @@ VENV_INLINE std::vector<FoundPython> discover_all(const Wanted& wanted, const Pr
     candidates.push_back({absolute_path(path_of(text)), PythonSource::given, {}});
   else if (request.kind == PythonRequest::Kind::name) candidates = on_search_path(text);
   else candidates = all_candidates(where);
-  Search search(request, wanted.env_dir, probe, wanted.stop);
+  Search search(request, wanted.env_dir, asking, wanted.stop);
   search.ask_all(candidates, 0, candidates.size());
   std::vector<FoundPython> found;
   std::map<fs::path, bool> seen;

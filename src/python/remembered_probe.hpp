@@ -16,9 +16,10 @@ VENV_DETAIL_BEGIN
 /// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
 /// or above it (PEP 405), and the standard library, which an upgrade in place changes.
 VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
-  const fs::path dir = python.parent_path();
-  return text_of(python) + '\n' + identity_of(followed_status_of(python)) +
-         identity_of(followed_status_of(answer.path("base_executable"))) +
+  const fs::path dir = python.parent_path(), base = answer.path("base_executable");
+  const std::string own = identity_of(followed_status_of(python));
+  return text_of(python) + '\n' + own +
+         (base == python ? own : identity_of(followed_status_of(base))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
          identity_of(followed_status_of(answer.path("stdlib")));
@@ -60,6 +61,9 @@ VENV_INLINE bool answers_for_itself(const fs::path& python, const ProbeAnswer& a
          !is_script(python);
 }
 
+/// That an interpreter would have to be run.
+struct NotRemembered {};
+
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
@@ -83,10 +87,17 @@ public:
     return to_interpreter(answer);
   }
 
+  /// The same without running anything: throws NotRemembered instead.
+  Interpreter recalled(const fs::path& python) const {
+    const std::string name = cache_name("python", text_of(python) + variables_);
+    if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    throw NotRemembered();
+  }
+
 private:
   std::optional<ProbeAnswer> recall(const std::string& name, const fs::path& python) const {
-    const auto file = cache_.find(name);
-    const auto remembered = file ? parse_answer(file->bytes()) : std::nullopt;
+    const auto bytes = cache_.find(name);
+    const auto remembered = bytes ? parse_answer(*bytes) : std::nullopt;
     if (!remembered) return std::nullopt;
     ProbeAnswer answer = ProbeAnswer::parse(remembered->fields);
     if (!is_whole(answer) || remembered->identity != identity_of(python, answer))

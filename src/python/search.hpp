@@ -5,6 +5,7 @@
 #include "base.hpp"
 #include "candidate.hpp"
 #include "rejections.hpp"
+#include "remembered_probe.hpp"
 #include "request.hpp"
 
 #include <algorithm>
@@ -22,6 +23,15 @@ VENV_DETAIL_BEGIN
 /// At most so many Pythons are started at a time.
 inline constexpr std::size_t most_asked_at_once = 8;
 
+/// How a search asks. What is remembered is recalled on the thread that searches; threads are started
+/// for Pythons alone that have to be run, as each costs more than ten answers that are read.
+struct Asking {
+  template <class Ask> Asking(const Ask& ask) : probe(ask) {}
+  Asking(const RememberedProbe& ask) : probe(ask), remembered(&ask) {}
+  Probe probe;
+  const RememberedProbe* remembered = nullptr;
+};
+
 /// What came of asking a candidate.
 struct Outcome {
   std::optional<Interpreter> interpreter{};
@@ -31,9 +41,9 @@ struct Outcome {
 /// Goes through candidates, group by group, until one fits; gathers why others don't.
 class Search {
 public:
-  Search(const PythonRequest& request, const fs::path& env_dir, const Probe& probe,
+  Search(const PythonRequest& request, const fs::path& env_dir, const Asking& asking,
          const StopRequest& stop)
-      : request_(request), env_dir_(env_dir), probe_(probe), stop_(stop) {}
+      : request_(request), env_dir_(env_dir), asking_(asking), stop_(stop) {}
 
   /// The first of these that fits, or the newest where the request means a range. What only fits
   /// badly is remembered for `second_choice`.
@@ -61,23 +71,39 @@ public:
   void ask_all(const Candidates& group, std::size_t begin, std::size_t end) {
     std::vector<const Candidate*> open;
     for (std::size_t i = begin; i < end; ++i)
-      if (!outcomes_.count(group[i].executable)) open.push_back(&group[i]);
+      if (!outcomes_.count(group[i].executable.native()) && !recall(group[i]))
+        open.push_back(&group[i]);
+    if (open.empty()) return;
     std::vector<Outcome> outcomes(open.size());
     in_parallel(
         open.size(), (std::min)(open.size(), most_asked_at_once),
-        [&](std::size_t i) { outcomes[i] = ask_one(*open[i]); }, stop_);
+        [&](std::size_t i) { outcomes[i] = ask_one(*open[i], asking_.probe); }, stop_);
     for (std::size_t i = 0; i < open.size(); ++i)
-      outcomes_[open[i]->executable] = std::move(outcomes[i]);
+      outcomes_[open[i]->executable.native()] = std::move(outcomes[i]);
   }
   const Outcome& outcome_of(const Candidate& candidate) {
+    const auto known = outcomes_.find(candidate.executable.native());
+    if (known != outcomes_.end()) return known->second;
     ask_all({candidate}, 0, 1);
-    return outcomes_[candidate.executable];
+    return outcomes_[candidate.executable.native()];
   }
 
 private:
-  Outcome ask_one(const Candidate& candidate) const {
+  /// Whether what is remembered was enough.
+  bool recall(const Candidate& candidate) {
+    if (!asking_.remembered) return false;
     try {
-      Outcome outcome{interpreter_outside(env_dir_, candidate.executable, probe_), {}};
+      outcomes_[candidate.executable.native()] = ask_one(
+          candidate, [this](const fs::path& path) { return asking_.remembered->recalled(path); });
+      return true;
+    } catch (const NotRemembered&) {
+      return false;
+    }
+  }
+
+  Outcome ask_one(const Candidate& candidate, const Probe& probe) const {
+    try {
+      Outcome outcome{interpreter_outside(env_dir_, candidate.executable, probe), {}};
       outcome.interpreter->source = candidate.source;
       return outcome;
     } catch (const Error& error) {
@@ -89,7 +115,7 @@ private:
   Candidates those_that_can_fit(Candidates group) {
     Candidates kept;
     for (Candidate& candidate : group) {
-      if (!seen_.insert({candidate.executable, true}).second) continue;
+      if (!seen_.insert({candidate.executable.native(), true}).second) continue;
       if (can_fit(request_, candidate.name)) kept.push_back(std::move(candidate));
       else rejections_.add(candidate, describe(candidate.name));
     }
@@ -107,7 +133,7 @@ private:
     std::vector<std::pair<Rank, Candidate>> ranked;
     for (Candidate& candidate : group) {
       auto rank = rank_of(candidate.name.release);
-      const auto outcome = outcomes_.find(candidate.executable);
+      const auto outcome = outcomes_.find(candidate.executable.native());
       if (outcome != outcomes_.end() && outcome->second.interpreter)
         rank = outcome->second.interpreter->version.numbers;
       if (rank[1] >= 0) rank[2] = 0; // one minor version: in the order in which they stand
@@ -124,17 +150,17 @@ private:
     if (how == Fit::yes) return outcome.interpreter;
     if (how == Fit::second_choice && !second_choice_) second_choice_ = outcome.interpreter;
     // Another name of what was rejected already needs no line of its own.
-    if (rejected_.insert({outcome.interpreter->real_executable, true}).second)
+    if (rejected_.insert({outcome.interpreter->real_executable.native(), true}).second)
       rejections_.add(candidate, "is " + describe(*outcome.interpreter));
     return std::nullopt;
   }
 
   const PythonRequest& request_;
   const fs::path& env_dir_;
-  const Probe& probe_;
+  const Asking& asking_;
   const StopRequest& stop_;
-  std::map<fs::path, Outcome> outcomes_{};
-  std::map<fs::path, bool> seen_{}, rejected_{};
+  std::map<fs::path::string_type, Outcome> outcomes_{}; // paths themselves compare part by part
+  std::map<fs::path::string_type, bool> seen_{}, rejected_{};
   std::optional<Interpreter> second_choice_{};
   Rejections rejections_{};
 };

@@ -26,10 +26,13 @@ VENV_INLINE std::vector<fs::path> search_path_folders() {
   return folders;
 }
 
-/// The program, or what a shim of pyenv there stands for; empty where there is none.
+/// The program, or what a shim of pyenv there stands for; also a link to nothing, so that it is told of
+/// when nothing fits; empty where there is none of these.
 VENV_INLINE fs::path program_or_shimmed(const fs::path& program) {
-  if (!is_program(program)) return {};
-  return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
+  if (is_program(program)) return is_pyenv_shim(program) ? resolve_pyenv_shim(program) : program;
+  const bool leads_nowhere = status_of(program).kind == FileKind::link &&
+                             followed_status_of(program).kind == FileKind::missing;
+  return leads_nowhere ? program : fs::path();
 }
 
 VENV_INLINE Candidate named_candidate(fs::path program, const std::string& name,

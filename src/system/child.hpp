@@ -36,6 +36,8 @@ public:
   std::optional<ExitStatus> status();
   /// The processor time that the process itself has used; 0 where the system doesn't tell.
   std::chrono::nanoseconds processor_time() const;
+  /// Whether it runs or waits for a processor alone, at this moment; false where the system doesn't tell.
+  bool is_ready_to_run() const;
   /// What becomes readable when it ends; -1 when there is nothing and it has to be asked for.
   std::intptr_t end_handle() const;
 

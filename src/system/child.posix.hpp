@@ -2,6 +2,7 @@
 
 #include "child.hpp"
 #include "child_start.hpp"
+#include "file.hpp"
 #include "pipe.hpp"
 #include "variables.hpp"
 
@@ -9,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <memory>
@@ -242,6 +244,22 @@ VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
     time = timespec();
 #endif
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+VENV_INLINE bool Child::is_ready_to_run() const {
+#if defined(__linux__)
+  try {
+    const std::string text =
+        read_start("/proc/" + std::to_string(parts_->process) + "/stat", std::size_t{256});
+    const std::size_t name_end =
+        text.rfind(") "); // the name may have any bytes but no more than 15
+    return name_end != text.npos && text.size() > name_end + 2 && text[name_end + 2] == 'R';
+  } catch (const Error&) {
+    return false;
+  }
+#else
+  return false;
+#endif
 }
 
 VENV_INLINE std::intptr_t Child::end_handle() const {

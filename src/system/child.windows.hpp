@@ -250,6 +250,8 @@ VENV_INLINE std::chrono::nanoseconds Child::processor_time() const {
                                    joined(in_program.dwHighDateTime, in_program.dwLowDateTime)));
 }
 
+VENV_INLINE bool Child::is_ready_to_run() const { return false; }
+
 VENV_INLINE std::intptr_t Child::end_handle() const { return parts_->process.get(); }
 
 VENV_DETAIL_END

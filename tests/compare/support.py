@@ -85,14 +85,19 @@ def same_but_for_allowed(reference, ours, version):
 
 
 ABOUT = '''
-import _ctypes, json, os, site, sys, sysconfig
+import json, os, site, sys, sysconfig
+try:
+    import _ctypes
+    extension = getattr(_ctypes, '__file__', None)
+except ImportError as error: # a Python that was built for another system
+    extension = str(error)
 print(json.dumps({
     'version': list(sys.version_info),
     'prefix': sys.prefix, 'base_prefix': sys.base_prefix,
     'exec_prefix': sys.exec_prefix, 'base_exec_prefix': sys.base_exec_prefix,
     'executable': sys.executable, 'base_executable': getattr(sys, '_base_executable', None),
     'path': sys.path, 'site-packages': site.getsitepackages(), 'user site': site.ENABLE_USER_SITE,
-    'paths': sysconfig.get_paths(), 'an extension': getattr(_ctypes, '__file__', None),
+    'paths': sysconfig.get_paths(), 'an extension': extension,
 }))
 '''
 

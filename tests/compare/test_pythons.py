@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import tempfile
 
-from machine import BUILD, PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons, wipe
+from machine import (BUILD, PROGRAM, PYENV, ask, need, need_command, need_pyenv, need_traces, pythons,
+                     starts_when_copied, wipe)
 from support import Case, about, environment, newest, read_cfg, run
 
 
@@ -78,6 +79,43 @@ class WrapperOnly(Pythons):
             self.assertEqual((result.code, result.err), (0, ''))
         result = self.venv('--python', self.python, '--without-pip', self.tmp / 'env')
         self.refused(result, 'exits with 127')
+
+
+class AnotherLibrary(Pythons):
+    """A Python that finds its shared library beside itself, where the system has another patch release of
+    the same name: a copy elsewhere would be that one."""
+
+    def moved(self, folder):
+        need_command('patchelf')
+        libraries = {path.name for path in pathlib.Path('/usr/lib').glob('*/libpython3.*.so.1.0')}
+        for base in of_pyenv(with_library=True):
+            prefix = pathlib.Path(base.path).parents[1]
+            library, = prefix.glob('lib/libpython3.*.so.1.0')
+            if library.name not in libraries:
+                continue
+            python = self.tmp / 'opt' / 'bin' / base.name
+            for path in (python.parent, self.tmp / 'opt' / 'lib', self.tmp / 'opt' / folder):
+                path.mkdir(parents=True, exist_ok=True)
+            shutil.copy(os.path.realpath(base.path), python)
+            subprocess.check_call(['patchelf', '--set-rpath', '$ORIGIN/../' + folder, python])
+            (self.tmp / 'opt' / 'lib' / base.name).symlink_to(prefix / 'lib' / base.name)
+            shutil.copy(library, self.tmp / 'opt' / folder)
+            return python, base.version
+        return need_pyenv(None, 'a Python of pyenv whose library Debian has too')
+
+    def test_it_is_copied_too(self):
+        python, version = self.moved('lib')
+        for kind in ('--copies', '--symlinks'):
+            facts = self.made('--clear', kind, '--python', python)
+            self.assertEqual(tuple(facts['version'][:3]), version)
+
+    def test_refused_where_it_is_not_found(self):
+        python, version = self.moved('hidden')
+        result = self.venv('--copies', '--without-pip', '--python', python, self.tmp / 'env')
+        self.refused(result, 'does not start when copied: it is Python ')
+        self.assertIn('there, not %d.%d.%d' % version, result.err)
+        self.assertFalse((self.tmp / 'env').exists())
+        self.assertEqual(tuple(self.made('--python', python)['version'][:3]), version)
 
 
 class Homes(Pythons):
@@ -194,7 +232,9 @@ class Indirections(Pythons):
         folder = self.tmp / 'ways'
         folder.mkdir()
         quoted = "'%s'" % python.path.replace("'", "'\\''")
-        yield 'a directory', pathlib.Path(python.path).parents[1]
+        prefix = pathlib.Path(python.path).parents[1]
+        if os.path.realpath(prefix / 'bin' / 'python') == os.path.realpath(python.path):
+            yield 'a directory', prefix # where it isn't one of several
         (folder / 'one').symlink_to(python.path)
         (folder / 'two').symlink_to('one')
         yield 'a link to a link', folder / 'two'
@@ -215,16 +255,34 @@ class Indirections(Pythons):
         self.reference(python, '--without-pip', '--copies', folder / 'copied')
         yield "an environment's copy", folder / 'copied' / 'bin' / 'python'
 
+    def name_of_extension(self, facts):
+        """The extension module's file, or why it can't be imported, whatever directory it is in."""
+        return os.path.basename(facts['an extension'] or '')
+
     def test_each_leads_to_what_was_asked_for(self):
         for python in pythons():
             wipe(self.tmp / 'ways')
+            ask.cache_clear() # of what lay there
+            own = about(python.path)
             for way, path in self.ways(python):
+                program = path / 'bin' / 'python' if path.is_dir() else path
+                started = ask(str(program))
+                if not started or started.version != python.version:
+                    continue # one that needs its own name, or its libraries beside it, is no Python so
                 for kind in ('--symlinks', '--copies'):
                     with self.subTest(python=str(python), way=way, kind=kind):
                         wipe(self.tmp / 'env')
-                        facts = self.made(kind, '--python', path, env=environment(PYTHONHOME='/none'))
+                        env = environment(PYTHONHOME='/none')
+                        if kind == '--copies' and not starts_when_copied(python.path):
+                            result = self.venv(kind, '--without-pip', '--python', path, self.tmp / 'env', env=env)
+                            if result.code != 0: # it is the wrapper that is copied where that is its name
+                                self.refused(result, 'does not start when copied')
+                                continue
+                            wipe(self.tmp / 'env')
+                        facts = self.made(kind, '--python', path, env=env)
                         self.assertEqual(tuple(facts['version'][:3]), python.version)
                         self.assertEqual(facts['prefix'], str(self.tmp / 'env'))
+                        self.assertEqual(self.name_of_extension(facts), self.name_of_extension(own))
 
 
 class PyPy(Case):
@@ -335,6 +393,51 @@ class Requests(Pythons):
             self.assertEqual(bool(list(self.cache.rglob('python-*'))), remembers)
 
 
+class NoneFits(Pythons):
+    def failed(self, count):
+        """What is said of so many Pythons that don't work, the Hint's lines alone."""
+        folders = []
+        for i in range(count):
+            folders.append(self.script('b%02d/python3' % i, 'echo oh no >&2; echo more >&2; exit %d\n' % (i + 1)).parent)
+        result = self.venv(self.tmp / 'env', env=environment(PATH=':'.join(map(str, folders)), PYENV_ROOT='/none'))
+        self.refused(result, 'no Python found for an environment')
+        self.assertFalse((self.tmp / 'env').exists())
+        first, *lines = result.err.splitlines()[1:]
+        self.assertEqual(first, 'Hint: Tried:')
+        return ["'%s' (PATH) exits with %d: oh no" % (folder / 'python3', i + 1)
+                for i, folder in enumerate(folders)], [line.strip() for line in lines]
+
+    def test_each_with_its_reason(self):
+        expected, lines = self.failed(18)
+        self.assertEqual(lines, expected)
+
+    def test_twenty_lines_at_most(self):
+        expected, lines = self.failed(40)
+        self.assertEqual(lines, [*expected[:17], 'and 23 more'])
+
+    def test_reasons_of_every_kind(self):
+        base = newest()
+        rows = (('gone', "is a link to nothing: '/nowhere' is gone"), ('dead', 'was ended by signal 9'),
+                ('talks', 'does not answer as Python does: hello'), ('real', 'is CPython %d.%d.%d' % base.version), ('folder', 'is a directory'))
+        (self.tmp / 'real').mkdir()
+        (self.tmp / 'real' / 'python3').symlink_to(base.path)
+        self.script('dead/python3', 'kill -9 $$\n')
+        self.script('talks/python3', 'echo hello\n')
+        (self.tmp / 'gone').mkdir()
+        (self.tmp / 'gone' / 'python3').symlink_to('/nowhere')
+        (self.tmp / 'folder' / 'python3').mkdir(parents=True)
+        path = ':'.join(str(self.tmp / name) for name, _ in rows)
+        result = self.venv('--python', '3.99', self.tmp / 'env', env=environment(PATH=path, PYENV_ROOT='/none'))
+        self.refused(result, "no Python found for '3.99'")
+        for name, why in rows:
+            if name == 'folder': # it could be no program: nobody would look for it there
+                self.assertNotIn(str(self.tmp / name), result.err)
+                result = self.venv('--python', self.tmp / name / 'python3', self.tmp / 'env')
+                self.refused(result, why)
+                continue
+            self.assertIn("'%s' (PATH) %s" % (self.tmp / name / 'python3', why), result.err)
+
+
 class Hundred(Pythons):
     """What is remembered of a hundred Pythons is read again: none is started, few calls are made."""
 
@@ -347,27 +450,38 @@ class Hundred(Pythons):
         self.assertEqual(result.code, 0, str(result))
         return re.findall(r'^\d+ +(\w+)\(', trace.read_text('utf-8', 'replace'), re.MULTILINE)
 
+    def costs(self, request, base, env):
+        """How often each system call was made for a request beyond what its Python's own path takes; the
+        first time, and when all is remembered."""
+        found = []
+        for asked in (request, base.path, request, base.path):
+            found.append(collections.Counter(self.calls('--python', asked, env=env)))
+        return found[0], found[2] - found[3]
+
+    def hundred(self, name, bases):
+        """A root of pyenv; the last of the hundred is the last of the bases, the only one of its kind."""
+        root = self.tmp / name
+        for i in range(100):
+            program = root / 'versions' / (name % i) / 'bin' / 'python'
+            program.parent.mkdir(parents=True)
+            program.symlink_to((bases[-1] if i == 99 else bases[i % (len(bases) - 1 or 1)]).path)
+        return environment(PATH='/nonexistent', PYENV_ROOT=str(root))
+
     def test_a_request_starts_none(self):
         need_traces()
         base = newest()
         major, minor, _ = base.version
-        # By names that tell the version one is asked, by others all, for the newest.
-        for name, request, most in (('%d.%%d.%d' % (major, minor), '%d.%d' % (major, minor), 5),
-                                    ('env-%d', '>=3.8', 25)):
+        others = [python for python in pythons() if python.version[:2] != base.version[:2]] + [base]
+        # By names that tell the version one is asked, by others each: for the newest, until one fits.
+        for name, bases, request, most in (
+                ('%d.%%02d.%d' % (major, minor), [base], '%d.%d' % (major, minor), 4),
+                ('env-%02d', [base], '>=3.8', 15), ('other-%02d', others, '%d.%d' % (major, minor), 15)):
             with self.subTest(name=name):
-                root = self.tmp / request
-                for i in range(100):
-                    program = root / 'versions' / (name % i) / 'bin' / 'python'
-                    program.parent.mkdir(parents=True)
-                    program.symlink_to(base.path)
-                env = environment(PATH='/nonexistent', PYENV_ROOT=str(root))
-                counts = []
-                for asked in (request, request, base.path, base.path):
-                    counts.append(collections.Counter(self.calls('--python', asked, env=env)))
-                self.assertGreater(counts[0]['execve'], 1)
-                self.assertEqual(counts[1]['execve'], 1)
-                more = sum(counts[1].values()) - sum(counts[3].values())
-                self.assertLess(more, 100 * most)
+                first, remembered = self.costs(request, base, self.hundred(name, bases))
+                self.assertGreater(first['execve'], 1)
+                self.assertEqual(remembered['execve'], 0)
+                self.assertEqual([name for name in remembered if 'clone' in name or 'fork' in name], [])
+                self.assertLessEqual(sum(remembered.values()), 100 * most + 50, remembered)
 
 
 class List(Pythons):

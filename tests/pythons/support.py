@@ -12,6 +12,11 @@ FOLDER = pathlib.Path(os.environ.get('VENV_PYTHONS_DIR') or ROOT / 'build' / 'py
 STATIC_PROGRAM = BUILD / 'bin' / 'venv-static'
 STATIC_LOGGER = BUILD / 'bin' / 'hooks_logger-static'
 
+# That an environment's Python is what was asked for, however that is reached.
+INDIRECTIONS = ('test_pythons.Indirections',
+                'test_pythons.Homes.test_a_link_from_a_directory_without_a_library_stays_while_it_works',
+                'test_pythons.Homes.test_an_environment_s_home_that_leads_through_a_link')
+
 
 def all_installed(pattern, why, folder=FOLDER, maker='tools/pythons'):
     """The paths below the folder that fit; what their maker noted is part of the reason."""

@@ -1,11 +1,11 @@
-"""The newest Pythons, those of Debian sid: their environments are the reference's, compared in a root
-directory of their own (what tests/compare and tests/pip look at, for every option)."""
+"""Pythons of other Debians, the newest among them: their environments are the reference's, compared in a
+root directory of their own (what tests/compare and tests/pip look at, for every option)."""
 
 import re
 import shutil
 
 from machine import ROOT, need, need_mounts
-from support import STATIC_LOGGER, STATIC_PROGRAM, Case, name_in_tests, need_installed
+from support import INDIRECTIONS, STATIC_LOGGER, STATIC_PROGRAM, Case, name_in_tests, need_installed
 
 # In a mount namespace: the root directory becomes a mount point, so that the tests within can protect
 # its Pythons; the project is seen there, read-only.
@@ -21,10 +21,12 @@ exec chroot "$root" "$@"
 '''
 
 
-class Debian(Case):
+class Root(Case):
+    release = None
+
     def setUp(self):
         need_mounts()
-        self.root = need_installed('sid', 'Debian sid')
+        self.root = need_installed(self.release, 'Debian ' + self.release)
         names = [path.name for path in (self.root / 'usr' / 'bin').iterdir()]
         self.pythons = ['/usr/bin/' + name for name in sorted(names)
                         if re.fullmatch(r'python3\.\d+(-dbg)?', name)]
@@ -39,6 +41,14 @@ class Debian(Case):
                        **changes,
                        command=('unshare', '--mount', 'sh', '-ec', ENTER, self.root, ROOT,
                                 self.plain[-1], '-B'))
+
+    def compare_pypy(self):
+        self.compare('compare', 'test_directories.OtherPythons')
+        self.compare('pip', 'test_wheels.PyPy')
+
+
+class Sid(Root):
+    release = 'sid'
 
     def test_the_newest_are_there(self):
         for name in ('python3.14', 'python3.15', 'python3.14-dbg', 'python3.15-dbg'):
@@ -65,11 +75,24 @@ class Debian(Case):
         self.compare('compare', 'test_reuse.SamePython', 'test_reuse.AnotherPython')
 
     def test_where_they_are_started_from(self):
-        self.compare('compare', 'test_directories.Bases')
+        self.compare('compare', 'test_directories.Bases', *INDIRECTIONS, pythons=self.pythons)
 
     def test_pip(self):
         self.compare('pip', 'test_equal')
 
     def test_pypy(self):
-        self.compare('compare', 'test_directories.OtherPythons')
-        self.compare('pip', 'test_wheels.PyPy')
+        self.compare_pypy()
+
+
+class Trixie(Root):
+    release = 'trixie'
+
+    def test_options(self):
+        self.compare('compare', 'test_options')
+
+    def test_pip(self):
+        self.compare('pip', *['test_equal.Equal.test_as_%s_makes_it' % name_in_tests(python)
+                              for python in self.plain])
+
+    def test_pypy(self):
+        self.compare_pypy()
