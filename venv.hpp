@@ -16175,7 +16175,7 @@ VENV_INLINE std::vector<Tag> tags_of(const Interpreter& python, const Cache& cac
                                identity_of(followed_status_of(python.stdlib));
   const std::string name = cache_name("tags", identity);
   if (const auto file = cache.find(name)) {
-    const auto known = parse_answer(file->bytes());
+    const auto known = parse_answer(*file);
     if (known && known->identity == identity && known->fields.size() == tag_facts_count)
       return supported_tags(tag_facts_from(known->fields));
   }
