@@ -134,6 +134,16 @@ class AtConfigure(CmakeCase):
         self.assertEqual(os.path.realpath(re.search('run by (.*)', said).group(1)), os.path.realpath(PROGRAM))
         self.assertNotIn('building', said)
 
+    def test_from_the_sources(self):
+        for prelude in ('add_subdirectory("%s" the-header)' % ROOT,
+                        'include(FetchContent)\nFetchContent_Declare(venv SOURCE_DIR "%s")\n'
+                        'FetchContent_MakeAvailable(venv)' % ROOT):
+            with self.subTest(prelude=prelude):
+                shutil.rmtree(self.build, ignore_errors=True)
+                self.project(self.ensure, languages='CXX', prelude=prelude)
+                self.configure()
+                self.assertIn('cog 3.0', self.succeed(self.build / 'tools-env/bin/cog', '-v'))
+
     def test_changed_requirements_configure_again(self):
         self.project(self.ensure, 'execute_process(COMMAND "${Python3_EXECUTABLE}" -m cogapp -v)')
         self.assertIn('cog 3.0', self.configure())
