@@ -16,5 +16,5 @@ install(FILES venv.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT venv-targets NAMESPACE venv:: DESTINATION ${config_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/venv-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
-install(FILES ${CMAKE_CURRENT_LIST_DIR}/venv-config.cmake
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/venv-config.cmake ${CMAKE_CURRENT_LIST_DIR}/venv-ensure.cmake
               ${PROJECT_BINARY_DIR}/venv-config-version.cmake DESTINATION ${config_dir})
