@@ -149,48 +149,48 @@
 //   18263  create/scripts.hpp
 //   18355  create/wheels.hpp
 //   18455  create/staging.hpp
-//   18825  create/installed.hpp
-//   18936  create/distribution.hpp
-//   19082  create/pip.hpp
-//   19369  create/lay_out.hpp
-//   19576  create/removal.hpp
-//   19697  create/put_wheels.hpp
-//   19822  create/unreachable.hpp
-//   19860  create/step.hpp
-//   19953  create/env_builder.hpp
-//   20201  use/environment.hpp
-//   20511  use/distributions.hpp
-//   20593  use/missing.hpp
-//   20781  use/at_hand.hpp
-//   20917  use/native.hpp
-//   21033  use/install.hpp
-//   21180  use/pip_failure.hpp
-//   21292  use/uninstall.hpp
-//   21348  use/stamp.hpp
-//   21460  use/problems.hpp
-//   21509  use/check_python.hpp
-//   21767  use/check_scripts.hpp
-//   21922  use/check_packages.hpp
-//   22109  use/check.hpp
-//   22232  use/mend.hpp
-//   22314  use/ensure.hpp
-//   22471  use/remove.hpp
-//   22533  program/interruption.hpp
-//   22549  program/options.hpp
-//   22738  program/activation_hint.hpp
-//   22820  program/arguments.hpp
-//   23051  program/help.hpp
-//   23100  program/output.hpp
-//   23178  program/json.hpp
-//   23229  program/choose_python.hpp
-//   23264  program/list_pythons.hpp
-//   23323  program/stamping.hpp
-//   23404  program/making.hpp
-//   23478  program/checking.hpp
-//   23527  program/describing.hpp
-//   23619  program/using.hpp
-//   23690  program/command_line.hpp
-//   23763  undef.hpp
+//   18826  create/installed.hpp
+//   18937  create/distribution.hpp
+//   19083  create/pip.hpp
+//   19370  create/lay_out.hpp
+//   19577  create/removal.hpp
+//   19698  create/put_wheels.hpp
+//   19823  create/unreachable.hpp
+//   19861  create/step.hpp
+//   19954  create/env_builder.hpp
+//   20202  use/environment.hpp
+//   20512  use/distributions.hpp
+//   20594  use/missing.hpp
+//   20782  use/at_hand.hpp
+//   20918  use/native.hpp
+//   21034  use/install.hpp
+//   21181  use/pip_failure.hpp
+//   21293  use/uninstall.hpp
+//   21349  use/stamp.hpp
+//   21461  use/problems.hpp
+//   21510  use/check_python.hpp
+//   21768  use/check_scripts.hpp
+//   21923  use/check_packages.hpp
+//   22110  use/check.hpp
+//   22233  use/mend.hpp
+//   22315  use/ensure.hpp
+//   22472  use/remove.hpp
+//   22534  program/interruption.hpp
+//   22550  program/options.hpp
+//   22739  program/activation_hint.hpp
+//   22821  program/arguments.hpp
+//   23052  program/help.hpp
+//   23101  program/output.hpp
+//   23179  program/json.hpp
+//   23230  program/choose_python.hpp
+//   23265  program/list_pythons.hpp
+//   23324  program/stamping.hpp
+//   23405  program/making.hpp
+//   23479  program/checking.hpp
+//   23528  program/describing.hpp
+//   23620  program/using.hpp
+//   23691  program/command_line.hpp
+//   23764  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -978,9 +978,9 @@ struct VENV_API PipReport {
   std::string package{};
 };
 
-/// Reads what a failed pip printed: `Error::output()` of a `command_failed`, or what a RunResult has of
+/// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of
 /// it. Knows the words of pip 9 to 26, in English, which is all that it speaks.
-[[nodiscard]] VENV_API PipReport pip_failure(std::string_view output);
+[[nodiscard]] VENV_API PipReport pip_failure(std::string_view text);
 /// The same of an error; `unknown` for one of another kind.
 [[nodiscard]] VENV_API PipReport pip_failure(const Error& error);
 
@@ -3721,7 +3721,7 @@ VENV_INLINE const char* local_name_fault(std::string_view name) {
   if (name.front() == '/') return "is an absolute path";
   if (!is_utf8(name)) return "has a name that is no UTF-8";
   for (const char c : name)
-    if ((c >= '\0' && c < ' ') || c == '\x7F' || c == '\\')
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F' || c == '\\')
       return "has a control character or a backslash in its name";
   if (name.size() > 1024) return "has too long a name";
   if (name.back() == '/') name.remove_suffix(1);
@@ -18739,7 +18739,8 @@ VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
 /// That header with the time of the source set; one with the source's hash stays as it is.
 VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
   std::string result(header);
-  if (header.size() == 16 && header[4] != 0) return result;
+  constexpr unsigned has_hash = 1; // the lowest bit of the flags
+  if (header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0) return result;
   const std::size_t at = header.size() - 8;
   for (std::size_t i = 0; i < 4; ++i)
     result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
@@ -23155,8 +23156,8 @@ VENV_INLINE std::string pip_hint(const PipReport& report) {
 }
 
 VENV_INLINE std::string hint_of(const Error& error) {
-  if (const std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
-  const std::string hint = in_options(error.hint());
+  if (std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
+  std::string hint = in_options(error.hint());
   const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
   if (error.code() == ErrorCode::pip_unavailable && of_system)
     return "On Debian and Ubuntu: apt install python3-venv. " + hint;

@@ -76,7 +76,7 @@ VENV_INLINE const char* local_name_fault(std::string_view name) {
   if (name.front() == '/') return "is an absolute path";
   if (!is_utf8(name)) return "has a name that is no UTF-8";
   for (const char c : name)
-    if ((c >= '\0' && c < ' ') || c == '\x7F' || c == '\\')
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F' || c == '\\')
       return "has a control character or a backslash in its name";
   if (name.size() > 1024) return "has too long a name";
   if (name.back() == '/') name.remove_suffix(1);

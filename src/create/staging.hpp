@@ -312,7 +312,8 @@ VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
 /// That header with the time of the source set; one with the source's hash stays as it is.
 VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
   std::string result(header);
-  if (header.size() == 16 && header[4] != 0) return result;
+  constexpr unsigned has_hash = 1; // the lowest bit of the flags
+  if (header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0) return result;
   const std::size_t at = header.size() - 8;
   for (std::size_t i = 0; i < 4; ++i)
     result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);

@@ -71,8 +71,8 @@ VENV_INLINE std::string pip_hint(const PipReport& report) {
 }
 
 VENV_INLINE std::string hint_of(const Error& error) {
-  if (const std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
-  const std::string hint = in_options(error.hint());
+  if (std::string hint = pip_hint(pip_failure(error)); !hint.empty()) return hint;
+  std::string hint = in_options(error.hint());
   const bool of_system = text_of(error.path()).rfind("/usr/lib/python3", 0) == 0;
   if (error.code() == ErrorCode::pip_unavailable && of_system)
     return "On Debian and Ubuntu: apt install python3-venv. " + hint;

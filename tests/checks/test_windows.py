@@ -72,8 +72,8 @@ class Wine(Case):
         doctest.mkdir(exist_ok=True)
         if not (doctest / 'doctest').exists():  # and nothing else of this machine's
             (doctest / 'doctest').symlink_to('/usr/include/doctest')
-        self.succeed(CXX, '-std=c++17', '-O0', '-pipe', '-static', '-Wall', '-Wextra', '-Wpedantic', '-Werror',
-                     '-isystem', doctest, '-I', ROOT, ROOT / source, '-o', self.drive / name)
+        self.succeed(CXX, '-std=c++17', '-O0', '-Wa,-mbig-obj', '-pipe', '-static', '-Wall', '-Wextra',
+                     '-Wpedantic', '-Werror', '-isystem', doctest, '-I', ROOT, ROOT / source, '-o', self.drive / name)
 
 
 class System(Wine):
