@@ -75,122 +75,122 @@
 //    5977  package/record.hpp
 //    6047  package/script_program.hpp
 //    6100  package/wheel.hpp
-//    6312  package/wheel_layout.hpp
-//    6489  package/distributions.hpp
-//    6707  package/missing.hpp
-//    6855  package/choice.hpp
-//    7180  scripts/embedded.hpp
-//    8450  system/path.hpp
-//    8520  system/win32.hpp
-//    8687  system/platform.hpp
-//    8786  system/stop.hpp
-//    8826  system/handle.hpp
-//    8948  system/status.hpp
-//    9297  system/beside.hpp
-//    9376  system/file.hpp
-//    9829  system/metadata.hpp
-//   10001  system/new_file.hpp
-//   10248  system/appended_file.hpp
-//   10316  system/folder.hpp
-//   10714  system/tree.hpp
-//   11090  system/durable.hpp
-//   11143  system/lock.hpp
-//   11459  system/trust.hpp
-//   11670  system/mapped_file.hpp
-//   11845  system/registry.hpp
-//   11933  system/variables.hpp
-//   12082  system/own_arguments.hpp
-//   12147  system/workers.hpp
-//   12214  system/command.hpp
-//   12261  system/pipe.hpp
-//   12500  system/child_start.hpp
-//   12725  system/child.hpp
-//   13255  system/process.hpp
-//   13483  system/replace.hpp
-//   13562  system/terminal.hpp
-//   13698  system/ancestors.hpp
-//   13785  cache/pack.hpp
-//   13966  cache/answer.hpp
-//   14007  cache/cache.hpp
-//   14179  python/probe_answer.hpp
-//   14283  python/probe.hpp
-//   14450  python/links.hpp
-//   14499  python/version_in_file.hpp
-//   14586  python/home.hpp
-//   14700  python/base.hpp
-//   14815  python/remembered_probe.hpp
-//   14918  python/request.hpp
-//   15102  python/candidate.hpp
-//   15168  python/pyenv.hpp
-//   15297  python/search_path.hpp
-//   15377  python/registered.hpp
-//   15413  python/installations.hpp
-//   15615  python/rejections.hpp
-//   15679  python/search.hpp
-//   15830  python/discovery.hpp
-//   16026  python/version_file.hpp
-//   16066  python/redirect.hpp
-//   16104  python/marker_values.hpp
-//   16128  python/wheel_tags.hpp
-//   16197  create/journal.hpp
-//   16434  create/state.hpp
-//   16624  create/entry.hpp
-//   16646  create/transaction.hpp
-//   16916  create/changes.hpp
-//   17085  create/session.hpp
-//   17246  create/plan.hpp
-//   17318  create/plan_windows.hpp
-//   17447  create/directories.hpp
-//   17641  create/configuration.hpp
-//   17701  create/base.hpp
-//   17851  create/run.hpp
-//   18045  create/interpreter.hpp
-//   18196  create/interpreter_windows.hpp
-//   18263  create/scripts.hpp
-//   18355  create/wheels.hpp
-//   18455  create/staging.hpp
-//   18826  create/installed.hpp
-//   18937  create/distribution.hpp
-//   19083  create/pip.hpp
-//   19370  create/lay_out.hpp
-//   19577  create/removal.hpp
-//   19698  create/put_wheels.hpp
-//   19823  create/unreachable.hpp
-//   19861  create/step.hpp
-//   19954  create/env_builder.hpp
-//   20202  use/environment.hpp
-//   20512  use/distributions.hpp
-//   20594  use/missing.hpp
-//   20782  use/at_hand.hpp
-//   20918  use/native.hpp
-//   21034  use/install.hpp
-//   21181  use/pip_failure.hpp
-//   21293  use/uninstall.hpp
-//   21349  use/stamp.hpp
-//   21461  use/problems.hpp
-//   21510  use/check_python.hpp
-//   21768  use/check_scripts.hpp
-//   21923  use/check_packages.hpp
-//   22110  use/check.hpp
-//   22233  use/mend.hpp
-//   22315  use/ensure.hpp
-//   22472  use/remove.hpp
-//   22534  program/interruption.hpp
-//   22550  program/options.hpp
-//   22739  program/activation_hint.hpp
-//   22821  program/arguments.hpp
-//   23052  program/help.hpp
-//   23101  program/output.hpp
-//   23179  program/json.hpp
-//   23230  program/choose_python.hpp
-//   23265  program/list_pythons.hpp
-//   23324  program/stamping.hpp
-//   23405  program/making.hpp
-//   23479  program/checking.hpp
-//   23528  program/describing.hpp
-//   23620  program/using.hpp
-//   23691  program/command_line.hpp
-//   23764  undef.hpp
+//    6321  package/wheel_layout.hpp
+//    6498  package/distributions.hpp
+//    6716  package/missing.hpp
+//    6864  package/choice.hpp
+//    7189  scripts/embedded.hpp
+//    8459  system/path.hpp
+//    8529  system/win32.hpp
+//    8696  system/platform.hpp
+//    8795  system/stop.hpp
+//    8835  system/handle.hpp
+//    8957  system/status.hpp
+//    9306  system/beside.hpp
+//    9385  system/file.hpp
+//    9838  system/metadata.hpp
+//   10010  system/new_file.hpp
+//   10257  system/appended_file.hpp
+//   10325  system/folder.hpp
+//   10723  system/tree.hpp
+//   11099  system/durable.hpp
+//   11152  system/lock.hpp
+//   11468  system/trust.hpp
+//   11679  system/mapped_file.hpp
+//   11854  system/registry.hpp
+//   11942  system/variables.hpp
+//   12091  system/own_arguments.hpp
+//   12156  system/workers.hpp
+//   12223  system/command.hpp
+//   12270  system/pipe.hpp
+//   12509  system/child_start.hpp
+//   12734  system/child.hpp
+//   13264  system/process.hpp
+//   13492  system/replace.hpp
+//   13571  system/terminal.hpp
+//   13707  system/ancestors.hpp
+//   13794  cache/pack.hpp
+//   13975  cache/answer.hpp
+//   14016  cache/cache.hpp
+//   14188  python/probe_answer.hpp
+//   14292  python/probe.hpp
+//   14459  python/links.hpp
+//   14508  python/version_in_file.hpp
+//   14595  python/home.hpp
+//   14709  python/base.hpp
+//   14824  python/remembered_probe.hpp
+//   14927  python/request.hpp
+//   15111  python/candidate.hpp
+//   15177  python/pyenv.hpp
+//   15306  python/search_path.hpp
+//   15386  python/registered.hpp
+//   15422  python/installations.hpp
+//   15624  python/rejections.hpp
+//   15688  python/search.hpp
+//   15839  python/discovery.hpp
+//   16035  python/version_file.hpp
+//   16075  python/redirect.hpp
+//   16113  python/marker_values.hpp
+//   16137  python/wheel_tags.hpp
+//   16206  create/journal.hpp
+//   16443  create/state.hpp
+//   16633  create/entry.hpp
+//   16655  create/transaction.hpp
+//   16925  create/changes.hpp
+//   17094  create/session.hpp
+//   17255  create/plan.hpp
+//   17327  create/plan_windows.hpp
+//   17456  create/directories.hpp
+//   17650  create/configuration.hpp
+//   17710  create/base.hpp
+//   17860  create/run.hpp
+//   18054  create/interpreter.hpp
+//   18205  create/interpreter_windows.hpp
+//   18272  create/scripts.hpp
+//   18364  create/wheels.hpp
+//   18464  create/staging.hpp
+//   18835  create/installed.hpp
+//   18946  create/distribution.hpp
+//   19092  create/pip.hpp
+//   19379  create/lay_out.hpp
+//   19586  create/removal.hpp
+//   19707  create/put_wheels.hpp
+//   19832  create/unreachable.hpp
+//   19870  create/step.hpp
+//   19963  create/env_builder.hpp
+//   20211  use/environment.hpp
+//   20521  use/distributions.hpp
+//   20603  use/missing.hpp
+//   20791  use/at_hand.hpp
+//   20929  use/native.hpp
+//   21047  use/install.hpp
+//   21194  use/pip_failure.hpp
+//   21306  use/uninstall.hpp
+//   21362  use/stamp.hpp
+//   21474  use/problems.hpp
+//   21523  use/check_python.hpp
+//   21781  use/check_scripts.hpp
+//   21936  use/check_packages.hpp
+//   22123  use/check.hpp
+//   22246  use/mend.hpp
+//   22328  use/ensure.hpp
+//   22485  use/remove.hpp
+//   22547  program/interruption.hpp
+//   22563  program/options.hpp
+//   22752  program/activation_hint.hpp
+//   22834  program/arguments.hpp
+//   23065  program/help.hpp
+//   23114  program/output.hpp
+//   23192  program/json.hpp
+//   23243  program/choose_python.hpp
+//   23278  program/list_pythons.hpp
+//   23337  program/stamping.hpp
+//   23418  program/making.hpp
+//   23492  program/checking.hpp
+//   23541  program/describing.hpp
+//   23633  program/using.hpp
+//   23704  program/command_line.hpp
+//   23777  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -6141,6 +6141,12 @@ VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
   return limits;
 }
 
+/// A wheel whose RECORD has a file without its hash, so that it can't be verified. pip takes it.
+class UnverifiableWheel : public Error {
+public:
+  using Error::Error;
+};
+
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
 /// archive, the metadata and RECORD agree with each other and with the file's name; the contents
 /// of the other files are verified as they are read, by `read_verified`. Throws
@@ -6277,6 +6283,9 @@ VENV_INLINE void Wheel::match_record() {
       bad_wheel("file " + printable_name(name) + " is not in RECORD");
     }
     if (!is_signature && name != record_path) {
+      if (row->hash.empty())
+        throw UnverifiableWheel(ErrorCode::bad_archive,
+                                "wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (row->hash.compare(0, 7, "sha256=") != 0)
         bad_wheel("file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (!row->size.empty() && row->size != std::to_string(file.entry.size))
@@ -20828,7 +20837,7 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
   return found;
 }
 
-/// What a wheel says of itself.
+/// What a wheel says of itself. Throws UnverifiableWheel for one that is for pip alone.
 VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
   const fs::path path = path_of(candidate.path);
   try {
@@ -20836,6 +20845,8 @@ VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
     const Wheel wheel(bytes.bytes(), text_of(path.filename()),
                       wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
     return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+  } catch (const UnverifiableWheel& error) {
+    throw UnverifiableWheel(ErrorCode::bad_archive, quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }
@@ -20960,7 +20971,7 @@ public:
         stop_(options.is_cancelled) {}
 
   /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
-  NativeResult install(const Requirements& wanted, const Demands& demands) {
+  NativeResult install(const Requirements& wanted, const Demands& demands) try {
     const std::vector<Distribution> installed = distributions_of(context_, sees_base_, false);
     if (is_there(wanted, demands, installed)) return {true, {}, {}};
     if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
@@ -20982,6 +20993,8 @@ public:
     lay_out(choice, removals, result);
     refuse_if_missing(demands);
     return result;
+  } catch (const UnverifiableWheel& error) { // told when it is chosen: nothing is changed yet
+    return {false, error.what(), {}};
   }
 
 private:

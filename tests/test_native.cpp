@@ -362,6 +362,22 @@ TEST_CASE("native: a hostile wheel is one clear error, and nothing is changed") 
   }
 }
 
+TEST_CASE("native: a wheel that RECORD has no hashes of is pip's") {
+  Place place;
+  TestWheel demo = simple("demo", "1.0");
+  demo.change = [](std::string& record, std::vector<ZipFile>&) {
+    std::string bare; // each row's path alone
+    for (std::size_t at = 0; at < record.size(); at = record.find('\n', at) + 1)
+      bare += record.substr(at, record.find(',', at) - at) + ",,\n";
+    record = bare;
+  };
+  place.put(demo);
+  const auto before = snapshot(place.tmp / "env");
+  const std::string fault = place.fault({"demo"}, ErrorCode::pip_unavailable);
+  CHECK(contains(fault, "no SHA-256 in RECORD"));
+  CHECK(snapshot(place.tmp / "env") == before);
+}
+
 TEST_CASE("native: what can't be put in place leaves all as it was") {
   Place place;
   place.put(simple("leaf", "1.0"));

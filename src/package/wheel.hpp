@@ -62,6 +62,12 @@ VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
   return limits;
 }
 
+/// A wheel whose RECORD has a file without its hash, so that it can't be verified. pip takes it.
+class UnverifiableWheel : public Error {
+public:
+  using Error::Error;
+};
+
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
 /// archive, the metadata and RECORD agree with each other and with the file's name; the contents
 /// of the other files are verified as they are read, by `read_verified`. Throws
@@ -198,6 +204,9 @@ VENV_INLINE void Wheel::match_record() {
       bad_wheel("file " + printable_name(name) + " is not in RECORD");
     }
     if (!is_signature && name != record_path) {
+      if (row->hash.empty())
+        throw UnverifiableWheel(ErrorCode::bad_archive,
+                                "wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (row->hash.compare(0, 7, "sha256=") != 0)
         bad_wheel("file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (!row->size.empty() && row->size != std::to_string(file.entry.size))

@@ -69,7 +69,7 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
   return found;
 }
 
-/// What a wheel says of itself.
+/// What a wheel says of itself. Throws UnverifiableWheel for one that is for pip alone.
 VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
   const fs::path path = path_of(candidate.path);
   try {
@@ -77,6 +77,8 @@ VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
     const Wheel wheel(bytes.bytes(), text_of(path.filename()),
                       wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
     return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+  } catch (const UnverifiableWheel& error) {
+    throw UnverifiableWheel(ErrorCode::bad_archive, quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }

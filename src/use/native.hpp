@@ -60,7 +60,7 @@ public:
         stop_(options.is_cancelled) {}
 
   /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
-  NativeResult install(const Requirements& wanted, const Demands& demands) {
+  NativeResult install(const Requirements& wanted, const Demands& demands) try {
     const std::vector<Distribution> installed = distributions_of(context_, sees_base_, false);
     if (is_there(wanted, demands, installed)) return {true, {}, {}};
     if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
@@ -82,6 +82,8 @@ public:
     lay_out(choice, removals, result);
     refuse_if_missing(demands);
     return result;
+  } catch (const UnverifiableWheel& error) { // told when it is chosen: nothing is changed yet
+    return {false, error.what(), {}};
   }
 
 private:

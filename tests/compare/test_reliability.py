@@ -94,6 +94,10 @@ class Signals(Base):
         out, err = process.communicate(timeout=20)
         self.assertEqual(process.returncode, -number)
         self.assertEqual(out, b'')
+        for _ in range(100):  # they are killed; until the kernel has taken them away it takes a moment
+            if not processes_in(env_dir):
+                break
+            time.sleep(0.02)
         self.assertEqual(processes_in(env_dir), [])
         return err
 
