@@ -24,173 +24,173 @@
 //     706  api/process.hpp
 //     794  api/environment.hpp
 //     956  api/pip_failure.hpp
-//     993  api/check.hpp
-//    1076  api/ensure.hpp
-//    1113  api/script_set.hpp
-//    1148  api/env_builder.hpp
-//    1262  api/command_line.hpp
-//    1364  base/error.hpp
-//    1429  base/ascii.hpp
-//    1467  base/function_ref.hpp
-//    1495  base/order.hpp
-//    1523  base/bytes.hpp
-//    1558  base/checksum.hpp
-//    1586  base/fields.hpp
-//    1643  base/hex.hpp
-//    1668  base/number.hpp
-//    1680  text/utf8.hpp
-//    1754  text/encoding.hpp
-//    1888  text/unprintable.hpp
-//    1986  text/repr.hpp
-//    2034  text/version.hpp
-//    2101  text/python_name.hpp
-//    2172  text/pyvenv_cfg.hpp
-//    2218  text/layout.hpp
-//    2302  text/names.hpp
-//    2358  text/quote.hpp
-//    2526  text/template.hpp
-//    2703  text/launcher.hpp
-//    2798  text/script_head.hpp
-//    2856  archive/crc32.hpp
-//    2898  archive/stored_zip.hpp
-//    2930  archive/sha256.hpp
-//    3068  archive/huffman.hpp
-//    3254  archive/bit_reader.hpp
-//    3316  archive/inflate.hpp
-//    3659  archive/zip_names.hpp
-//    3781  archive/zip.hpp
-//    4006  package/version.hpp
-//    4223  package/specifier.hpp
-//    4398  package/project_name.hpp
-//    4428  package/python_string.hpp
-//    4492  package/marker.hpp
-//    4736  package/requirement.hpp
-//    4846  package/requirements_text.hpp
-//    4984  package/requirements_file.hpp
-//    5302  package/metadata.hpp
-//    5423  package/direct_url.hpp
-//    5560  package/wheel_name.hpp
-//    5625  package/tags.hpp
-//    5884  package/entry_points.hpp
-//    5977  package/record.hpp
-//    6047  package/script_program.hpp
-//    6100  package/wheel.hpp
-//    6321  package/wheel_layout.hpp
-//    6498  package/distributions.hpp
-//    6716  package/missing.hpp
-//    6864  package/choice.hpp
-//    7189  scripts/embedded.hpp
-//    8459  system/path.hpp
-//    8529  system/win32.hpp
-//    8696  system/platform.hpp
-//    8795  system/stop.hpp
-//    8835  system/handle.hpp
-//    8957  system/status.hpp
-//    9306  system/beside.hpp
-//    9385  system/file.hpp
-//    9838  system/metadata.hpp
-//   10010  system/new_file.hpp
-//   10257  system/appended_file.hpp
-//   10325  system/folder.hpp
-//   10723  system/tree.hpp
-//   11099  system/durable.hpp
-//   11152  system/lock.hpp
-//   11468  system/trust.hpp
-//   11679  system/mapped_file.hpp
-//   11854  system/registry.hpp
-//   11942  system/variables.hpp
-//   12091  system/own_arguments.hpp
-//   12156  system/workers.hpp
-//   12223  system/command.hpp
-//   12270  system/pipe.hpp
-//   12509  system/child_start.hpp
-//   12734  system/child.hpp
-//   13264  system/process.hpp
-//   13492  system/replace.hpp
-//   13571  system/terminal.hpp
-//   13707  system/ancestors.hpp
-//   13794  cache/pack.hpp
-//   13975  cache/answer.hpp
-//   14016  cache/cache.hpp
-//   14188  python/probe_answer.hpp
-//   14292  python/probe.hpp
-//   14459  python/links.hpp
-//   14508  python/version_in_file.hpp
-//   14595  python/home.hpp
-//   14709  python/base.hpp
-//   14824  python/remembered_probe.hpp
-//   14927  python/request.hpp
-//   15111  python/candidate.hpp
-//   15177  python/pyenv.hpp
-//   15306  python/search_path.hpp
-//   15386  python/registered.hpp
-//   15422  python/installations.hpp
-//   15624  python/rejections.hpp
-//   15688  python/search.hpp
-//   15839  python/discovery.hpp
-//   16035  python/version_file.hpp
-//   16075  python/redirect.hpp
-//   16113  python/marker_values.hpp
-//   16137  python/wheel_tags.hpp
-//   16206  create/journal.hpp
-//   16443  create/state.hpp
-//   16633  create/entry.hpp
-//   16655  create/transaction.hpp
-//   16925  create/changes.hpp
-//   17094  create/session.hpp
-//   17255  create/plan.hpp
-//   17327  create/plan_windows.hpp
-//   17456  create/directories.hpp
-//   17650  create/configuration.hpp
-//   17710  create/base.hpp
-//   17860  create/run.hpp
-//   18054  create/interpreter.hpp
-//   18205  create/interpreter_windows.hpp
-//   18272  create/scripts.hpp
-//   18364  create/wheels.hpp
-//   18464  create/staging.hpp
-//   18835  create/installed.hpp
-//   18946  create/distribution.hpp
-//   19092  create/pip.hpp
-//   19379  create/lay_out.hpp
-//   19586  create/removal.hpp
-//   19707  create/put_wheels.hpp
-//   19832  create/unreachable.hpp
-//   19870  create/step.hpp
-//   19963  create/env_builder.hpp
-//   20211  use/environment.hpp
-//   20521  use/distributions.hpp
-//   20603  use/missing.hpp
-//   20791  use/at_hand.hpp
-//   20929  use/native.hpp
-//   21047  use/install.hpp
-//   21194  use/pip_failure.hpp
-//   21306  use/uninstall.hpp
-//   21362  use/stamp.hpp
-//   21474  use/problems.hpp
-//   21523  use/check_python.hpp
-//   21781  use/check_scripts.hpp
-//   21936  use/check_packages.hpp
-//   22123  use/check.hpp
-//   22246  use/mend.hpp
-//   22328  use/ensure.hpp
-//   22485  use/remove.hpp
-//   22547  program/interruption.hpp
-//   22563  program/options.hpp
-//   22752  program/activation_hint.hpp
-//   22834  program/arguments.hpp
-//   23065  program/help.hpp
-//   23114  program/output.hpp
-//   23192  program/json.hpp
-//   23243  program/choose_python.hpp
-//   23278  program/list_pythons.hpp
-//   23337  program/stamping.hpp
-//   23418  program/making.hpp
-//   23492  program/checking.hpp
-//   23541  program/describing.hpp
-//   23633  program/using.hpp
-//   23704  program/command_line.hpp
-//   23777  undef.hpp
+//     994  api/check.hpp
+//    1077  api/ensure.hpp
+//    1114  api/script_set.hpp
+//    1149  api/env_builder.hpp
+//    1263  api/command_line.hpp
+//    1365  base/error.hpp
+//    1430  base/ascii.hpp
+//    1468  base/function_ref.hpp
+//    1496  base/order.hpp
+//    1524  base/bytes.hpp
+//    1559  base/checksum.hpp
+//    1587  base/fields.hpp
+//    1644  base/hex.hpp
+//    1669  base/number.hpp
+//    1681  text/utf8.hpp
+//    1755  text/encoding.hpp
+//    1889  text/unprintable.hpp
+//    1987  text/repr.hpp
+//    2035  text/version.hpp
+//    2102  text/python_name.hpp
+//    2173  text/pyvenv_cfg.hpp
+//    2219  text/layout.hpp
+//    2303  text/names.hpp
+//    2359  text/quote.hpp
+//    2527  text/template.hpp
+//    2704  text/launcher.hpp
+//    2799  text/script_head.hpp
+//    2857  archive/crc32.hpp
+//    2899  archive/stored_zip.hpp
+//    2931  archive/sha256.hpp
+//    3069  archive/huffman.hpp
+//    3255  archive/bit_reader.hpp
+//    3317  archive/inflate.hpp
+//    3660  archive/zip_names.hpp
+//    3782  archive/zip.hpp
+//    4007  package/version.hpp
+//    4224  package/specifier.hpp
+//    4399  package/project_name.hpp
+//    4429  package/python_string.hpp
+//    4493  package/marker.hpp
+//    4737  package/requirement.hpp
+//    4847  package/requirements_text.hpp
+//    4985  package/requirements_file.hpp
+//    5303  package/metadata.hpp
+//    5424  package/direct_url.hpp
+//    5561  package/wheel_name.hpp
+//    5626  package/tags.hpp
+//    5885  package/entry_points.hpp
+//    5978  package/record.hpp
+//    6048  package/script_program.hpp
+//    6101  package/wheel.hpp
+//    6323  package/wheel_layout.hpp
+//    6500  package/distributions.hpp
+//    6718  package/missing.hpp
+//    6866  package/choice.hpp
+//    7191  scripts/embedded.hpp
+//    8461  system/path.hpp
+//    8531  system/win32.hpp
+//    8698  system/platform.hpp
+//    8797  system/stop.hpp
+//    8837  system/handle.hpp
+//    8959  system/status.hpp
+//    9308  system/beside.hpp
+//    9387  system/file.hpp
+//    9840  system/metadata.hpp
+//   10012  system/new_file.hpp
+//   10259  system/appended_file.hpp
+//   10327  system/folder.hpp
+//   10725  system/tree.hpp
+//   11101  system/durable.hpp
+//   11154  system/lock.hpp
+//   11470  system/trust.hpp
+//   11681  system/mapped_file.hpp
+//   11856  system/registry.hpp
+//   11944  system/variables.hpp
+//   12093  system/own_arguments.hpp
+//   12158  system/workers.hpp
+//   12225  system/command.hpp
+//   12272  system/pipe.hpp
+//   12511  system/child_start.hpp
+//   12736  system/child.hpp
+//   13266  system/process.hpp
+//   13494  system/replace.hpp
+//   13573  system/terminal.hpp
+//   13709  system/ancestors.hpp
+//   13796  cache/pack.hpp
+//   13977  cache/answer.hpp
+//   14018  cache/cache.hpp
+//   14190  python/probe_answer.hpp
+//   14294  python/probe.hpp
+//   14461  python/links.hpp
+//   14510  python/version_in_file.hpp
+//   14597  python/home.hpp
+//   14711  python/base.hpp
+//   14826  python/remembered_probe.hpp
+//   14929  python/request.hpp
+//   15113  python/candidate.hpp
+//   15179  python/pyenv.hpp
+//   15308  python/search_path.hpp
+//   15388  python/registered.hpp
+//   15424  python/installations.hpp
+//   15626  python/rejections.hpp
+//   15690  python/search.hpp
+//   15841  python/discovery.hpp
+//   16037  python/version_file.hpp
+//   16077  python/redirect.hpp
+//   16115  python/marker_values.hpp
+//   16139  python/wheel_tags.hpp
+//   16208  create/journal.hpp
+//   16445  create/state.hpp
+//   16635  create/entry.hpp
+//   16657  create/transaction.hpp
+//   16927  create/changes.hpp
+//   17096  create/session.hpp
+//   17257  create/plan.hpp
+//   17329  create/plan_windows.hpp
+//   17458  create/directories.hpp
+//   17652  create/configuration.hpp
+//   17712  create/base.hpp
+//   17862  create/run.hpp
+//   18056  create/interpreter.hpp
+//   18207  create/interpreter_windows.hpp
+//   18274  create/scripts.hpp
+//   18366  create/wheels.hpp
+//   18466  create/staging.hpp
+//   18841  create/installed.hpp
+//   18952  create/distribution.hpp
+//   19098  create/pip.hpp
+//   19386  create/lay_out.hpp
+//   19583  create/removal.hpp
+//   19704  create/put_wheels.hpp
+//   19829  create/unreachable.hpp
+//   19867  create/step.hpp
+//   19960  create/env_builder.hpp
+//   20208  use/environment.hpp
+//   20518  use/distributions.hpp
+//   20600  use/missing.hpp
+//   20788  use/at_hand.hpp
+//   20926  use/native.hpp
+//   21044  use/install.hpp
+//   21191  use/pip_failure.hpp
+//   21297  use/uninstall.hpp
+//   21353  use/stamp.hpp
+//   21465  use/problems.hpp
+//   21514  use/check_python.hpp
+//   21772  use/check_scripts.hpp
+//   21927  use/check_packages.hpp
+//   22114  use/check.hpp
+//   22237  use/mend.hpp
+//   22319  use/ensure.hpp
+//   22476  use/remove.hpp
+//   22538  program/interruption.hpp
+//   22554  program/options.hpp
+//   22743  program/activation_hint.hpp
+//   22825  program/arguments.hpp
+//   23056  program/help.hpp
+//   23105  program/output.hpp
+//   23183  program/json.hpp
+//   23234  program/choose_python.hpp
+//   23269  program/list_pythons.hpp
+//   23328  program/stamping.hpp
+//   23409  program/making.hpp
+//   23483  program/checking.hpp
+//   23532  program/describing.hpp
+//   23624  program/using.hpp
+//   23695  program/command_line.hpp
+//   23768  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -979,7 +979,8 @@ struct VENV_API PipReport {
 };
 
 /// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of
-/// it. Knows the words of pip 9 to 26, in English, which is all that it speaks.
+/// it.
+/// Knows the words of pip 23 and 24, in English, which is all that it speaks.
 [[nodiscard]] VENV_API PipReport pip_failure(std::string_view text);
 /// The same of an error; `unknown` for one of another kind.
 [[nodiscard]] VENV_API PipReport pip_failure(const Error& error);
@@ -6141,10 +6142,11 @@ VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
   return limits;
 }
 
-/// A wheel whose RECORD has a file without its hash, so that it can't be verified. pip takes it.
+/// A wheel that can't be verified, as its RECORD leaves a file or a hash out, or has a file that isn't
+/// there. pip, which reads no RECORD, takes it.
 class UnverifiableWheel : public Error {
 public:
-  using Error::Error;
+  explicit UnverifiableWheel(const std::string& message) : Error(ErrorCode::bad_archive, message) {}
 };
 
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
@@ -6280,12 +6282,11 @@ VENV_INLINE void Wheel::match_record() {
     if (row != rows.end() && row->path < name) break; // a row without a file
     if (row == rows.end() || row->path != name) {
       if (is_signature || name == record_path) continue;
-      bad_wheel("file " + printable_name(name) + " is not in RECORD");
+      throw UnverifiableWheel("wheel file " + printable_name(name) + " is not in RECORD");
     }
     if (!is_signature && name != record_path) {
       if (row->hash.empty())
-        throw UnverifiableWheel(ErrorCode::bad_archive,
-                                "wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
+        throw UnverifiableWheel("wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (row->hash.compare(0, 7, "sha256=") != 0)
         bad_wheel("file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (!row->size.empty() && row->size != std::to_string(file.entry.size))
@@ -6295,7 +6296,8 @@ VENV_INLINE void Wheel::match_record() {
     ++row;
   }
   if (row != rows.end())
-    bad_wheel("has no file " + printable_name(row->path) + ", or has it once, but RECORD has it");
+    throw UnverifiableWheel("wheel has no file " + printable_name(row->path) +
+                            ", or has it once, but RECORD has it");
 }
 
 VENV_INLINE void Wheel::read_wheel_file() {
@@ -18675,6 +18677,23 @@ VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
   for (const std::size_t i : refused) compile(i, options);
 }
 
+/// Runs scripts/compile.py on modules in `root` with its further arguments; `what` they are, for
+/// messages.
+VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
+                              const std::vector<std::string>& more, const std::string& what,
+                              const ProbeOptions& how) {
+  std::vector<std::string> arguments{
+      "-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(root)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  std::string output;
+  const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+  if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
+    throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                               what + ": " + last_line(output))
+        .at("compile " + what)
+        .on(python.base_executable);
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
 /// processors, and adds what came of it to the index. One of them imports what it is about: what does
 /// not run on this Python is not installed.
@@ -18683,22 +18702,9 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> arguments{"-I",
-                                       "-S",
-                                       "-W",
-                                       "ignore",
-                                       "-c",
-                                       std::string(script_compile),
-                                       text_of(staging.path()),
-                                       i == 0 ? trial_modules(index) : std::string()};
-    arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
-    std::string output;
-    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
-                                                 index.distribution + ": " + last_line(output))
-          .at("compile " + index.distribution)
-          .on(staging.path());
+    std::vector<std::string> more{i == 0 ? trial_modules(index) : std::string()};
+    more.insert(more.end(), hands[i].begin(), hands[i].end());
+    run_compiler(python, staging.path(), more, index.distribution, how);
   };
   compile_hands(hands.size(), options, compile);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
@@ -19259,6 +19265,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     session_.say(Report::progress, "compiling " + index.distribution);
     ProbeOptions compiling = probe_options(session_.options, session_.stop);
     compiling.timeout = {};
+    // The pack's key was made by this process's own, whatever variables a caller has for children.
     compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
     compile_modules(context_.python, index, staging, compiling);
   }
@@ -19513,17 +19520,7 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
     }
     const fs::path file = root / ("modules" + std::to_string(i));
     write_file(file, list);
-    std::string output;
-    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    std::vector<std::string> arguments{"-I", "-S", "-W", "ignore", "-c"};
-    for (const std::string& more : {std::string(script_compile), text_of(root), std::string(),
-                                    std::string("--from"), text_of(file)})
-      arguments.push_back(more);
-    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile: " + last_line(output))
-          .at("compile packages")
-          .on(tools.context.lib_path);
+    run_compiler(python, root, {"", "--from", text_of(file)}, "packages", how);
   };
   ProbeOptions how = probe_options(tools.options, tools.stop);
   how.timeout = {};
@@ -20846,7 +20843,7 @@ VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
                       wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
     return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
   } catch (const UnverifiableWheel& error) {
-    throw UnverifiableWheel(ErrorCode::bad_archive, quoted(path) + ": " + error.what());
+    throw UnverifiableWheel(quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }
@@ -21221,14 +21218,12 @@ inline constexpr std::string_view no_match = "No matching distribution found for
 
 /// Of a build from sources that failed.
 VENV_INLINE PipReport build_failure(std::string_view text) {
-  constexpr std::string_view none[] = {"unable to execute '", "is required. Get it with",
-                                       "error: Unable to find vcvarsall.bat"};
+  constexpr std::string_view none[] = {"unable to execute '", "is required. Get it with"};
   PipReport report;
   for (const char* before : {"Failed building wheel for ", "Failed to build "})
     if (report.package.empty()) report.package = required_name(text, before);
-  const bool is_build = !report.package.empty() ||
-                        text.find("did not run successfully") != text.npos ||
-                        text.find("egg_info\" failed with error code") != text.npos;
+  const bool is_build =
+      !report.package.empty() || text.find("did not run successfully") != text.npos;
   if (!is_build) return {};
   report.failure = PipFailure::not_built;
   const std::size_t command = text.find("error: command '");
@@ -21246,10 +21241,8 @@ VENV_INLINE PipReport search_failure(std::string_view text) {
   const std::size_t at = text.find(no_match);
   if (at == text.npos) return report;
   report.package = required_name(text, no_match);
-  report.failure =
-      text.find("(from versions: none)") != text.npos || text.find("(from versions: )") != text.npos
-          ? PipFailure::not_found
-          : PipFailure::no_such_version;
+  report.failure = text.find("(from versions: none)") != text.npos ? PipFailure::not_found
+                                                                   : PipFailure::no_such_version;
   if (text.find("require a different python version") != text.npos)
     report.failure = PipFailure::other_python;
   for (const std::string_view words : {"after connection broken by", "Could not fetch URL",
@@ -21270,8 +21263,7 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
                              no_hash = "Hashes are required in ",
                              not_pinned = "In --require-hashes mode, all requirements must",
                              conflict = "Cannot install ",
-                             other_python = " requires a different Python",
-                             old_python = " requires Python '";
+                             other_python = " requires a different Python";
   if (has("No space left on device") || has("Disk quota exceeded"))
     return {PipFailure::no_space, {}};
   if (has(other_hash)) return {PipFailure::hash, first_listed(text, other_hash)};
@@ -21280,8 +21272,7 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
   if (has("ResolutionImpossible") || has("because these package versions have conflicting"))
     return {PipFailure::conflict,
             word_behind(text.substr(0, text.find(" because these")), conflict, "\n")};
-  if (has(other_python) || (has(old_python) && has("but the running Python is")))
-    return {PipFailure::other_python, word_behind(text, "Package '", "'\n")};
+  if (has(other_python)) return {PipFailure::other_python, word_behind(text, "Package '", "'\n")};
   if (PipReport report = build_failure(text); report.failure != PipFailure::unknown) return report;
   if (PipReport report = search_failure(text); report.failure != PipFailure::unknown) return report;
   if (has("[Errno 13]") || has("[Errno 30]") || has("[WinError 5]"))
@@ -23438,7 +23429,7 @@ VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
   };
 }
 
-/// Has the environment's pip install what is asked for.
+/// Installs what is asked for.
 VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
   if (is_empty(options.requirements)) return;
   RunOptions run;

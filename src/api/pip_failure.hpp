@@ -30,7 +30,8 @@ struct VENV_API PipReport {
 };
 
 /// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of
-/// it. Knows the words of pip 9 to 26, in English, which is all that it speaks.
+/// it.
+/// Knows the words of pip 23 and 24, in English, which is all that it speaks.
 [[nodiscard]] VENV_API PipReport pip_failure(std::string_view text);
 /// The same of an error; `unknown` for one of another kind.
 [[nodiscard]] VENV_API PipReport pip_failure(const Error& error);

@@ -159,17 +159,7 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
     }
     const fs::path file = root / ("modules" + std::to_string(i));
     write_file(file, list);
-    std::string output;
-    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    std::vector<std::string> arguments{"-I", "-S", "-W", "ignore", "-c"};
-    for (const std::string& more : {std::string(script_compile), text_of(root), std::string(),
-                                    std::string("--from"), text_of(file)})
-      arguments.push_back(more);
-    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-      throw Error(ErrorCode::command_failed,
-                  quoted(python.base_executable) + " cannot compile: " + last_line(output))
-          .at("compile packages")
-          .on(tools.context.lib_path);
+    run_compiler(python, root, {"", "--from", text_of(file)}, "packages", how);
   };
   ProbeOptions how = probe_options(tools.options, tools.stop);
   how.timeout = {};

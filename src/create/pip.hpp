@@ -189,6 +189,7 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     session_.say(Report::progress, "compiling " + index.distribution);
     ProbeOptions compiling = probe_options(session_.options, session_.stop);
     compiling.timeout = {};
+    // The pack's key was made by this process's own, whatever variables a caller has for children.
     compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
     compile_modules(context_.python, index, staging, compiling);
   }

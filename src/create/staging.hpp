@@ -239,6 +239,23 @@ VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
   for (const std::size_t i : refused) compile(i, options);
 }
 
+/// Runs scripts/compile.py on modules in `root` with its further arguments; `what` they are, for
+/// messages.
+VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
+                              const std::vector<std::string>& more, const std::string& what,
+                              const ProbeOptions& how) {
+  std::vector<std::string> arguments{
+      "-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(root)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  std::string output;
+  const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+  if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
+    throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                               what + ": " + last_line(output))
+        .at("compile " + what)
+        .on(python.base_executable);
+}
+
 /// Compiles the staged modules by the base interpreter, in as many processes as there are
 /// processors, and adds what came of it to the index. One of them imports what it is about: what does
 /// not run on this Python is not installed.
@@ -247,22 +264,9 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   if (python.cache_tag.empty()) return;
   const auto hands = deal_modules(index.files, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> arguments{"-I",
-                                       "-S",
-                                       "-W",
-                                       "ignore",
-                                       "-c",
-                                       std::string(script_compile),
-                                       text_of(staging.path()),
-                                       i == 0 ? trial_modules(index) : std::string()};
-    arguments.insert(arguments.end(), hands[i].begin(), hands[i].end());
-    std::string output;
-    const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-    if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-      throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
-                                                 index.distribution + ": " + last_line(output))
-          .at("compile " + index.distribution)
-          .on(staging.path());
+    std::vector<std::string> more{i == 0 ? trial_modules(index) : std::string()};
+    more.insert(more.end(), hands[i].begin(), hands[i].end());
+    run_compiler(python, staging.path(), more, index.distribution, how);
   };
   compile_hands(hands.size(), options, compile);
   for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {

@@ -62,10 +62,11 @@ VENV_INLINE ZipLimits wheel_limits(bool only_portable_names) {
   return limits;
 }
 
-/// A wheel whose RECORD has a file without its hash, so that it can't be verified. pip takes it.
+/// A wheel that can't be verified, as its RECORD leaves a file or a hash out, or has a file that isn't
+/// there. pip, which reads no RECORD, takes it.
 class UnverifiableWheel : public Error {
 public:
-  using Error::Error;
+  explicit UnverifiableWheel(const std::string& message) : Error(ErrorCode::bad_archive, message) {}
 };
 
 /// A wheel ("Binary distribution format"), all of it untrusted: when the constructor returns, the
@@ -201,12 +202,11 @@ VENV_INLINE void Wheel::match_record() {
     if (row != rows.end() && row->path < name) break; // a row without a file
     if (row == rows.end() || row->path != name) {
       if (is_signature || name == record_path) continue;
-      bad_wheel("file " + printable_name(name) + " is not in RECORD");
+      throw UnverifiableWheel("wheel file " + printable_name(name) + " is not in RECORD");
     }
     if (!is_signature && name != record_path) {
       if (row->hash.empty())
-        throw UnverifiableWheel(ErrorCode::bad_archive,
-                                "wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
+        throw UnverifiableWheel("wheel file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (row->hash.compare(0, 7, "sha256=") != 0)
         bad_wheel("file " + printable_name(name) + " has no SHA-256 in RECORD");
       if (!row->size.empty() && row->size != std::to_string(file.entry.size))
@@ -216,7 +216,8 @@ VENV_INLINE void Wheel::match_record() {
     ++row;
   }
   if (row != rows.end())
-    bad_wheel("has no file " + printable_name(row->path) + ", or has it once, but RECORD has it");
+    throw UnverifiableWheel("wheel has no file " + printable_name(row->path) +
+                            ", or has it once, but RECORD has it");
 }
 
 VENV_INLINE void Wheel::read_wheel_file() {

@@ -38,7 +38,7 @@ VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
   };
 }
 
-/// Has the environment's pip install what is asked for.
+/// Installs what is asked for.
 VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
   if (is_empty(options.requirements)) return;
   RunOptions run;

@@ -78,7 +78,7 @@ VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
                       wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
     return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
   } catch (const UnverifiableWheel& error) {
-    throw UnverifiableWheel(ErrorCode::bad_archive, quoted(path) + ": " + error.what());
+    throw UnverifiableWheel(quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }

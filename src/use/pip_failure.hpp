@@ -37,14 +37,12 @@ inline constexpr std::string_view no_match = "No matching distribution found for
 
 /// Of a build from sources that failed.
 VENV_INLINE PipReport build_failure(std::string_view text) {
-  constexpr std::string_view none[] = {"unable to execute '", "is required. Get it with",
-                                       "error: Unable to find vcvarsall.bat"};
+  constexpr std::string_view none[] = {"unable to execute '", "is required. Get it with"};
   PipReport report;
   for (const char* before : {"Failed building wheel for ", "Failed to build "})
     if (report.package.empty()) report.package = required_name(text, before);
-  const bool is_build = !report.package.empty() ||
-                        text.find("did not run successfully") != text.npos ||
-                        text.find("egg_info\" failed with error code") != text.npos;
+  const bool is_build =
+      !report.package.empty() || text.find("did not run successfully") != text.npos;
   if (!is_build) return {};
   report.failure = PipFailure::not_built;
   const std::size_t command = text.find("error: command '");
@@ -62,10 +60,8 @@ VENV_INLINE PipReport search_failure(std::string_view text) {
   const std::size_t at = text.find(no_match);
   if (at == text.npos) return report;
   report.package = required_name(text, no_match);
-  report.failure =
-      text.find("(from versions: none)") != text.npos || text.find("(from versions: )") != text.npos
-          ? PipFailure::not_found
-          : PipFailure::no_such_version;
+  report.failure = text.find("(from versions: none)") != text.npos ? PipFailure::not_found
+                                                                   : PipFailure::no_such_version;
   if (text.find("require a different python version") != text.npos)
     report.failure = PipFailure::other_python;
   for (const std::string_view words : {"after connection broken by", "Could not fetch URL",
@@ -86,8 +82,7 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
                              no_hash = "Hashes are required in ",
                              not_pinned = "In --require-hashes mode, all requirements must",
                              conflict = "Cannot install ",
-                             other_python = " requires a different Python",
-                             old_python = " requires Python '";
+                             other_python = " requires a different Python";
   if (has("No space left on device") || has("Disk quota exceeded"))
     return {PipFailure::no_space, {}};
   if (has(other_hash)) return {PipFailure::hash, first_listed(text, other_hash)};
@@ -96,8 +91,7 @@ VENV_INLINE PipReport pip_failure(std::string_view text) {
   if (has("ResolutionImpossible") || has("because these package versions have conflicting"))
     return {PipFailure::conflict,
             word_behind(text.substr(0, text.find(" because these")), conflict, "\n")};
-  if (has(other_python) || (has(old_python) && has("but the running Python is")))
-    return {PipFailure::other_python, word_behind(text, "Package '", "'\n")};
+  if (has(other_python)) return {PipFailure::other_python, word_behind(text, "Package '", "'\n")};
   if (PipReport report = build_failure(text); report.failure != PipFailure::unknown) return report;
   if (PipReport report = search_failure(text); report.failure != PipFailure::unknown) return report;
   if (has("[Errno 13]") || has("[Errno 30]") || has("[WinError 5]"))
