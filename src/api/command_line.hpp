@@ -38,7 +38,7 @@ struct VENV_API CommandLine {
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
-  bool json = false;                   ///< with `check`, `info`, `list_pythons`
+  bool json = false;                   ///< with `make`, `ensure`, `check`, `info`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "event.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -12,7 +13,7 @@
 
 VENV_BEGIN
 
-/// What is said while an environment is made. `warning`: it was made otherwise than asked.
+/// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
@@ -56,10 +57,18 @@ struct VENV_API Options {
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
-  /// environment. Nothing is ever printed otherwise.
+  /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
+  /// Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
-  /// Asked between steps and while something is waited for, on the thread that makes the environment;
-  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  /// Called with each event, before `report` is told of it, always on the thread that calls `create`,
+  /// `ensure` or a step. While something is waited for (a program, another process), at least one comes
+  /// each second. It may throw: the call ends as with any error, what it made is taken away again, and the
+  /// exception passes, unless it is an `Error` while a Python is asked, which is told as `interrupted`.
+  std::function<void(const Event&)> on_event{};
+  /// Asked between steps and, at least every 50 ms, while something is waited for, on the thread that makes
+  /// the environment; `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away
+  /// again. To stop from `on_event` or from another thread, let it read a `std::atomic<bool>` that is set
+  /// there.
   std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.

@@ -84,15 +84,17 @@ public:
 
   /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
   /// wait for it, at most a minute, and find it then. Nothing where that can't be.
-  DirectoryLock lock(const std::string& name) const {
+  DirectoryLock lock(const std::string& name, const StopRequest& stop = {}) const {
     if (dir_.empty()) return {};
     const fs::path place = dir_ / (name + ".lock");
     try {
       make_directory(place);
       LockWait wait;
       wait.limit = std::chrono::minutes(1);
+      wait.stop = stop;
       return DirectoryLock(place, wait);
     } catch (const Error&) {
+      stop.throw_if_made();
       return {};
     }
   }

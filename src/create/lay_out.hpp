@@ -12,6 +12,7 @@
 #include "distribution.hpp"
 #include "pip.hpp"
 #include "staging.hpp"
+#include "teller.hpp"
 #include "transaction.hpp"
 
 #include <algorithm>
@@ -42,6 +43,11 @@ struct LayOutTools {
 
   void say(Report kind, const std::string& line) const {
     if (options.report) options.report(kind, line);
+  }
+  /// Where somebody listens to events, `options.report` leads there as well.
+  void tell(const Event& event) const {
+    if (options.on_event) options.on_event(event);
+    else if (event.kind == EventKind::warning) say(Report::warning, event.text);
   }
 };
 

@@ -247,7 +247,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
-  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  DirectoryLock making =
+      session_.cache.lock(pack_, session_.stop); // one compiles, the others wait for its pack
   if (!put_remembered()) {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);

@@ -75,8 +75,9 @@ private:
         claims_.begin(), claims_.end(), wanted,
         [](const auto& claim, const std::string& text) { return claim.first < text; });
     if (found != claims_.end() && found->first == wanted)
-      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
-                                      found->second + " has installed, too");
+      tools_.tell(warning_event(WarningCode::shared_file, title_ + " replaces " + quoted(path) +
+                                                              ", which " + found->second +
+                                                              " has installed, too"));
   }
   /// Whose the files in the environment are.
   void read_claims() {
@@ -120,6 +121,9 @@ VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
     std::vector<StagedWheel> staged;
     for (const ChosenWheel& wheel : wheels) {
       tools.stop.throw_if_made();
+      const WheelName name = *parse_wheel_name(text_of(wheel.path.filename()));
+      tools.tell(
+          package_event(name.distribution + ' ' + name.version, staged.size() + 1, wheels.size()));
       staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
     }
     if (tools.options.compile_bytecode) {

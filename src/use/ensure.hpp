@@ -27,7 +27,8 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
-    open();
+    session_->open(options_.lock_timeout);
+    session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
@@ -48,16 +49,6 @@ public:
   }
 
 private:
-  void open() {
-    LockWait wait;
-    wait.limit = options_.lock_timeout;
-    wait.stop = session_->stop;
-    wait.on_wait = [this](const std::string& holder) {
-      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
-    };
-    session_->transaction().open(wait);
-  }
-
   std::vector<Problem> find_reasons() const {
     std::vector<Problem> problems = problems_of(dir_, options_);
     problems.erase(
@@ -88,12 +79,14 @@ private:
   void install(EnsureResult& result) {
     const Requirements& wanted = options_.requirements;
     if (is_empty(wanted)) return;
-    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    session_->teller->begin(Phase::packages);
+    const Options telling = session_->teller->options_through(options_);
+    const std::vector<Missing> missing = result.environment.missing(wanted, telling);
     if (missing.empty()) return;
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
     result.changed = true;
-    const NativeResult native = install_at_hand(context);
+    const NativeResult native = install_at_hand(context, telling);
     result.output = lines_of(native);
     if (native.is_done) return;
     session_->say(Report::progress, "pip installs: " + native.obstacle);
@@ -101,9 +94,8 @@ private:
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
-    run.on_line = [this](Stream, std::string_view line) {
-      session_->say(Report::progress, std::string(line));
-    };
+    run.on_event = session_->teller->event_callback();
+    run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
@@ -124,15 +116,16 @@ private:
     session_->commit();
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
-  NativeResult install_at_hand(const Context& context) {
+  NativeResult install_at_hand(const Context& context, const Options& telling) {
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
     NativeResult native =
-        NativeInstaller(context, options_.system_site_packages, transaction, options_)
+        NativeInstaller(context, options_.system_site_packages, transaction, telling)
             .install(options_.requirements, read_demands(options_.requirements));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
-    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    transaction.commit(
+        [this](const std::string& line) { session_->warn(WarningCode::left_over, line); });
     return native;
   }
 
