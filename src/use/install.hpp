@@ -6,6 +6,7 @@
 #include "../create/session.hpp"
 #include "../create/teller.hpp"
 #include "../create/transaction.hpp"
+#include "../package/wheel_name.hpp"
 #include "../system/lock.hpp"
 #include "../system/path.hpp"
 #include "environment.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -77,11 +79,18 @@ VENV_INLINE RunOptions installing(RunOptions options) {
   return options;
 }
 
-/// A line that pip printed; a package's turn begins by one.
+/// The package whose turn begins by a line of pip's, as far as the line tells; empty: by another line.
+VENV_INLINE std::string package_in(std::string_view line) {
+  line = strip(line);
+  if (!take_prefix(line, "Collecting ") && !take_prefix(line, "Processing ")) return {};
+  line = line.substr(0, line.find(" (from "));
+  const auto wheel = parse_wheel_name(std::string(line.substr(line.find_last_of("/\\") + 1)));
+  return wheel ? wheel->distribution + ' ' + wheel->version : std::string(line);
+}
+
 VENV_INLINE void tell_pip_line(Teller& teller, std::string_view line) {
-  std::string_view package = strip(line);
-  if (take_prefix(package, "Collecting "))
-    teller.tell(package_event(std::string(package.substr(0, package.find(" ("))), 0, 0));
+  if (std::string package = package_in(line); !package.empty())
+    teller.tell(package_event(std::move(package), 0, 0));
   teller.tell(output_event(line));
 }
 

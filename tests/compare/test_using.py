@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 
-from machine import PROGRAM, ask, need_command, need_traces
+from machine import PROGRAM, ask, need_ability, need_command, need_traces
 from support import Case, about, environment, newest, run
 
 
@@ -167,8 +168,8 @@ class Requirements(UsingCase):
                 (['--check', '--force', 'env'], ('--check', '--force')),
                 (['--list-pythons', '--check'], ('--list-pythons', '--check')),
                 (['--list-pythons', '-r', 'x'], ('--list-pythons', '--requirement')),
-                (['--json', 'env'], ('--json', '--check', '--list-pythons')),
-                (['--ensure', '--json', 'env'], ('--ensure', '--json')),
+                (['--json', '--remove', 'env'], ('--json', '--remove')),
+                (['--json', '--activate', 'bash', 'env'], ('--json', '--activate')),
                 (['--lock-timeout', '1', 'env'], ('--lock-timeout', '--ensure')),
                 (['--ensure', '--lock-timeout', '-1', 'env'], ('--lock-timeout', 'seconds')),
                 (['--ensure', '--lock-timeout', '1.5', 'env'], ('--lock-timeout', 'seconds')),
@@ -186,6 +187,74 @@ class Requirements(UsingCase):
         # The reference takes it for a value, or for a directory.
         self.succeed('--python', self.python.path, '--without-pip', '--prompt', '-r x', self.env_dir)
         self.assertIn("prompt = '-r x'", (self.env_dir / 'pyvenv.cfg').read_text())
+
+
+class Events(UsingCase):
+    def events(self, *arguments, code=0):
+        result = self.venv('--json', *arguments)
+        self.assertEqual(result.code, code, str(result))
+        return [json.loads(line) for line in result.out.splitlines()], result.err
+
+    def test_as_json_while_it_is_made(self):
+        file = self.write('requirements.txt', 'one\n')
+        for action in ([], ['--ensure']):
+            self.env_dir = self.tmp / ('env' + ''.join(action))
+            events, err = self.events(*action, *self.offline('-r', file, self.env_dir))
+            self.assertEqual(err, '')
+            phases = [event['phase'] for event in events if event['event'] == 'phase']
+            self.assertEqual(phases, ['looking'] * len(action) + [
+                'python', 'directories', 'interpreter', 'pip', 'scripts', 'packages'])
+            packages = [event for event in events if event['event'] == 'package' and event['phase'] == 'packages']
+            self.assertEqual(sorted(event['package'] for event in packages), ['one 2.0', 'two 1.0'])
+            self.assertEqual([event['count'] for event in packages], [0, 0])  # pip says no number before
+            self.assertEqual(events[-1], {
+                'event': 'result', 'directory': str(self.env_dir), 'changed': True,
+                'python': str(self.env_dir / 'bin/python'), 'version': '%d.%d.%d' % self.python.version[:3]})
+            self.assertEqual([event['event'] for event in events].count('result'), 1)
+        events, err = self.events('--ensure', *self.offline('-r', file, self.env_dir))
+        self.assertEqual(([event['event'] for event in events], events[0]['changed'], err), (['result'], False, ''))
+
+    def test_an_error_is_the_last_one(self):
+        file = self.write('requirements.txt', 'absent==7\n')
+        events, err = self.events(*self.offline('-r', file, self.env_dir), code=1)
+        command = [event for event in events if event['event'] == 'command'][-1]
+        self.assertEqual(command['arguments'][1:4], ['-m', 'pip', 'install'])
+        self.assertTrue([event for event in events if event['event'] == 'output' and 'absent' in event['text']])
+        last = events[-1]
+        self.assertEqual((last['event'], last['code'], last['pip_failure'], last['package'], last['exit_code']),
+                         ('error', 'command-failed', 'not-found', 'absent', 1))
+        self.assertIn('absent==7', last['output'])
+        self.assertIn('Error: ', err)
+        if os.path.exists('/dev/full'):
+            with open('/dev/full', 'w') as full:
+                result = subprocess.run([PROGRAM, '--json', '--without-pip', '--python', str(self.python.path),
+                                         str(self.tmp / 'full')], stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b'cannot write to standard output', result.stderr)
+            self.assertFalse((self.tmp / 'full').exists())
+
+    def test_a_line_on_a_terminal_says_how_long(self):
+        need_ability('terminals')
+        slow = self.tmp / 'slow'
+        slow.write_text('#!/bin/sh\nsleep 2.5\nexec %s "$@"\n' % shlex.quote(str(self.python.path)))
+        slow.chmod(0o755)
+        arguments = [PROGRAM, '--python', str(slow), '--without-pip', str(self.env_dir)]
+        for options, shown in (([], True), (['--quiet'], False)):
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(PROGRAM, [*arguments, *options])
+            said = b''
+            try:
+                while piece := os.read(terminal, 4096):
+                    said += piece
+            except OSError:  # it ended
+                pass
+            self.assertEqual(os.waitpid(pid, 0)[1], 0)
+            os.close(terminal)
+            text = said.decode()
+            self.assertEqual('looking for the base Python (2 s)' in text, shown, text)
+            if shown:  # and nothing is left of it
+                self.assertRegex(text.split('Made')[0], '\r +\r$')
 
 
 class Ensure(UsingCase):
