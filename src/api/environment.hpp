@@ -45,6 +45,8 @@ struct VENV_API Requirements {
   bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
 
+struct Embedding;
+
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
 /// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
 class VENV_API Environment {
@@ -144,6 +146,11 @@ public:
   /// The same for some packages: `missing({"flask>=3"})`.
   [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
                                                          const Options& options = {}) const;
+
+  /// What a program needs that embeds its Python: see `configure`, which is there when `Python.h` was included
+  /// before. The base Python is asked once, and remembered; of the options those of `find_interpreter` count.
+  /// Errors: as those of `find_interpreter`.
+  [[nodiscard]] VENV_INLINE Embedding embed(const Options& options = {}) const;
 
   /// What all its files take, in bytes; one that has several names counts once. What links lead to
   /// is not its own.

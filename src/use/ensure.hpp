@@ -58,6 +58,8 @@ private:
     return problems;
   }
 
+  /// For what has no session of its own.
+  Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
@@ -65,7 +67,7 @@ private:
     for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
-    EnsureOptions options = options_that_keep(state, before, options_);
+    EnsureOptions options = options_that_keep(state, before, options_, telling());
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
     options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
@@ -80,13 +82,12 @@ private:
     const Requirements& wanted = options_.requirements;
     if (is_empty(wanted)) return;
     session_->teller->begin(Phase::packages);
-    const Options telling = session_->teller->options_through(options_);
-    const std::vector<Missing> missing = result.environment.missing(wanted, telling);
+    const std::vector<Missing> missing = result.environment.missing(wanted, telling());
     if (missing.empty()) return;
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
     result.changed = true;
-    const NativeResult native = install_at_hand(context, telling);
+    const NativeResult native = install_at_hand(context);
     result.output = lines_of(native);
     if (native.is_done) return;
     session_->say(Report::progress, "pip installs: " + native.obstacle);
@@ -108,7 +109,7 @@ private:
     session_.reset(); // each knows the one further out
     session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
     session_->transaction().open_locked(std::move(lock_));
-    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_, telling());
     options.with_pip = true;
     options.clear = false;
     EnvBuilder(options).create(dir_);
@@ -116,12 +117,12 @@ private:
     session_->commit();
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
-  NativeResult install_at_hand(const Context& context, const Options& telling) {
+  NativeResult install_at_hand(const Context& context) {
+    const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
-    NativeResult native =
-        NativeInstaller(context, options_.system_site_packages, transaction, telling)
-            .install(options_.requirements, read_demands(options_.requirements));
+    NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
+                              .install(options_.requirements, read_demands(options_.requirements));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
     transaction.commit(

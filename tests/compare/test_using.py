@@ -433,6 +433,11 @@ class Info(UsingCase):
         self.assertEqual(told['platlib'], facts['paths']['platlib'])
         self.assertEqual(told['prompt'], 'a "prompt" ü')
         self.assertEqual(os.path.realpath(told['base']), os.path.realpath(facts['base_executable']))
+        build = run([self.python.path, '-c', 'import sysconfig as s; print(s.get_config_var("EXT_SUFFIX"), '
+                     's.get_path("include"), s.get_config_var("INSTSONAME"), sep="\\n")']).out.splitlines()
+        self.assertEqual(told['extension_suffix'], build[0])
+        self.assertEqual(told['include'], build[1] if os.path.exists(build[1] + '/Python.h') else None)
+        self.assertIn(os.path.basename(told['libpython'] or build[2]), (build[2], build[2].replace('.so.1.0', '.a')))
         self.assertIs(told['system_site_packages'], False)
         self.assertGreater(told['size'], 5_000_000)
         found = {one['name']: one for one in told['distributions']}
@@ -454,7 +459,9 @@ class Info(UsingCase):
         for name in ('python', 'python3', os.path.basename(self.python.path)):
             (self.env_dir / 'bin' / name).unlink(missing_ok=True)
         self.assertIn('base           gone from /gone\n', self.succeed('--info', self.env_dir))
-        self.assertIsNone(self.info(self.env_dir)['base'])
+        gone = self.info(self.env_dir)
+        for what in ('base', 'libpython', 'include', 'extension_suffix'):
+            self.assertIsNone(gone[what])
 
     def test_other_bytes_are_json_too(self):
         (self.env_dir / 'pyvenv.cfg').write_bytes(b'home = /\xff"\\\x01\nversion = 3.13\nprompt = \xff\n')
