@@ -78,6 +78,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
   /// What a shell shows when it is active.
   [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whose it is: `Options::owner` when it was made; empty: nobody's.
+  [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
 

@@ -45,6 +45,9 @@ struct VENV_API Options {
 
   /// Which base interpreter: see `find_interpreter`.
   std::string python{};
+  /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
+  /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
+  std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.

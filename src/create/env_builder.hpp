@@ -29,6 +29,7 @@ VENV_INLINE EnvBuilder::EnvBuilder(Options options)
   if (options_.upgrade && options_.clear)
     throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
   if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  detail::refuse_bad_owner(options_.owner);
   if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
 }
 
@@ -114,7 +115,8 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
   if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+    for (auto& line : own_keys(step->transaction().state().cfg))
+      if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }

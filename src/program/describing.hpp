@@ -70,6 +70,7 @@ VENV_INLINE std::string json_of(const Described& described) {
              .add("site_packages", json_string(text_of(environment.site_packages())))
              .add("platlib", json_string(text_of(environment.platlib())))
              .add("prompt", json_string(environment.prompt()))
+             .add("owner", json_string_or_null(environment.owner()))
              .add("system_site_packages", json_bool(environment.has_system_site_packages()))
              .add("home", json_string(text_of(described.context.python_dir)))
              .add("base", json_string_or_null(text_of(described.base)))
@@ -97,6 +98,7 @@ VENV_INLINE std::string text_of(const Described& described) {
   if (environment.platlib() != environment.site_packages())
     add("platlib", text_of(environment.platlib()));
   add("prompt", environment.prompt());
+  if (!environment.owner().empty()) add("owner", environment.owner());
   if (environment.has_system_site_packages()) add("sees", "the packages of its base");
   const std::string home = text_of(described.context.python_dir);
   add("base", described.base.empty() ? "gone from " + home : text_of(described.base));

@@ -141,6 +141,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
      [](CommandLine& c, const std::string&) { c.action = Action::info; },
      set_of(Action::info) | mark_action},
+    {"--environments", "",
+     "say which environments lie in a folder, given as ENV_DIR: whose, which\n"
+     "Python, when used, how large, what is wrong; and end",
+     [](CommandLine& c, const std::string&) { c.action = Action::list; },
+     set_of(Action::list) | mark_action},
     {"--run", "",
      "run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...];\n"
      "\"python\" is its Python",
@@ -162,7 +167,10 @@ inline constexpr OptionSpec option_specs[] = {
      for_listing | mark_action},
     {"--json", "", "print what is said as JSON; while something is made, one object a line",
      [](CommandLine& c, const std::string&) { c.json = true; },
-     for_making | set_of(Action::info) | for_listing},
+     for_making | set_of(Action::info) | set_of(Action::list) | for_listing},
+    {"--owner", "NAME", "whose ENV_DIR is, for --environments",
+     [](CommandLine& c, const std::string& value) { c.options.owner = value; },
+     for_making | mark_needs_text},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",

@@ -8,6 +8,7 @@
 #include "mend.hpp"
 #include "missing.hpp"
 #include "stamp.hpp"
+#include "used.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -45,6 +46,7 @@ public:
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
                 read_demands(options_.requirements));
+    note_use(dir_, true);
     return result;
   }
 
@@ -147,8 +149,10 @@ VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOp
                 "ensure takes no Options::upgrade: it finds out itself");
   const fs::path place = directory_meant(dir);
   refuse_bad_path(place);
-  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options))) {
+    note_use(place, true);
     return {Environment::open(place)};
+  }
   return Ensuring(place, options).run();
 }
 

@@ -170,6 +170,7 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
   const Context& context = detail_->context;
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
+  detail_->note_use();
   const Options asked = laying_options(options);
   const auto teller = std::make_shared<Teller>(asked);
   const Options how = teller->options_through(asked);

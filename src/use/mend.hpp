@@ -62,6 +62,8 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
                        std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
   if (options.python.empty()) options.python = request_that_keeps(context, telling);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
+  const std::string owner = value_of(state.cfg, owner_key).value_or("");
+  if (options.owner.empty() && is_owner_name(owner)) options.owner = owner;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
                      !installed_in(context.lib_path, "pip").empty();

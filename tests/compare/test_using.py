@@ -505,6 +505,44 @@ class Info(UsingCase):
                 self.usage_error(arguments, *words)
 
 
+class Environments(UsingCase):
+    def test_says_whose_which_and_when(self):
+        folder = self.tmp / 'all "of them"'
+        self.succeed('--ensure', '--owner', 'my "app" ü', '--without-pip', '--python', self.python.path, folder / 'a')
+        self.succeed('--without-pip', '--python', self.python.path, folder / 'b')
+        self.succeed('--owner', 'other', '--without-pip', '--python', self.python.path, folder / 'c')
+        (folder / 'b/bin/python').unlink()
+        (folder / 'none').mkdir()
+        for name in ('a/.venv.hpp-used', 'b/pyvenv.cfg'):
+            os.utime(folder / name, (86400, 86400))
+        before = times_below(folder)
+        listed = json.loads(self.succeed('--environments', '--json', folder))
+        self.assertEqual([os.path.basename(one['directory']) for one in listed], ['a', 'b', 'c'])
+        self.assertEqual([one['owner'] for one in listed], ['my "app" ü', None, 'other'])
+        self.assertEqual([one['level'] for one in listed], ['ready', 'broken', 'ready'])
+        self.assertEqual([one['problems'] for one in listed], [[], ['interpreter-missing'], []])
+        self.assertEqual([one['last_used'] for one in listed[:2]], [86400, 86400])
+        self.assertGreater(listed[2]['last_used'], 86400)
+        for one in listed:
+            self.assertEqual(one['version'], '%d.%d.%d' % self.python.version)
+            self.assertEqual(os.path.realpath(one['base']), os.path.realpath(self.python.path))
+        text = self.succeed('--environments', folder).splitlines()
+        self.assertRegex(text[0], 'of my "app" ü, used [0-9]+ days ago, 0 MB, ready$')
+        self.assertRegex(text[1], 'broken interpreter-missing$')
+        self.assertRegex(text[2], 'of other, used today, ')
+        self.assertEqual(times_below(folder), before)
+        self.succeed('--run', folder / 'a', '--', 'true')
+        self.assertGreater(json.loads(self.succeed('--environments', '--json', folder))[0]['last_used'], 86400)
+        self.assertEqual(self.venv('--environments', self.tmp / 'absent').code, 1)
+        self.assertEqual(json.loads(self.succeed('--info', '--json', folder / 'a'))['owner'], 'my "app" ü')
+
+    def test_what_does_not_go_together(self):
+        for words, said in ((['--environments'], ('ENV_DIR',)),
+                            (['--environments', '--owner', 'x', 'a'], ('--environments', '--owner')),
+                            (['--owner', '', 'a'], ('--owner', 'empty'))):
+            self.usage_error(words, *said)
+
+
 class Remove(UsingCase):
     def test_deletes_environments_and_nothing_else(self):
         for name in ('one', 'it\'s "two" ü'):
