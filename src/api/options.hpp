@@ -59,6 +59,9 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
+  /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
+  /// Never written. Used only where nobody but this user and root can have written it.
+  std::vector<std::filesystem::path> read_only_caches{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
   /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
   /// Nothing is ever printed otherwise.

@@ -182,6 +182,13 @@ inline constexpr OptionSpec option_specs[] = {
      for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
+    {"--read-only-cache", "DIR",
+     "also look in a cache that others filled, such as an image's; may be\n"
+     "repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.read_only_caches.push_back(path_of(value));
+     },
+     for_all | mark_needs_text},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
      [](CommandLine& c, const std::string&) {
        c.quiet = true;
