@@ -9,6 +9,7 @@
 #include "../system/mapped_file.hpp"
 #include "../system/platform.hpp"
 #include "../system/tree.hpp"
+#include "compile.hpp"
 #include "distribution.hpp"
 #include "pip.hpp"
 #include "staging.hpp"
