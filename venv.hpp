@@ -14,183 +14,186 @@
 //
 // Contents, with the line where each begins:
 //
-//     196  config.hpp
-//     325  api/error.hpp
-//     393  api/version.hpp
-//     453  api/distribution.hpp
-//     507  api/options.hpp
-//     577  api/interpreter.hpp
-//     662  api/context.hpp
-//     706  api/process.hpp
-//     794  api/environment.hpp
-//     956  api/pip_failure.hpp
-//     994  api/check.hpp
-//    1077  api/ensure.hpp
-//    1114  api/script_set.hpp
-//    1149  api/env_builder.hpp
-//    1263  api/command_line.hpp
-//    1365  base/error.hpp
-//    1430  base/ascii.hpp
-//    1468  base/function_ref.hpp
-//    1496  base/order.hpp
-//    1524  base/bytes.hpp
-//    1559  base/checksum.hpp
-//    1587  base/fields.hpp
-//    1644  base/hex.hpp
-//    1669  base/number.hpp
-//    1681  text/utf8.hpp
-//    1755  text/encoding.hpp
-//    1889  text/unprintable.hpp
-//    1987  text/repr.hpp
-//    2035  text/version.hpp
-//    2102  text/python_name.hpp
-//    2173  text/pyvenv_cfg.hpp
-//    2219  text/layout.hpp
-//    2303  text/names.hpp
-//    2359  text/quote.hpp
-//    2527  text/template.hpp
-//    2704  text/launcher.hpp
-//    2799  text/script_head.hpp
-//    2857  archive/crc32.hpp
-//    2899  archive/stored_zip.hpp
-//    2931  archive/sha256.hpp
-//    3069  archive/huffman.hpp
-//    3255  archive/bit_reader.hpp
-//    3317  archive/inflate.hpp
-//    3660  archive/zip_names.hpp
-//    3782  archive/zip.hpp
-//    4007  package/version.hpp
-//    4224  package/specifier.hpp
-//    4399  package/project_name.hpp
-//    4429  package/python_string.hpp
-//    4493  package/marker.hpp
-//    4737  package/requirement.hpp
-//    4847  package/requirements_text.hpp
-//    4985  package/requirements_file.hpp
-//    5303  package/metadata.hpp
-//    5424  package/direct_url.hpp
-//    5561  package/wheel_name.hpp
-//    5626  package/tags.hpp
-//    5885  package/entry_points.hpp
-//    5978  package/record.hpp
-//    6048  package/script_program.hpp
-//    6101  package/wheel.hpp
-//    6323  package/wheel_layout.hpp
-//    6500  package/distributions.hpp
-//    6718  package/missing.hpp
-//    6866  package/choice.hpp
-//    7191  scripts/embedded.hpp
-//    8461  system/path.hpp
-//    8531  system/win32.hpp
-//    8698  system/platform.hpp
-//    8797  system/stop.hpp
-//    8837  system/handle.hpp
-//    8959  system/status.hpp
-//    9308  system/beside.hpp
-//    9387  system/file.hpp
-//    9840  system/metadata.hpp
-//   10012  system/new_file.hpp
-//   10259  system/appended_file.hpp
-//   10327  system/folder.hpp
-//   10725  system/tree.hpp
-//   11101  system/durable.hpp
-//   11154  system/lock.hpp
-//   11470  system/trust.hpp
-//   11681  system/mapped_file.hpp
-//   11856  system/registry.hpp
-//   11944  system/variables.hpp
-//   12093  system/own_arguments.hpp
-//   12158  system/workers.hpp
-//   12225  system/command.hpp
-//   12272  system/pipe.hpp
-//   12511  system/child_start.hpp
-//   12736  system/child.hpp
-//   13266  system/process.hpp
-//   13494  system/replace.hpp
-//   13573  system/terminal.hpp
-//   13709  system/ancestors.hpp
-//   13796  cache/pack.hpp
-//   13977  cache/answer.hpp
-//   14018  cache/cache.hpp
-//   14190  python/probe_answer.hpp
-//   14294  python/probe.hpp
-//   14461  python/links.hpp
-//   14510  python/version_in_file.hpp
-//   14597  python/home.hpp
-//   14711  python/base.hpp
-//   14826  python/remembered_probe.hpp
-//   14929  python/request.hpp
-//   15113  python/candidate.hpp
-//   15179  python/pyenv.hpp
-//   15308  python/search_path.hpp
-//   15388  python/registered.hpp
-//   15424  python/installations.hpp
-//   15626  python/rejections.hpp
-//   15690  python/search.hpp
-//   15841  python/discovery.hpp
-//   16037  python/version_file.hpp
-//   16077  python/redirect.hpp
-//   16115  python/marker_values.hpp
-//   16139  python/wheel_tags.hpp
-//   16208  create/journal.hpp
-//   16445  create/state.hpp
-//   16635  create/entry.hpp
-//   16657  create/transaction.hpp
-//   16927  create/changes.hpp
-//   17096  create/session.hpp
-//   17257  create/plan.hpp
-//   17329  create/plan_windows.hpp
-//   17458  create/directories.hpp
-//   17652  create/configuration.hpp
-//   17712  create/base.hpp
-//   17862  create/run.hpp
-//   18056  create/interpreter.hpp
-//   18207  create/interpreter_windows.hpp
-//   18274  create/scripts.hpp
-//   18366  create/wheels.hpp
-//   18466  create/staging.hpp
-//   18841  create/installed.hpp
-//   18952  create/distribution.hpp
-//   19098  create/pip.hpp
-//   19386  create/lay_out.hpp
-//   19583  create/removal.hpp
-//   19704  create/put_wheels.hpp
-//   19829  create/unreachable.hpp
-//   19867  create/step.hpp
-//   19960  create/env_builder.hpp
-//   20208  use/environment.hpp
-//   20518  use/distributions.hpp
-//   20600  use/missing.hpp
-//   20788  use/at_hand.hpp
-//   20926  use/native.hpp
-//   21044  use/install.hpp
-//   21191  use/pip_failure.hpp
-//   21297  use/uninstall.hpp
-//   21353  use/stamp.hpp
-//   21465  use/problems.hpp
-//   21514  use/check_python.hpp
-//   21772  use/check_scripts.hpp
-//   21927  use/check_packages.hpp
-//   22114  use/check.hpp
-//   22237  use/mend.hpp
-//   22319  use/ensure.hpp
-//   22476  use/remove.hpp
-//   22538  program/interruption.hpp
-//   22554  program/options.hpp
-//   22743  program/activation_hint.hpp
-//   22825  program/arguments.hpp
-//   23056  program/help.hpp
-//   23105  program/output.hpp
-//   23183  program/json.hpp
-//   23234  program/choose_python.hpp
-//   23269  program/list_pythons.hpp
-//   23328  program/stamping.hpp
-//   23409  program/making.hpp
-//   23483  program/checking.hpp
-//   23532  program/describing.hpp
-//   23624  program/using.hpp
-//   23695  program/command_line.hpp
-//   23768  undef.hpp
+//     199  config.hpp
+//     328  api/error.hpp
+//     396  api/version.hpp
+//     456  api/distribution.hpp
+//     510  api/options.hpp
+//     592  api/interpreter.hpp
+//     677  api/context.hpp
+//     721  api/process.hpp
+//     809  api/environment.hpp
+//     971  api/pip_failure.hpp
+//    1009  api/check.hpp
+//    1092  api/ensure.hpp
+//    1129  api/script_set.hpp
+//    1164  api/env_builder.hpp
+//    1278  api/command_line.hpp
+//    1380  base/error.hpp
+//    1445  base/ascii.hpp
+//    1483  base/function_ref.hpp
+//    1511  base/order.hpp
+//    1539  base/bytes.hpp
+//    1574  base/checksum.hpp
+//    1602  base/fields.hpp
+//    1659  base/hex.hpp
+//    1684  base/number.hpp
+//    1696  text/utf8.hpp
+//    1770  text/encoding.hpp
+//    1904  text/unprintable.hpp
+//    2002  text/repr.hpp
+//    2050  text/version.hpp
+//    2117  text/python_name.hpp
+//    2188  text/pyvenv_cfg.hpp
+//    2234  text/layout.hpp
+//    2318  text/names.hpp
+//    2374  text/quote.hpp
+//    2542  text/template.hpp
+//    2719  text/launcher.hpp
+//    2814  text/script_head.hpp
+//    2872  archive/crc32.hpp
+//    2914  archive/stored_zip.hpp
+//    2946  archive/sha256.hpp
+//    3084  archive/huffman.hpp
+//    3270  archive/bit_reader.hpp
+//    3332  archive/inflate.hpp
+//    3675  archive/zip_names.hpp
+//    3797  archive/zip.hpp
+//    4022  package/version.hpp
+//    4239  package/specifier.hpp
+//    4414  package/project_name.hpp
+//    4444  package/python_string.hpp
+//    4508  package/marker.hpp
+//    4752  package/requirement.hpp
+//    4862  package/requirements_text.hpp
+//    5000  package/requirements_file.hpp
+//    5318  package/metadata.hpp
+//    5439  package/direct_url.hpp
+//    5576  package/wheel_name.hpp
+//    5641  package/tags.hpp
+//    5900  package/entry_points.hpp
+//    5993  package/record.hpp
+//    6063  package/script_program.hpp
+//    6116  package/wheel.hpp
+//    6338  package/wheel_layout.hpp
+//    6515  package/distributions.hpp
+//    6733  package/missing.hpp
+//    6881  package/choice.hpp
+//    7206  scripts/embedded.hpp
+//    8476  system/path.hpp
+//    8546  system/win32.hpp
+//    8713  system/platform.hpp
+//    8812  system/stop.hpp
+//    8852  system/handle.hpp
+//    8974  system/status.hpp
+//    9323  system/beside.hpp
+//    9402  system/file.hpp
+//    9903  system/metadata.hpp
+//   10075  system/new_file.hpp
+//   10322  system/appended_file.hpp
+//   10390  system/folder.hpp
+//   10802  system/tree.hpp
+//   11178  system/durable.hpp
+//   11231  system/lock.hpp
+//   11547  system/trust.hpp
+//   11758  system/mapped_file.hpp
+//   11933  system/registry.hpp
+//   12021  system/variables.hpp
+//   12170  system/own_arguments.hpp
+//   12235  system/workers.hpp
+//   12310  system/command.hpp
+//   12357  system/pipe.hpp
+//   12596  system/child_start.hpp
+//   12821  system/child.hpp
+//   13351  system/process.hpp
+//   13579  system/replace.hpp
+//   13658  system/terminal.hpp
+//   13794  system/ancestors.hpp
+//   13881  cache/pack.hpp
+//   14062  cache/answer.hpp
+//   14103  cache/cache.hpp
+//   14316  python/probe_answer.hpp
+//   14420  python/probe.hpp
+//   14587  python/links.hpp
+//   14636  python/version_in_file.hpp
+//   14723  python/home.hpp
+//   14837  python/base.hpp
+//   14952  python/remembered_probe.hpp
+//   15055  python/request.hpp
+//   15239  python/bytecode.hpp
+//   15293  python/candidate.hpp
+//   15359  python/pyenv.hpp
+//   15488  python/search_path.hpp
+//   15568  python/registered.hpp
+//   15604  python/installations.hpp
+//   15806  python/rejections.hpp
+//   15870  python/search.hpp
+//   16021  python/discovery.hpp
+//   16217  python/version_file.hpp
+//   16257  python/redirect.hpp
+//   16295  python/marker_values.hpp
+//   16319  python/wheel_tags.hpp
+//   16388  create/journal.hpp
+//   16625  create/state.hpp
+//   16815  create/entry.hpp
+//   16837  create/transaction.hpp
+//   17107  create/changes.hpp
+//   17276  create/session.hpp
+//   17437  create/plan.hpp
+//   17509  create/plan_windows.hpp
+//   17638  create/directories.hpp
+//   17832  create/configuration.hpp
+//   17892  create/base.hpp
+//   18042  create/run.hpp
+//   18236  create/interpreter.hpp
+//   18387  create/interpreter_windows.hpp
+//   18454  create/scripts.hpp
+//   18546  create/wheels.hpp
+//   18646  create/staging.hpp
+//   18941  create/compile.hpp
+//   19042  create/shared_files.hpp
+//   19178  create/installed.hpp
+//   19289  create/distribution.hpp
+//   19435  create/pip.hpp
+//   19781  create/lay_out.hpp
+//   19978  create/removal.hpp
+//   20099  create/put_wheels.hpp
+//   20224  create/unreachable.hpp
+//   20262  create/step.hpp
+//   20355  create/env_builder.hpp
+//   20603  use/environment.hpp
+//   20913  use/distributions.hpp
+//   20995  use/missing.hpp
+//   21183  use/at_hand.hpp
+//   21321  use/native.hpp
+//   21439  use/install.hpp
+//   21586  use/pip_failure.hpp
+//   21692  use/uninstall.hpp
+//   21748  use/stamp.hpp
+//   21860  use/problems.hpp
+//   21909  use/check_python.hpp
+//   22167  use/check_scripts.hpp
+//   22322  use/check_packages.hpp
+//   22512  use/check.hpp
+//   22635  use/mend.hpp
+//   22717  use/ensure.hpp
+//   22874  use/remove.hpp
+//   22936  program/interruption.hpp
+//   22952  program/options.hpp
+//   23154  program/activation_hint.hpp
+//   23236  program/arguments.hpp
+//   23467  program/help.hpp
+//   23516  program/output.hpp
+//   23594  program/json.hpp
+//   23645  program/choose_python.hpp
+//   23680  program/list_pythons.hpp
+//   23739  program/stamping.hpp
+//   23820  program/making.hpp
+//   23894  program/checking.hpp
+//   23961  program/describing.hpp
+//   24053  program/using.hpp
+//   24124  program/command_line.hpp
+//   24197  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -510,6 +513,15 @@ VENV_BEGIN
 /// What is said while an environment is made. `warning`: it was made otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
+/// How the files of an installed pip come into an environment from where they are remembered. All but
+/// `copy` are tried, and copies made where the file system refuses.
+enum class VENV_API LinkMode {
+  copy, ///< files of its own
+  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
+  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
+  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+};
+
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
 struct VENV_API Options {
@@ -550,6 +562,9 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
+  /// How files come from there. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
   /// Called with one line of text at a time, without a newline, on the thread that makes the
   /// environment. Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
@@ -9405,6 +9420,10 @@ bool make_link(const fs::path& target, const fs::path& link);
 /// don't lie on one disk.
 bool make_hard_link(const fs::path& file, const fs::path& name);
 
+/// Makes `name`, which must be free, a file with the bytes, mode and time of `file`, that shares their
+/// place on the disk until one of them is written; false where the file systems can't.
+bool clone_file(const fs::path& file, const fs::path& name);
+
 /// Renames, replacing a file or link in the way.
 void rename_file(const fs::path& from, const fs::path& to);
 /// Puts each of two entries in the other's place, in one step; false when the system can't.
@@ -9589,6 +9608,8 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw failed("create link", name);
 }
 
+VENV_INLINE bool clone_file(const fs::path&, const fs::path&) { return false; } // only ReFS could
+
 /// Renames by POSIX's rules, which replace also what is open or runs; false where there are none.
 VENV_INLINE bool rename_by_posix(const std::wstring& from, const std::wstring& to) {
   const std::wstring full = text_filled_by([&to](wchar_t* buffer, DWORD size) {
@@ -9675,8 +9696,12 @@ VENV_INLINE void touch(const fs::path& path) noexcept {
 VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/clonefile.h>
+#endif
 
 VENV_DETAIL_BEGIN
 
@@ -9766,6 +9791,44 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   if (means_no_links(errno)) return false;
   throw io_error("create link", name, last_error());
 }
+
+#if defined(__linux__)
+/// Gives a new file the bytes of another one, as clones; an error of the system's, or 0.
+VENV_INLINE int share_bytes(const Handle& from, const Handle& to) {
+#if defined(FICLONE)
+  constexpr unsigned long request = FICLONE;
+#else
+  constexpr unsigned long request = 0x40049409; // _IOW(0x94, 9, int)
+#endif
+  return ::ioctl(fd_of(to), request, fd_of(from)) == 0 ? 0 : errno;
+}
+
+VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
+  const Handle from = open_to_read(file, O_NOFOLLOW);
+  struct stat status{};
+  if (!get_status(from, status)) throw io_error("look at", file, last_error());
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle to = opened(name, flags, status.st_mode & 0777);
+  if (!to) throw io_error("create", name, last_error());
+  const timespec times[] = {status.st_mtim, status.st_mtim};
+  int reason = share_bytes(from, to);
+  if (reason == 0 && retried([&] { return ::futimens(fd_of(to), times); }) != 0) reason = errno;
+  if (reason == 0) return true;
+  ::unlink(name.c_str());
+  if (reason == ENOSPC || reason == EDQUOT)
+    throw io_error("write", name, std::error_code(reason, std::generic_category()));
+  return false;
+}
+#elif defined(__APPLE__)
+VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
+  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) return true;
+  if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT)
+    throw io_error("write", name, last_error());
+  return false;
+}
+#else
+VENV_INLINE bool clone_file(const fs::path&, const fs::path&) { return false; }
+#endif
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
@@ -10363,6 +10426,9 @@ public:
   bool make_directory(const fs::path& name) const;
   /// Makes a link that was not there before; false when there can be none here (see `make_link`).
   bool make_link(const fs::path& target, const fs::path& name) const;
+  /// Gives a file that lies in it the same name in another folder, where that must be free; false as
+  /// for the free `make_hard_link`.
+  bool make_hard_link(const fs::path& name, const Folder& to) const;
   /// Renames an entry into another folder or this one, replacing a file or link there.
   void move(const fs::path& name, const Folder& to, const fs::path& new_name) const;
   /// Removes a file or link; nothing there is fine.
@@ -10503,6 +10569,10 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   if (make_new_link(target, path_ / name)) return true;
   if (means_no_links(::GetLastError())) return false;
   throw failed("create link", path_ / name);
+}
+
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  return detail::make_hard_link(path_ / name, to.path_ / name);
 }
 
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
@@ -10677,9 +10747,10 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
   if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
+  if (status.st_mtime == time.tv_sec) return *modified; // it was written just then
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   return std::int64_t{status.st_mtime};
 }
 
@@ -10694,6 +10765,12 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   if (::symlinkat(target.c_str(), fd_of(handle_), name.c_str()) == 0) return true;
   if (means_no_links(errno)) return false;
   throw io_error("create link", path_ / name, last_error());
+}
+
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  if (::linkat(fd_of(handle_), name.c_str(), fd_of(to.handle_), name.c_str(), 0) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", to.path_ / name, last_error());
 }
 
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
@@ -11760,7 +11837,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }
@@ -11821,7 +11898,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }
@@ -12168,12 +12245,15 @@ VENV_INLINE std::size_t processors() {
 /// have room for more.
 VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
 
-/// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
-/// from this one alone where no thread can be started. The first exception is thrown again here,
-/// once all have stopped. While the others are waited for, `stop` goes on being asked, which can be
-/// done on this thread alone; it is `work` that heeds it.
-VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+/// Gives the next number to work on, or one that is no longer below the count.
+using NextWork = FunctionRef<std::size_t()>;
+
+/// Shares the numbers from 0 to `count - 1` out among this thread and up to `workers - 1` others, in
+/// each of which `worker` runs once; in this one alone where no thread can be started. The first
+/// exception is thrown again here, once all have stopped. While the others are waited for, `stop` goes
+/// on being asked, which can be done on this thread alone; it is `worker` that heeds it.
+VENV_INLINE void share_out(std::size_t count, std::size_t workers,
+                           FunctionRef<void(NextWork next)> worker, const StopRequest& stop = {}) {
   std::atomic<std::size_t> next{0}, working{0};
   std::exception_ptr failure;
   std::mutex mutex;
@@ -12187,11 +12267,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
       if (!failure) failure = std::current_exception();
     }
   };
-  const auto run = [&] {
-    guarded([&] {
-      for (std::size_t i; (i = next++) < count;) work(i);
-    });
-  };
+  const auto run = [&] { guarded([&] { worker([&next] { return next++; }); }); };
   const auto run_beside = [&] {
     run();
     const std::lock_guard<std::mutex> lock(mutex);
@@ -12217,6 +12293,15 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   lock.unlock();
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Calls `work` for 0 to `count - 1`, each once, by as many workers (see `share_out`).
+VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  const auto worker = [&](NextWork next) {
+    for (std::size_t i; (i = next()) < count;) work(i);
+  };
+  share_out(count, workers, worker, stop);
 }
 
 VENV_DETAIL_END
@@ -14052,6 +14137,12 @@ VENV_INLINE std::string identity_of(const FileStatus& status) {
   return text;
 }
 
+/// A directory that is remembered; `is_rested`: nobody used it for an hour.
+struct RememberedDirectory {
+  fs::path path{};
+  bool is_rested = false;
+};
+
 /// The user's folder of remembered things. It never fails: what can't be read is not there, what
 /// can't be written is not remembered, and a folder that others could have written is not looked at.
 class Cache {
@@ -14133,34 +14224,69 @@ public:
     }
   }
 
+  /// The directory remembered under `name`, filled by `fill` where there is none yet, by several
+  /// processes at once if need be; empty where that can't be.
+  RememberedDirectory directory(const std::string& name,
+                                FunctionRef<void(const fs::path&)> fill) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / name, beside = name_beside(place);
+    try {
+      const FileStatus status = status_of(place);
+      const bool is_there = status.kind == FileKind::directory;
+      if (is_there && is_old(status)) touch(place);
+      if (is_there) return {place, is_old(status)};
+      make_directory(beside);
+      fill(beside);
+      rename_file(beside, place);
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say; or another process was faster.
+    }
+    try_remove_tree(beside);
+    return {status_of(place).kind == FileKind::directory ? place : fs::path(), false};
+  }
+
   void forget(const std::string& name) const {
-    if (!dir_.empty()) try_remove_file(dir_ / name);
+    if (!dir_.empty()) try_remove_tree(dir_ / name);
   }
 
 private:
   void forget_oldest() const {
-    std::vector<std::pair<FileStatus, fs::path>> files;
+    std::vector<Entry> entries;
     std::uint64_t total = 0;
-    for (const fs::path& entry : names_in(dir_)) {
-      const std::string name = text_of(entry);
-      const fs::path path = dir_ / entry;
+    for (const fs::path& name : names_in(dir_)) {
+      const fs::path path = dir_ / name;
       const FileStatus status = status_of(path);
-      if (status.kind != FileKind::file) continue;
-      if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(path);
-      } else if (is_ours(name)) {
-        files.push_back({status, path});
-        total += status.size;
+      if (status.kind != FileKind::file && status.kind != FileKind::directory) continue;
+      const std::string text = text_of(name);
+      if (is_left_over(text)) {
+        if (is_old(status) && is_ours(text.substr(0, text.rfind(left_over_mark))))
+          remove_tree(path);
+      } else if (is_ours(text)) {
+        entries.push_back({status.modified, size_of(path, status), path});
+        total += entries.back().size;
       }
     }
-    sort_by(files,
-            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
-    for (const auto& [status, path] : files) {
+    sort_by(entries, [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    for (const Entry& entry : entries) {
       if (total <= limit_) return;
-      remove_file(path);
-      total -= status.size;
+      remove_tree(entry.path);
+      total -= entry.size;
     }
+  }
+
+  /// What is remembered: when it was used, and how many bytes it has.
+  struct Entry {
+    std::int64_t used;
+    std::uint64_t size;
+    fs::path path;
+  };
+
+  static std::uint64_t size_of(const fs::path& path, const FileStatus& status) {
+    if (status.kind != FileKind::directory) return status.size;
+    std::uint64_t size = 0;
+    for (const fs::path& below : paths_below(path)) size += status_of(below).size;
+    return size;
   }
 
   /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
@@ -15105,6 +15231,60 @@ VENV_INLINE bool can_fit(const PythonRequest& request, const PythonName& name) {
   if (request.minor && release.release[0] != (*request.minor)[0]) return false;
   if (request.minor && release.parts > 1 && release.release[1] != (*request.minor)[1]) return false;
   return true;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/bytecode.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
+VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
+  const std::size_t stem = module.rfind('/') + 1;
+  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
+         '.' + cache_tag + ".pyc";
+}
+
+/// The module of such bytecode.
+VENV_INLINE std::string source_name(const std::string& bytecode) {
+  const std::size_t folder = bytecode.rfind('/');
+  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
+  const std::string tagged = bytecode.substr(folder + 1, bytecode.rfind('.') - folder - 1);
+  return above + tagged.substr(0, tagged.rfind('.')) + ".py";
+}
+
+VENV_INLINE bool is_module(const std::string& name) {
+  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
+}
+
+/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
+/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
+VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
+  return python.version >= std::array<int, 3>{3, 7, 0} &&
+         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
+}
+
+/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
+/// source or its hash (PEP 552).
+VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
+  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
+}
+
+/// Whether such a header has the source's hash, not its time.
+VENV_INLINE bool has_source_hash(std::string_view header) {
+  constexpr unsigned has_hash = 1; // the lowest bit of the flags
+  return header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0;
+}
+
+/// That header with the time of the source set; one with the source's hash stays as it is.
+VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
+  std::string result(header);
+  if (has_source_hash(header)) return result;
+  const std::size_t at = header.size() - 8;
+  for (std::size_t i = 0; i < 4; ++i)
+    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
+  return result;
 }
 
 VENV_DETAIL_END
@@ -18495,27 +18675,42 @@ private:
 
 /// Files of one directory that one worker makes.
 struct Batch {
-  std::string directory;
-  std::vector<std::size_t> files;
+  std::string_view directory;
+  std::vector<std::size_t> files{};
 };
+
+/// The directory in which each file lies.
+VENV_INLINE std::vector<std::string_view> directories_of(const std::vector<PackFile>& files) {
+  std::vector<std::string_view> directories;
+  directories.reserve(files.size());
+  for (const PackFile& file : files) {
+    const std::string_view name = file.name;
+    const std::size_t slash = name.rfind('/');
+    directories.push_back(name.substr(0, slash == name.npos ? 0 : slash));
+  }
+  return directories;
+}
+
+/// The order of files in which those of one directory are beside each other.
+VENV_INLINE std::vector<std::size_t>
+order_by_directory(const std::vector<std::string_view>& directories) {
+  const bool in_order = std::is_sorted(directories.begin(), directories.end());
+  return order_of(directories.size(), [&](std::size_t a, std::size_t b) {
+    return in_order ? a < b : directories[a] < directories[b];
+  });
+}
 
 /// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
 VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
-  constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
-  const auto directory_of = [&files](std::size_t i) {
-    const std::string_view name = files[i].name;
-    const std::size_t slash = name.rfind('/');
-    return name.substr(0, slash == name.npos ? 0 : slash);
-  };
+  constexpr std::size_t most_files = 24, most_bytes = std::size_t{128} << 10;
+  const std::vector<std::string_view> directories = directories_of(files);
   std::vector<Batch> batches;
   std::size_t bytes = 0;
-  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
-         return directory_of(a) < directory_of(b);
-       })) {
+  for (const std::size_t i : order_by_directory(directories)) {
     if (files[i].bytecode && !with_bytecode) continue;
-    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+    if (batches.empty() || batches.back().directory != directories[i] || bytes >= most_bytes ||
         batches.back().files.size() >= most_files) {
-      batches.push_back({std::string(directory_of(i)), {}});
+      batches.push_back({directories[i]});
       bytes = 0;
     }
     batches.back().files.push_back(i);
@@ -18526,22 +18721,27 @@ VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bo
 
 /// Makes the directories of the batches, those above first.
 VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::string last;
+  std::string_view last;
   for (const Batch& batch : batches) { // sorted: what they have in common is made already
-    const std::string& path = batch.directory;
-    for (std::size_t end = 0; path != last && end != path.npos;) {
-      end = path.find('/', end + 1);
-      const std::string upper = path.substr(0, end);
-      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0)
-        make_directory(root / path_of(upper));
+    const std::string_view path = batch.directory;
+    const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
+    std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
+    if (path != last && end == last.size() && end != 0) ++end; // `a`, then `a/b`
+    while (path != last && end < path.size()) {
+      end = (std::min)(path.find('/', end), path.size());
+      make_directory(root / path_of(path.substr(0, end++)));
     }
     last = path;
   }
 }
 
-/// Writes one of the files into its folder; `buffer` is the worker's own, for bytes that are read.
-using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
-                                     std::size_t file, std::string& buffer)>;
+/// Makes the files of a batch in their folder; `buffer` is the worker's own, for bytes that are read.
+using StageBatch = FunctionRef<void(const Folder& folder, const Batch& batch, std::string& buffer)>;
+
+/// The name of a file in its directory.
+VENV_INLINE std::string own_name(const PackFile& file) {
+  return file.name.substr(file.name.rfind('/') + 1); // npos + 1 is 0
+}
 
 /// Lets everybody run a file that is to be run, whatever the umask, as pip does.
 VENV_INLINE void let_all_run(const fs::path& program) {
@@ -18550,21 +18750,35 @@ VENV_INLINE void let_all_run(const fs::path& program) {
     set_mode(program, status.mode | 0111u);
 }
 
-/// Makes each file, several workers at once, by `write`.
-VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
-                             bool with_bytecode, const WriteStaged& write) {
+/// Makes all the files, several workers at once, by `stage`.
+VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>& files,
+                               bool with_bytecode, const StageBatch& stage) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(root, batches);
-  in_parallel(batches.size(), processors(), [&](std::size_t i) {
-    const Folder folder(root / path_of(batches[i].directory));
+  share_out(batches.size(), processors(), [&](NextWork next) {
     std::string buffer;
-    for (const std::size_t file : batches[i].files) {
-      const std::string& name = files[file].name;
-      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
-      write(folder, own_name, file, buffer);
-      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
+    for (std::size_t i; (i = next()) < batches.size();) {
+      const Folder folder(root / path_of(batches[i].directory));
+      stage(folder, batches[i], buffer);
+      for (const std::size_t file : batches[i].files)
+        if ((files[file].mode & 0111u) != 0)
+          let_all_run(folder.path() / path_of(own_name(files[file])));
     }
   });
+}
+
+/// Writes one of the files into its folder.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// The same, file by file.
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
+  stage_batches(root, files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  for (const std::size_t i : batch.files)
+                    write(folder, own_name(files[i]), i, buffer);
+                });
 }
 
 /// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
@@ -18606,24 +18820,126 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
               });
 }
 
-/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
-VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
-  const std::size_t stem = module.rfind('/') + 1;
-  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
-         '.' + cache_tag + ".pyc";
+/// Writes the staged files and their index as a pack, several workers at once: those of one directory
+/// one behind the other, so that they are read at once.
+VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
+  std::vector<PackFile> sorted;
+  for (const std::size_t i : order_by_directory(directories_of(index.files)))
+    sorted.push_back(index.files[i]);
+  index.files = std::move(sorted);
+  file.write(pack_magic);
+  std::size_t offset = pack_magic.size();
+  for (PackFile& packed : index.files) {
+    packed.offset = offset;
+    offset += packed.size;
+  }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
+  const std::string index_bytes = format_pack_index(index);
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
-/// The module of such bytecode.
-VENV_INLINE std::string source_name(const std::string& bytecode) {
-  const std::size_t folder = bytecode.rfind('/');
-  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
-  const std::string file = bytecode.substr(folder + 1);
-  return above + file.substr(0, file.find('.')) + ".py";
+/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
+struct BytecodeForm {
+  bool is_wanted;
+  std::size_t header_size;
+  std::int64_t time;
+};
+
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
+VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::string_view bytes,
+                              const BytecodeForm& form) {
+  const std::string name = own_name(file);
+  if (file.bytecode) {
+    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
+    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
+  } else if (form.is_wanted && is_module(file.name)) {
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
+  } else {
+    folder.create(name, {bytes}, file.mode);
+  }
+  return true;
 }
 
-VENV_INLINE bool is_module(const std::string& name) {
-  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
 }
+
+/// Bytes of a pack, or nothing where they can't be read.
+VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std::size_t offset,
+                                                     std::size_t size, std::string& buffer) {
+  try {
+    return pack.read_at(offset, size, buffer);
+  } catch (const Error&) {
+    return std::nullopt; // as if it weren't there
+  }
+}
+
+/// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
+/// can't be read. Those that lie one behind the other are read at once.
+VENV_INLINE void
+read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, std::string& buffer,
+           FunctionRef<void(const PackFile&, std::optional<std::string_view>)> take) {
+  const auto file_at = [&](std::size_t i) -> const PackFile& {
+    return index.files[batch.files[i]];
+  };
+  for (std::size_t i = 0; i < batch.files.size();) {
+    const std::size_t first = i, begin = file_at(first).offset;
+    std::size_t end = begin;
+    for (; i < batch.files.size() && file_at(i).offset == end; ++i) end += file_at(i).size;
+    const auto bytes = try_read(pack, begin, end - begin, buffer);
+    for (std::size_t k = first; k < i; ++k) {
+      std::optional<std::string_view> own;
+      if (bytes) own = bytes->substr(file_at(k).offset - begin, file_at(k).size);
+      if (own && !is_undamaged(file_at(k), *own)) own.reset();
+      take(file_at(k), own);
+    }
+  }
+}
+
+/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
+/// damaged or can't be read.
+VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
+                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
+  std::atomic<bool> damaged{false}, has_times{true};
+  const BytecodeForm form{with_bytecode, header_size, staging.time()};
+  stage_batches(staging.path(), index.files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  const auto write = [&](const PackFile& file,
+                                         std::optional<std::string_view> bytes) {
+                    if (!bytes || (file.bytecode && bytes->size() < header_size)) damaged = true;
+                    else if (!write_packed(folder, file, *bytes, form)) has_times = false;
+                  };
+                  if (!damaged) read_batch(pack, index, batch, buffer, write);
+                });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
+  return !damaged;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/compile.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
 
 /// The modules, dealt out so that each of `count` hands gets about as many bytes.
 VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
@@ -18720,120 +19036,141 @@ VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
   }
 }
 
-/// Writes the staged files and their index as a pack, several workers at once.
-VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
-  file.write(pack_magic);
-  std::size_t offset = pack_magic.size();
-  for (PackFile& packed : index.files) {
-    packed.offset = offset;
-    offset += packed.size;
-  }
-  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
-    PackFile& packed = index.files[i];
-    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
-    packed.checksum = checksum(bytes);
-    file.write_at(packed.offset, bytes);
-  });
-  const std::string index_bytes = format_pack_index(index);
-  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
-}
+VENV_DETAIL_END
 
-/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
-/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
-VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
-  return python.version >= std::array<int, 3>{3, 7, 0} &&
-         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
-}
+// ---- src/create/shared_files.hpp ----------------------------------------------------------------
 
-/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
-/// source or its hash (PEP 552).
-VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
-  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
-}
+VENV_DETAIL_BEGIN
 
-/// That header with the time of the source set; one with the source's hash stays as it is.
-VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
-  std::string result(header);
-  constexpr unsigned has_hash = 1; // the lowest bit of the flags
-  if (header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0) return result;
-  const std::size_t at = header.size() - 8;
-  for (std::size_t i = 0; i < 4; ++i)
-    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
-  return result;
-}
-
-/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
-struct BytecodeForm {
-  bool is_wanted;
-  std::size_t header_size;
-  std::int64_t time;
+/// How files are shared: by what, whether bytecode is among them, and whether their bytes are compared
+/// first, not only their sizes and times.
+struct Sharing {
+  LinkMode mode;
+  bool with_bytecode, thorough;
 };
 
-/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
-/// it can't be.
-VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
-                              std::string_view bytes, const BytecodeForm& form) {
-  if (file.bytecode) {
-    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
-    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
-  } else if (form.is_wanted && is_module(file.name)) {
-    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
-  } else {
-    folder.create(name, {bytes}, file.mode);
-  }
-  return true;
-}
+/// The files of a pack, one by one in the cache, for environments that share them by links or clones. All
+/// have the time at which they were made; one that has another or another size was edited in one of the
+/// environments and is made anew; those that have it keep theirs.
+class SharedFiles {
+public:
+  SharedFiles(const SourceFile& pack, const PackIndex& index, std::size_t header_size)
+      : pack_(pack), index_(index), header_size_(header_size) {}
 
-/// Writes bytecode anew with the times that its sources have, which could not be set.
-VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const Staging& staging) {
-  constexpr std::int64_t second = 1'000'000'000;
-  for (const PackFile& file : index.files) {
-    if (!file.bytecode) continue;
-    const fs::path path = staging.path() / file.name;
-    const std::int64_t modified =
-        known_status_of(staging.path() / source_name(file.name)).modified / second;
-    const std::string bytes = read_file(path, file.size);
-    remove_file(path);
-    Folder(path.parent_path())
-        .create(path.filename(),
-                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
-                file.mode);
+  /// Whether `root` is such a directory.
+  static bool is_made(const fs::path& root) {
+    return status_of(root / mark).kind == FileKind::file;
   }
-}
 
-/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
-VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
-                                                        const PackFile& file,
-                                                        std::size_t header_size,
-                                                        std::string& buffer) {
-  try {
-    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
-  } catch (const Error&) {
-    // As if it weren't there.
+  /// Makes all of them in an empty directory. Throws where the pack is damaged, or the file system
+  /// doesn't take a file's time.
+  void make_in(const fs::path& root) const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::int64_t time = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    Folder(root).create(mark, {}, 0666, time);
+    make_directory(root / files);
+    stage_files(root / files, index_.files, true,
+                [&](const Folder& folder, const std::string& name, std::size_t i,
+                    std::string& buffer) { make(folder, path_of(name), {i, time}, buffer); });
   }
-  return std::nullopt;
-}
 
-/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged or can't be read.
-VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
-  std::atomic<bool> damaged{false}, has_times{true};
-  const BytecodeForm form{with_bytecode, header_size, staging.time()};
-  stage_files(
-      staging.path(), index.files, with_bytecode,
-      [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
-        const PackFile& file = index.files[i];
-        if (damaged) return;
-        const auto bytes = read_packed(pack, file, header_size, buffer);
-        if (!bytes) damaged = true;
-        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
-      });
-  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
-  return !damaged;
-}
+  /// Shares those in `root` with `directory`, which is empty; false, and only a part is there, where
+  /// that can't be done.
+  bool lay_out(const fs::path& root, const Sharing& sharing, const fs::path& directory) const {
+    const FileStatus made = known_status_of(root / mark);
+    std::atomic<bool> refused{false}, shared{false};
+    const auto stage = [&](const Folder& to, const Batch& batch, std::string& buffer) {
+      const fs::path place = root / files / path_of(batch.directory);
+      make_directories(place);
+      const Folder from(place);
+      for (const std::size_t i : batch.files) {
+        if (refused) return;
+        if (!is_whole(from, i, made, sharing.thorough, buffer)) make_anew(from, i, made, buffer);
+        const fs::path name = path_of(own_name(index_.files[i]));
+        bool done = share(sharing.mode, from, name, to);
+        if (!done && shared) { // a file has so many names, and no more
+          make_anew(from, i, made, buffer);
+          done = share(sharing.mode, from, name, to);
+        }
+        (done ? shared : refused) = true;
+      }
+    };
+    stage_batches(directory, index_.files, sharing.with_bytecode, stage);
+    return !refused;
+  }
+
+private:
+  static constexpr const char *mark = "made", *files = "files";
+  static constexpr std::int64_t second = 1'000'000'000;
+
+  /// A file to be made, and when it is to say that it was.
+  struct Wanted {
+    std::size_t i;
+    std::int64_t time;
+  };
+
+  static bool share(LinkMode mode, const Folder& from, const fs::path& name, const Folder& to) {
+    if (mode == LinkMode::hardlink) return from.make_hard_link(name, to);
+    if (mode == LinkMode::symlink) return to.make_link(from.path() / name, name);
+    return clone_file(from.path() / name, to.path() / name);
+  }
+
+  /// Calls `take` with the bytes that a file is to have, in two pieces. Throws where the pack is damaged.
+  void give(const Wanted& wanted, std::string& buffer,
+            FunctionRef<void(std::string_view, std::string_view)> take) const {
+    const PackFile& file = index_.files[wanted.i];
+    const auto bytes = try_read(pack_, file.offset, file.size, buffer);
+    if (!bytes || !is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size_))
+      throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
+    const std::size_t header = file.bytecode ? header_size_ : 0;
+    take(header == 0 ? std::string() : timestamped(bytes->substr(0, header), wanted.time),
+         bytes->substr(header));
+  }
+
+  bool is_whole(const Folder& folder, std::size_t i, const FileStatus& made, bool thorough,
+                std::string& buffer) const {
+    const fs::path name = path_of(own_name(index_.files[i]));
+    const FileStatus status = folder.status_of(name);
+    const std::uint32_t mode = made.mode | (index_.files[i].mode & 0111u);
+    if (status.kind != FileKind::file || status.size != index_.files[i].size ||
+        status.modified / second != made.modified / second || status.mode != mode)
+      return false;
+    bool equal = true;
+    const auto compare = [&](std::string_view header, std::string_view rest) {
+      const std::string bytes = folder.read(name);
+      equal = std::string_view(bytes).substr(0, header.size()) == header &&
+              std::string_view(bytes).substr(header.size()) == rest;
+    };
+    if (thorough) give({i, made.modified / second}, buffer, compare);
+    return equal;
+  }
+
+  void make(const Folder& folder, const fs::path& name, const Wanted& wanted,
+            std::string& buffer) const {
+    const auto create = [&](std::string_view header, std::string_view rest) {
+      const std::uint32_t mode = index_.files[wanted.i].mode;
+      if (folder.create(name, {header, rest}, mode, wanted.time) != wanted.time)
+        throw io_error("set the time of", folder.path() / name,
+                       std::make_error_code(std::errc::not_supported));
+    };
+    give(wanted, buffer, create);
+  }
+
+  /// Makes a file beside its place, and puts it there.
+  void make_anew(const Folder& folder, std::size_t i, const FileStatus& made,
+                 std::string& buffer) const {
+    const fs::path path = folder.path() / path_of(own_name(index_.files[i]));
+    const fs::path beside = name_beside(path);
+    make(folder, beside.filename(), {i, made.modified / second}, buffer);
+    if ((index_.files[i].mode & 0111u) != 0) let_all_run(beside);
+    if (status_of(path).kind == FileKind::directory) remove_tree(path);
+    rename_file(beside, path);
+  }
+
+  const SourceFile& pack_;
+  const PackIndex& index_;
+  std::size_t header_size_;
+};
 
 VENV_DETAIL_END
 
@@ -19162,7 +19499,10 @@ private:
   std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
-  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  std::optional<PackIndex> open_remembered(std::unique_ptr<SourceFile>& pack) const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging) const;
+  bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
+  void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
@@ -19233,21 +19573,62 @@ VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
   }
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
-  const Interpreter& python = context_.python;
-  const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.open(pack_);
-  if (!pack) return std::nullopt;
-  auto index = read_index(*pack);
+/// Opens what is remembered of the distribution; nothing where there is none, or none with all that is
+/// asked for.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::open_remembered(std::unique_ptr<SourceFile>& pack) const {
+  pack = session_.cache.open(pack_);
+  auto index = pack ? read_index(*pack) : std::nullopt;
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
+  if (session_.options.compile_bytecode && !compiled && !context_.python.cache_tag.empty())
+    return std::nullopt;
+  return index;
+}
+
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::stage_remembered(const Staging& staging) const {
+  std::unique_ptr<SourceFile> pack;
+  auto index = open_remembered(pack);
+  if (!index) return std::nullopt;
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (unpack_pack(*pack, *index, header_size, session_.options.compile_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;
+}
+
+/// Stages a remembered distribution by links or clones; false, and part of it may be there, where that
+/// can't be done. The remembered files have the mode that this process gives files now.
+VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
+                                       const Staging& staging) const {
+  const LinkMode mode = session_.options.link_mode;
+  const std::uint32_t access = known_status_of(staging.path()).mode & 0777;
+  if (mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
+    return false;                // whoever may write it there would write it in all
+  if (mode == LinkMode::clone) { // before anything is made for it
+    const fs::path trial = staging.path() / "clone";
+    if (!clone_file(pack.path(), trial)) return false;
+    remove_file(trial);
+  }
+  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
+                                key_ + ' ' + std::to_string(access));
+  if (mode == LinkMode::symlink) name += ".kept"; // environments need it: it is never forgotten
+  const SharedFiles files(pack, index, bytecode_header_size(context_.python));
+  const auto fill = [&files](const fs::path& directory) { files.make_in(directory); };
+  auto found = session_.cache.directory(name, fill);
+  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
+    session_.cache.forget(name);
+    found = session_.cache.directory(name, fill);
+  }
+  const Sharing sharing{mode, session_.options.compile_bytecode, found.is_rested};
+  return !found.path.empty() && files.lay_out(found.path, sharing, staging.path());
+}
+
+VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
+  session_.warn("the files of " + index.distribution + " are copies: they can't be shared here");
 }
 
 /// Stages a wheel and remembers it.
@@ -19328,6 +19709,9 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);
     session_.cache.unlock(pack_, making);
+    const bool shares = session_.options.link_mode != LinkMode::copy;
+    if (shares && put_remembered()) return;
+    if (shares) warn_of_copies(index);
     put(std::move(index), staging);
   }
 } catch (const Error& error) {
@@ -19336,6 +19720,17 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
 
 /// Puts what is remembered in place; whether there was something.
 VENV_INLINE bool WheelInstaller::put_remembered() {
+  if (session_.options.link_mode != LinkMode::copy) {
+    const Staging staging(context_.lib_path);
+    std::unique_ptr<SourceFile> pack;
+    auto index = open_remembered(pack);
+    if (!index) return false;
+    if (share(*pack, *index, staging)) {
+      put(std::move(*index), staging);
+      return true;
+    }
+    warn_of_copies(*index);
+  }
   const Staging staging(context_.lib_path);
   auto index = stage_remembered(staging);
   if (index) put(std::move(*index), staging);
@@ -21953,7 +22348,10 @@ VENV_INLINE void check_libraries(Checkup& checkup) {
 /// What of a file isn't as RECORD has it; empty: nothing. `whole`: its bytes are read, too.
 VENV_INLINE std::string fault_of(const fs::path& path, const RecordRow& row, bool whole) {
   const FileStatus status = followed_status_of(path);
-  if (status.kind == FileKind::missing) return "is missing";
+  if (status.kind == FileKind::missing)
+    return status_of(path).kind == FileKind::link
+               ? "is a link to " + quoted(link_target(path)) + ", which is gone"
+               : "is missing";
   if (status.kind != FileKind::file) return "is no file";
   if (!row.size.empty() && row.size != std::to_string(status.size)) return "has another size";
   if (!whole || row.hash.compare(0, 7, "sha256=") != 0) return {};
@@ -22591,6 +22989,14 @@ VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value)
   else wanted.pip_arguments.push_back("--only-binary=" + value);
 }
 
+VENV_INLINE LinkMode link_mode_of(const std::string& value) {
+  if (value == "copy") return LinkMode::copy;
+  if (value == "clone") return LinkMode::clone;
+  if (value == "hardlink") return LinkMode::hardlink;
+  if (value == "symlink") return LinkMode::symlink;
+  throw UsageError("--link-mode needs one of copy, clone, hardlink, symlink");
+}
+
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
      [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; },
@@ -22715,6 +23121,11 @@ inline constexpr OptionSpec option_specs[] = {
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
+     for_making},
+    {"--link-mode", "MODE",
+     "share pip's files with other environments: \"hardlink\", \"clone\" or\n"
+     "\"symlink\" (\"copy\": the default)",
+     [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
      for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
@@ -23510,18 +23921,36 @@ VENV_INLINE std::string line_of(const Problem& problem) {
          in_options(problem.remedy) + '\n';
 }
 
+/// What is wrong with one environment, line by line; of each kind of problem at most ten.
+VENV_INLINE std::string lines_of(const std::vector<Problem>& problems, const std::string& start) {
+  constexpr std::size_t most = 10;
+  std::string text;
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    same = i > 0 && problems[i].code == problems[i - 1].code ? same + 1 : 0;
+    if (same < most) text += start + line_of(problems[i]);
+    const bool is_last = i + 1 == problems.size() || problems[i + 1].code != problems[i].code;
+    if (is_last && same >= most)
+      text += start + name_of(problems[i].level) + ": " + name_of(problems[i].code) + ": " +
+              std::to_string(same + 1 - most) + " more of this kind\n";
+  }
+  return text;
+}
+
 /// Prints what is wrong, one line for each; 0 when nothing has to be done, 3 when something would be
 /// changed, 4 when something is broken.
 VENV_INLINE int check_environments(const CommandLine& line) {
   ProblemLevel worst = ProblemLevel::note;
   std::string text;
   std::vector<std::string> objects;
-  for (const std::string& env_dir : line.env_dirs)
-    for (const Problem& problem : check(path_of(env_dir), line.options)) {
+  for (const std::string& env_dir : line.env_dirs) {
+    const std::vector<Problem> problems = check(path_of(env_dir), line.options);
+    for (const Problem& problem : problems) {
       worst = (std::max)(worst, problem.level);
       if (line.json) objects.push_back(json_of(env_dir, problem));
-      else text += (line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "") + line_of(problem);
     }
+    text += lines_of(problems, line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "");
+  }
   if (const int failed = print_result(line.json ? json_list(objects) + '\n' : text)) return failed;
   return worst == ProblemLevel::note ? 0 : worst == ProblemLevel::change ? 3 : 4;
 }

@@ -47,6 +47,7 @@ complete -c venv -n 'not __venv_runs' -l force -f -d 'with --clear: also a direc
 complete -c venv -n 'not __venv_runs' -l durable -f -d 'all reaches the disk before the environment is one'
 complete -c venv -n 'not __venv_runs' -l no-compile-bytecode -f -d 'leave pip uncompiled'
 complete -c venv -n 'not __venv_runs' -l pip-wheel-dir -x -a '(__fish_complete_directories)' -d 'where pip\'s wheel (and setuptools\') is looked for first'
+complete -c venv -n 'not __venv_runs' -l link-mode -x -d 'share pip\'s files with other environments: "hardlink", "clone" or "symlink" ("copy": the default)'
 complete -c venv -n 'not __venv_runs' -l no-cache -f -d 'remember nothing, and use nothing remembered'
 complete -c venv -n 'not __venv_runs' -l quiet -f -d 'say nothing but errors; of this and --verbose the last counts'
 complete -c venv -n 'not __venv_runs' -l verbose -f -d 'say each step'

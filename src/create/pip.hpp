@@ -6,15 +6,19 @@
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
+#include "compile.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
 #include "run.hpp"
 #include "session.hpp"
+#include "shared_files.hpp"
 #include "staging.hpp"
 #include "wheels.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -86,7 +90,10 @@ private:
   std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
-  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  std::optional<PackIndex> open_remembered(std::unique_ptr<SourceFile>& pack) const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging) const;
+  bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
+  void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
@@ -157,21 +164,62 @@ VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
   }
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
-  const Interpreter& python = context_.python;
-  const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.open(pack_);
-  if (!pack) return std::nullopt;
-  auto index = read_index(*pack);
+/// Opens what is remembered of the distribution; nothing where there is none, or none with all that is
+/// asked for.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::open_remembered(std::unique_ptr<SourceFile>& pack) const {
+  pack = session_.cache.open(pack_);
+  auto index = pack ? read_index(*pack) : std::nullopt;
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
+  if (session_.options.compile_bytecode && !compiled && !context_.python.cache_tag.empty())
+    return std::nullopt;
+  return index;
+}
+
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::stage_remembered(const Staging& staging) const {
+  std::unique_ptr<SourceFile> pack;
+  auto index = open_remembered(pack);
+  if (!index) return std::nullopt;
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (unpack_pack(*pack, *index, header_size, session_.options.compile_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;
+}
+
+/// Stages a remembered distribution by links or clones; false, and part of it may be there, where that
+/// can't be done. The remembered files have the mode that this process gives files now.
+VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
+                                       const Staging& staging) const {
+  const LinkMode mode = session_.options.link_mode;
+  const std::uint32_t access = known_status_of(staging.path()).mode & 0777;
+  if (mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
+    return false;                // whoever may write it there would write it in all
+  if (mode == LinkMode::clone) { // before anything is made for it
+    const fs::path trial = staging.path() / "clone";
+    if (!clone_file(pack.path(), trial)) return false;
+    remove_file(trial);
+  }
+  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
+                                key_ + ' ' + std::to_string(access));
+  if (mode == LinkMode::symlink) name += ".kept"; // environments need it: it is never forgotten
+  const SharedFiles files(pack, index, bytecode_header_size(context_.python));
+  const auto fill = [&files](const fs::path& directory) { files.make_in(directory); };
+  auto found = session_.cache.directory(name, fill);
+  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
+    session_.cache.forget(name);
+    found = session_.cache.directory(name, fill);
+  }
+  const Sharing sharing{mode, session_.options.compile_bytecode, found.is_rested};
+  return !found.path.empty() && files.lay_out(found.path, sharing, staging.path());
+}
+
+VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
+  session_.warn("the files of " + index.distribution + " are copies: they can't be shared here");
 }
 
 /// Stages a wheel and remembers it.
@@ -252,6 +300,9 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);
     session_.cache.unlock(pack_, making);
+    const bool shares = session_.options.link_mode != LinkMode::copy;
+    if (shares && put_remembered()) return;
+    if (shares) warn_of_copies(index);
     put(std::move(index), staging);
   }
 } catch (const Error& error) {
@@ -260,6 +311,17 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
 
 /// Puts what is remembered in place; whether there was something.
 VENV_INLINE bool WheelInstaller::put_remembered() {
+  if (session_.options.link_mode != LinkMode::copy) {
+    const Staging staging(context_.lib_path);
+    std::unique_ptr<SourceFile> pack;
+    auto index = open_remembered(pack);
+    if (!index) return false;
+    if (share(*pack, *index, staging)) {
+      put(std::move(*index), staging);
+      return true;
+    }
+    warn_of_copies(*index);
+  }
   const Staging staging(context_.lib_path);
   auto index = stage_remembered(staging);
   if (index) put(std::move(*index), staging);

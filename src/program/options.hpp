@@ -47,6 +47,14 @@ VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value)
   else wanted.pip_arguments.push_back("--only-binary=" + value);
 }
 
+VENV_INLINE LinkMode link_mode_of(const std::string& value) {
+  if (value == "copy") return LinkMode::copy;
+  if (value == "clone") return LinkMode::clone;
+  if (value == "hardlink") return LinkMode::hardlink;
+  if (value == "symlink") return LinkMode::symlink;
+  throw UsageError("--link-mode needs one of copy, clone, hardlink, symlink");
+}
+
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
      [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; },
@@ -171,6 +179,11 @@ inline constexpr OptionSpec option_specs[] = {
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
+     for_making},
+    {"--link-mode", "MODE",
+     "share pip's files with other environments: \"hardlink\", \"clone\" or\n"
+     "\"symlink\" (\"copy\": the default)",
+     [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
      for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
