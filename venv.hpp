@@ -151,49 +151,49 @@
 //   18546  create/wheels.hpp
 //   18646  create/staging.hpp
 //   18941  create/compile.hpp
-//   19042  create/shared_files.hpp
-//   19178  create/installed.hpp
-//   19289  create/distribution.hpp
-//   19435  create/pip.hpp
-//   19781  create/lay_out.hpp
-//   19978  create/removal.hpp
-//   20099  create/put_wheels.hpp
-//   20224  create/unreachable.hpp
-//   20262  create/step.hpp
-//   20355  create/env_builder.hpp
-//   20603  use/environment.hpp
-//   20913  use/distributions.hpp
-//   20995  use/missing.hpp
-//   21183  use/at_hand.hpp
-//   21321  use/native.hpp
-//   21439  use/install.hpp
-//   21586  use/pip_failure.hpp
-//   21692  use/uninstall.hpp
-//   21748  use/stamp.hpp
-//   21860  use/problems.hpp
-//   21909  use/check_python.hpp
-//   22167  use/check_scripts.hpp
-//   22322  use/check_packages.hpp
-//   22512  use/check.hpp
-//   22635  use/mend.hpp
-//   22717  use/ensure.hpp
-//   22874  use/remove.hpp
-//   22936  program/interruption.hpp
-//   22952  program/options.hpp
-//   23154  program/activation_hint.hpp
-//   23236  program/arguments.hpp
-//   23467  program/help.hpp
-//   23516  program/output.hpp
-//   23594  program/json.hpp
-//   23645  program/choose_python.hpp
-//   23680  program/list_pythons.hpp
-//   23739  program/stamping.hpp
-//   23820  program/making.hpp
-//   23894  program/checking.hpp
-//   23961  program/describing.hpp
-//   24053  program/using.hpp
-//   24124  program/command_line.hpp
-//   24197  undef.hpp
+//   19117  create/shared_files.hpp
+//   19253  create/installed.hpp
+//   19364  create/distribution.hpp
+//   19510  create/pip.hpp
+//   19864  create/lay_out.hpp
+//   20061  create/removal.hpp
+//   20182  create/put_wheels.hpp
+//   20307  create/unreachable.hpp
+//   20345  create/step.hpp
+//   20438  create/env_builder.hpp
+//   20686  use/environment.hpp
+//   20996  use/distributions.hpp
+//   21078  use/missing.hpp
+//   21266  use/at_hand.hpp
+//   21404  use/native.hpp
+//   21522  use/install.hpp
+//   21669  use/pip_failure.hpp
+//   21775  use/uninstall.hpp
+//   21831  use/stamp.hpp
+//   21943  use/problems.hpp
+//   21992  use/check_python.hpp
+//   22250  use/check_scripts.hpp
+//   22405  use/check_packages.hpp
+//   22595  use/check.hpp
+//   22718  use/mend.hpp
+//   22800  use/ensure.hpp
+//   22957  use/remove.hpp
+//   23019  program/interruption.hpp
+//   23035  program/options.hpp
+//   23237  program/activation_hint.hpp
+//   23319  program/arguments.hpp
+//   23550  program/help.hpp
+//   23599  program/output.hpp
+//   23677  program/json.hpp
+//   23728  program/choose_python.hpp
+//   23763  program/list_pythons.hpp
+//   23822  program/stamping.hpp
+//   23903  program/making.hpp
+//   23977  program/checking.hpp
+//   24044  program/describing.hpp
+//   24136  program/using.hpp
+//   24207  program/command_line.hpp
+//   24280  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19010,27 +19010,102 @@ VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
         .on(python.base_executable);
 }
 
-/// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index. One of them imports what it is about: what does
-/// not run on this Python is not installed.
-VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
-                                 const Staging& staging, const ProbeOptions& options) {
-  if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, child_workers());
+/// The entry of a module's bytecode.
+VENV_INLINE PackFile bytecode_of(const PackFile& module, const Interpreter& python) {
+  PackFile compiled;
+  compiled.name = bytecode_name(module.name, python.cache_tag);
+  compiled.mode = 0666;
+  compiled.bytecode = true;
+  return compiled;
+}
+
+/// The bytecode that the base Python's own installation has of a staged module, with the staged one's
+/// time; nothing where it is another module, or the bytecode isn't valid for it (PEP 552).
+VENV_INLINE std::optional<std::string> bytecode_in(const fs::path& installed,
+                                                   const PackFile& module,
+                                                   const Interpreter& python,
+                                                   const Staging& staging) {
+  const fs::path source = installed / path_of(module.name), own = staging.path() / module.name;
+  const FileStatus status = followed_status_of(source);
+  if (status.kind != FileKind::file || status.size != module.size) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::size_t header_size = bytecode_header_size(python);
+  std::string header = python.magic + std::string(header_size - python.magic.size(), '\0');
+  header = timestamped(header, status.modified / second);
+  for (std::size_t i = 0; i < 4; ++i)
+    header[header_size - 4 + i] = static_cast<char>(status.size >> (8 * i) & 0xFF);
+  try {
+    std::string bytes =
+        read_file(installed / path_of(bytecode_name(module.name, python.cache_tag)));
+    if (bytes.size() <= header_size || bytes.compare(0, header_size, header) != 0 ||
+        read_file(source) != read_file(own))
+      return std::nullopt;
+    const std::int64_t time = known_status_of(own).modified / second;
+    return bytes.replace(0, header_size, timestamped(header, time));
+  } catch (const Error&) {
+    return std::nullopt; // this user may not read it
+  }
+}
+
+/// Takes the bytecode of the same modules from where the base Python itself has the distribution
+/// installed, and adds it to the index: what is compiled already need not be compiled again.
+VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
+                               const Staging& staging) {
+  const fs::path installed = python.stdlib / "site-packages";
+  if (hashes_bytecode(python) || python.magic.size() != 4 ||
+      followed_status_of(installed / path_of(dist_info_of(index))).kind != FileKind::directory)
+    return;
+  std::vector<PackFile> modules, compiled;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name)) {
+      modules.push_back(file);
+      compiled.push_back(bytecode_of(file, python));
+    }
+  stage_files(staging.path(), compiled, true,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const auto bytes = bytecode_in(installed, modules[i], python, staging);
+                if (!bytes) return;
+                folder.create(name, {*bytes}, compiled[i].mode);
+                compiled[i].size = bytes->size();
+              });
+  for (PackFile& file : compiled)
+    if (file.size != 0) index.files.push_back(std::move(file));
+}
+
+/// The staged modules that have no bytecode yet.
+VENV_INLINE std::vector<PackFile> modules_to_compile(const PackIndex& index,
+                                                     const Interpreter& python) {
+  std::vector<std::string> compiled;
+  for (const PackFile& file : index.files)
+    if (file.bytecode) compiled.push_back(file.name);
+  std::sort(compiled.begin(), compiled.end());
+  std::vector<PackFile> modules;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name) && !std::binary_search(compiled.begin(), compiled.end(),
+                                                    bytecode_name(file.name, python.cache_tag)))
+      modules.push_back(file);
+  return modules;
+}
+
+/// Compiles staged modules by the base interpreter, in as many processes as there are processors, and
+/// adds what came of it to the index. Unless that has bytecode already, one of them imports what it is
+/// about: what does not run on this Python is not installed.
+VENV_INLINE void compile_modules(const std::vector<PackFile>& modules, const Interpreter& python,
+                                 PackIndex& index, const Staging& staging,
+                                 const ProbeOptions& options) {
+  const bool runs = std::any_of(index.files.begin(), index.files.end(),
+                                [](const PackFile& file) { return file.bytecode; });
+  const auto hands = deal_modules(modules, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> more{i == 0 ? trial_modules(index) : std::string()};
+    std::vector<std::string> more{i == 0 && !runs ? trial_modules(index) : std::string()};
     more.insert(more.end(), hands[i].begin(), hands[i].end());
     run_compiler(python, staging.path(), more, index.distribution, how);
   };
   compile_hands(hands.size(), options, compile);
-  for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
-    if (!is_module(index.files[i].name)) continue;
-    PackFile compiled;
-    compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
+  for (const PackFile& module : modules) {
+    PackFile compiled = bytecode_of(module, python);
     const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
-    compiled.mode = 0666;
-    compiled.bytecode = true;
     compiled.size = static_cast<std::size_t>(status.size);
     index.files.push_back(std::move(compiled));
   }
@@ -19504,6 +19579,7 @@ private:
   bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
   void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -19642,16 +19718,23 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     return file ? read_verified(*file) : std::string();
   });
   unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode) {
-    session_.say(Report::progress, "compiling " + index.distribution);
-    ProbeOptions compiling = probe_options(session_.options, session_.stop);
-    compiling.timeout = {};
-    // The pack's key was made by this process's own, whatever variables a caller has for children.
-    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
-    compile_modules(context_.python, index, staging, compiling);
-  }
+  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
+    compile(index, staging);
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
   return index;
+}
+
+/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
+  take_bytecode(context_.python, index, staging);
+  const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
+  if (modules.empty()) return;
+  session_.say(Report::progress, "compiling " + index.distribution);
+  ProbeOptions compiling = probe_options(session_.options, session_.stop);
+  compiling.timeout = {};
+  // The pack's key was made by this process's own, whatever variables a caller has for children.
+  compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
+  compile_modules(modules, context_.python, index, staging, compiling);
 }
 
 /// Takes away directories in the place of the wheel's own that no installed distribution claims: what

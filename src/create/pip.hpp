@@ -95,6 +95,7 @@ private:
   bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
   void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -233,16 +234,23 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     return file ? read_verified(*file) : std::string();
   });
   unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode) {
-    session_.say(Report::progress, "compiling " + index.distribution);
-    ProbeOptions compiling = probe_options(session_.options, session_.stop);
-    compiling.timeout = {};
-    // The pack's key was made by this process's own, whatever variables a caller has for children.
-    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
-    compile_modules(context_.python, index, staging, compiling);
-  }
+  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
+    compile(index, staging);
   session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
   return index;
+}
+
+/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
+  take_bytecode(context_.python, index, staging);
+  const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
+  if (modules.empty()) return;
+  session_.say(Report::progress, "compiling " + index.distribution);
+  ProbeOptions compiling = probe_options(session_.options, session_.stop);
+  compiling.timeout = {};
+  // The pack's key was made by this process's own, whatever variables a caller has for children.
+  compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
+  compile_modules(modules, context_.python, index, staging, compiling);
 }
 
 /// Takes away directories in the place of the wheel's own that no installed distribution claims: what
