@@ -86,114 +86,114 @@
 //    8812  system/stop.hpp
 //    8852  system/handle.hpp
 //    8974  system/status.hpp
-//    9323  system/beside.hpp
-//    9402  system/file.hpp
-//    9903  system/metadata.hpp
-//   10075  system/new_file.hpp
-//   10322  system/appended_file.hpp
-//   10390  system/folder.hpp
-//   10802  system/tree.hpp
-//   11178  system/durable.hpp
-//   11231  system/lock.hpp
-//   11547  system/trust.hpp
-//   11758  system/mapped_file.hpp
-//   11933  system/registry.hpp
-//   12021  system/variables.hpp
-//   12170  system/own_arguments.hpp
-//   12235  system/workers.hpp
-//   12310  system/command.hpp
-//   12357  system/pipe.hpp
-//   12596  system/child_start.hpp
-//   12821  system/child.hpp
-//   13351  system/process.hpp
-//   13579  system/replace.hpp
-//   13658  system/terminal.hpp
-//   13794  system/ancestors.hpp
-//   13881  cache/pack.hpp
-//   14062  cache/answer.hpp
-//   14103  cache/cache.hpp
-//   14316  python/probe_answer.hpp
-//   14420  python/probe.hpp
-//   14587  python/links.hpp
-//   14636  python/version_in_file.hpp
-//   14723  python/home.hpp
-//   14837  python/base.hpp
-//   14952  python/remembered_probe.hpp
-//   15055  python/request.hpp
-//   15239  python/bytecode.hpp
-//   15293  python/candidate.hpp
-//   15359  python/pyenv.hpp
-//   15488  python/search_path.hpp
-//   15568  python/registered.hpp
-//   15604  python/installations.hpp
-//   15806  python/rejections.hpp
-//   15870  python/search.hpp
-//   16021  python/discovery.hpp
-//   16217  python/version_file.hpp
-//   16257  python/redirect.hpp
-//   16295  python/marker_values.hpp
-//   16319  python/wheel_tags.hpp
-//   16388  create/journal.hpp
-//   16625  create/state.hpp
-//   16815  create/entry.hpp
-//   16837  create/transaction.hpp
-//   17107  create/changes.hpp
-//   17276  create/session.hpp
-//   17437  create/plan.hpp
-//   17509  create/plan_windows.hpp
-//   17638  create/directories.hpp
-//   17832  create/configuration.hpp
-//   17892  create/base.hpp
-//   18042  create/run.hpp
-//   18236  create/interpreter.hpp
-//   18387  create/interpreter_windows.hpp
-//   18454  create/scripts.hpp
-//   18546  create/wheels.hpp
-//   18646  create/staging.hpp
-//   18941  create/compile.hpp
-//   19117  create/shared_files.hpp
-//   19253  create/installed.hpp
-//   19364  create/distribution.hpp
-//   19510  create/pip.hpp
-//   19864  create/lay_out.hpp
-//   20061  create/removal.hpp
-//   20182  create/put_wheels.hpp
-//   20307  create/unreachable.hpp
-//   20345  create/step.hpp
-//   20438  create/env_builder.hpp
-//   20686  use/environment.hpp
-//   20996  use/distributions.hpp
-//   21078  use/missing.hpp
-//   21266  use/at_hand.hpp
-//   21404  use/native.hpp
-//   21522  use/install.hpp
-//   21669  use/pip_failure.hpp
-//   21775  use/uninstall.hpp
-//   21831  use/stamp.hpp
-//   21943  use/problems.hpp
-//   21992  use/check_python.hpp
-//   22250  use/check_scripts.hpp
-//   22405  use/check_packages.hpp
-//   22595  use/check.hpp
-//   22718  use/mend.hpp
-//   22800  use/ensure.hpp
-//   22957  use/remove.hpp
-//   23019  program/interruption.hpp
-//   23035  program/options.hpp
-//   23237  program/activation_hint.hpp
-//   23319  program/arguments.hpp
-//   23550  program/help.hpp
-//   23599  program/output.hpp
-//   23677  program/json.hpp
-//   23728  program/choose_python.hpp
-//   23763  program/list_pythons.hpp
-//   23822  program/stamping.hpp
-//   23903  program/making.hpp
-//   23977  program/checking.hpp
-//   24044  program/describing.hpp
-//   24136  program/using.hpp
-//   24207  program/command_line.hpp
-//   24280  undef.hpp
+//    9326  system/beside.hpp
+//    9405  system/file.hpp
+//    9906  system/metadata.hpp
+//   10078  system/new_file.hpp
+//   10325  system/appended_file.hpp
+//   10393  system/folder.hpp
+//   10805  system/workers.hpp
+//   10880  system/tree.hpp
+//   11338  system/durable.hpp
+//   11391  system/lock.hpp
+//   11707  system/trust.hpp
+//   11918  system/mapped_file.hpp
+//   12093  system/registry.hpp
+//   12181  system/variables.hpp
+//   12330  system/own_arguments.hpp
+//   12395  system/command.hpp
+//   12442  system/pipe.hpp
+//   12681  system/child_start.hpp
+//   12906  system/child.hpp
+//   13436  system/process.hpp
+//   13664  system/replace.hpp
+//   13743  system/terminal.hpp
+//   13879  system/ancestors.hpp
+//   13966  cache/pack.hpp
+//   14147  cache/answer.hpp
+//   14188  cache/cache.hpp
+//   14401  python/probe_answer.hpp
+//   14505  python/probe.hpp
+//   14672  python/links.hpp
+//   14721  python/version_in_file.hpp
+//   14808  python/home.hpp
+//   14922  python/base.hpp
+//   15037  python/remembered_probe.hpp
+//   15140  python/request.hpp
+//   15324  python/bytecode.hpp
+//   15378  python/candidate.hpp
+//   15444  python/pyenv.hpp
+//   15573  python/search_path.hpp
+//   15653  python/registered.hpp
+//   15689  python/installations.hpp
+//   15891  python/rejections.hpp
+//   15955  python/search.hpp
+//   16106  python/discovery.hpp
+//   16302  python/version_file.hpp
+//   16342  python/redirect.hpp
+//   16380  python/marker_values.hpp
+//   16404  python/wheel_tags.hpp
+//   16473  create/journal.hpp
+//   16710  create/state.hpp
+//   16900  create/entry.hpp
+//   16922  create/transaction.hpp
+//   17192  create/changes.hpp
+//   17361  create/session.hpp
+//   17522  create/plan.hpp
+//   17594  create/plan_windows.hpp
+//   17723  create/directories.hpp
+//   17918  create/configuration.hpp
+//   17978  create/base.hpp
+//   18128  create/run.hpp
+//   18322  create/interpreter.hpp
+//   18473  create/interpreter_windows.hpp
+//   18540  create/scripts.hpp
+//   18632  create/wheels.hpp
+//   18732  create/staging.hpp
+//   19027  create/compile.hpp
+//   19203  create/shared_files.hpp
+//   19339  create/installed.hpp
+//   19450  create/distribution.hpp
+//   19596  create/pip.hpp
+//   19950  create/lay_out.hpp
+//   20147  create/removal.hpp
+//   20268  create/put_wheels.hpp
+//   20393  create/unreachable.hpp
+//   20431  create/step.hpp
+//   20524  create/env_builder.hpp
+//   20772  use/environment.hpp
+//   21082  use/distributions.hpp
+//   21164  use/missing.hpp
+//   21352  use/at_hand.hpp
+//   21490  use/native.hpp
+//   21608  use/install.hpp
+//   21755  use/pip_failure.hpp
+//   21861  use/uninstall.hpp
+//   21917  use/stamp.hpp
+//   22029  use/problems.hpp
+//   22078  use/check_python.hpp
+//   22336  use/check_scripts.hpp
+//   22491  use/check_packages.hpp
+//   22681  use/check.hpp
+//   22804  use/mend.hpp
+//   22886  use/ensure.hpp
+//   23043  use/remove.hpp
+//   23105  program/interruption.hpp
+//   23121  program/options.hpp
+//   23323  program/activation_hint.hpp
+//   23405  program/arguments.hpp
+//   23636  program/help.hpp
+//   23685  program/output.hpp
+//   23763  program/json.hpp
+//   23814  program/choose_python.hpp
+//   23849  program/list_pythons.hpp
+//   23908  program/stamping.hpp
+//   23989  program/making.hpp
+//   24063  program/checking.hpp
+//   24130  program/describing.hpp
+//   24222  program/using.hpp
+//   24293  program/command_line.hpp
+//   24366  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9007,8 +9007,13 @@ bool is_readable(const fs::path& path, const FileStatus& status);
 bool may_change_entries(const fs::path& directory);
 /// Whether this process may see what the directory holds, as far as the system tells.
 bool may_list(const fs::path& directory);
-/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
-bool is_immutable(const fs::path& path);
+/// What an entry is, and whether it is marked so that not even root may remove it, as far as the system
+/// tells.
+struct EntryMarks {
+  FileKind kind = FileKind::missing;
+  bool is_immutable = false;
+};
+EntryMarks marks_of(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
@@ -9127,7 +9132,7 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   return status;
 }
 
-VENV_INLINE bool is_immutable(const fs::path&) { return false; }
+VENV_INLINE EntryMarks marks_of(const fs::path& path) { return {status_of(path).kind, false}; }
 
 VENV_INLINE bool is_executable(const fs::path& path) {
   return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;
@@ -9279,16 +9284,14 @@ VENV_INLINE bool may_list(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
-VENV_INLINE bool is_immutable(const fs::path& path) {
+VENV_INLINE EntryMarks marks_of(const fs::path& path) {
 #if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
   struct statx status{};
   constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
-  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & marks) != 0;
-#else
-  (void)path;
-  return false;
+  if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0)
+    return {kind_of(status.stx_mode), (status.stx_attributes & marks) != 0};
 #endif
+  return {status_of(path).kind, false};
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
@@ -10798,6 +10801,81 @@ VENV_INLINE void Folder::flush() const {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/workers.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How many workers are worth having: the processors that this process may use, at least 1.
+VENV_INLINE std::size_t processors() {
+  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
+  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
+}
+
+/// How many children of this process are worth having at a time: the machine, or the user, may not
+/// have room for more.
+VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
+
+/// Gives the next number to work on, or one that is no longer below the count.
+using NextWork = FunctionRef<std::size_t()>;
+
+/// Shares the numbers from 0 to `count - 1` out among this thread and up to `workers - 1` others, in
+/// each of which `worker` runs once; in this one alone where no thread can be started. The first
+/// exception is thrown again here, once all have stopped. While the others are waited for, `stop` goes
+/// on being asked, which can be done on this thread alone; it is `worker` that heeds it.
+VENV_INLINE void share_out(std::size_t count, std::size_t workers,
+                           FunctionRef<void(NextWork next)> worker, const StopRequest& stop = {}) {
+  std::atomic<std::size_t> next{0}, working{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  std::condition_variable ended;
+  const auto guarded = [&](FunctionRef<void()> part) {
+    try {
+      part();
+    } catch (...) {
+      next = count;
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  const auto run = [&] { guarded([&] { worker([&next] { return next++; }); }); };
+  const auto run_beside = [&] {
+    run();
+    const std::lock_guard<std::mutex> lock(mutex);
+    --working;
+    ended.notify_one();
+  };
+  std::vector<std::thread> threads;
+  try {
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
+      ++working;
+      threads.emplace_back(run_beside);
+    }
+  } catch (const std::system_error&) {
+    --working; // fewer hands, the same work
+  }
+  run();
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
+    lock.unlock();
+    guarded([&] { (void)stop.is_made(); });
+    lock.lock();
+  }
+  lock.unlock();
+  for (std::thread& thread : threads) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// Calls `work` for 0 to `count - 1`, each once, by as many workers (see `share_out`).
+VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  const auto worker = [&](NextWork next) {
+    for (std::size_t i; (i = next()) < count;) work(i);
+  };
+  share_out(count, workers, worker, stop);
+}
+
+VENV_DETAIL_END
+
 // ---- src/system/tree.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -10832,7 +10910,7 @@ enum class Mounts { cross, refuse };
 
 /// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
 /// not even one that is put in a directory's place meanwhile. The error names the very entry that
-/// can't be removed; those that come before it are gone then.
+/// can't be removed; others may be gone then. What holds much is emptied by several workers.
 void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 /// The same for an entry of a folder that is held.
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
@@ -11034,6 +11112,7 @@ VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory)
 VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11052,22 +11131,98 @@ public:
   /// `gently`: what can't be removed is passed over.
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
-  /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
-    if (kind == FileKind::missing) { // the file system didn't tell
-      struct stat status{};
-      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
-        return fail_unless_gone(path);
-      kind = kind_of(status.st_mode);
-    }
-    if (kind == FileKind::directory) remove_directory(directory, name, path);
-    else if (::unlinkat(directory, name.c_str(), 0) != 0) fail_unless_gone(path);
+  /// Of the entry `name` in `directory`, by several workers where it holds much; `path` is its path, for
+  /// messages.
+  void remove(int directory, const std::string& name, const fs::path& path) {
+    ListedEntry entry{name, FileKind::missing};
+    if (!hold(directory, entry, path)) return remove_entry(directory, entry, path);
+    for (std::size_t i = 0; i < held_.size() && !is_full_; ++i) // it grows meanwhile
+      hold_inner(i);
+    std::size_t entries = 0;
+    for (const Held& held : held_) entries += held.entries.size();
+    const std::size_t workers = entries < worth_sharing ? 1 : processors();
+    in_parallel(held_.size(), workers, [&](std::size_t i) { remove_entries(held_[i]); });
+    for (auto last = held_.rbegin(); last != held_.rend(); ++last)
+      remove_emptied(last->outer, last->name, last->path, {});
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  /// A directory that is open, and what lies in it; `entry` is its own in `outer`, without its name there as
+  /// long as it is held.
+  struct Held {
+    Handle handle;
+    int outer;
+    std::string name;
+    ListedEntry* entry;
+    fs::path path;
+    std::vector<ListedEntry> entries;
+  };
+  static constexpr std::size_t worth_sharing = 128;
+  const std::size_t most_held_ = most_open();
+
+  /// An eighth of what a process may have open: others need some, too.
+  static std::size_t most_open() {
+    rlimit limit{};
+    constexpr std::size_t enough = 64;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
+    return static_cast<std::size_t>(limit.rlim_cur / 8);
+  }
+
+  /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.
+  bool hold(int outer, ListedEntry& entry, const fs::path& path) {
+    if (is_full_ || held_.size() >= most_held_) return false;
+    held_.reserve(most_held_); // references stay
+    Handle handle = opened_at(outer, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!handle) return leave_room(errno), false;
+    if (!is_allowed(outer, handle, path)) return true;
+    std::vector<ListedEntry> entries;
+    const auto take = [&entries](ListedEntry&& inner) {
+      entries.push_back(std::move(inner));
+      return true;
+    };
+    if (!list_entries(fd_of(handle), take)) return leave_room(errno), false;
+    held_.push_back({std::move(handle), outer, std::exchange(entry.name, {}), &entry, path,
+                     std::move(entries)});
+    return true;
+  }
+
+  /// Holds the directories in one that is held, as many as there may be.
+  void hold_inner(std::size_t i) {
+    for (ListedEntry& inner : held_[i].entries) {
+      if (inner.kind == FileKind::directory)
+        hold(fd_of(held_[i].handle), inner, held_[i].path / inner.name);
+      if (is_full_) return; // this one itself may be closed
+    }
+  }
+
+  /// Closes all but the first when a process may open no more: those that are emptied one after the
+  /// other need theirs.
+  void leave_room(int reason) {
+    if (reason != EMFILE && reason != ENFILE) return;
+    for (is_full_ = true; held_.size() > 1; held_.pop_back())
+      held_.back().entry->name = held_.back().name;
+  }
+
+  void remove_entries(const Held& held) {
+    for (const ListedEntry& entry : held.entries)
+      if (!entry.name.empty()) remove_entry(fd_of(held.handle), entry, held.path / entry.name);
+  }
+
+  void remove_entry(int directory, const ListedEntry& entry, const fs::path& path) {
+    FileKind kind = entry.kind;
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (!get_status_at(directory, entry.name, AT_SYMLINK_NOFOLLOW, status))
+        return fail_unless_gone(path);
+      kind = kind_of(status.st_mode);
+    }
+    if (kind == FileKind::directory) remove_directory(directory, entry.name, path);
+    else if (::unlinkat(directory, entry.name.c_str(), 0) != 0) fail_unless_gone(path);
+  }
+
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
     const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
@@ -11075,7 +11230,12 @@ private:
       if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
-    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    remove_emptied(outer, name, path, closed);
+  }
+
+  /// One that can't be read may be empty. What is a link meanwhile is not removed.
+  void remove_emptied(int outer, const std::string& name, const fs::path& path,
+                      std::error_code closed) {
     if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
       fail(path, closed ? closed : last_error());
   }
@@ -11087,8 +11247,7 @@ private:
       return true;
     };
     if (!list_entries(directory, take)) return fail(path, last_error());
-    for (const ListedEntry& entry : entries)
-      remove(directory, entry.name, entry.kind, path / entry.name);
+    for (const ListedEntry& entry : entries) remove_entry(directory, entry, path / entry.name);
   }
 
   bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
@@ -11110,22 +11269,23 @@ private:
   }
 
   Mounts mounts_;
-  bool gently_, complete_ = true;
+  bool gently_, is_full_ = false;
+  std::atomic<bool> complete_{true};
+  std::vector<Held> held_{};
 };
 
 VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
-  TreeRemover(mounts).remove(AT_FDCWD, path.native(), FileKind::missing, path);
+  TreeRemover(mounts).remove(AT_FDCWD, path.native(), path);
 }
 
 VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
-  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), FileKind::missing,
-                             folder.path() / name);
+  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), folder.path() / name);
 }
 
 VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
   try {
     TreeRemover remover(Mounts::cross, true);
-    remover.remove(AT_FDCWD, path.native(), FileKind::missing, path);
+    remover.remove(AT_FDCWD, path.native(), path);
     return remover.is_complete();
   } catch (const std::exception&) {
     return false; // no memory
@@ -12230,81 +12390,6 @@ VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* 
 
 VENV_DETAIL_END
 #endif
-
-// ---- src/system/workers.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// How many workers are worth having: the processors that this process may use, at least 1.
-VENV_INLINE std::size_t processors() {
-  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
-  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
-}
-
-/// How many children of this process are worth having at a time: the machine, or the user, may not
-/// have room for more.
-VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
-
-/// Gives the next number to work on, or one that is no longer below the count.
-using NextWork = FunctionRef<std::size_t()>;
-
-/// Shares the numbers from 0 to `count - 1` out among this thread and up to `workers - 1` others, in
-/// each of which `worker` runs once; in this one alone where no thread can be started. The first
-/// exception is thrown again here, once all have stopped. While the others are waited for, `stop` goes
-/// on being asked, which can be done on this thread alone; it is `worker` that heeds it.
-VENV_INLINE void share_out(std::size_t count, std::size_t workers,
-                           FunctionRef<void(NextWork next)> worker, const StopRequest& stop = {}) {
-  std::atomic<std::size_t> next{0}, working{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  std::condition_variable ended;
-  const auto guarded = [&](FunctionRef<void()> part) {
-    try {
-      part();
-    } catch (...) {
-      next = count;
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  const auto run = [&] { guarded([&] { worker([&next] { return next++; }); }); };
-  const auto run_beside = [&] {
-    run();
-    const std::lock_guard<std::mutex> lock(mutex);
-    --working;
-    ended.notify_one();
-  };
-  std::vector<std::thread> threads;
-  try {
-    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
-      ++working;
-      threads.emplace_back(run_beside);
-    }
-  } catch (const std::system_error&) {
-    --working; // fewer hands, the same work
-  }
-  run();
-  std::unique_lock<std::mutex> lock(mutex);
-  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
-    lock.unlock();
-    guarded([&] { (void)stop.is_made(); });
-    lock.lock();
-  }
-  lock.unlock();
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
-}
-
-/// Calls `work` for 0 to `count - 1`, each once, by as many workers (see `share_out`).
-VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
-  const auto worker = [&](NextWork next) {
-    for (std::size_t i; (i = next()) < count;) work(i);
-  };
-  share_out(count, workers, worker, stop);
-}
-
-VENV_DETAIL_END
 
 // ---- src/system/command.hpp ---------------------------------------------------------------------
 
@@ -17748,9 +17833,10 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   for (const fs::path& name : names) {
     const fs::path entry = directory / name;
     if (is_top && name == "lost+found") continue;
-    if (is_immutable(entry))
+    const EntryMarks marks = marks_of(entry);
+    if (marks.is_immutable)
       throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
-    if (status_of(entry).kind != FileKind::directory) continue;
+    if (marks.kind != FileKind::directory) continue;
     if (is_top && !may_change_entries(entry)) // it is to be moved
       throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
     refuse_half_clear(env_dir, entry, how);

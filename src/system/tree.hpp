@@ -41,7 +41,7 @@ enum class Mounts { cross, refuse };
 
 /// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
 /// not even one that is put in a directory's place meanwhile. The error names the very entry that
-/// can't be removed; those that come before it are gone then.
+/// can't be removed; others may be gone then. What holds much is emptied by several workers.
 void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 /// The same for an entry of a folder that is held.
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
