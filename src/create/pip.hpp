@@ -6,6 +6,7 @@
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
+#include "compiling.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
 #include "run.hpp"
@@ -193,7 +194,12 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
     compile_modules(context_.python, index, staging, compiling);
   }
-  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  session_.cache.remember(pack_, [&](NewFile& file) {
+    const auto read = [&staging](const PackFile& packed) {
+      return read_file(staging.path() / packed.name, packed.size);
+    };
+    write_pack(index, read, file);
+  });
   return index;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "../api/interpreter.hpp"
 #include "../cache/pack.hpp"
 #include "../package/wheel.hpp"
-#include "../system/process.hpp"
 #include "../system/folder.hpp"
 #include "../system/mapped_file.hpp"
 #include "../system/new_file.hpp"
@@ -12,35 +12,24 @@
 #include "../text/launcher.hpp"
 #include "../base/function_ref.hpp"
 #include "../base/order.hpp"
-#include "../python/probe.hpp"
 
-#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
 
-/// A directory beside the one that a distribution goes to, where it is put together; gone at the end.
-class Staging {
+/// A directory where a distribution is put together.
+class StagedTree {
 public:
-  explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    try {
-      make_directory(path_);
-    } catch (const Error& error) { // the user's name, not this one's
-      throw io_error("create", site_packages / "pip", error.system_error());
-    }
-  }
-  ~Staging() { try_remove_tree(path_); }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
   const fs::path& path() const { return path_; }
 
   /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
@@ -53,6 +42,21 @@ private:
   }
   fs::path path_;
   std::int64_t time_ = now();
+};
+
+/// One beside the directory that a distribution goes to; gone at the end.
+class Staging : public StagedTree {
+public:
+  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
+    try {
+      make_directory(path());
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
+  }
+  ~Staging() { try_remove_tree(path()); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
 };
 
 /// Files of one directory that one worker makes.
@@ -179,111 +183,19 @@ VENV_INLINE std::string bytecode_name(const std::string& module, const std::stri
 VENV_INLINE std::string source_name(const std::string& bytecode) {
   const std::size_t folder = bytecode.rfind('/');
   const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
-  const std::string file = bytecode.substr(folder + 1);
-  return above + file.substr(0, file.find('.')) + ".py";
+  const std::string file = bytecode.substr(folder + 1, bytecode.rfind('.') - folder - 1);
+  return above + file.substr(0, file.rfind('.')) + ".py"; // without the tag
 }
 
 VENV_INLINE bool is_module(const std::string& name) {
   return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
 }
 
-/// The modules, dealt out so that each of `count` hands gets about as many bytes.
-VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
-                                                               std::size_t count) {
-  std::vector<const PackFile*> modules;
-  for (const PackFile& file : files)
-    if (is_module(file.name)) modules.push_back(&file);
-  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
-  std::vector<std::size_t> bytes(hands.size());
-  for (const PackFile* module : modules) {
-    const auto least = std::min_element(bytes.begin(), bytes.end());
-    *least += module->size + 2000; // a small module costs something too
-    hands[static_cast<std::size_t>(least - bytes.begin())].push_back(module->name);
-  }
-  return hands;
-}
+/// Gives the bytes of a file that is to be remembered.
+using ReadStaged = FunctionRef<std::string(const PackFile&)>;
 
-/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
-/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
-/// known.
-VENV_INLINE std::string trial_modules(const PackIndex& index) {
-  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
-  for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) modules = script.module;
-  for (const PackFile& file : index.files)
-    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
-      modules += ",pip._vendor.pkg_resources";
-  return modules;
-}
-
-/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
-/// that the system has no room for are compiled one after the other, once this process has no other
-/// threads, which count as processes.
-VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
-                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
-  std::mutex mutex;
-  std::vector<std::size_t> refused;
-  ProbeOptions hurried = options;
-  hurried.patience = std::chrono::seconds(1);
-  const auto compile_or_leave = [&](std::size_t i) {
-    try {
-      compile(i, hurried);
-    } catch (const Error& error) {
-      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
-      const std::lock_guard<std::mutex> lock(mutex);
-      refused.push_back(i);
-    }
-  };
-  in_parallel(count, count, compile_or_leave, options.stop);
-  for (const std::size_t i : refused) compile(i, options);
-}
-
-/// Runs scripts/compile.py on modules in `root` with its further arguments; `what` they are, for
-/// messages.
-VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
-                              const std::vector<std::string>& more, const std::string& what,
-                              const ProbeOptions& how) {
-  std::vector<std::string> arguments{
-      "-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(root)};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  std::string output;
-  const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-  if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-    throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
-                                               what + ": " + last_line(output))
-        .at("compile " + what)
-        .on(python.base_executable);
-}
-
-/// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index. One of them imports what it is about: what does
-/// not run on this Python is not installed.
-VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
-                                 const Staging& staging, const ProbeOptions& options) {
-  if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, child_workers());
-  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> more{i == 0 ? trial_modules(index) : std::string()};
-    more.insert(more.end(), hands[i].begin(), hands[i].end());
-    run_compiler(python, staging.path(), more, index.distribution, how);
-  };
-  compile_hands(hands.size(), options, compile);
-  for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
-    if (!is_module(index.files[i].name)) continue;
-    PackFile compiled;
-    compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
-    const FileStatus status = status_of(staging.path() / compiled.name);
-    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
-    compiled.mode = 0666;
-    compiled.bytecode = true;
-    compiled.size = static_cast<std::size_t>(status.size);
-    index.files.push_back(std::move(compiled));
-  }
-}
-
-/// Writes the staged files and their index as a pack, several workers at once.
-VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
+/// Writes files that `read` gives, and their index, as a pack, several workers at once.
+VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
   file.write(pack_magic);
   std::size_t offset = pack_magic.size();
   for (PackFile& packed : index.files) {
@@ -292,7 +204,7 @@ VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& fi
   }
   in_parallel(index.files.size(), processors(), [&](std::size_t i) {
     PackFile& packed = index.files[i];
-    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    const std::string bytes = read(packed);
     packed.checksum = checksum(bytes);
     file.write_at(packed.offset, bytes);
   });
@@ -348,7 +260,7 @@ VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, con
 
 /// Writes bytecode anew with the times that its sources have, which could not be set.
 VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const Staging& staging) {
+                                const StagedTree& staging) {
   constexpr std::int64_t second = 1'000'000'000;
   for (const PackFile& file : index.files) {
     if (!file.bytecode) continue;
@@ -381,7 +293,8 @@ VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
 /// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
+                             std::size_t header_size, bool with_bytecode,
+                             const StagedTree& staging) {
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_files(
