@@ -213,8 +213,14 @@ TEST_CASE("packed wheel: with and without bytecode, and without a cache") {
   }
   maker.options.compile_bytecode = true;
   maker.lay(wheel);
-  CHECK(fs::exists(maker.tmp / "env/bin/__pycache__"));
-  CHECK(maker.packs().size() == 2);
+  CHECK(fs::exists(maker.tmp / "env/share/demo/__pycache__"));
+  CHECK(maker.packs().size() == 1);
+  maker.options.compile_bytecode = false; // what has bytecode is enough for who wants none
+  CHECK(maker.lay(wheel) == "");
+  CHECK_FALSE(fs::exists(maker.tmp / "env/share/demo/__pycache__"));
+  maker.options.compile_bytecode = true;
+  maker.lay(wheel);
+  CHECK(fs::exists(maker.tmp / "env/share/demo/__pycache__"));
   for (const fs::path& pack : maker.packs()) fs::remove(pack);
   maker.options.cache = false;
   CHECK(contains(maker.lay(wheel), "compiling"));

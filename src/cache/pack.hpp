@@ -39,6 +39,7 @@ struct PackIndex {
   std::string key{}; ///< what it was made from; another key is another pack
   bool is_wheel =
       false; ///< it holds all files of a wheel under their names there, RECORD among them
+  bool is_compiled = false; ///< of a wheel: the bytecode of its modules is there, if they have any
   std::string distribution{}, version{};
   std::string script_template{}; ///< the text of its console scripts
   std::vector<EntryPoint> scripts{};
@@ -54,6 +55,7 @@ VENV_INLINE std::string format_pack_index(const PackIndex& index) {
        {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
   out.number(std::uint64_t{index.is_wheel});
+  out.number(std::uint64_t{index.is_compiled});
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
     for (const std::string* text : {&script.name, &script.module, &script.attribute})
@@ -163,6 +165,7 @@ VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, st
        {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
   index.is_wheel = in.number() != 0;
+  index.is_compiled = in.number() != 0;
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();

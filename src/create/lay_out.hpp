@@ -149,6 +149,7 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const WheelPackN
   StagedWheel staged = staged_from(wheel, layout, chosen, root);
   staged.pack_name = pack.name;
   staged.pack = wheel_index(wheel, pack.key);
+  staged.pack.is_compiled = tools.options.compile_bytecode;
   std::vector<PackFile> files;
   for (const PlacedFile& placed : layout.files)
     files.push_back(packed_as(placed.place, *placed.file));
@@ -181,8 +182,8 @@ VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedW
   const std::string name(placed.file->entry.name);
   index.files.push_back(*packed.find(name));
   index.files.back().name = placed.place;
-  const PackFile* compiled =
-      is_module(name) ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
+  const bool has_bytecode = !cache_tag.empty() && is_module(name);
+  const PackFile* compiled = has_bytecode ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
   if (compiled == nullptr || !compiled->bytecode) return;
   index.files.push_back(*compiled);
   index.files.back().name = bytecode_name(placed.place, cache_tag);
@@ -194,6 +195,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
                                                     const PackedWheel& packed, const fs::path& root,
                                                     const LayOutTools& tools) try {
   const Interpreter& python = tools.context.python;
+  const std::string cache_tag = tools.options.compile_bytecode ? python.cache_tag : std::string();
   const WheelLayout layout = layout_of(packed.wheel(), places_in(tools.context, chosen.asked_name));
   StagedWheel staged = staged_from(packed.wheel(), layout, chosen, root);
   PackIndex index;
@@ -204,7 +206,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
     const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
     if (placed.is_script && !text) return std::nullopt;
     if (!text || !is_fitted(placed, *text)) {
-      add_packed(index, staged, packed, placed, python.cache_tag);
+      add_packed(index, staged, packed, placed, cache_tag);
       continue;
     }
     fitted.push_back(&placed);

@@ -92,12 +92,11 @@ struct WheelPackName {
 };
 
 VENV_INLINE WheelPackName pack_name_of(const fs::path& wheel, const Interpreter& python,
-                                       bool compiles, const Cache& cache) {
+                                       const Cache& cache) {
   if (!cache.has_room_for(followed_status_of(wheel).size)) return {};
   try {
     WheelPackName pack;
-    pack.key = pack_key(facts_of(wheel, cache).digest, python) +
-               (compiles ? "\nwheel" : "\nwheel without bytecode");
+    pack.key = pack_key(facts_of(wheel, cache).digest, python) + "\nwheel";
     const std::string stem = text_of(wheel.stem());
     pack.name = cache_name(stem.substr(0, stem.find('-', stem.find('-') + 1)), pack.key);
     return pack;
@@ -173,15 +172,16 @@ private:
   std::vector<const PackFile*> by_name_{};
 };
 
-/// The wheel that is remembered so, or null.
-VENV_INLINE std::unique_ptr<PackedWheel> find_packed(const WheelPackName& wanted,
-                                                     const fs::path& wheel, const Cache& cache) {
+/// The wheel that is remembered so, or null. Who `compiles` needs its bytecode.
+VENV_INLINE std::unique_ptr<PackedWheel>
+find_packed(const WheelPackName& wanted, const fs::path& wheel, bool compiles, const Cache& cache) {
   if (wanted.name.empty()) return nullptr;
   auto pack = cache.open(wanted.name);
   if (!pack) return nullptr;
   try {
     auto index = read_index(*pack);
     if (!index || index->key != wanted.key || !index->is_wheel) return nullptr;
+    if (compiles && !index->is_compiled) return nullptr;
     return std::make_unique<PackedWheel>(std::move(pack), std::move(*index),
                                          text_of(wheel.filename()));
   } catch (const Error&) {

@@ -125,8 +125,7 @@ public:
     std::vector<StagedWheel> staged(wheels.size());
     std::vector<WheelPackName> packs;
     for (const ChosenWheel& wheel : wheels)
-      packs.push_back(
-          pack_name_of(wheel.path, tools_.context.python, tools_.options.compile_bytecode, cache_));
+      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
     // All processes lock in the same order: none waits for one that waits for it.
     for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
            return packs[a].name < packs[b].name;
@@ -153,7 +152,7 @@ public:
 private:
   std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
                                               const fs::path& root) const {
-    const auto packed = find_packed(pack, wheel.path, cache_);
+    const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
     if (!packed) return std::nullopt;
     if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
     auto staged = stage_packed(wheel, *packed, root, tools_);
