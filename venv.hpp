@@ -14,186 +14,187 @@
 //
 // Contents, with the line where each begins:
 //
-//     199  config.hpp
-//     328  api/error.hpp
-//     396  api/version.hpp
-//     456  api/distribution.hpp
-//     510  api/options.hpp
-//     592  api/interpreter.hpp
-//     677  api/context.hpp
-//     721  api/process.hpp
-//     809  api/environment.hpp
-//     971  api/pip_failure.hpp
-//    1009  api/check.hpp
-//    1092  api/ensure.hpp
-//    1129  api/script_set.hpp
-//    1164  api/env_builder.hpp
-//    1278  api/command_line.hpp
-//    1380  base/error.hpp
-//    1445  base/ascii.hpp
-//    1483  base/function_ref.hpp
-//    1511  base/order.hpp
-//    1539  base/bytes.hpp
-//    1574  base/checksum.hpp
-//    1602  base/fields.hpp
-//    1659  base/hex.hpp
-//    1684  base/number.hpp
-//    1696  text/utf8.hpp
-//    1770  text/encoding.hpp
-//    1904  text/unprintable.hpp
-//    2002  text/repr.hpp
-//    2050  text/version.hpp
-//    2117  text/python_name.hpp
-//    2188  text/pyvenv_cfg.hpp
-//    2234  text/layout.hpp
-//    2318  text/names.hpp
-//    2374  text/quote.hpp
-//    2542  text/template.hpp
-//    2719  text/launcher.hpp
-//    2814  text/script_head.hpp
-//    2872  archive/crc32.hpp
-//    2914  archive/stored_zip.hpp
-//    2946  archive/sha256.hpp
-//    3084  archive/huffman.hpp
-//    3270  archive/bit_reader.hpp
-//    3332  archive/inflate.hpp
-//    3675  archive/zip_names.hpp
-//    3797  archive/zip.hpp
-//    4022  package/version.hpp
-//    4239  package/specifier.hpp
-//    4414  package/project_name.hpp
-//    4444  package/python_string.hpp
-//    4508  package/marker.hpp
-//    4752  package/requirement.hpp
-//    4862  package/requirements_text.hpp
-//    5000  package/requirements_file.hpp
-//    5318  package/metadata.hpp
-//    5439  package/direct_url.hpp
-//    5576  package/wheel_name.hpp
-//    5641  package/tags.hpp
-//    5900  package/entry_points.hpp
-//    5993  package/record.hpp
-//    6063  package/script_program.hpp
-//    6116  package/wheel.hpp
-//    6338  package/wheel_layout.hpp
-//    6515  package/distributions.hpp
-//    6733  package/missing.hpp
-//    6881  package/choice.hpp
-//    7206  scripts/embedded.hpp
-//    8476  system/path.hpp
-//    8546  system/win32.hpp
-//    8713  system/platform.hpp
-//    8812  system/stop.hpp
-//    8852  system/handle.hpp
-//    8974  system/status.hpp
-//    9326  system/beside.hpp
-//    9405  system/file.hpp
-//    9906  system/metadata.hpp
-//   10078  system/new_file.hpp
-//   10325  system/appended_file.hpp
-//   10393  system/folder.hpp
-//   10805  system/workers.hpp
-//   10880  system/tree.hpp
-//   11338  system/durable.hpp
-//   11391  system/lock.hpp
-//   11707  system/trust.hpp
-//   11918  system/mapped_file.hpp
-//   12093  system/registry.hpp
-//   12181  system/variables.hpp
-//   12330  system/own_arguments.hpp
-//   12395  system/command.hpp
-//   12442  system/pipe.hpp
-//   12681  system/child_start.hpp
-//   12906  system/child.hpp
-//   13436  system/process.hpp
-//   13664  system/replace.hpp
-//   13743  system/terminal.hpp
-//   13879  system/ancestors.hpp
-//   13966  cache/pack.hpp
-//   14147  cache/answer.hpp
-//   14188  cache/cache.hpp
-//   14401  python/probe_answer.hpp
-//   14505  python/probe.hpp
-//   14672  python/links.hpp
-//   14721  python/version_in_file.hpp
-//   14808  python/home.hpp
-//   14922  python/base.hpp
-//   15037  python/remembered_probe.hpp
-//   15140  python/request.hpp
-//   15324  python/bytecode.hpp
-//   15378  python/candidate.hpp
-//   15444  python/pyenv.hpp
-//   15573  python/search_path.hpp
-//   15653  python/registered.hpp
-//   15689  python/installations.hpp
-//   15891  python/rejections.hpp
-//   15955  python/search.hpp
-//   16106  python/discovery.hpp
-//   16302  python/version_file.hpp
-//   16342  python/redirect.hpp
-//   16380  python/marker_values.hpp
-//   16404  python/wheel_tags.hpp
-//   16473  create/journal.hpp
-//   16710  create/state.hpp
-//   16900  create/entry.hpp
-//   16922  create/transaction.hpp
-//   17192  create/changes.hpp
-//   17361  create/session.hpp
-//   17522  create/plan.hpp
-//   17594  create/plan_windows.hpp
-//   17723  create/directories.hpp
-//   17918  create/configuration.hpp
-//   17978  create/base.hpp
-//   18128  create/run.hpp
-//   18322  create/interpreter.hpp
-//   18473  create/interpreter_windows.hpp
-//   18540  create/scripts.hpp
-//   18632  create/wheels.hpp
-//   18732  create/staging.hpp
-//   19027  create/compile.hpp
-//   19203  create/shared_files.hpp
-//   19339  create/installed.hpp
-//   19450  create/distribution.hpp
-//   19596  create/pip.hpp
-//   19950  create/lay_out.hpp
-//   20147  create/removal.hpp
-//   20268  create/put_wheels.hpp
-//   20393  create/unreachable.hpp
-//   20431  create/step.hpp
-//   20524  create/env_builder.hpp
-//   20772  use/environment.hpp
-//   21082  use/distributions.hpp
-//   21164  use/missing.hpp
-//   21352  use/at_hand.hpp
-//   21490  use/native.hpp
-//   21608  use/install.hpp
-//   21755  use/pip_failure.hpp
-//   21861  use/uninstall.hpp
-//   21917  use/stamp.hpp
-//   22029  use/problems.hpp
-//   22078  use/check_python.hpp
-//   22336  use/check_scripts.hpp
-//   22491  use/check_packages.hpp
-//   22681  use/check.hpp
-//   22804  use/mend.hpp
-//   22886  use/ensure.hpp
-//   23043  use/remove.hpp
-//   23105  program/interruption.hpp
-//   23121  program/options.hpp
-//   23323  program/activation_hint.hpp
-//   23405  program/arguments.hpp
-//   23636  program/help.hpp
-//   23685  program/output.hpp
-//   23763  program/json.hpp
-//   23814  program/choose_python.hpp
-//   23849  program/list_pythons.hpp
-//   23908  program/stamping.hpp
-//   23989  program/making.hpp
-//   24063  program/checking.hpp
-//   24130  program/describing.hpp
-//   24222  program/using.hpp
-//   24293  program/command_line.hpp
-//   24366  undef.hpp
+//     200  config.hpp
+//     329  api/error.hpp
+//     397  api/version.hpp
+//     457  api/distribution.hpp
+//     511  api/options.hpp
+//     593  api/interpreter.hpp
+//     678  api/context.hpp
+//     722  api/process.hpp
+//     810  api/environment.hpp
+//     974  api/pip_failure.hpp
+//    1012  api/check.hpp
+//    1095  api/ensure.hpp
+//    1132  api/script_set.hpp
+//    1167  api/env_builder.hpp
+//    1281  api/command_line.hpp
+//    1385  base/error.hpp
+//    1450  base/ascii.hpp
+//    1488  base/function_ref.hpp
+//    1516  base/order.hpp
+//    1544  base/bytes.hpp
+//    1579  base/checksum.hpp
+//    1607  base/fields.hpp
+//    1664  base/hex.hpp
+//    1689  base/number.hpp
+//    1701  text/utf8.hpp
+//    1775  text/encoding.hpp
+//    1909  text/unprintable.hpp
+//    2007  text/repr.hpp
+//    2055  text/version.hpp
+//    2122  text/python_name.hpp
+//    2193  text/pyvenv_cfg.hpp
+//    2239  text/layout.hpp
+//    2323  text/names.hpp
+//    2379  text/quote.hpp
+//    2547  text/template.hpp
+//    2724  text/launcher.hpp
+//    2819  text/script_head.hpp
+//    2877  archive/crc32.hpp
+//    2919  archive/stored_zip.hpp
+//    2951  archive/sha256.hpp
+//    3089  archive/huffman.hpp
+//    3275  archive/bit_reader.hpp
+//    3337  archive/inflate.hpp
+//    3680  archive/zip_names.hpp
+//    3802  archive/zip.hpp
+//    4027  package/version.hpp
+//    4244  package/specifier.hpp
+//    4419  package/project_name.hpp
+//    4449  package/python_string.hpp
+//    4513  package/marker.hpp
+//    4757  package/requirement.hpp
+//    4867  package/requirements_text.hpp
+//    5005  package/requirements_file.hpp
+//    5323  package/metadata.hpp
+//    5444  package/direct_url.hpp
+//    5581  package/wheel_name.hpp
+//    5646  package/tags.hpp
+//    5905  package/entry_points.hpp
+//    5998  package/record.hpp
+//    6068  package/script_program.hpp
+//    6121  package/wheel.hpp
+//    6345  package/wheel_layout.hpp
+//    6522  package/distributions.hpp
+//    6740  package/missing.hpp
+//    6888  package/choice.hpp
+//    7213  scripts/embedded.hpp
+//    8483  system/path.hpp
+//    8553  system/win32.hpp
+//    8720  system/platform.hpp
+//    8819  system/stop.hpp
+//    8859  system/handle.hpp
+//    8981  system/status.hpp
+//    9333  system/beside.hpp
+//    9412  system/file.hpp
+//    9913  system/metadata.hpp
+//   10085  system/new_file.hpp
+//   10332  system/appended_file.hpp
+//   10400  system/folder.hpp
+//   10812  system/workers.hpp
+//   10887  system/tree.hpp
+//   11345  system/durable.hpp
+//   11398  system/lock.hpp
+//   11714  system/trust.hpp
+//   11925  system/mapped_file.hpp
+//   12100  system/registry.hpp
+//   12188  system/variables.hpp
+//   12337  system/own_arguments.hpp
+//   12402  system/command.hpp
+//   12449  system/pipe.hpp
+//   12688  system/child_start.hpp
+//   12913  system/child.hpp
+//   13443  system/process.hpp
+//   13671  system/replace.hpp
+//   13750  system/terminal.hpp
+//   13886  system/ancestors.hpp
+//   13973  cache/pack.hpp
+//   14168  cache/answer.hpp
+//   14209  cache/cache.hpp
+//   14425  python/probe_answer.hpp
+//   14529  python/probe.hpp
+//   14696  python/links.hpp
+//   14745  python/version_in_file.hpp
+//   14832  python/home.hpp
+//   14946  python/base.hpp
+//   15061  python/remembered_probe.hpp
+//   15164  python/request.hpp
+//   15348  python/bytecode.hpp
+//   15402  python/candidate.hpp
+//   15468  python/pyenv.hpp
+//   15597  python/search_path.hpp
+//   15677  python/registered.hpp
+//   15713  python/installations.hpp
+//   15915  python/rejections.hpp
+//   15979  python/search.hpp
+//   16130  python/discovery.hpp
+//   16326  python/version_file.hpp
+//   16366  python/redirect.hpp
+//   16404  python/marker_values.hpp
+//   16428  python/wheel_tags.hpp
+//   16497  create/journal.hpp
+//   16734  create/state.hpp
+//   16924  create/entry.hpp
+//   16946  create/transaction.hpp
+//   17216  create/changes.hpp
+//   17385  create/session.hpp
+//   17546  create/plan.hpp
+//   17618  create/plan_windows.hpp
+//   17747  create/directories.hpp
+//   17942  create/configuration.hpp
+//   18002  create/base.hpp
+//   18152  create/run.hpp
+//   18346  create/interpreter.hpp
+//   18497  create/interpreter_windows.hpp
+//   18564  create/scripts.hpp
+//   18656  create/wheels.hpp
+//   18756  create/staging.hpp
+//   19073  create/compile.hpp
+//   19249  create/shared_files.hpp
+//   19384  create/installed.hpp
+//   19495  create/distribution.hpp
+//   19641  create/pip.hpp
+//   20000  create/packed_wheel.hpp
+//   20171  create/lay_out.hpp
+//   20484  create/removal.hpp
+//   20605  create/put_wheels.hpp
+//   20778  create/unreachable.hpp
+//   20816  create/step.hpp
+//   20909  create/env_builder.hpp
+//   21157  use/environment.hpp
+//   21467  use/distributions.hpp
+//   21549  use/missing.hpp
+//   21737  use/at_hand.hpp
+//   21869  use/native.hpp
+//   21989  use/install.hpp
+//   22136  use/pip_failure.hpp
+//   22242  use/uninstall.hpp
+//   22299  use/stamp.hpp
+//   22411  use/problems.hpp
+//   22460  use/check_python.hpp
+//   22718  use/check_scripts.hpp
+//   22873  use/check_packages.hpp
+//   23063  use/check.hpp
+//   23186  use/mend.hpp
+//   23268  use/ensure.hpp
+//   23425  use/remove.hpp
+//   23487  program/interruption.hpp
+//   23503  program/options.hpp
+//   23715  program/activation_hint.hpp
+//   23797  program/arguments.hpp
+//   24028  program/help.hpp
+//   24077  program/output.hpp
+//   24155  program/json.hpp
+//   24206  program/choose_python.hpp
+//   24241  program/list_pythons.hpp
+//   24300  program/stamping.hpp
+//   24381  program/making.hpp
+//   24455  program/checking.hpp
+//   24522  program/describing.hpp
+//   24614  program/using.hpp
+//   24700  program/command_line.hpp
+//   24774  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -918,8 +919,10 @@ public:
   /// that are empty then. All of them go or, when it fails or is killed, none. What other packages
   /// require is not looked at. Errors, before anything is changed: `invalid_argument` for what isn't
   /// installed in it, or was without a RECORD; `bad_archive` when a RECORD names what lies outside of the
-  /// environment, or one of its own files; `busy`, `io`.
-  VENV_INLINE void uninstall(const std::vector<std::string>& names) const;
+  /// environment, or one of its own files; `busy`, `io`; `interrupted` when `options.is_cancelled` says so
+  /// while others are waited for. No more of the options counts.
+  VENV_INLINE void uninstall(const std::vector<std::string>& names,
+                             const RunOptions& options = {}) const;
 
   /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
   /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is
@@ -1285,6 +1288,7 @@ enum class VENV_API Action {
   check,         ///< says what is wrong with them
   info,          ///< says what one is
   remove,        ///< deletes them
+  uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
   activate,      ///< prints the command that activates one
   list_pythons,  ///< prints which Pythons are found
@@ -1299,6 +1303,7 @@ struct VENV_API CommandLine {
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
   std::vector<std::string> command{}; ///< with `run`: a program and its arguments
+  std::vector<std::string> names{};   ///< with `uninstall`
   std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
@@ -6171,7 +6176,10 @@ public:
 class Wheel {
 public:
   Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {},
-        WheelKind kind = WheelKind::plain);
+        WheelKind kind = WheelKind::plain)
+      : Wheel(ZipArchive(bytes, limits).entries(), file_name, kind) {}
+  /// The same of entries that were checked as those of an archive are.
+  Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name, WheelKind kind);
 
   const WheelName& name() const { return name_; }
   /// The directory `{name}-{version}.dist-info`, without a slash.
@@ -6191,7 +6199,7 @@ public:
   const WheelFile* find(std::string_view name) const;
 
 private:
-  void find_dist_info(const ZipArchive& archive, WheelKind kind);
+  void find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind);
   void take_data_dir(std::string_view name, WheelKind kind);
   void match_record();
   void read_wheel_file();
@@ -6207,16 +6215,15 @@ private:
   std::vector<WheelFile> files_{};
 };
 
-VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
-                         const ZipLimits& limits, WheelKind kind) {
+VENV_INLINE Wheel::Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name,
+                         WheelKind kind) {
   auto name = parse_wheel_name(file_name);
   if (!name) bad_wheel("has a file name that is none of a wheel: " + printable_name(file_name));
   name_ = std::move(*name);
   if (kind == WheelKind::plain && !name_.is_universal())
     bad_wheel("is not for every Python 3 (py3-none-any)");
-  const ZipArchive archive(bytes, limits);
-  find_dist_info(archive, kind);
-  for (const ZipEntry& entry : archive.entries())
+  find_dist_info(entries, kind);
+  for (const ZipEntry& entry : entries)
     if (!entry.is_directory()) files_.push_back({entry, {}});
   sort_by(files_,
           [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
@@ -6262,12 +6269,12 @@ VENV_INLINE void Wheel::take_data_dir(std::string_view name, WheelKind kind) {
   data_dir_ = name;
 }
 
-VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive, WheelKind kind) {
+VENV_INLINE void Wheel::find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind) {
   constexpr std::string_view suffix = ".dist-info", data_suffix = ".data";
   const auto ends_with = [](std::string_view text, std::string_view end) {
     return text.size() > end.size() && folded(text.substr(text.size() - end.size())) == end;
   };
-  for (const ZipEntry& entry : archive.entries()) {
+  for (const ZipEntry& entry : entries) {
     const std::size_t slash = entry.name.find('/');
     if (slash == entry.name.npos) continue;
     const std::string_view top = entry.name.substr(0, slash);
@@ -13968,7 +13975,7 @@ VENV_DETAIL_BEGIN
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name{}; ///< below site-packages, with `/`
+  std::string name{}; ///< below site-packages (of a wheel: in the wheel), with `/`
   std::string hash{}; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
@@ -13980,13 +13987,16 @@ struct PackFile {
 /// a header, the files' bytes, the index, and at the end where the index is.
 struct PackIndex {
   std::string key{}; ///< what it was made from; another key is another pack
+  bool is_wheel =
+      false; ///< it holds all files of a wheel under their names there, RECORD among them
+  bool is_compiled = false; ///< of a wheel: the bytecode of its modules is there, if they have any
   std::string distribution{}, version{};
   std::string script_template{}; ///< the text of its console scripts
   std::vector<EntryPoint> scripts{};
   std::vector<PackFile> files{};
 };
 
-inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
+inline constexpr std::string_view pack_magic = "venv.hpp pack 2\n"; // 16 bytes
 inline constexpr std::size_t pack_footer_size = 40;
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
@@ -13994,6 +14004,8 @@ VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   for (const std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
+  out.number(std::uint64_t{index.is_wheel});
+  out.number(std::uint64_t{index.is_compiled});
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
     for (const std::string* text : {&script.name, &script.module, &script.attribute})
@@ -14038,16 +14050,23 @@ VENV_INLINE std::string dist_info_of(const PackIndex& index) {
   return index.distribution + '-' + index.version + ".dist-info";
 }
 
+/// Which names the files of a pack may have: those of a wheel were ones that it may have here.
+VENV_INLINE ZipNames names_of(const PackIndex& index) {
+  return index.is_wheel && this_os == Os::linux_or_other ? ZipNames::local : ZipNames::portable;
+}
+
 /// Whether all the files can lie beside each other, and beside those that are made anew at each
-/// installation, on every file system.
+/// installation, on every file system that is meant.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
   const std::string dist_info = dist_info_of(index);
   const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
                               dist_info + "/REQUESTED"};
-  std::vector<std::string_view> names(std::begin(made), std::end(made));
+  std::vector<std::string_view> names;
+  if (!index.is_wheel) names.assign(std::begin(made), std::end(made));
   for (const PackFile& file : index.files) names.push_back(file.name);
   try {
-    check_names(names);
+    for (const std::string_view name : names) check_name(name, names_of(index));
+    check_names(names, names_of(index));
     return true;
   } catch (const Error&) {
     return false;
@@ -14077,7 +14096,7 @@ VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   if (!has_sound_scripts(index) || !has_metadata(index)) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+    if (file.name.empty() || file.name.back() == '/' || file.offset != end ||
         file.size > index_offset - end)
       return false;
     end += file.size;
@@ -14095,6 +14114,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, st
   for (std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
+  index.is_wheel = in.number() != 0;
+  index.is_compiled = in.number() != 0;
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
@@ -14330,6 +14351,9 @@ public:
     try_remove_tree(beside);
     return {status_of(place).kind == FileKind::directory ? place : fs::path(), false};
   }
+
+  /// Whether something is on that may hold so many bytes: one thing is not to drive out all others.
+  bool has_room_for(std::uint64_t size) const { return !dir_.empty() && size <= limit_ / 2; }
 
   void forget(const std::string& name) const {
     if (!dir_.empty()) try_remove_tree(dir_ / name);
@@ -18732,19 +18756,10 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// A directory beside the one that a distribution goes to, where it is put together; gone at the end.
-class Staging {
+/// A directory where a distribution is put together.
+class StagedTree {
 public:
-  explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    try {
-      make_directory(path_);
-    } catch (const Error& error) { // the user's name, not this one's
-      throw io_error("create", site_packages / "pip", error.system_error());
-    }
-  }
-  ~Staging() { try_remove_tree(path_); }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
   const fs::path& path() const { return path_; }
 
   /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
@@ -18757,6 +18772,21 @@ private:
   }
   fs::path path_;
   std::int64_t time_ = now();
+};
+
+/// One beside the directory that a distribution goes to; gone at the end.
+class Staging : public StagedTree {
+public:
+  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
+    try {
+      make_directory(path());
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
+  }
+  ~Staging() { try_remove_tree(path()); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
 };
 
 /// Files of one directory that one worker makes.
@@ -18906,9 +18936,12 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
               });
 }
 
-/// Writes the staged files and their index as a pack, several workers at once: those of one directory
-/// one behind the other, so that they are read at once.
-VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
+/// Gives the bytes of a file that is to be remembered.
+using ReadStaged = FunctionRef<std::string(const PackFile&)>;
+
+/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
+/// directory one behind the other, so that they are read at once.
+VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
   std::vector<PackFile> sorted;
   for (const std::size_t i : order_by_directory(directories_of(index.files)))
     sorted.push_back(index.files[i]);
@@ -18921,7 +18954,7 @@ VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& fi
   }
   in_parallel(index.files.size(), processors(), [&](std::size_t i) {
     PackFile& packed = index.files[i];
-    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    const std::string bytes = read(packed);
     packed.checksum = checksum(bytes);
     file.write_at(packed.offset, bytes);
   });
@@ -18954,7 +18987,7 @@ VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::s
 
 /// Writes bytecode anew with the times that its sources have, which could not be set.
 VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const Staging& staging) {
+                                const StagedTree& staging) {
   constexpr std::int64_t second = 1'000'000'000;
   for (const PackFile& file : index.files) {
     if (!file.bytecode) continue;
@@ -18978,6 +19011,18 @@ VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std
   } catch (const Error&) {
     return std::nullopt; // as if it weren't there
   }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
+/// least its header.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  auto bytes = try_read(pack, file.offset, file.size, buffer);
+  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
+    bytes.reset();
+  return bytes;
 }
 
 /// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
@@ -19005,7 +19050,8 @@ read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, s
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
 /// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
+                             std::size_t header_size, bool with_bytecode,
+                             const StagedTree& staging) {
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_batches(staging.path(), index.files, with_bytecode,
@@ -19280,9 +19326,8 @@ private:
   void give(const Wanted& wanted, std::string& buffer,
             FunctionRef<void(std::string_view, std::string_view)> take) const {
     const PackFile& file = index_.files[wanted.i];
-    const auto bytes = try_read(pack_, file.offset, file.size, buffer);
-    if (!bytes || !is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size_))
-      throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
+    const auto bytes = read_packed(pack_, file, header_size_, buffer);
+    if (!bytes) throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
     const std::size_t header = file.bytecode ? header_size_ : 0;
     take(header == 0 ? std::string() : timestamped(bytes->substr(0, header), wanted.time),
          bytes->substr(header));
@@ -19806,7 +19851,12 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   unpack_wheel(wheel, index, staging);
   if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
     compile(index, staging);
-  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  session_.cache.remember(pack_, [&](NewFile& file) {
+    const auto read = [&staging](const PackFile& packed) {
+      return read_file(staging.path() / packed.name, packed.size);
+    };
+    write_pack(index, read, file);
+  });
   return index;
 }
 
@@ -19946,6 +19996,177 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
 
 VENV_DETAIL_END
 
+// ---- src/create/packed_wheel.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The SHA-256 of a file, in digits.
+VENV_INLINE std::string sha256_of(const fs::path& path) {
+  Sha256 sum;
+  read_pieces(path, [&sum](std::string_view piece) { sum.update(piece); });
+  return digits_of(sum.finish());
+}
+
+/// What is remembered of a wheel's file.
+struct WheelFacts {
+  std::string digest{};   ///< of all that it holds
+  std::string metadata{}; ///< the text of METADATA
+};
+
+/// What tells a wheel's content from another one's: the names, modes, checksums and hashes of its files,
+/// and the bytes of those without a hash, RECORD among them.
+VENV_INLINE std::string content_digest(const Wheel& wheel) {
+  Sha256 sum;
+  for (const WheelFile& file : wheel.files()) {
+    FieldWriter fields;
+    fields.text(file.entry.name);
+    fields.number(unpacked_mode(file.entry.mode));
+    fields.number(file.entry.crc);
+    fields.text(file.hash.empty() ? read_verified(file) : file.hash);
+    sum.update(fields.bytes());
+  }
+  return digits_of(sum.finish());
+}
+
+VENV_INLINE WheelFacts read_facts(const fs::path& path) {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()),
+                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+  return {content_digest(wheel), read_verified(*wheel.find(wheel.dist_info() + "/METADATA"))};
+}
+
+/// The facts of a wheel, read once as long as its file stays the same. Errors are those of Wheel.
+VENV_INLINE WheelFacts facts_of(const fs::path& path, const Cache& cache) {
+  const FileStatus status = followed_status_of(path);
+  if (!cache.has_room_for(status.size)) return read_facts(path);
+  const std::string identity = text_of(path) + '\n' + identity_of(status);
+  const std::string name = cache_name("metadata", identity);
+  if (const auto remembered = cache.find(name)) {
+    const auto known = parse_answer(*remembered);
+    if (known && known->identity == identity && known->fields.size() == 2)
+      return {known->fields[0], known->fields[1]};
+  }
+  WheelFacts facts = read_facts(path);
+  cache.remember(name, [&](NewFile& file) {
+    file.write(format_answer({identity, {facts.digest, facts.metadata}}));
+  });
+  return facts;
+}
+
+/// A file of a wheel, by a name that it has here.
+VENV_INLINE PackFile packed_as(std::string name, const WheelFile& file) {
+  PackFile packed;
+  packed.name = std::move(name);
+  packed.size = file.entry.size;
+  packed.mode = unpacked_mode(file.entry.mode);
+  return packed;
+}
+
+/// What a wheel is remembered by; empty where it isn't.
+struct WheelPackName {
+  std::string name{}, key{};
+};
+
+VENV_INLINE WheelPackName pack_name_of(const fs::path& wheel, const Interpreter& python,
+                                       const Cache& cache) {
+  if (!cache.has_room_for(followed_status_of(wheel).size)) return {};
+  try {
+    WheelPackName pack;
+    pack.key = pack_key(facts_of(wheel, cache).digest, python) + "\nwheel";
+    const std::string stem = text_of(wheel.stem());
+    pack.name = cache_name(stem.substr(0, stem.find('-', stem.find('-') + 1)), pack.key);
+    return pack;
+  } catch (const Error&) {
+    return {}; // who unpacks it says what is wrong
+  }
+}
+
+/// What is to be remembered of a wheel: all its files.
+VENV_INLINE PackIndex wheel_index(const Wheel& wheel, const std::string& key) {
+  PackIndex index;
+  const std::string& stem = wheel.dist_info();
+  index.key = key;
+  index.is_wheel = true;
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
+  for (const WheelFile& file : wheel.files())
+    index.files.push_back(packed_as(std::string(file.entry.name), file));
+  return index;
+}
+
+/// A wheel as it is remembered, read as the wheel itself is.
+class PackedWheel {
+public:
+  /// Throws Error when the pack doesn't hold the wheel that the file's name says.
+  PackedWheel(std::unique_ptr<SourceFile> pack, PackIndex index, const std::string& file_name)
+      : pack_(std::move(pack)), index_(std::move(index)),
+        wheel_(entries(), file_name, WheelKind::any) {
+    for (const PackFile& file : index_.files) by_name_.push_back(&file);
+    sort_by(by_name_, [](const PackFile* a, const PackFile* b) { return a->name < b->name; });
+  }
+  PackedWheel(const PackedWheel&) = delete;
+  PackedWheel& operator=(const PackedWheel&) = delete;
+
+  const SourceFile& pack() const { return *pack_; }
+  const Wheel& wheel() const { return wheel_; }
+  /// The file of that name, or null.
+  const PackFile* find(std::string_view name) const {
+    const auto found = std::lower_bound(
+        by_name_.begin(), by_name_.end(), name,
+        [](const PackFile* file, std::string_view wanted) { return file->name < wanted; });
+    return found != by_name_.end() && (*found)->name == name ? *found : nullptr;
+  }
+
+private:
+  /// Only what a wheel says of itself is read here.
+  std::vector<ZipEntry> entries() {
+    const std::string dist_info = dist_info_of(index_) + '/';
+    std::vector<ZipEntry> entries;
+    for (const PackFile& file : index_.files) {
+      if (file.bytecode) continue;
+      ZipEntry entry;
+      entry.name = file.name;
+      entry.size = file.size;
+      entry.mode = 0100000u | file.mode;
+      constexpr const char* names[] = {"METADATA", "RECORD", "WHEEL", "entry_points.txt"};
+      for (std::size_t i = 0; i < std::size(names); ++i) {
+        if (file.name != dist_info + names[i]) continue;
+        const auto bytes = read_packed(*pack_, file, 0, texts_[i]);
+        if (!bytes) bad_wheel("is not whole in " + quoted(pack_->path()));
+        entry.data = *bytes;
+        entry.crc = crc32(entry.data);
+      }
+      entries.push_back(entry);
+    }
+    return entries;
+  }
+
+  std::unique_ptr<SourceFile> pack_;
+  PackIndex index_;
+  std::string texts_[4]{}; ///< of the metadata
+  Wheel wheel_;
+  std::vector<const PackFile*> by_name_{};
+};
+
+/// The wheel that is remembered so, or null. Who `compiles` needs its bytecode.
+VENV_INLINE std::unique_ptr<PackedWheel>
+find_packed(const WheelPackName& wanted, const fs::path& wheel, bool compiles, const Cache& cache) {
+  if (wanted.name.empty()) return nullptr;
+  auto pack = cache.open(wanted.name);
+  if (!pack) return nullptr;
+  try {
+    auto index = read_index(*pack);
+    if (!index || index->key != wanted.key || !index->is_wheel) return nullptr;
+    if (compiles && !index->is_compiled) return nullptr;
+    return std::make_unique<PackedWheel>(std::move(pack), std::move(*index),
+                                         text_of(wheel.filename()));
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/lay_out.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -19978,8 +20199,12 @@ struct StagedWheel {
   std::string dist_info{}, library{};
   bool is_requested = false;
   Scripts scripts{};
-  std::vector<PackFile> files{}; ///< by their places below the environment
-  std::vector<RecordRow> rows{}; ///< of RECORD
+  std::vector<PackFile> modules{}; ///< that are to be compiled, by their names in the wheel
+  std::vector<RecordRow> rows{};   ///< of RECORD
+  std::map<std::string, std::string> places{};    ///< of the wheel's files, below the environment
+  std::map<std::string, std::string> originals{}; ///< of files that don't lie there as they are
+  PackIndex pack{}; ///< what is to be remembered; without a key where nothing is
+  std::string pack_name{};
 
   std::string metadata_place() const { return library + '/' + dist_info; }
 };
@@ -20009,27 +20234,34 @@ VENV_INLINE Error told_of_wheel(const Error& error, const fs::path& wheel) {
       .on(wheel);
 }
 
-/// Writes one file of a wheel where it is put together. Gives its bytes back when they are others than
-/// the wheel's.
-VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
-                              const PlacedFile& placed, const Context& context, std::string& text) {
-  text = read_verified(*placed.file);
-  const bool is_changed = placed.is_script && names_no_interpreter(text);
-  if (is_changed)
-    text = with_interpreter(text, text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
-  folder.create(name, {text}, unpacked_mode(placed.file->entry.mode));
-  return is_changed;
+/// Whether a file of the wheel is another one in an environment.
+VENV_INLINE bool is_fitted(const PlacedFile& placed, std::string_view text) {
+  return placed.is_script && names_no_interpreter(text);
 }
 
-/// Unpacks a wheel into `root`, each file verified before it is written.
-VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& root,
-                                     const LayOutTools& tools) try {
-  const MappedFile bytes(chosen.path);
-  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
-    bad_wheel("has another SHA-256 than when it was chosen");
-  const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
-                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
-  const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));
+/// Writes scripts that name no interpreter with the environment's own; gives what is true of them.
+VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
+                                                const std::vector<const PlacedFile*>& scripts,
+                                                const Context& context) {
+  std::vector<RecordRow> rows;
+  for (const PlacedFile* script : scripts) {
+    const std::string text =
+        with_interpreter(staged.originals.at(std::string(script->file->entry.name)),
+                         text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
+    const fs::path path = staged.root / path_of(script->place);
+    const std::uint32_t mode = unpacked_mode(script->file->entry.mode);
+    make_directories(path.parent_path());
+    Folder(path.parent_path()).create(path.filename(), {text}, mode);
+    if ((mode & 0111u) != 0) let_all_run(path);
+    rows.push_back({record_path(script->place, staged.library), record_hash(text),
+                    std::to_string(text.size())});
+  }
+  return rows;
+}
+
+/// The wheel, none of its files laid out yet.
+VENV_INLINE StagedWheel staged_from(const Wheel& wheel, const WheelLayout& layout,
+                                    const ChosenWheel& chosen, const fs::path& root) {
   StagedWheel staged;
   staged.root = root;
   staged.title = wheel.name().distribution + ' ' + wheel.name().version;
@@ -20038,64 +20270,169 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& 
   staged.library = layout.library;
   staged.is_requested = chosen.is_requested;
   staged.scripts = wheel.scripts();
-  for (const PlacedFile& placed : layout.files) {
-    PackFile file;
-    file.name = placed.place;
-    file.size = placed.file->entry.size;
-    file.mode = unpacked_mode(placed.file->entry.mode);
-    staged.files.push_back(std::move(file));
-  }
+  for (const PlacedFile& placed : layout.files)
+    staged.places[std::string(placed.file->entry.name)] = placed.place;
   make_directory(root);
+  return staged;
+}
+
+/// Unpacks a wheel into `root`, each file verified before it is written.
+VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const WheelPackName& pack,
+                                     const fs::path& root, const LayOutTools& tools) try {
+  const MappedFile bytes(chosen.path);
+  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
+    bad_wheel("has another SHA-256 than when it was chosen");
+  const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
+                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+  const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));
+  StagedWheel staged = staged_from(wheel, layout, chosen, root);
+  staged.pack_name = pack.name;
+  staged.pack = wheel_index(wheel, pack.key);
+  staged.pack.is_compiled = tools.options.compile_bytecode;
+  std::vector<PackFile> files;
+  for (const PlacedFile& placed : layout.files)
+    files.push_back(packed_as(placed.place, *placed.file));
+  for (const WheelFile& file : wheel.files()) {
+    const std::string name(file.entry.name);
+    if (staged.places.count(name) == 0) staged.originals[name] = read_verified(file);
+    else if (is_module(name)) staged.modules.push_back(packed_as(name, file));
+  }
   std::mutex mutex;
-  std::vector<RecordRow> changed;
-  stage_files(root, staged.files, false,
+  std::vector<const PlacedFile*> fitted;
+  stage_files(root, files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i, std::string& text) {
                 const PlacedFile& placed = layout.files[i];
-                if (!write_placed(folder, name, placed, tools.context, text)) return;
+                text = read_verified(*placed.file);
+                if (!is_fitted(placed, text))
+                  return static_cast<void>(folder.create(name, {text}, files[i].mode));
                 const std::lock_guard<std::mutex> lock(mutex);
-                changed.push_back({record_path(placed.place, layout.library), record_hash(text),
-                                   std::to_string(text.size())});
+                staged.originals[std::string(placed.file->entry.name)] = text;
+                fitted.push_back(&placed);
               });
-  staged.rows = installed_rows(wheel, layout, changed);
+  staged.rows = installed_rows(wheel, layout, write_fitted(staged, fitted, tools.context));
   return staged;
 } catch (const Error& error) {
   throw told_of_wheel(error, chosen.path);
 }
 
+/// What is laid out from a pack as it is: files by their places, each module's bytecode behind it.
+VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedWheel& packed,
+                            const PlacedFile& placed, const std::string& cache_tag) {
+  const std::string name(placed.file->entry.name);
+  index.files.push_back(*packed.find(name));
+  index.files.back().name = placed.place;
+  const bool has_bytecode = !cache_tag.empty() && is_module(name);
+  const PackFile* compiled = has_bytecode ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
+  if (compiled == nullptr || !compiled->bytecode) return;
+  index.files.push_back(*compiled);
+  index.files.back().name = bytecode_name(placed.place, cache_tag);
+  staged.rows.push_back({record_path(index.files.back().name, staged.library), "", ""});
+}
+
+/// Lays out a remembered wheel in `root`; nothing when it is damaged.
+VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
+                                                    const PackedWheel& packed, const fs::path& root,
+                                                    const LayOutTools& tools) try {
+  const Interpreter& python = tools.context.python;
+  const std::string cache_tag = tools.options.compile_bytecode ? python.cache_tag : std::string();
+  const WheelLayout layout = layout_of(packed.wheel(), places_in(tools.context, chosen.asked_name));
+  StagedWheel staged = staged_from(packed.wheel(), layout, chosen, root);
+  PackIndex index;
+  std::vector<const PlacedFile*> fitted;
+  std::string buffer;
+  for (const PlacedFile& placed : layout.files) {
+    const PackFile& file = *packed.find(placed.file->entry.name);
+    const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
+    if (placed.is_script && !text) return std::nullopt;
+    if (!text || !is_fitted(placed, *text)) {
+      add_packed(index, staged, packed, placed, cache_tag);
+      continue;
+    }
+    fitted.push_back(&placed);
+    staged.originals[file.name] = *text;
+    if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
+  }
+  if (!unpack_pack(packed.pack(), index, bytecode_header_size(python),
+                   tools.options.compile_bytecode, StagedTree(root)))
+    return std::nullopt;
+  const std::vector<RecordRow> rows =
+      installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
+  staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());
+  return staged;
+} catch (const Error& error) {
+  if (error.code() != ErrorCode::bad_archive) throw;
+  return std::nullopt; // no wheel that would have been remembered
+}
+
+/// Notes what came of compiling a wheel's modules. Of a script that was changed it isn't remembered: it
+/// says how large that is here.
+VENV_INLINE void take_compiled(StagedWheel& wheel, const Interpreter& python) {
+  for (const PackFile& module : wheel.modules) {
+    const std::string place = bytecode_name(wheel.places.at(module.name), python.cache_tag);
+    const FileStatus status = status_of(wheel.root / path_of(place));
+    if (status.kind != FileKind::file) continue;
+    wheel.rows.push_back({record_path(place, wheel.library), "", ""});
+    if (wheel.originals.count(module.name) != 0) continue;
+    PackFile compiled;
+    compiled.name = bytecode_name(module.name, python.cache_tag);
+    compiled.mode = 0666;
+    compiled.bytecode = true;
+    compiled.size = static_cast<std::size_t>(status.size);
+    wheel.places[compiled.name] = place;
+    wheel.pack.files.push_back(std::move(compiled));
+  }
+}
+
+/// Remembers a wheel that is put together and compiled, if it can be found again.
+VENV_INLINE void remember_wheel(const StagedWheel& wheel, const Cache& cache) {
+  std::uint64_t size = 0;
+  for (const PackFile& file : wheel.pack.files) size += file.size;
+  if (wheel.pack_name.empty() || !cache.has_room_for(size) || !has_metadata(wheel.pack) ||
+      !has_distinct_names(wheel.pack))
+    return;
+  const auto read = [&wheel](const PackFile& file) {
+    const auto original = wheel.originals.find(file.name);
+    if (original != wheel.originals.end()) return original->second;
+    return read_file(wheel.root / path_of(wheel.places.at(file.name)), file.size);
+  };
+  cache.remember(wheel.pack_name, [&](NewFile& file) { write_pack(wheel.pack, read, file); });
+}
+
 /// Compiles the modules of all wheels at once; `root` holds each wheel's own directory. What doesn't
-/// compile is left out, as with pip.
+/// compile is left out, as with pip. What comes of it is the same in every environment.
 VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path& root,
                                 const LayOutTools& tools) {
   const Interpreter& python = tools.context.python;
   if (python.cache_tag.empty()) return;
-  std::vector<PackFile> modules; // by their paths in `root`
-  for (const StagedWheel& wheel : wheels)
-    for (const PackFile& file : wheel.files)
-      if (is_module(file.name)) {
-        modules.push_back(file);
-        modules.back().name = text_of(wheel.root.filename()) + '/' + file.name;
-      }
+  std::vector<PackFile> modules;            // by their paths in `root`
+  std::map<std::string, std::string> names; // of those in the wheels, which tracebacks show
+  std::size_t count = 0;
+  for (const StagedWheel& wheel : wheels) {
+    count += wheel.modules.empty() ? 0 : 1;
+    for (const PackFile& file : wheel.modules) {
+      modules.push_back(file);
+      modules.back().name = text_of(wheel.root.filename()) + '/' + wheel.places.at(file.name);
+      names[modules.back().name] = file.name;
+    }
+  }
+  if (count == 0) return;
+  tools.say(Report::progress,
+            "compiling " + std::to_string(count) + (count == 1 ? " package" : " packages"));
   const auto hands = deal_modules(modules, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
     std::string list;
-    for (const std::string& name : hands[i]) {
-      const fs::path shown = tools.context.env_dir / path_of(name.substr(name.find('/') + 1));
-      list.append(name).append(1, '\0').append(text_of(shown)).append(1, '\0');
-    }
+    for (const std::string& name : hands[i])
+      list.append(name).append(1, '\0').append(names.at(name)).append(1, '\0');
     const fs::path file = root / ("modules" + std::to_string(i));
     write_file(file, list);
     run_compiler(python, root, {"", "--from", text_of(file)}, "packages", how);
   };
   ProbeOptions how = probe_options(tools.options, tools.stop);
   how.timeout = {};
+  how.variables.push_back(
+      {"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")}); // as packs' keys say
   compile_hands(hands.size(), how, compile);
-  for (StagedWheel& wheel : wheels)
-    for (const PackFile& file : wheel.files) {
-      if (!is_module(file.name)) continue;
-      const std::string name = bytecode_name(file.name, python.cache_tag);
-      if (status_of(wheel.root / path_of(name)).kind == FileKind::file)
-        wheel.rows.push_back({record_path(name, wheel.library), "", ""});
-    }
+  for (StagedWheel& wheel : wheels) take_compiled(wheel, python);
 }
 
 /// Where an environment's pip comes from decides how it writes scripts.
@@ -20363,22 +20700,70 @@ VENV_INLINE Error told_of_place(const Error& error, const fs::path& scratch,
   return io_error(error.step(), place, error.system_error());
 }
 
+/// Puts wheels together, each in a directory of its own in `scratch`: from what is remembered of it, or
+/// from its file.
+class WheelStager {
+public:
+  WheelStager(const LayOutTools& tools, const fs::path& scratch)
+      : tools_(tools), scratch_(scratch), cache_(tools.options) {}
+
+  std::vector<StagedWheel> stage(const std::vector<ChosenWheel>& wheels) {
+    std::vector<StagedWheel> staged(wheels.size());
+    std::vector<WheelPackName> packs;
+    for (const ChosenWheel& wheel : wheels)
+      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    // All processes lock in the same order: none waits for one that waits for it.
+    for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
+           return packs[a].name < packs[b].name;
+         })) {
+      tools_.stop.throw_if_made();
+      const fs::path root = scratch_ / std::to_string(i);
+      auto remembered = stage_remembered(wheels[i], packs[i], root);
+      if (!remembered && !packs[i].name.empty()) {
+        making_.push_back({packs[i].name, cache_.lock(packs[i].name)});
+        remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
+      }
+      staged[i] =
+          remembered ? std::move(*remembered) : stage_chosen(wheels[i], packs[i], root, tools_);
+    }
+    return staged;
+  }
+  /// What was put together from wheels' files, now that it is compiled.
+  void remember(const std::vector<StagedWheel>& wheels) {
+    for (const StagedWheel& wheel : wheels) remember_wheel(wheel, cache_);
+    for (auto& [name, lock] : making_) cache_.unlock(name, lock);
+    making_.clear();
+  }
+
+private:
+  std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
+                                              const fs::path& root) const {
+    const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
+    if (!packed) return std::nullopt;
+    if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
+    auto staged = stage_packed(wheel, *packed, root, tools_);
+    if (staged) return staged;
+    cache_.forget(pack.name);
+    if (status_of(root).kind != FileKind::missing) remove_tree(root);
+    return std::nullopt;
+  }
+
+  const LayOutTools& tools_;
+  fs::path scratch_;
+  Cache cache_;
+  std::vector<std::pair<std::string, DirectoryLock>> making_{};
+};
+
 /// Installs wheels as `pip install --no-deps` would, without running it, after `removals`. All is put
 /// together and compiled before the first change, and each change can be taken back.
 VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
                                 const std::vector<Removal>& removals, const LayOutTools& tools) {
   const fs::path scratch = tools.transaction.make_scratch();
   try {
-    std::vector<StagedWheel> staged;
-    for (const ChosenWheel& wheel : wheels) {
-      tools.stop.throw_if_made();
-      staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
-    }
-    if (tools.options.compile_bytecode) {
-      tools.say(Report::progress, "compiling " + std::to_string(staged.size()) +
-                                      (staged.size() == 1 ? " package" : " packages"));
-      compile_staged(staged, scratch, tools);
-    }
+    WheelStager stager(tools, scratch);
+    std::vector<StagedWheel> staged = stager.stage(wheels);
+    if (tools.options.compile_bytecode) compile_staged(staged, scratch, tools);
+    stager.remember(staged);
     for (const Removal& removal : removals) remove_distribution(removal, tools.transaction);
     WheelPlacer placer(tools);
     for (StagedWheel& wheel : staged) placer.put(wheel);
@@ -21354,6 +21739,7 @@ VENV_DETAIL_BEGIN
 
 /// What lies in the directories of wheels, as far as this Python takes it.
 struct AtHand {
+  const Cache& cache;
   std::vector<CandidateWheel> wheels{};
   std::vector<FoundSource> sources{};
 };
@@ -21375,8 +21761,8 @@ VENV_INLINE void add_sources(std::string_view name, std::vector<FoundSource>& so
 /// Looks into the directories. Only when a wheel there is not for every Python, that is asked what it
 /// takes.
 VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& python,
-                                const Options& options, const StopRequest& stop) {
-  AtHand found;
+                                const Cache& cache, const ProbeOptions& how) {
+  AtHand found{cache};
   std::vector<std::pair<WheelName, fs::path>> special;
   for (const fs::path& given : wanted.wheel_dirs) {
     const fs::path directory = absolute_path(given);
@@ -21391,7 +21777,7 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
   const bool is_simple = std::all_of(special.begin(), special.end(),
                                      [](const auto& wheel) { return wheel.first.is_universal(); });
   std::vector<Tag> tags{{"py3", "none", "any"}};
-  if (!is_simple) tags = tags_of(python, Cache(options), probe_options(options, stop));
+  if (!is_simple) tags = tags_of(python, cache, how);
   for (auto& [name, path] : special)
     if (const auto rank = tag_rank(name, tags))
       found.wheels.push_back({std::move(name), text_of(path), *rank});
@@ -21399,24 +21785,15 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
 }
 
 /// What a wheel says of itself. Throws UnverifiableWheel for one that is for pip alone.
-VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
+VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate, const Cache& cache) {
   const fs::path path = path_of(candidate.path);
   try {
-    const MappedFile bytes(path);
-    const Wheel wheel(bytes.bytes(), text_of(path.filename()),
-                      wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
-    return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+    return parse_metadata(facts_of(path, cache).metadata);
   } catch (const UnverifiableWheel& error) {
     throw UnverifiableWheel(quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }
-}
-
-VENV_INLINE std::string sha256_digits(const CandidateWheel& candidate) {
-  Sha256 sum;
-  read_pieces(path_of(candidate.path), [&sum](std::string_view piece) { sum.update(piece); });
-  return digits_of(sum.finish());
 }
 
 /// Why requirements are not for wheels at hand, whatever lies there; empty: they may be.
@@ -21468,8 +21845,10 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                   const Interpreter& python) {
   const std::vector<HashList> hashes = hashes_in(demands);
   const MarkerValues values = marker_values(python);
-  const auto metadata = [](const CandidateWheel& wheel) { return metadata_of(wheel); };
-  const auto sha256_of = [](const CandidateWheel& wheel) { return sha256_digits(wheel); };
+  const auto metadata = [&at_hand](const CandidateWheel& wheel) {
+    return metadata_of(wheel, at_hand.cache);
+  };
+  const auto digits = [](const CandidateWheel& wheel) { return sha256_of(path_of(wheel.path)); };
   const ChoiceSource source{at_hand.wheels,
                             at_hand.sources,
                             installed,
@@ -21480,7 +21859,7 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                 !hashes.empty(),
                             wanted.only_binary || has_option(demands, "--only-binary"),
                             metadata,
-                            sha256_of};
+                            digits};
   return choose_wheels(source, demands.required, demands.constraints);
 }
 
@@ -21538,7 +21917,9 @@ public:
     if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
       return {false, std::move(obstacle), {}};
     know_python();
-    const AtHand at_hand = look_at_hand(wanted, context_.python, options_, stop_);
+    const Cache cache(options_);
+    const AtHand at_hand =
+        look_at_hand(wanted, context_.python, cache, probe_options(options_, stop_));
     const Choice choice = choose_at_hand(at_hand, wanted, demands, installed, context_.python);
     if (!choice.obstacle.empty()) return {false, choice.obstacle, {}};
     std::vector<Removal> removals;
@@ -21900,10 +22281,11 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names) const {
+VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names,
+                                        const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Changing changing(context.env_dir, {});
+  Changing changing(context.env_dir, options.is_cancelled);
   const std::vector<Removal> removals = removals_of(context, names);
   for (const Removal& removal : removals) // each is looked at before the first is removed
     (void)RemovalPlan(removal, context.env_dir);
@@ -23238,6 +23620,9 @@ inline constexpr OptionSpec option_specs[] = {
        set_only_binary(c.options.requirements, value);
      },
      for_making | mark_needs_text},
+    {"--only-pip", "", "have pip install what could be laid out without it, too",
+     [](CommandLine& c, const std::string&) { c.options.requirements.only_pip = true; },
+     for_making},
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
@@ -23276,6 +23661,13 @@ inline constexpr OptionSpec option_specs[] = {
     {"--remove", "", "delete ENV_DIR, if it is an environment",
      [](CommandLine& c, const std::string&) { c.action = Action::remove; },
      set_of(Action::remove) | mark_action},
+    {"--uninstall", "NAME",
+     "remove an installed package from ENV_DIR, without pip; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.action = Action::uninstall;
+       c.names.push_back(value);
+     },
+     set_of(Action::uninstall) | mark_action | mark_needs_text},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},
@@ -24277,6 +24669,21 @@ VENV_INLINE void remove_patiently(const fs::path& env_dir, std::chrono::millisec
     }
 }
 
+VENV_INLINE int uninstall_packages(const CommandLine& line) {
+  RunOptions options;
+  options.is_cancelled = line.options.is_cancelled;
+  std::string names;
+  for (const std::string& name : line.names)
+    (names += names.empty() ? "" : ", ") += printable(name);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Environment environment = Environment::open(path_of(env_dir));
+    environment.uninstall(line.names, options);
+    if (is_talkative(line))
+      print(stderr, "Removed " + names + " from " + quoted(environment.directory()) + '\n');
+  }
+  return 0;
+}
+
 VENV_INLINE int remove_environments(const CommandLine& line) {
   for (const std::string& env_dir : line.env_dirs) {
     const fs::path dir = absolute_path(path_of(env_dir));
@@ -24303,6 +24710,7 @@ VENV_INLINE int act(CommandLine& line, const Program& program) {
   case Action::info: return describe_environment(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
+  case Action::uninstall: return uninstall_packages(line);
   default: break;
   }
   choose_python(line.options, line.version_file && line.action != Action::list_pythons);

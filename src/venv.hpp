@@ -184,6 +184,7 @@
 #include "create/installed.hpp"
 #include "create/distribution.hpp"
 #include "create/pip.hpp"
+#include "create/packed_wheel.hpp"
 #include "create/lay_out.hpp"
 #include "create/removal.hpp"
 #include "create/put_wheels.hpp"

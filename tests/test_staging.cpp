@@ -145,7 +145,10 @@ TEST_CASE("staging: what is packed comes out again, with the times of the new pl
   const fs::path path = tmp / "pack";
   {
     NewFile file(path, 0600);
-    write_pack(index, from, file);
+    const auto read = [&from](const PackFile& packed) {
+      return read_file(from.path() / packed.name);
+    };
+    write_pack(index, read, file);
     file.put_in_place();
   }
   const std::string pack = support::get(path);

@@ -126,8 +126,10 @@ public:
   /// that are empty then. All of them go or, when it fails or is killed, none. What other packages
   /// require is not looked at. Errors, before anything is changed: `invalid_argument` for what isn't
   /// installed in it, or was without a RECORD; `bad_archive` when a RECORD names what lies outside of the
-  /// environment, or one of its own files; `busy`, `io`.
-  VENV_INLINE void uninstall(const std::vector<std::string>& names) const;
+  /// environment, or one of its own files; `busy`, `io`; `interrupted` when `options.is_cancelled` says so
+  /// while others are waited for. No more of the options counts.
+  VENV_INLINE void uninstall(const std::vector<std::string>& names,
+                             const RunOptions& options = {}) const;
 
   /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
   /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is

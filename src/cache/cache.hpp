@@ -171,6 +171,9 @@ public:
     return {status_of(place).kind == FileKind::directory ? place : fs::path(), false};
   }
 
+  /// Whether something is on that may hold so many bytes: one thing is not to drive out all others.
+  bool has_room_for(std::uint64_t size) const { return !dir_.empty() && size <= limit_ / 2; }
+
   void forget(const std::string& name) const {
     if (!dir_.empty()) try_remove_tree(dir_ / name);
   }

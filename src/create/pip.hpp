@@ -236,7 +236,12 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   unpack_wheel(wheel, index, staging);
   if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
     compile(index, staging);
-  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  session_.cache.remember(pack_, [&](NewFile& file) {
+    const auto read = [&staging](const PackFile& packed) {
+      return read_file(staging.path() / packed.name, packed.size);
+    };
+    write_pack(index, read, file);
+  });
   return index;
 }
 

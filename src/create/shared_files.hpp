@@ -97,9 +97,8 @@ private:
   void give(const Wanted& wanted, std::string& buffer,
             FunctionRef<void(std::string_view, std::string_view)> take) const {
     const PackFile& file = index_.files[wanted.i];
-    const auto bytes = try_read(pack_, file.offset, file.size, buffer);
-    if (!bytes || !is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size_))
-      throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
+    const auto bytes = read_packed(pack_, file, header_size_, buffer);
+    if (!bytes) throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
     const std::size_t header = file.bytecode ? header_size_ : 0;
     take(header == 0 ? std::string() : timestamped(bytes->substr(0, header), wanted.time),
          bytes->substr(header));

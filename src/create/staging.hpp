@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../api/interpreter.hpp"
 #include "../cache/pack.hpp"
 #include "../package/wheel.hpp"
 #include "../system/folder.hpp"
@@ -12,9 +13,10 @@
 #include "../base/order.hpp"
 #include "../python/bytecode.hpp"
 
-#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,19 +26,10 @@
 
 VENV_DETAIL_BEGIN
 
-/// A directory beside the one that a distribution goes to, where it is put together; gone at the end.
-class Staging {
+/// A directory where a distribution is put together.
+class StagedTree {
 public:
-  explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    try {
-      make_directory(path_);
-    } catch (const Error& error) { // the user's name, not this one's
-      throw io_error("create", site_packages / "pip", error.system_error());
-    }
-  }
-  ~Staging() { try_remove_tree(path_); }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
   const fs::path& path() const { return path_; }
 
   /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
@@ -49,6 +42,21 @@ private:
   }
   fs::path path_;
   std::int64_t time_ = now();
+};
+
+/// One beside the directory that a distribution goes to; gone at the end.
+class Staging : public StagedTree {
+public:
+  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
+    try {
+      make_directory(path());
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
+  }
+  ~Staging() { try_remove_tree(path()); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
 };
 
 /// Files of one directory that one worker makes.
@@ -198,9 +206,12 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
               });
 }
 
-/// Writes the staged files and their index as a pack, several workers at once: those of one directory
-/// one behind the other, so that they are read at once.
-VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
+/// Gives the bytes of a file that is to be remembered.
+using ReadStaged = FunctionRef<std::string(const PackFile&)>;
+
+/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
+/// directory one behind the other, so that they are read at once.
+VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
   std::vector<PackFile> sorted;
   for (const std::size_t i : order_by_directory(directories_of(index.files)))
     sorted.push_back(index.files[i]);
@@ -213,7 +224,7 @@ VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& fi
   }
   in_parallel(index.files.size(), processors(), [&](std::size_t i) {
     PackFile& packed = index.files[i];
-    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
+    const std::string bytes = read(packed);
     packed.checksum = checksum(bytes);
     file.write_at(packed.offset, bytes);
   });
@@ -246,7 +257,7 @@ VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::s
 
 /// Writes bytecode anew with the times that its sources have, which could not be set.
 VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const Staging& staging) {
+                                const StagedTree& staging) {
   constexpr std::int64_t second = 1'000'000'000;
   for (const PackFile& file : index.files) {
     if (!file.bytecode) continue;
@@ -270,6 +281,18 @@ VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std
   } catch (const Error&) {
     return std::nullopt; // as if it weren't there
   }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
+/// least its header.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  auto bytes = try_read(pack, file.offset, file.size, buffer);
+  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
+    bytes.reset();
+  return bytes;
 }
 
 /// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
@@ -297,7 +320,8 @@ read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, s
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
 /// damaged or can't be read.
 VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
+                             std::size_t header_size, bool with_bytecode,
+                             const StagedTree& staging) {
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
   stage_batches(staging.path(), index.files, with_bytecode,

@@ -30,6 +30,7 @@ VENV_INLINE int act(CommandLine& line, const Program& program) {
   case Action::info: return describe_environment(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
+  case Action::uninstall: return uninstall_packages(line);
   default: break;
   }
   choose_python(line.options, line.version_file && line.action != Action::list_pythons);

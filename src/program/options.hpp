@@ -127,6 +127,9 @@ inline constexpr OptionSpec option_specs[] = {
        set_only_binary(c.options.requirements, value);
      },
      for_making | mark_needs_text},
+    {"--only-pip", "", "have pip install what could be laid out without it, too",
+     [](CommandLine& c, const std::string&) { c.options.requirements.only_pip = true; },
+     for_making},
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
@@ -165,6 +168,13 @@ inline constexpr OptionSpec option_specs[] = {
     {"--remove", "", "delete ENV_DIR, if it is an environment",
      [](CommandLine& c, const std::string&) { c.action = Action::remove; },
      set_of(Action::remove) | mark_action},
+    {"--uninstall", "NAME",
+     "remove an installed package from ENV_DIR, without pip; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.action = Action::uninstall;
+       c.names.push_back(value);
+     },
+     set_of(Action::uninstall) | mark_action | mark_needs_text},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},

@@ -54,10 +54,11 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names) const {
+VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names,
+                                        const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Changing changing(context.env_dir, {});
+  Changing changing(context.env_dir, options.is_cancelled);
   const std::vector<Removal> removals = removals_of(context, names);
   for (const Removal& removal : removals) // each is looked at before the first is removed
     (void)RemovalPlan(removal, context.env_dir);
