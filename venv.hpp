@@ -152,49 +152,49 @@
 //   18756  create/staging.hpp
 //   19073  create/compile.hpp
 //   19249  create/shared_files.hpp
-//   19384  create/installed.hpp
-//   19495  create/distribution.hpp
-//   19641  create/pip.hpp
-//   20000  create/packed_wheel.hpp
-//   20171  create/lay_out.hpp
-//   20484  create/removal.hpp
-//   20605  create/put_wheels.hpp
-//   20778  create/unreachable.hpp
-//   20816  create/step.hpp
-//   20909  create/env_builder.hpp
-//   21157  use/environment.hpp
-//   21467  use/distributions.hpp
-//   21549  use/missing.hpp
-//   21737  use/at_hand.hpp
-//   21869  use/native.hpp
-//   21989  use/install.hpp
-//   22136  use/pip_failure.hpp
-//   22242  use/uninstall.hpp
-//   22299  use/stamp.hpp
-//   22411  use/problems.hpp
-//   22460  use/check_python.hpp
-//   22718  use/check_scripts.hpp
-//   22873  use/check_packages.hpp
-//   23063  use/check.hpp
-//   23186  use/mend.hpp
-//   23268  use/ensure.hpp
-//   23425  use/remove.hpp
-//   23487  program/interruption.hpp
-//   23503  program/options.hpp
-//   23715  program/activation_hint.hpp
-//   23797  program/arguments.hpp
-//   24028  program/help.hpp
-//   24077  program/output.hpp
-//   24155  program/json.hpp
-//   24206  program/choose_python.hpp
-//   24241  program/list_pythons.hpp
-//   24300  program/stamping.hpp
-//   24381  program/making.hpp
-//   24455  program/checking.hpp
-//   24522  program/describing.hpp
-//   24614  program/using.hpp
-//   24700  program/command_line.hpp
-//   24774  undef.hpp
+//   19424  create/installed.hpp
+//   19535  create/distribution.hpp
+//   19681  create/pip.hpp
+//   20021  create/packed_wheel.hpp
+//   20193  create/lay_out.hpp
+//   20524  create/removal.hpp
+//   20645  create/put_wheels.hpp
+//   20818  create/unreachable.hpp
+//   20856  create/step.hpp
+//   20949  create/env_builder.hpp
+//   21197  use/environment.hpp
+//   21507  use/distributions.hpp
+//   21589  use/missing.hpp
+//   21777  use/at_hand.hpp
+//   21909  use/native.hpp
+//   22029  use/install.hpp
+//   22176  use/pip_failure.hpp
+//   22282  use/uninstall.hpp
+//   22339  use/stamp.hpp
+//   22451  use/problems.hpp
+//   22500  use/check_python.hpp
+//   22758  use/check_scripts.hpp
+//   22913  use/check_packages.hpp
+//   23103  use/check.hpp
+//   23226  use/mend.hpp
+//   23308  use/ensure.hpp
+//   23465  use/remove.hpp
+//   23527  program/interruption.hpp
+//   23543  program/options.hpp
+//   23755  program/activation_hint.hpp
+//   23837  program/arguments.hpp
+//   24068  program/help.hpp
+//   24117  program/output.hpp
+//   24195  program/json.hpp
+//   24246  program/choose_python.hpp
+//   24281  program/list_pythons.hpp
+//   24340  program/stamping.hpp
+//   24421  program/making.hpp
+//   24495  program/checking.hpp
+//   24562  program/describing.hpp
+//   24654  program/using.hpp
+//   24740  program/command_line.hpp
+//   24814  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19378,6 +19378,46 @@ private:
   std::size_t header_size_;
 };
 
+/// What is said where files that were to be shared are not.
+VENV_INLINE std::string copies_instead(const PackIndex& index) {
+  return "the files of " + index.distribution + " are copies: they can't be shared here";
+}
+
+/// What files are remembered by one by one, besides their pack, and how they are shared.
+struct SharePlan {
+  std::string key;
+  LinkMode mode;
+  bool with_bytecode;
+  std::size_t header_size; ///< of bytecode
+};
+
+/// Shares the files of a pack with `directory`, which is empty, by links or clones; false, and part of
+/// it may be there, where that can't be done. They have the mode that this process gives files now.
+VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const PackIndex& index,
+                            const SharePlan& plan, const fs::path& directory) {
+  const std::uint32_t access = known_status_of(directory).mode & 0777;
+  if (plan.mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
+    return false;                     // whoever may write it there would write it in all
+  if (plan.mode == LinkMode::clone) { // before anything is made for it
+    const fs::path trial = directory / "clone";
+    if (!clone_file(pack.path(), trial)) return false;
+    remove_file(trial);
+  }
+  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
+                                plan.key + ' ' + std::to_string(access));
+  if (plan.mode == LinkMode::symlink)
+    name += ".kept"; // environments need it: it is never forgotten
+  const SharedFiles files(pack, index, plan.header_size);
+  const auto fill = [&files](const fs::path& root) { files.make_in(root); };
+  auto found = cache.directory(name, fill);
+  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
+    cache.forget(name);
+    found = cache.directory(name, fill);
+  }
+  const Sharing sharing{plan.mode, plan.with_bytecode, found.is_rested};
+  return !found.path.empty() && files.lay_out(found.path, sharing, directory);
+}
+
 VENV_DETAIL_END
 
 // ---- src/create/installed.hpp -------------------------------------------------------------------
@@ -19807,35 +19847,16 @@ WheelInstaller::stage_remembered(const Staging& staging) const {
   return std::nullopt;
 }
 
-/// Stages a remembered distribution by links or clones; false, and part of it may be there, where that
-/// can't be done. The remembered files have the mode that this process gives files now.
+/// Stages a remembered distribution by links or clones (see `share_pack`).
 VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
                                        const Staging& staging) const {
-  const LinkMode mode = session_.options.link_mode;
-  const std::uint32_t access = known_status_of(staging.path()).mode & 0777;
-  if (mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
-    return false;                // whoever may write it there would write it in all
-  if (mode == LinkMode::clone) { // before anything is made for it
-    const fs::path trial = staging.path() / "clone";
-    if (!clone_file(pack.path(), trial)) return false;
-    remove_file(trial);
-  }
-  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
-                                key_ + ' ' + std::to_string(access));
-  if (mode == LinkMode::symlink) name += ".kept"; // environments need it: it is never forgotten
-  const SharedFiles files(pack, index, bytecode_header_size(context_.python));
-  const auto fill = [&files](const fs::path& directory) { files.make_in(directory); };
-  auto found = session_.cache.directory(name, fill);
-  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
-    session_.cache.forget(name);
-    found = session_.cache.directory(name, fill);
-  }
-  const Sharing sharing{mode, session_.options.compile_bytecode, found.is_rested};
-  return !found.path.empty() && files.lay_out(found.path, sharing, staging.path());
+  const SharePlan plan{key_, session_.options.link_mode, session_.options.compile_bytecode,
+                       bytecode_header_size(context_.python)};
+  return share_pack(session_.cache, pack, index, plan, staging.path());
 }
 
 VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
-  session_.warn("the files of " + index.distribution + " are copies: they can't be shared here");
+  session_.warn(copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.
@@ -20108,6 +20129,7 @@ public:
   PackedWheel& operator=(const PackedWheel&) = delete;
 
   const SourceFile& pack() const { return *pack_; }
+  const std::string& key() const { return index_.key; }
   const Wheel& wheel() const { return wheel_; }
   /// The file of that name, or null.
   const PackFile* find(std::string_view name) const {
@@ -20329,12 +20351,32 @@ VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedW
   staged.rows.push_back({record_path(index.files.back().name, staged.library), "", ""});
 }
 
+/// Lays out what `index` has of a remembered wheel, shared or as copies; false when it is damaged.
+VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, const fs::path& root,
+                                const Cache& cache, const LayOutTools& tools) {
+  const Options& options = tools.options;
+  const std::size_t header_size = bytecode_header_size(tools.context.python);
+  if (options.link_mode != LinkMode::copy) {
+    index.distribution = packed.wheel().name().distribution;
+    index.version = packed.wheel().name().version;
+    std::string key = packed.key();
+    for (const PackFile& file : index.files) key += '\n' + file.name;
+    const SharePlan plan{key, options.link_mode, options.compile_bytecode, header_size};
+    if (share_pack(cache, packed.pack(), index, plan, root)) return true;
+    tools.say(Report::warning, copies_instead(index));
+    remove_tree(root);
+    make_directory(root);
+  }
+  return unpack_pack(packed.pack(), index, header_size, options.compile_bytecode, StagedTree(root));
+}
+
 /// Lays out a remembered wheel in `root`; nothing when it is damaged.
 VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
                                                     const PackedWheel& packed, const fs::path& root,
+                                                    const Cache& cache,
                                                     const LayOutTools& tools) try {
-  const Interpreter& python = tools.context.python;
-  const std::string cache_tag = tools.options.compile_bytecode ? python.cache_tag : std::string();
+  const std::string cache_tag =
+      tools.options.compile_bytecode ? tools.context.python.cache_tag : std::string();
   const WheelLayout layout = layout_of(packed.wheel(), places_in(tools.context, chosen.asked_name));
   StagedWheel staged = staged_from(packed.wheel(), layout, chosen, root);
   PackIndex index;
@@ -20352,9 +20394,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
     staged.originals[file.name] = *text;
     if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
   }
-  if (!unpack_pack(packed.pack(), index, bytecode_header_size(python),
-                   tools.options.compile_bytecode, StagedTree(root)))
-    return std::nullopt;
+  if (!lay_out_packed(packed, index, root, cache, tools)) return std::nullopt;
   const std::vector<RecordRow> rows =
       installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
   staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());
@@ -20741,7 +20781,7 @@ private:
     const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
     if (!packed) return std::nullopt;
     if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
-    auto staged = stage_packed(wheel, *packed, root, tools_);
+    auto staged = stage_packed(wheel, *packed, root, cache_, tools_);
     if (staged) return staged;
     cache_.forget(pack.name);
     if (status_of(root).kind != FileKind::missing) remove_tree(root);

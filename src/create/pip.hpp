@@ -192,35 +192,16 @@ WheelInstaller::stage_remembered(const Staging& staging) const {
   return std::nullopt;
 }
 
-/// Stages a remembered distribution by links or clones; false, and part of it may be there, where that
-/// can't be done. The remembered files have the mode that this process gives files now.
+/// Stages a remembered distribution by links or clones (see `share_pack`).
 VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
                                        const Staging& staging) const {
-  const LinkMode mode = session_.options.link_mode;
-  const std::uint32_t access = known_status_of(staging.path()).mode & 0777;
-  if (mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
-    return false;                // whoever may write it there would write it in all
-  if (mode == LinkMode::clone) { // before anything is made for it
-    const fs::path trial = staging.path() / "clone";
-    if (!clone_file(pack.path(), trial)) return false;
-    remove_file(trial);
-  }
-  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
-                                key_ + ' ' + std::to_string(access));
-  if (mode == LinkMode::symlink) name += ".kept"; // environments need it: it is never forgotten
-  const SharedFiles files(pack, index, bytecode_header_size(context_.python));
-  const auto fill = [&files](const fs::path& directory) { files.make_in(directory); };
-  auto found = session_.cache.directory(name, fill);
-  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
-    session_.cache.forget(name);
-    found = session_.cache.directory(name, fill);
-  }
-  const Sharing sharing{mode, session_.options.compile_bytecode, found.is_rested};
-  return !found.path.empty() && files.lay_out(found.path, sharing, staging.path());
+  const SharePlan plan{key_, session_.options.link_mode, session_.options.compile_bytecode,
+                       bytecode_header_size(context_.python)};
+  return share_pack(session_.cache, pack, index, plan, staging.path());
 }
 
 VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
-  session_.warn("the files of " + index.distribution + " are copies: they can't be shared here");
+  session_.warn(copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.

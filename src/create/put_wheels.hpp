@@ -155,7 +155,7 @@ private:
     const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
     if (!packed) return std::nullopt;
     if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
-    auto staged = stage_packed(wheel, *packed, root, tools_);
+    auto staged = stage_packed(wheel, *packed, root, cache_, tools_);
     if (staged) return staged;
     cache_.forget(pack.name);
     if (status_of(root).kind != FileKind::missing) remove_tree(root);

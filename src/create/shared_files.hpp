@@ -1,10 +1,12 @@
 #pragma once
 
 #include "../api/options.hpp"
+#include "../cache/cache.hpp"
 #include "../cache/pack.hpp"
 #include "../system/file.hpp"
 #include "../system/folder.hpp"
 #include "../system/mapped_file.hpp"
+#include "../system/platform.hpp"
 #include "../system/beside.hpp"
 #include "../system/tree.hpp"
 #include "../python/bytecode.hpp"
@@ -148,5 +150,45 @@ private:
   const PackIndex& index_;
   std::size_t header_size_;
 };
+
+/// What is said where files that were to be shared are not.
+VENV_INLINE std::string copies_instead(const PackIndex& index) {
+  return "the files of " + index.distribution + " are copies: they can't be shared here";
+}
+
+/// What files are remembered by one by one, besides their pack, and how they are shared.
+struct SharePlan {
+  std::string key;
+  LinkMode mode;
+  bool with_bytecode;
+  std::size_t header_size; ///< of bytecode
+};
+
+/// Shares the files of a pack with `directory`, which is empty, by links or clones; false, and part of
+/// it may be there, where that can't be done. They have the mode that this process gives files now.
+VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const PackIndex& index,
+                            const SharePlan& plan, const fs::path& directory) {
+  const std::uint32_t access = known_status_of(directory).mode & 0777;
+  if (plan.mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
+    return false;                     // whoever may write it there would write it in all
+  if (plan.mode == LinkMode::clone) { // before anything is made for it
+    const fs::path trial = directory / "clone";
+    if (!clone_file(pack.path(), trial)) return false;
+    remove_file(trial);
+  }
+  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
+                                plan.key + ' ' + std::to_string(access));
+  if (plan.mode == LinkMode::symlink)
+    name += ".kept"; // environments need it: it is never forgotten
+  const SharedFiles files(pack, index, plan.header_size);
+  const auto fill = [&files](const fs::path& root) { files.make_in(root); };
+  auto found = cache.directory(name, fill);
+  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
+    cache.forget(name);
+    found = cache.directory(name, fill);
+  }
+  const Sharing sharing{plan.mode, plan.with_bytecode, found.is_rested};
+  return !found.path.empty() && files.lay_out(found.path, sharing, directory);
+}
 
 VENV_DETAIL_END

@@ -6,7 +6,8 @@ import shutil
 import subprocess
 
 from machine import need_command, need_mounts, need_root, need_traces
-from support import Case, bytecode_of, installed, newest, oldest_and_newest, site_packages_of
+from support import (Case, bytecode_of, installed, make_wheel, newest, oldest_and_newest,
+                     site_packages_of)
 
 MODES = ('copy', 'clone', 'hardlink', 'symlink')
 COPIED = "Warning: the files of pip are copies: they can't be shared here\n"
@@ -289,3 +290,72 @@ class LinkModes(Case):
         self.assertEqual(result.code, 2)
         self.assertIn('--link-mode needs one of copy, clone, hardlink, symlink', result.err)
         self.assertFalse(self.env_dir.exists())
+
+
+class Packages(Case):
+    """The same of other packages, laid out from wheels at hand."""
+
+    prefix = 'venv-link-'
+
+    def setUp(self):
+        super().setUp()
+        self.wheels = self.tmp / 'wheels'
+        files = {'demo/%s.py' % name: b'value = 1\n\ndef main():\n    print("demo")\n' for name in ('__init__', 'a', 'b')}
+        files['demo/data.bin'] = bytes(range(256)) * 100
+        files['demo-1.0.data/scripts/tool'] = b'#!python\nprint("tool")\n'
+        make_wheel(self.wheels, 'demo', '1.0', files, '[console_scripts]\ndemo = demo:main\n')
+        (self.tmp / 'asked.txt').write_text('demo\n')
+
+    def with_demo(self, mode, *options, said=''):
+        env_dir = self.tmp / ('demo-%d' % len(list(self.tmp.glob('demo-*'))))
+        result = self.venv('--python', newest().path, '--link-mode', mode, '-r', self.tmp / 'asked.txt',
+                           '--offline', '--wheel-dir', self.wheels, *options, env_dir)
+        self.assertEqual((result.code, result.err), (0, said), str(result))
+        return env_dir
+
+    def test_hold_what_copies_hold(self):
+        site_packages = 'lib/%s/site-packages/' % newest().name
+        for options in ((), ('--no-compile-bytecode',)):
+            self.with_demo('copy', *options)   # remembers the wheel
+            wanted = everything_shared(self.with_demo('copy', *options))
+            for mode in ('hardlink', 'symlink'):
+                one, two = self.with_demo(mode, *options), self.with_demo(mode, *options)
+                with self.subTest(mode=mode, options=options):
+                    self.assertEqual(everything_shared(two), wanted)
+                    self.assert_whole(two, 'demo')
+                    for name in ('demo/a.py', 'demo/data.bin', 'demo-1.0.dist-info/METADATA'):
+                        self.assertTrue(os.path.samefile(one / site_packages / name, two / site_packages / name))
+                    self.assertEqual((two / site_packages / 'demo/a.py').is_symlink(), mode == 'symlink')
+                    for name in ('bin/tool', 'bin/demo'):   # these name their environment
+                        self.assertFalse(os.path.samefile(one / name, two / name))
+                        self.assertEqual(self.succeed(two / name).out, name[4:] + '\n')
+                    before = bytecode_of(two)
+                    self.assertEqual(bool(before), not options)
+                    self.succeed('env', '-u', 'PYTHONDONTWRITEBYTECODE', two / 'bin' / 'python', '-c', 'import demo.a')
+                    self.assertTrue(before.items() <= bytecode_of(two).items())
+
+    def test_an_edit_in_one_reaches_no_later_one(self):
+        self.with_demo('hardlink')
+        one = self.with_demo('hardlink')
+        path = site_packages_of(one) / 'demo' / 'a.py'
+        path.write_bytes(path.read_bytes().replace(b'1', b'2'))
+        os.utime(path, (1, 1))
+        two = self.with_demo('hardlink')
+        self.assertIn(b'value = 1', (site_packages_of(two) / 'demo' / 'a.py').read_bytes())
+        self.assertIn(b'value = 2', path.read_bytes())
+
+    def test_what_others_could_write_is_not_shared(self):
+        self.with_demo('copy')
+        before = os.umask(0o002)
+        try:
+            env_dir = self.with_demo('hardlink', said=COPIED + COPIED.replace('pip', 'demo'))
+        finally:
+            os.umask(before)
+        self.assert_whole(env_dir, 'demo')
+        self.assertEqual((site_packages_of(env_dir) / 'demo' / 'a.py').stat().st_nlink, 1)
+
+
+def everything_shared(env_dir):
+    """What lies in site-packages, with modes and bytes, links followed, without what names the environment."""
+    return {str(path.relative_to(env_dir)): (path.stat().st_mode, b'' if path.suffix == '.pyc' else path.read_bytes())
+            for path in site_packages_of(env_dir).rglob('*') if path.is_file() and path.name != 'RECORD'}
