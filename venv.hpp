@@ -14,187 +14,196 @@
 //
 // Contents, with the line where each begins:
 //
-//     200  config.hpp
-//     329  api/error.hpp
-//     397  api/version.hpp
-//     457  api/distribution.hpp
-//     511  api/options.hpp
-//     593  api/interpreter.hpp
-//     678  api/context.hpp
-//     722  api/process.hpp
-//     810  api/environment.hpp
-//     974  api/pip_failure.hpp
-//    1012  api/check.hpp
-//    1095  api/ensure.hpp
-//    1132  api/script_set.hpp
-//    1167  api/env_builder.hpp
-//    1281  api/command_line.hpp
-//    1385  base/error.hpp
-//    1450  base/ascii.hpp
-//    1488  base/function_ref.hpp
-//    1516  base/order.hpp
-//    1544  base/bytes.hpp
-//    1579  base/checksum.hpp
-//    1607  base/fields.hpp
-//    1664  base/hex.hpp
-//    1689  base/number.hpp
-//    1701  text/utf8.hpp
-//    1775  text/encoding.hpp
-//    1909  text/unprintable.hpp
-//    2007  text/repr.hpp
-//    2055  text/version.hpp
-//    2122  text/python_name.hpp
-//    2193  text/pyvenv_cfg.hpp
-//    2239  text/layout.hpp
-//    2323  text/names.hpp
-//    2379  text/quote.hpp
-//    2547  text/template.hpp
-//    2724  text/launcher.hpp
-//    2819  text/script_head.hpp
-//    2877  archive/crc32.hpp
-//    2919  archive/stored_zip.hpp
-//    2951  archive/sha256.hpp
-//    3089  archive/huffman.hpp
-//    3275  archive/bit_reader.hpp
-//    3337  archive/inflate.hpp
-//    3680  archive/zip_names.hpp
-//    3802  archive/zip.hpp
-//    4027  package/version.hpp
-//    4244  package/specifier.hpp
-//    4419  package/project_name.hpp
-//    4449  package/python_string.hpp
-//    4513  package/marker.hpp
-//    4757  package/requirement.hpp
-//    4867  package/requirements_text.hpp
-//    5005  package/requirements_file.hpp
-//    5323  package/metadata.hpp
-//    5444  package/direct_url.hpp
-//    5581  package/wheel_name.hpp
-//    5646  package/tags.hpp
-//    5905  package/entry_points.hpp
-//    5998  package/record.hpp
-//    6068  package/script_program.hpp
-//    6121  package/wheel.hpp
-//    6345  package/wheel_layout.hpp
-//    6522  package/distributions.hpp
-//    6740  package/missing.hpp
-//    6888  package/choice.hpp
-//    7213  scripts/embedded.hpp
-//    8483  system/path.hpp
-//    8553  system/win32.hpp
-//    8720  system/platform.hpp
-//    8819  system/stop.hpp
-//    8859  system/handle.hpp
-//    8981  system/status.hpp
-//    9333  system/beside.hpp
-//    9412  system/file.hpp
-//    9913  system/metadata.hpp
-//   10085  system/new_file.hpp
-//   10332  system/appended_file.hpp
-//   10400  system/folder.hpp
-//   10812  system/workers.hpp
-//   10887  system/tree.hpp
-//   11345  system/durable.hpp
-//   11398  system/lock.hpp
-//   11714  system/trust.hpp
-//   11925  system/mapped_file.hpp
-//   12100  system/registry.hpp
-//   12188  system/variables.hpp
-//   12337  system/own_arguments.hpp
-//   12402  system/command.hpp
-//   12449  system/pipe.hpp
-//   12688  system/child_start.hpp
-//   12913  system/child.hpp
-//   13443  system/process.hpp
-//   13671  system/replace.hpp
-//   13750  system/terminal.hpp
-//   13886  system/ancestors.hpp
-//   13973  cache/pack.hpp
-//   14168  cache/answer.hpp
-//   14209  cache/cache.hpp
-//   14425  python/probe_answer.hpp
-//   14529  python/probe.hpp
-//   14696  python/links.hpp
-//   14745  python/version_in_file.hpp
-//   14832  python/home.hpp
-//   14946  python/base.hpp
-//   15061  python/remembered_probe.hpp
-//   15164  python/request.hpp
-//   15348  python/bytecode.hpp
-//   15402  python/candidate.hpp
-//   15468  python/pyenv.hpp
-//   15597  python/search_path.hpp
-//   15677  python/registered.hpp
-//   15713  python/installations.hpp
-//   15915  python/rejections.hpp
-//   15979  python/search.hpp
-//   16130  python/discovery.hpp
-//   16326  python/version_file.hpp
-//   16366  python/redirect.hpp
-//   16404  python/marker_values.hpp
-//   16428  python/wheel_tags.hpp
-//   16497  create/journal.hpp
-//   16734  create/state.hpp
-//   16924  create/entry.hpp
-//   16946  create/transaction.hpp
-//   17216  create/changes.hpp
-//   17385  create/session.hpp
-//   17546  create/plan.hpp
-//   17618  create/plan_windows.hpp
-//   17747  create/directories.hpp
-//   17942  create/configuration.hpp
-//   18002  create/base.hpp
-//   18152  create/run.hpp
-//   18346  create/interpreter.hpp
-//   18497  create/interpreter_windows.hpp
-//   18564  create/scripts.hpp
-//   18656  create/wheels.hpp
-//   18756  create/staging.hpp
-//   19073  create/compile.hpp
-//   19249  create/shared_files.hpp
-//   19424  create/installed.hpp
-//   19535  create/distribution.hpp
-//   19681  create/pip.hpp
-//   20021  create/packed_wheel.hpp
-//   20193  create/lay_out.hpp
-//   20524  create/removal.hpp
-//   20645  create/put_wheels.hpp
-//   20818  create/unreachable.hpp
-//   20856  create/step.hpp
-//   20949  create/env_builder.hpp
-//   21197  use/environment.hpp
-//   21507  use/distributions.hpp
-//   21589  use/missing.hpp
-//   21777  use/at_hand.hpp
-//   21909  use/native.hpp
-//   22029  use/install.hpp
-//   22176  use/pip_failure.hpp
-//   22282  use/uninstall.hpp
-//   22339  use/stamp.hpp
-//   22451  use/problems.hpp
-//   22500  use/check_python.hpp
-//   22758  use/check_scripts.hpp
-//   22913  use/check_packages.hpp
-//   23103  use/check.hpp
-//   23226  use/mend.hpp
-//   23308  use/ensure.hpp
-//   23465  use/remove.hpp
-//   23527  program/interruption.hpp
-//   23543  program/options.hpp
-//   23755  program/activation_hint.hpp
-//   23837  program/arguments.hpp
-//   24068  program/help.hpp
-//   24117  program/output.hpp
-//   24195  program/json.hpp
-//   24246  program/choose_python.hpp
-//   24281  program/list_pythons.hpp
-//   24340  program/stamping.hpp
-//   24421  program/making.hpp
-//   24495  program/checking.hpp
-//   24562  program/describing.hpp
-//   24654  program/using.hpp
-//   24740  program/command_line.hpp
-//   24814  undef.hpp
+//     209  config.hpp
+//     338  api/error.hpp
+//     409  api/version.hpp
+//     469  api/distribution.hpp
+//     523  api/event.hpp
+//     590  api/options.hpp
+//     686  api/interpreter.hpp
+//     775  api/context.hpp
+//     819  api/process.hpp
+//     911  api/environment.hpp
+//    1085  api/embedding.hpp
+//    1145  api/pip_failure.hpp
+//    1183  api/check.hpp
+//    1266  api/ensure.hpp
+//    1303  api/listing.hpp
+//    1332  api/script_set.hpp
+//    1367  api/env_builder.hpp
+//    1481  api/command_line.hpp
+//    1586  base/error.hpp
+//    1669  base/ascii.hpp
+//    1707  base/function_ref.hpp
+//    1735  base/order.hpp
+//    1763  base/bytes.hpp
+//    1798  base/checksum.hpp
+//    1826  base/fields.hpp
+//    1883  base/hex.hpp
+//    1908  base/number.hpp
+//    1920  text/utf8.hpp
+//    1994  text/encoding.hpp
+//    2128  text/unprintable.hpp
+//    2226  text/repr.hpp
+//    2274  text/version.hpp
+//    2341  text/python_name.hpp
+//    2412  text/pyvenv_cfg.hpp
+//    2458  text/layout.hpp
+//    2542  text/names.hpp
+//    2598  text/quote.hpp
+//    2766  text/template.hpp
+//    2943  text/launcher.hpp
+//    3038  text/script_head.hpp
+//    3096  archive/crc32.hpp
+//    3138  archive/stored_zip.hpp
+//    3170  archive/sha256.hpp
+//    3308  archive/huffman.hpp
+//    3494  archive/bit_reader.hpp
+//    3556  archive/inflate.hpp
+//    3899  archive/zip_names.hpp
+//    4021  archive/zip.hpp
+//    4246  package/version.hpp
+//    4464  package/specifier.hpp
+//    4639  package/project_name.hpp
+//    4669  package/python_string.hpp
+//    4733  package/marker.hpp
+//    4977  package/requirement.hpp
+//    5087  package/requirements_text.hpp
+//    5225  package/requirements_file.hpp
+//    5543  package/metadata.hpp
+//    5664  package/direct_url.hpp
+//    5801  package/wheel_name.hpp
+//    5866  package/tags.hpp
+//    6125  package/entry_points.hpp
+//    6218  package/record.hpp
+//    6288  package/script_program.hpp
+//    6341  package/wheel.hpp
+//    6565  package/wheel_layout.hpp
+//    6742  package/distributions.hpp
+//    6960  package/missing.hpp
+//    7108  package/choice.hpp
+//    7433  scripts/embedded.hpp
+//    8726  system/path.hpp
+//    8796  system/win32.hpp
+//    8963  system/platform.hpp
+//    9062  system/stop.hpp
+//    9109  system/handle.hpp
+//    9231  system/status.hpp
+//    9583  system/beside.hpp
+//    9662  system/file.hpp
+//   10163  system/metadata.hpp
+//   10335  system/new_file.hpp
+//   10582  system/appended_file.hpp
+//   10650  system/folder.hpp
+//   11062  system/workers.hpp
+//   11137  system/tree.hpp
+//   11595  system/durable.hpp
+//   11648  system/lock.hpp
+//   11964  system/trust.hpp
+//   12198  system/mapped_file.hpp
+//   12379  system/registry.hpp
+//   12467  system/variables.hpp
+//   12616  system/own_arguments.hpp
+//   12681  system/command.hpp
+//   12728  system/pipe.hpp
+//   12967  system/child_start.hpp
+//   13192  system/child.hpp
+//   13722  system/process.hpp
+//   13955  system/replace.hpp
+//   14034  system/terminal.hpp
+//   14170  system/ancestors.hpp
+//   14257  cache/pack.hpp
+//   14452  cache/answer.hpp
+//   14493  cache/cache.hpp
+//   14722  python/probe_answer.hpp
+//   14833  python/probe.hpp
+//   15000  python/links.hpp
+//   15049  python/version_in_file.hpp
+//   15136  python/home.hpp
+//   15250  python/base.hpp
+//   15365  python/remembered_probe.hpp
+//   15468  python/request.hpp
+//   15652  python/bytecode.hpp
+//   15706  python/candidate.hpp
+//   15772  python/pyenv.hpp
+//   15901  python/search_path.hpp
+//   15981  python/registered.hpp
+//   16017  python/installations.hpp
+//   16219  python/rejections.hpp
+//   16283  python/search.hpp
+//   16434  python/discovery.hpp
+//   16630  python/version_file.hpp
+//   16670  python/redirect.hpp
+//   16708  python/marker_values.hpp
+//   16732  python/wheel_tags.hpp
+//   16801  create/journal.hpp
+//   17038  create/state.hpp
+//   17228  create/entry.hpp
+//   17250  create/transaction.hpp
+//   17520  create/changes.hpp
+//   17689  create/teller.hpp
+//   17954  create/session.hpp
+//   18126  create/plan.hpp
+//   18198  create/plan_windows.hpp
+//   18327  create/directories.hpp
+//   18533  create/configuration.hpp
+//   18597  create/base.hpp
+//   18750  create/run.hpp
+//   18945  create/interpreter.hpp
+//   19098  create/interpreter_windows.hpp
+//   19165  create/scripts.hpp
+//   19257  create/wheels.hpp
+//   19357  create/staging.hpp
+//   19674  create/compile.hpp
+//   19850  create/shared_files.hpp
+//   20025  create/installed.hpp
+//   20136  create/distribution.hpp
+//   20282  create/pip.hpp
+//   20623  create/packed_wheel.hpp
+//   20795  create/lay_out.hpp
+//   21131  create/removal.hpp
+//   21252  create/put_wheels.hpp
+//   21429  create/unreachable.hpp
+//   21468  create/step.hpp
+//   21561  create/env_builder.hpp
+//   21829  use/used.hpp
+//   21865  use/environment.hpp
+//   22184  use/distributions.hpp
+//   22266  use/missing.hpp
+//   22455  use/embed.hpp
+//   22500  use/at_hand.hpp
+//   22632  use/native.hpp
+//   22752  use/install.hpp
+//   22936  use/pip_failure.hpp
+//   23042  use/uninstall.hpp
+//   23100  use/stamp.hpp
+//   23213  use/problems.hpp
+//   23262  use/check_python.hpp
+//   23520  use/check_scripts.hpp
+//   23675  use/check_packages.hpp
+//   23865  use/check.hpp
+//   23991  use/mend.hpp
+//   24076  use/ensure.hpp
+//   24230  use/remove.hpp
+//   24292  use/listing.hpp
+//   24364  program/interruption.hpp
+//   24380  program/options.hpp
+//   24607  program/activation_hint.hpp
+//   24689  program/arguments.hpp
+//   24920  program/help.hpp
+//   24969  program/output.hpp
+//   25047  program/json.hpp
+//   25098  program/choose_python.hpp
+//   25133  program/list_pythons.hpp
+//   25192  program/stamping.hpp
+//   25273  program/telling.hpp
+//   25395  program/making.hpp
+//   25468  program/checking.hpp
+//   25535  program/listing.hpp
+//   25593  program/describing.hpp
+//   25699  program/using.hpp
+//   25785  program/command_line.hpp
+//   25860  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -345,6 +354,9 @@ enum class VENV_API ErrorCode {
   interrupted,          ///< `is_cancelled` said so, or a signal came (in `venv::main`)
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
+
+/// The code as a word: `python-not-found`, `command-failed` …
+[[nodiscard]] VENV_API std::string name_of(ErrorCode code);
 
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
 /// newline; what to do about it stands apart, in `hint()`.
@@ -507,14 +519,81 @@ struct Missing {
 
 VENV_END
 
+// ---- src/api/event.hpp --------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What is told of. Values are only added, here and in the two below.
+enum class VENV_API EventKind {
+  phase,   ///< another part of the work begins: `Event::phase`
+  note,    ///< what is done, or why
+  warning, ///< something is otherwise than asked, or will not last: `Event::warning` says what
+  command, ///< a program was started: `Event::arguments`
+  package, ///< a package's turn has come: `Event::package`, the `number`-th of `count`
+  output,  ///< a line that pip printed
+  waiting, ///< somebody else holds the environment: `Event::holder`, for `elapsed`; again each second
+  running, ///< the phase, or a program, has gone on for `elapsed`, and for a second nothing else was told
+};
+
+/// The parts of the work.
+enum class VENV_API Phase {
+  none = 0,    ///< outside of all, as what `run` starts is
+  looking,     ///< `ensure` looks at what is there
+  python,      ///< a base Python is looked for and asked
+  directories, ///< directories are made, or emptied
+  interpreter, ///< the environment gets its Python
+  pip,         ///< it gets its pip
+  scripts,     ///< it gets its activation scripts
+  upgrade,     ///< pip is upgraded from the package index
+  packages,    ///< packages are installed
+};
+
+/// What a warning is about.
+enum class VENV_API WarningCode {
+  other = 0,       ///< a subclass's own, or none of these
+  no_links,        ///< a copy is what would be a link
+  kept_file,       ///< a file that is no interpreter stays under the name of one
+  script_left_out, ///< a script isn't installed: it is no text, or its language can't express a value
+  pip_wheel_bad,   ///< pip's wheel can't be used, and ensurepip runs
+  old_python,      ///< the base is older than the Pythons whose environments are compared
+  fleeting_base,   ///< the base is likely to go before the environment does
+  other_minor,     ///< packages for another minor version of Python are there, and not seen
+  shared_file,     ///< two packages have the same file
+  left_over,       ///< what was replaced could not be deleted
+  not_shared,      ///< files are copies that were to be shared (`Options::link_mode`)
+  not_put_back,    ///< after an error, what was there before could not all be put back
+};
+
+/// Something that happens while an environment is made or packages are installed. What a kind doesn't have
+/// is empty.
+struct VENV_API Event {
+  EventKind kind = EventKind::note;
+  std::string text{};        ///< one plain line for people, never empty
+  Phase phase = Phase::none; ///< the one in which it happens
+  WarningCode warning = WarningCode::other;
+  std::vector<std::string> arguments{}; ///< of `command`: the program, and its arguments
+  std::string package{};             ///< of `package`: the name, and the version when it is known
+  std::size_t number = 0, count = 0; ///< of `package`; 0 when it isn't known
+  std::string holder{};              ///< of `waiting`: who, as far as the system tells
+  std::filesystem::path path{};      ///< of `waiting`: what is held
+  std::chrono::milliseconds elapsed{0}; ///< of `waiting` and `running`
+};
+
+/// The kind, the phase, the code as a word: `phase`, `packages`, `fleeting-base` …
+[[nodiscard]] VENV_API std::string name_of(EventKind kind);
+[[nodiscard]] VENV_API std::string name_of(Phase phase);
+[[nodiscard]] VENV_API std::string name_of(WarningCode code);
+
+VENV_END
+
 // ---- src/api/options.hpp ------------------------------------------------------------------------
 
 VENV_BEGIN
 
-/// What is said while an environment is made. `warning`: it was made otherwise than asked.
+/// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
-/// How the files of an installed pip come into an environment from where they are remembered. All but
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
 /// `copy` are tried, and copies made where the file system refuses.
 enum class VENV_API LinkMode {
   copy, ///< files of its own
@@ -552,6 +631,9 @@ struct VENV_API Options {
 
   /// Which base interpreter: see `find_interpreter`.
   std::string python{};
+  /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
+  /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
+  std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
@@ -566,11 +648,22 @@ struct VENV_API Options {
   /// How files come from there. Other modes than `copy` save disk and time for who makes many
   /// environments; what is written by an installer later is never shared.
   LinkMode link_mode = LinkMode::copy;
+  /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
+  /// Never written. Used only where nobody but this user and root can have written it.
+  std::vector<std::filesystem::path> read_only_caches{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
-  /// environment. Nothing is ever printed otherwise.
+  /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
+  /// Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
-  /// Asked between steps and while something is waited for, on the thread that makes the environment;
-  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  /// Called with each event, before `report` is told of it, always on the thread that calls `create`,
+  /// `ensure` or a step. While something is waited for (a program, another process), at least one comes
+  /// each second. It may throw: the call ends as with any error, what it made is taken away again, and the
+  /// exception passes, unless it is an `Error` while a Python is asked, which is told as `interrupted`.
+  std::function<void(const Event&)> on_event{};
+  /// Asked between steps and, at least every 50 ms, while something is waited for, on the thread that makes
+  /// the environment; `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away
+  /// again. To stop from `on_event` or from another thread, let it read a `std::atomic<bool>` that is set
+  /// there.
   std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
@@ -634,9 +727,13 @@ struct VENV_API Interpreter {
   std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
   std::filesystem::path
-      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
-  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{}; ///< `os.name`: `posix`
+      wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
+  std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
+  std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
+  std::filesystem::path include_dir{}, library{};
+  std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 
@@ -745,6 +842,10 @@ struct VENV_API RunOptions {
   std::chrono::milliseconds grace{1000};
   /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
   std::function<bool()> is_cancelled{};
+  /// Told that the program was started, and each second that it runs; by `Environment::install` all that
+  /// `Options::on_event` is told there. From the calling thread; when it throws, the child is killed and
+  /// the exception passed on.
+  std::function<void(const Event&)> on_event{};
   /// Called with each piece of output as it comes, such as a progress bar's.
   std::function<void(Stream, std::string_view)> on_output{};
   RunOutput output = RunOutput::together;
@@ -838,6 +939,8 @@ struct VENV_API Requirements {
   bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
 
+struct Embedding;
+
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
 /// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
 class VENV_API Environment {
@@ -869,6 +972,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
   /// What a shell shows when it is active.
   [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whose it is: `Options::owner` when it was made; empty: nobody's.
+  [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
 
@@ -902,15 +1007,16 @@ public:
   /// Installs packages, while no other process installs or makes it: nothing when all are there, from
   /// `Requirements::wheel_dirs` when these hold what is missing, else by running its pip. What was
   /// installed, or what pip printed, is in the result; `RunOptions::on_line` is told why pip is run
-  /// (`Stream::err`).
+  /// (`Stream::err`). Of `laying`, those options count that say what is remembered and how it comes from
+  /// there (`cache`, `cache_dir`, `read_only_caches`, `link_mode`), and `compile_bytecode`.
   ///
   /// What is laid out without pip is there whole or not at all, also after a kill; older versions are
   /// removed by their RECORD. Errors: `pip_unavailable`, with the reason, when it needs pip and has none;
   /// `bad_archive` for a wheel that is damaged, lies about its files, or would write outside the
   /// environment; `command_failed`; `busy` when another process holds it for five minutes;
   /// `invalid_argument`.
-  VENV_INLINE RunResult install(const Requirements& requirements,
-                                const RunOptions& options = {}) const;
+  VENV_INLINE RunResult install(const Requirements& requirements, const RunOptions& options = {},
+                                const Options& laying = {}) const;
   /// What `install` would start. Whoever starts it holds no lock.
   [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
                                                        const RunOptions& options = {}) const;
@@ -939,6 +1045,11 @@ public:
   /// The same for some packages: `missing({"flask>=3"})`.
   [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
                                                          const Options& options = {}) const;
+
+  /// What a program needs that embeds its Python: see `configure`, which is there when `Python.h` was included
+  /// before. The base Python is asked once, and remembered; of the options those of `find_interpreter` count.
+  /// Errors: as those of `find_interpreter`.
+  [[nodiscard]] VENV_INLINE Embedding embed(const Options& options = {}) const;
 
   /// What all its files take, in bytes; one that has several names counts once. What links lead to
   /// is not its own.
@@ -969,6 +1080,66 @@ VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::opti
                                  std::chrono::milliseconds wait = std::chrono::minutes(5));
 
 VENV_END
+
+// ---- src/api/embedding.hpp ----------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What a program needs that embeds CPython and works in an environment.
+struct VENV_API Embedding {
+  std::filesystem::path executable{}; ///< the environment's Python, for `PyConfig::executable`
+  Version version{}; ///< of its base; the library's has to have the same first two numbers
+  std::filesystem::path library{};     ///< libpython, to link or to load; empty: its base has none
+  bool is_shared = false;              ///< whether that is a shared one
+  std::filesystem::path include_dir{}; ///< of `Python.h`; empty: its base has none
+  std::string extension_suffix{};      ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  std::string abi_flags{};             ///< `sys.abiflags`: `t`, `d`
+  bool free_threaded = false;          ///< built without the GIL (PEP 703)
+};
+
+VENV_END
+
+// What follows is there when Python.h, of 3.8 or newer, was included before.
+#if defined(Py_PYTHON_H)
+#if PY_VERSION_HEX >= 0x03080000
+
+VENV_DETAIL_BEGIN
+
+inline PyStatus set_text(PyConfig& config, wchar_t** field, const char* text) {
+  return PyConfig_SetBytesString(&config, field, text);
+}
+inline PyStatus set_text(PyConfig& config, wchar_t** field, const wchar_t* text) {
+  return PyConfig_SetString(&config, field, text);
+}
+#if defined(Py_GIL_DISABLED)
+inline constexpr bool embeds_free_threaded = true;
+#else
+inline constexpr bool embeds_free_threaded = false;
+#endif
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+/// Has the interpreter that `config` initializes work in the environment: as when the environment's Python was
+/// started, `sys.prefix` and `sys.executable` are its own, and its packages are imported. Sets
+/// `PyConfig::executable` and nothing else; `home` has to be left alone, and the variable `PYTHONHOME` unset or
+/// not heeded (`PyConfig_InitIsolatedConfig`). A failure, and nothing is set, when the library of this process
+/// has another minor version than the environment, or only one of them has a GIL.
+[[nodiscard]] inline PyStatus configure(PyConfig& config, const Embedding& embedding) {
+  const std::string minor = embedding.version.minor_text() + '.';
+  if (std::string(Py_GetVersion()).compare(0, minor.size(), minor) != 0)
+    return PyStatus_Error("the environment is for another minor version of Python");
+  if (embedding.free_threaded != detail::embeds_free_threaded)
+    return PyStatus_Error(
+        "the environment is for a Python with another ABI (free-threaded or not)");
+  return detail::set_text(config, &config.executable, embedding.executable.c_str());
+}
+
+VENV_END
+
+#endif
+#endif
 
 // ---- src/api/pip_failure.hpp --------------------------------------------------------------------
 
@@ -1125,6 +1296,35 @@ VENV_API EnsureResult ensure(const std::filesystem::path& dir, const EnsureOptio
 /// The same without throwing: nothing, and `error` set, when it fails.
 [[nodiscard]] VENV_API std::optional<EnsureResult>
 ensure(const std::filesystem::path& dir, const EnsureOptions& options, std::optional<Error>& error);
+
+VENV_END
+
+// ---- src/api/listing.hpp ------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// An environment of a folder, as its files tell it.
+struct VENV_API ListedEnvironment {
+  std::filesystem::path directory{};
+  std::string owner{}; ///< `Options::owner` when it was made; empty: nobody's
+  Implementation implementation{};
+  Version version{};            ///< zeros for one that is half made
+  std::filesystem::path base{}; ///< the program of its base Python; empty when that is gone
+  /// When it was made, or last used as far as this header has seen: by `ensure`, and in those that it made, or
+  /// that have an owner, by `Environment::run`, `command` and `install`. Noted once an hour.
+  std::chrono::system_clock::time_point last_used{};
+  std::uint64_t size = 0;          ///< in bytes, as `Environment::size`
+  std::vector<Problem> problems{}; ///< what `check` says of it
+};
+
+/// The environments that lie in a folder, half-made ones included, in the order of their names: to take away
+/// with `remove_environment` what nobody uses. Nothing is started or changed; links are not followed. Error
+/// (`io`) when the folder can't be listed.
+[[nodiscard]] VENV_API std::vector<ListedEnvironment>
+environments_in(const std::filesystem::path& folder);
+/// The same without throwing: nothing, and `error` set, when it fails.
+[[nodiscard]] VENV_API std::optional<std::vector<ListedEnvironment>>
+environments_in(const std::filesystem::path& folder, std::optional<Error>& error);
 
 VENV_END
 
@@ -1287,6 +1487,7 @@ enum class VENV_API Action {
   ensure,        ///< sees to it that they are what is asked for
   check,         ///< says what is wrong with them
   info,          ///< says what one is
+  list,          ///< says which lie in folders: `env_dirs`
   remove,        ///< deletes them
   uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
@@ -1308,7 +1509,7 @@ struct VENV_API CommandLine {
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
-  bool json = false;                   ///< with `check`, `info`, `list_pythons`
+  bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read
 };
@@ -1412,6 +1613,24 @@ VENV_INLINE Error::Detail& Error::renew() {
   Detail& detail = *own;
   detail_ = std::move(own);
   return detail;
+}
+
+VENV_INLINE std::string name_of(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::invalid_argument: return "invalid-argument";
+  case ErrorCode::python_not_found: return "python-not-found";
+  case ErrorCode::python_unusable: return "python-unusable";
+  case ErrorCode::python_unsupported: return "python-unsupported";
+  case ErrorCode::not_an_environment: return "not-an-environment";
+  case ErrorCode::command_failed: return "command-failed";
+  case ErrorCode::pip_unavailable: return "pip-unavailable";
+  case ErrorCode::bad_archive: return "bad-archive";
+  case ErrorCode::busy: return "busy";
+  case ErrorCode::interrupted: return "interrupted";
+  case ErrorCode::python_gone: return "python-gone";
+  case ErrorCode::io:
+  default: return "io";
+  }
 }
 
 VENV_INLINE Error& Error::at(std::string step) {
@@ -4028,13 +4247,13 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// What a release is before it is final, in the order in which they come.
-enum class Phase { alpha = 1, beta, candidate, final_release };
+enum class ReleasePhase { alpha = 1, beta, candidate, final_release };
 
 /// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
-  Phase phase = Phase::final_release;
+  ReleasePhase phase = ReleasePhase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
@@ -4042,7 +4261,7 @@ struct PackageVersion {
 
   bool has_dev() const { return dev != UINT64_MAX; }
   /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
-  bool is_prerelease() const { return has_dev() || phase != Phase::final_release; }
+  bool is_prerelease() const { return has_dev() || phase != ReleasePhase::final_release; }
   /// The number at that place of the release; 0 behind its end.
   std::uint64_t number(std::size_t place) const {
     return place < release.size() ? release[place] : 0;
@@ -4085,7 +4304,7 @@ VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b)
   // `1.0.dev1` comes before `1.0a1`, which comes before `1.0a1.post1.dev1`.
   const auto rank = [](const PackageVersion& version) {
     const bool only_dev =
-        version.phase == Phase::final_release && version.post == 0 && version.has_dev();
+        version.phase == ReleasePhase::final_release && version.post == 0 && version.has_dev();
     return only_dev ? 0U : static_cast<unsigned>(version.phase);
   };
   if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
@@ -4115,7 +4334,7 @@ VENV_INLINE std::string version_text(const PackageVersion& version) {
   for (std::size_t i = 0; i < version.release.size(); ++i)
     text += (i == 0 ? "" : ".") + std::to_string(version.release[i]);
   constexpr const char* phases[] = {"", "a", "b", "rc"};
-  if (version.phase != Phase::final_release)
+  if (version.phase != ReleasePhase::final_release)
     text += phases[static_cast<int>(version.phase)] + std::to_string(version.phase_number);
   if (version.post != 0) text += ".post" + std::to_string(version.post - 1);
   if (version.has_dev()) text += ".dev" + std::to_string(version.dev);
@@ -4187,9 +4406,10 @@ private:
     return true;
   }
   bool phase() {
-    constexpr Phase phases[] = {Phase::alpha,     Phase::alpha,     Phase::beta,
-                                Phase::beta,      Phase::candidate, Phase::candidate,
-                                Phase::candidate, Phase::candidate, Phase::final_release};
+    constexpr ReleasePhase phases[] = {
+        ReleasePhase::alpha,     ReleasePhase::alpha,     ReleasePhase::beta,
+        ReleasePhase::beta,      ReleasePhase::candidate, ReleasePhase::candidate,
+        ReleasePhase::candidate, ReleasePhase::candidate, ReleasePhase::final_release};
     bool well = true;
     version_.phase = phases[label({"alpha", "a", "beta", "b", "preview", "pre", "rc", "c"},
                                   version_.phase_number, well)];
@@ -7316,7 +7536,12 @@ def fields(system):
     yield 'stdlib', list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
     yield 'platlibdir', getattr(sys, 'platlibdir', 'lib')
     yield 'filesystem_encoding', sys.getfilesystemencoding()
-    yield 'wheel_pkg_dir', str(build_variables(info).get('WHEEL_PKG_DIR') or '')
+    build = build_variables(info)
+    yield 'wheel_pkg_dir', str(build.get('WHEEL_PKG_DIR') or '')
+    yield 'include_dir', str(build.get('INCLUDEPY') or '')
+    yield 'library', library(build)
+    yield 'extension_suffix', extension_suffix()
+    yield 'abi_flags', getattr(sys, 'abiflags', '')
     yield 'magic', bytecode_magic().hex()
     yield '64bit', truth(sys.maxsize > 2**32)
     yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
@@ -7341,6 +7566,24 @@ def build_variables(info):
         return __import__(name).build_time_vars
     except Exception:  # whatever is wrong with that file, the interpreter works
         return {}
+
+def library(build):
+    # libpython: the shared one where there is one.
+    if sys.platform == 'win32':
+        return '%s\\python%d%d%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
+                                         getattr(sys, 'abiflags', ''))
+    if build.get('PYTHONFRAMEWORK'):
+        return '%s/%s' % (build.get('PYTHONFRAMEWORKPREFIX'), build.get('LDLIBRARY'))
+    shared = build.get('Py_ENABLE_SHARED')
+    folder, name = [build.get(key) or '' for key in
+                    (('LIBDIR', 'INSTSONAME') if shared else ('LIBPL', 'LIBRARY'))]
+    return folder + '/' + name if name else ''
+
+def extension_suffix():
+    try:
+        return __import__('_imp').extension_suffixes()[0]
+    except Exception:  # another implementation, or none can be loaded
+        return ''
 
 def runs_itself(stat):
     # A wrapper can start Python under its own name (`exec -a`).
@@ -7373,7 +7616,7 @@ def encoded(text):
 
 def answer():
     system = operating_system()
-    texts = ['venv.hpp probe 2'] + ['%s=%s' % field for field in fields(system)] + ['end']
+    texts = ['venv.hpp probe 3'] + ['%s=%s' % field for field in fields(system)] + ['end']
     system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 answer()
@@ -8819,14 +9062,17 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// How a call is asked to stop: by a function that says so. Without one nobody asks. It is asked between
+/// How a call is asked to stop: by a function that says so. Without one nobody asks; with one somebody may
+/// also want to know which programs are started. It is asked between
 /// steps and, at least every 50 ms, while something is waited for, on the thread that the request was
 /// made on and no other; workers learn what it said last. Once it has said so, it isn't asked again.
 class StopRequest {
 public:
+  /// Told of each program that is started, and its arguments, on the thread that starts it.
+  using Started = std::function<void(const std::vector<std::string>& arguments)>;
   StopRequest() = default;
-  explicit StopRequest(std::function<bool()> is_made) {
-    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made));
+  explicit StopRequest(std::function<bool()> is_made, Started started = {}) {
+    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made), std::move(started));
   }
   bool is_made() const {
     if (!asked_) return false;
@@ -8838,6 +9084,8 @@ public:
       }
     return asked_->answer;
   }
+  bool wants_starts() const { return asked_ && asked_->started; }
+  void tell_start(const std::vector<std::string>& arguments) const { asked_->started(arguments); }
   /// Throws Error (`interrupted`) when it is made.
   void throw_if_made() const {
     if (is_made()) throw Error(ErrorCode::interrupted, "interrupted");
@@ -8845,8 +9093,10 @@ public:
 
 private:
   struct Asked {
-    explicit Asked(std::function<bool()> is_made) : function(std::move(is_made)) {}
+    Asked(std::function<bool()> is_made, Started on_start)
+        : function(std::move(is_made)), started(std::move(on_start)) {}
     std::function<bool()> function;
+    Started started;
     std::thread::id thread = std::this_thread::get_id();
     std::atomic<bool> answer{false};
   };
@@ -11721,6 +11971,9 @@ VENV_DETAIL_BEGIN
 /// nor replace it, one above it or a link on the way.
 bool is_private_directory(const fs::path& path);
 
+/// The same for one that may also belong to those who administer the machine (root).
+bool is_trusted_directory(const fs::path& path);
+
 /// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
 /// the effective user and root can replace them; whether it then is private.
 bool make_private_directory(const fs::path& directory);
@@ -11815,6 +12068,11 @@ VENV_INLINE bool is_private_file(const Handle& file) {
   return is_closed_to_others(file, rights_to_write, true);
 }
 
+/// Whether nobody but this user and those who administer the machine can write an open file.
+VENV_INLINE bool is_trusted_file(const Handle& file) {
+  return is_closed_to_others(file, rights_to_write, false);
+}
+
 /// Whether nobody else can put another directory in the place of `directory` (without links) or of
 /// one above it.
 VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
@@ -11826,17 +12084,27 @@ VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
   }
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is closed to others; `own`: and this user's.
+VENV_INLINE bool is_closed_directory(const fs::path& path, bool own) {
   try {
     const auto real = resolved(path);
     if (!real) return false;
     const Handle opened =
         open_existing(*real, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
     return opened && status_of_open(opened, *real).kind == FileKind::directory &&
-           is_private_file(opened) && is_out_of_reach(*real) && is_out_of_reach(path.parent_path());
+           is_closed_to_others(opened, rights_to_write, own) && is_out_of_reach(*real) &&
+           is_out_of_reach(path.parent_path());
   } catch (const std::exception&) {
     return false;
   }
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return is_closed_directory(path, true);
+}
+
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
+  return is_closed_directory(path, false);
 }
 
 /// Makes the missing directories, but not where somebody else rules. Their list of rights is that of
@@ -11894,13 +12162,18 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   return true;
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is one that nobody but its owner and root can write or replace: the effective user or
+/// root.
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const FileStatus status = status_of(real);
-  if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
+  if (failed || (status_of(real).mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return followed_status_of(path).owner == ::geteuid() && is_trusted_directory(path);
 }
 
 /// Makes the missing directories, but not where somebody else rules.
@@ -11929,8 +12202,9 @@ VENV_DETAIL_BEGIN
 
 /// Whose a file has to be.
 enum class Trust {
-  any,     ///< a regular file, links followed
-  private_ ///< also: no link, belongs to the effective user, and nobody else can write it
+  any,      ///< a regular file, links followed
+  private_, ///< also: no link, belongs to the effective user, and nobody else can write it
+  trusted   ///< the same, or it belongs to those who administer the machine (root)
 };
 
 /// A file that is read in pieces, at any place, by several threads at once. Its bytes are never
@@ -11975,11 +12249,14 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const DWORD follow = trust == Trust::private_ ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
+  const DWORD follow = trust != Trust::any ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
   file_ = open_existing(path, GENERIC_READ, follow);
   if (!file_) throw failed("open", path);
   status_ = status_of_open(file_, path);
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !is_private_file(file_)))
+  const bool is_believed = trust == Trust::any       ? true
+                           : trust == Trust::trusted ? is_trusted_file(file_)
+                                                     : is_private_file(file_);
+  if (status_.kind != FileKind::file || !is_believed)
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -12038,13 +12315,15 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
+  const int follow = trust != Trust::any ? O_NOFOLLOW : 0;
   file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
   if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
-  const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
+  const bool ours =
+      (status_.owner == ::geteuid() || (trust == Trust::trusted && status_.owner == 0)) &&
+      (status_.mode & 022) == 0;
+  if (status_.kind != FileKind::file || (trust != Trust::any && !ours))
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -13647,6 +13926,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
   const RunningChild running;
+  if (command.stop.wants_starts()) {
+    std::vector<std::string> arguments{text_of(command.program)};
+    arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+    command.stop.tell_start(arguments);
+  }
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
@@ -14257,6 +14541,8 @@ public:
   Cache() = default;
   explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
+    for (const fs::path& other : options.read_only_caches)
+      if (is_trusted_directory(absolute_path(other))) others_.push_back(absolute_path(other));
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (dir.empty()) why_off_ = "no directory for what is remembered is known";
@@ -14271,15 +14557,17 @@ public:
 
   /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
   /// wait for it, at most a minute, and find it then. Nothing where that can't be.
-  DirectoryLock lock(const std::string& name) const {
+  DirectoryLock lock(const std::string& name, const StopRequest& stop = {}) const {
     if (dir_.empty()) return {};
     const fs::path place = dir_ / (name + ".lock");
     try {
       make_directory(place);
       LockWait wait;
       wait.limit = std::chrono::minutes(1);
+      wait.stop = stop;
       return DirectoryLock(place, wait);
     } catch (const Error&) {
+      stop.throw_if_made();
       return {};
     }
   }
@@ -14302,17 +14590,17 @@ public:
     }
   }
 
-  /// The file remembered under `name`, to be read in pieces, or null.
+  /// The file remembered under `name`, to be read in pieces, or null: this user's own, else the first that
+  /// somebody has filled for others.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty()) return nullptr;
-    const fs::path path = dir_ / name;
-    try {
-      auto file = std::make_unique<SourceFile>(path, Trust::private_);
-      if (is_old(file->status())) touch(path);
-      return file;
-    } catch (const Error&) {
-      return nullptr;
-    }
+    if (!dir_.empty())
+      if (auto file = open_in(dir_, name, Trust::private_)) {
+        if (is_old(file->status())) touch(file->path());
+        return file;
+      }
+    for (const fs::path& other : others_)
+      if (auto file = open_in(other, name, Trust::trusted)) return file;
+    return nullptr;
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
@@ -14360,6 +14648,14 @@ public:
   }
 
 private:
+  static std::unique_ptr<SourceFile> open_in(const fs::path& dir, const std::string& name,
+                                             Trust trust) {
+    try {
+      return std::make_unique<SourceFile>(dir / name, trust);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
   void forget_oldest() const {
     std::vector<Entry> entries;
     std::uint64_t total = 0;
@@ -14415,6 +14711,7 @@ private:
   }
 
   fs::path dir_{};
+  std::vector<fs::path> others_{}; ///< only read
   std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };
@@ -14467,13 +14764,16 @@ private:
   std::vector<std::pair<std::string, std::string>> values_{};
 };
 
+/// What begins an answer. Another form has another number, which what is remembered has, too.
+inline constexpr std::string_view answer_begin("\0venv.hpp probe 3\0", 18);
+
 /// The answer in what a Python printed, whatever a wrapper may have printed around it; nothing where
 /// there is no whole one.
 VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
-  constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
-  const std::size_t from = output.find(begin), to = output.rfind(end);
+  constexpr std::string_view end("\0end\0", 5);
+  const std::size_t from = output.find(answer_begin), to = output.rfind(end);
   if (from == output.npos || to == output.npos) return std::nullopt;
-  const std::size_t first = from + begin.size();
+  const std::size_t first = from + answer_begin.size();
   if (to < first) return std::nullopt;
   const auto parts = split(output.substr(first, to - first), '\0');
   return ProbeAnswer::parse({parts.begin(), parts.end()});
@@ -14516,6 +14816,10 @@ VENV_INLINE Interpreter to_interpreter(const ProbeAnswer& answer) {
   python.platlibdir = answer.value("platlibdir");
   python.filesystem_encoding = answer.value("filesystem_encoding");
   python.wheel_pkg_dir = answer.path("wheel_pkg_dir");
+  python.abi_flags = answer.value("abi_flags");
+  python.extension_suffix = answer.value("extension_suffix");
+  python.include_dir = answer.path("include_dir");
+  python.library = answer.path("library");
   python.magic = from_hex(answer.value("magic"));
   python.is_64bit = answer.is_true("64bit");
   python.free_threaded = answer.is_true("free_threaded");
@@ -15061,12 +15365,12 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
+/// What an interpreter's answer depends on: the form of answers, its file, what environments link to, a `pyvenv.cfg` beside
 /// or above it (PEP 405), and the standard library, which an upgrade in place changes.
 VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
   const fs::path dir = python.parent_path(), base = answer.path("base_executable");
   const std::string own = identity_of(followed_status_of(python));
-  return text_of(python) + '\n' + own +
+  return std::string(answer_begin) + text_of(python) + '\n' + own +
          (base == python ? own : identity_of(followed_status_of(base))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
@@ -15253,7 +15557,7 @@ VENV_INLINE bool read_version(std::string_view text, PythonRequest& request) {
   const auto exact = parse_package_version(whole); // 3.15.0b1
   const bool is_python = exact && exact->epoch == 0 && exact->post == 0 && exact->local.empty() &&
                          exact->release.size() <= 3 && whole.find_first_of("+- _v") == whole.npos;
-  if (!is_python || exact->phase == Phase::final_release) return false;
+  if (!is_python || exact->phase == ReleasePhase::final_release) return false;
   request.specifier = "==" + std::string(whole);
   request.minor = pinned_minor(request.specifier);
   return true;
@@ -17381,6 +17685,271 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 
 VENV_DETAIL_END
 
+// ---- src/create/teller.hpp ----------------------------------------------------------------------
+
+VENV_BEGIN
+
+VENV_INLINE std::string name_of(EventKind kind) {
+  switch (kind) {
+  case EventKind::phase: return "phase";
+  case EventKind::warning: return "warning";
+  case EventKind::command: return "command";
+  case EventKind::package: return "package";
+  case EventKind::output: return "output";
+  case EventKind::waiting: return "waiting";
+  case EventKind::running: return "running";
+  case EventKind::note:
+  default: return "note";
+  }
+}
+
+VENV_INLINE std::string name_of(Phase phase) {
+  switch (phase) {
+  case Phase::looking: return "looking";
+  case Phase::python: return "python";
+  case Phase::directories: return "directories";
+  case Phase::interpreter: return "interpreter";
+  case Phase::pip: return "pip";
+  case Phase::scripts: return "scripts";
+  case Phase::upgrade: return "upgrade";
+  case Phase::packages: return "packages";
+  case Phase::none:
+  default: return "none";
+  }
+}
+
+VENV_INLINE std::string name_of(WarningCode code) {
+  switch (code) {
+  case WarningCode::no_links: return "no-links";
+  case WarningCode::kept_file: return "kept-file";
+  case WarningCode::script_left_out: return "script-left-out";
+  case WarningCode::pip_wheel_bad: return "pip-wheel-bad";
+  case WarningCode::old_python: return "old-python";
+  case WarningCode::fleeting_base: return "fleeting-base";
+  case WarningCode::other_minor: return "other-minor";
+  case WarningCode::shared_file: return "shared-file";
+  case WarningCode::left_over: return "left-over";
+  case WarningCode::not_shared: return "not-shared";
+  case WarningCode::not_put_back: return "not-put-back";
+  case WarningCode::other:
+  default: return "other";
+  }
+}
+
+VENV_END
+
+VENV_DETAIL_BEGIN
+
+/// The phase for people.
+VENV_INLINE std::string text_of(Phase phase) {
+  switch (phase) {
+  case Phase::looking: return "looking at the environment";
+  case Phase::python: return "looking for the base Python";
+  case Phase::directories: return "making directories";
+  case Phase::interpreter: return "setting up Python";
+  case Phase::pip: return "installing pip";
+  case Phase::scripts: return "writing scripts";
+  case Phase::upgrade: return "upgrading pip";
+  case Phase::packages: return "installing packages";
+  case Phase::none:
+  default: return "working";
+  }
+}
+
+/// A command in one line, which ends where it gets long or a second line begins.
+VENV_INLINE std::string text_of(const std::vector<std::string>& arguments) {
+  constexpr std::size_t longest = 100;
+  std::string text;
+  for (const std::string& argument : arguments) text += (text.empty() ? "" : " ") + argument;
+  const std::size_t end = (std::min)(text.find('\n'), longest);
+  return printable(text.substr(0, end)) + (end < text.size() ? "..." : "");
+}
+
+VENV_INLINE Event line_event(Report kind, const std::string& line) {
+  Event event;
+  event.kind = kind == Report::warning ? EventKind::warning : EventKind::note;
+  event.text = line;
+  return event;
+}
+
+VENV_INLINE Event warning_event(WarningCode code, const std::string& line) {
+  Event event = line_event(Report::warning, line);
+  event.warning = code;
+  return event;
+}
+
+VENV_INLINE Event output_event(std::string_view line) {
+  Event event;
+  event.kind = EventKind::output;
+  event.text = std::string(line);
+  return event;
+}
+
+VENV_INLINE Event package_event(std::string package, std::size_t number, std::size_t count) {
+  Event event;
+  event.kind = EventKind::package;
+  event.text =
+      package + (count ? " (" + std::to_string(number) + " of " + std::to_string(count) + ')'
+                       : std::string());
+  event.package = std::move(package);
+  event.number = number;
+  event.count = count;
+  return event;
+}
+
+/// What is called when a program is started.
+VENV_INLINE StopRequest::Started tell_started(const std::function<void(const Event&)>& on_event) {
+  if (!on_event) return {};
+  return [on_event](const std::vector<std::string>& arguments) {
+    Event event;
+    event.kind = EventKind::command;
+    event.text = text_of(arguments);
+    event.arguments = arguments;
+    on_event(event);
+  };
+}
+
+/// Tells a caller what one call does, and asks whether it is to stop: both on the thread that it was made
+/// on and no other. What another thread tells waits until this one is asked or tells something.
+///
+/// One can stand before another: an event that has a phase already keeps it.
+class Teller : public std::enable_shared_from_this<Teller> {
+public:
+  Teller(std::function<void(const Event&)> on_event,
+         std::function<void(Report, const std::string&)> report, std::function<bool()> is_cancelled)
+      : on_event_(std::move(on_event)), report_(std::move(report)),
+        is_cancelled_(std::move(is_cancelled)) {}
+  explicit Teller(const Options& options)
+      : Teller(options.on_event, options.report, options.is_cancelled) {}
+
+  void tell(Event event) {
+    if (std::this_thread::get_id() != thread_) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      return others_.push_back(std::move(event));
+    }
+    tell_others();
+    deliver(std::move(event));
+  }
+  void begin(Phase phase) {
+    phase_ = phase;
+    Event event;
+    event.kind = EventKind::phase;
+    event.text = text_of(phase);
+    tell(std::move(event));
+  }
+
+  /// Who else holds a directory, while that is waited for.
+  void wait_for(const std::string& holder, const fs::path& dir) {
+    Event event;
+    event.kind = EventKind::waiting;
+    event.text = "waiting for " + holder + ", which makes " + quoted(dir);
+    event.holder = holder;
+    event.path = dir;
+    tell(std::move(event));
+  }
+  /// The wait is over.
+  void end_wait() {
+    if (activity_.kind == EventKind::waiting) set_activity(line_event({}, text_of(phase_)));
+  }
+
+  /// What is to be asked, at least every 50 ms, while something is waited for: tells what others told, and
+  /// each second that the work goes on. Empty when nobody is there.
+  std::function<bool()> pulse() {
+    if (!on_event_) return is_cancelled_;
+    return [self = shared_from_this()] { return self->ask(); };
+  }
+  std::function<void(const Event&)> event_callback() {
+    if (!on_event_) return {};
+    return [self = shared_from_this()](const Event& event) { self->tell(event); };
+  }
+  /// How a call that tells is asked to stop.
+  StopRequest stop_request() { return StopRequest(pulse(), tell_started(event_callback())); }
+  /// How long a directory is waited for.
+  LockWait lock_wait(const fs::path& dir, std::chrono::milliseconds limit,
+                     const StopRequest& stop) {
+    LockWait wait;
+    wait.limit = limit;
+    wait.stop = stop;
+    wait.on_wait = [self = shared_from_this(), dir](const std::string& holder) {
+      self->wait_for(holder, dir);
+    };
+    return wait;
+  }
+  /// The same options, with callbacks that lead here, for what has no teller of its own.
+  Options options_through(Options options) {
+    options.on_event = event_callback();
+    options.report = [self = shared_from_this()](Report kind, const std::string& line) {
+      self->tell(line_event(kind, line));
+    };
+    options.is_cancelled = pulse();
+    return options;
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  /// A little less than the second that is promised.
+  static constexpr std::chrono::milliseconds interval{900};
+
+  bool ask() {
+    tell_others();
+    const Clock::time_point now = Clock::now();
+    if (now - told_ >= interval) {
+      Event event = activity_;
+      if (event.kind != EventKind::waiting) event.kind = EventKind::running;
+      event.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+      deliver(std::move(event));
+    }
+    return is_cancelled_ && is_cancelled_();
+  }
+  void tell_others() {
+    std::vector<Event> events;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      events.swap(others_);
+    }
+    for (Event& event : events) deliver(std::move(event));
+  }
+  void deliver(Event event) {
+    const bool has_phase = phase_ != Phase::none;
+    if (event.phase == Phase::none) event.phase = phase_;
+    if (event.kind == EventKind::running && has_phase) event.text = activity_.text; // it says more
+    const bool begins = event.elapsed.count() == 0;
+    if (event.kind == EventKind::phase || (event.kind == EventKind::waiting && begins) ||
+        (event.kind == EventKind::command && !has_phase))
+      set_activity(event);
+    told_ = Clock::now();
+    if (report_) tell_line(event);
+    if (on_event_) on_event_(event);
+  }
+  void set_activity(Event event) {
+    since_ = Clock::now();
+    activity_ = std::move(event);
+  }
+  void tell_line(const Event& event) const {
+    switch (event.kind) {
+    case EventKind::warning: return report_(Report::warning, event.text);
+    case EventKind::waiting:
+      if (event.elapsed.count() == 0) report_(Report::progress, event.text);
+      return;
+    case EventKind::note:
+    case EventKind::output: return report_(Report::progress, event.text);
+    default: return;
+    }
+  }
+
+  std::function<void(const Event&)> on_event_;
+  std::function<void(Report, const std::string&)> report_;
+  std::function<bool()> is_cancelled_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  std::mutex mutex_{};
+  std::vector<Event> others_{}; ///< that other threads told
+  Phase phase_ = Phase::none;
+  Event activity_ = line_event({}, text_of(Phase::none)); ///< what goes on, since when
+  Clock::time_point since_ = Clock::now(), told_ = since_;
+};
+
+VENV_DETAIL_END
+
 // ---- src/create/session.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -17397,8 +17966,9 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
-        outer_(innermost()), shows_early_(shows_early) {
+      : options(std::move(chosen)), teller(std::make_shared<Teller>(options)),
+        stop(teller->stop_request()), cache(options), builder_(builder), outer_(innermost()),
+        shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -17426,14 +17996,15 @@ public:
   /// Whether this is the run that is to be committed, and not one inside another.
   bool owns_transaction() const { return owns_; }
 
-  void say(Report kind, const std::string& line) const {
-    if (options.report) options.report(kind, line);
+  void say(Report kind, const std::string& line) const { teller->tell(line_event(kind, line)); }
+  void warn(WarningCode code, const std::string& line) const {
+    teller->tell(warning_event(code, line));
   }
-  void warn(const std::string& line) const { say(Report::warning, line); }
   /// Says, once, that what would be a link is something else.
   void warn_of_no_links() {
     if (!std::exchange(said_no_links_, true))
-      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+      warn(WarningCode::no_links,
+           "no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
   }
   /// How a child runs that installs something.
   RunOptions child_options() const {
@@ -17442,6 +18013,7 @@ public:
     child.installs = true;
     child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
+    child.on_event = teller->event_callback();
     child.variables = options.child_variables;
     return child;
   }
@@ -17450,14 +18022,12 @@ public:
   /// Makes and locks the directory, if that is still to be done.
   void open() {
     if (transaction_->is_open()) return;
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = stop;
-    wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress,
-          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
-    };
-    transaction_->open(wait);
+    open(std::chrono::seconds(lock_timeout));
+  }
+  /// The same, as long as others let it be done within `limit`.
+  void open(std::chrono::milliseconds limit) {
+    transaction_->open(teller->lock_wait(transaction_->env_dir(), limit, stop));
+    teller->end_wait();
   }
 
   /// Calls `ensure_directories`, an override of which may make the directory itself, and opens it then.
@@ -17505,11 +18075,13 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_)
+      transaction_->commit([this](const std::string& line) { warn(WarningCode::left_over, line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
   Options options;
+  std::shared_ptr<Teller> teller;
   StopRequest stop;
   Cache cache;
 
@@ -17517,8 +18089,10 @@ private:
   /// Says where that is which could not be put back, while an error is on its way.
   void warn_of_rest() const noexcept {
     try {
-      warn("what was there before could not all be put back: it is kept in " +
-           quoted(transaction_->env_dir() / journal_name) + " and comes back with the next run");
+      warn(WarningCode::not_put_back,
+           "what was there before could not all be put back: it is kept in " +
+               quoted(transaction_->env_dir() / journal_name) +
+               " and comes back with the next run");
     } catch (...) { // of the two errors, the one on its way is told
     }
   }
@@ -17539,6 +18113,12 @@ private:
   std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
+
+/// What tells of the `create` of `builder` that is running on this thread; outside of one, of its own.
+VENV_INLINE std::shared_ptr<Teller> teller_of(const EnvBuilder& builder) {
+  const Session* session = Session::find(&builder, {});
+  return session ? session->teller : std::make_shared<Teller>(builder.options());
+}
 
 VENV_DETAIL_END
 
@@ -17756,6 +18336,17 @@ VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
                     (lines ? "contains a line break" : "is not valid UTF-8"));
 }
 
+/// Whether `pyvenv.cfg` can say whose an environment is: on its line, without spaces around it.
+VENV_INLINE bool is_owner_name(const std::string& owner) {
+  return is_utf8(owner) && !has_control_character(owner) && strip(owner) == owner;
+}
+
+VENV_INLINE void refuse_bad_owner(const std::string& owner) {
+  if (!is_owner_name(owner))
+    throw Error(ErrorCode::invalid_argument,
+                "the owner '" + printable(owner) + "' is no plain line of UTF-8");
+}
+
 VENV_INLINE Error refused(const fs::path& env_dir, const std::string& why) {
   Error error(ErrorCode::invalid_argument, "'" + printable(text_of(env_dir)) + "' " + why);
   error.at("check the directory's name").on(env_dir);
@@ -17963,7 +18554,10 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
   return command;
 }
 
-/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
+/// Whose an environment is.
+inline constexpr char owner_key[] = "owner";
+
+/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then one of our own.
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
                                        const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
@@ -17973,6 +18567,7 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
   if (prompt) cfg.push_back({"prompt", repr(*prompt)});
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
+  if (!options.owner.empty()) cfg.push_back({owner_key, options.owner});
   return cfg;
 }
 
@@ -18106,8 +18701,9 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   const std::string minor = was.substr(0, was.find('.', was.find('.') + 1));
   const std::string now = python.version.minor_text();
   if (!minor.empty() && minor != now)
-    session.warn("upgraded from Python " + printable(minor) + " to " + now +
-                 ": what is installed for the one is not seen by the other");
+    session.warn(WarningCode::other_minor,
+                 "upgraded from Python " + printable(minor) + " to " + now +
+                     ": what is installed for the one is not seen by the other");
 }
 
 /// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
@@ -18135,15 +18731,17 @@ VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_di
   const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
   const std::string why = why_fleeting(python.real_executable, env_dir, temp);
   if (!why.empty())
-    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
-                 "; without it the environment doesn't work");
+    session.warn(WarningCode::fleeting_base, "the base Python " + quoted(python.real_executable) +
+                                                 ' ' + why +
+                                                 "; without it the environment doesn't work");
 }
 
 /// Says that a Python is older than those whose environments are compared with the reference's.
 VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
   if (python.version < std::array<int, 3>{3, 8, 0})
-    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
-                 ": environments of Python before 3.8 work as far as they can");
+    session.warn(WarningCode::old_python,
+                 quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                     ": environments of Python before 3.8 work as far as they can");
 }
 
 VENV_DETAIL_END
@@ -18296,7 +18894,8 @@ VENV_INLINE Command command_in(const Context& context, const std::string& progra
   command.input_text = options.input;
   command.descriptors = options.descriptors;
   command.output_limit = 0;
-  command.stop = StopRequest(options.is_cancelled);
+  command.stop =
+      std::make_shared<Teller>(options.on_event, nullptr, options.is_cancelled)->stop_request();
   return command;
 }
 
@@ -18483,7 +19082,9 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       gone.push_back(text_of(path.filename()));
       break;
     case RowKind::keep:
-    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    default:
+      session.warn(WarningCode::kept_file, "kept " + quoted(path) + ": it is no interpreter");
+      continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
@@ -19856,7 +20457,7 @@ VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& 
 }
 
 VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
-  session_.warn(copies_instead(index));
+  session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.
@@ -19944,7 +20545,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
-  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  DirectoryLock making =
+      session_.cache.lock(pack_, session_.stop); // one compiles, the others wait for its pack
   if (!put_remembered()) {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);
@@ -20211,6 +20813,11 @@ struct LayOutTools {
   void say(Report kind, const std::string& line) const {
     if (options.report) options.report(kind, line);
   }
+  /// Where somebody listens to events, `options.report` leads there as well.
+  void tell(const Event& event) const {
+    if (options.on_event) options.on_event(event);
+    else if (event.kind == EventKind::warning) say(Report::warning, event.text);
+  }
 };
 
 /// A wheel whose files lie in a directory that mirrors the environment.
@@ -20363,7 +20970,7 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     for (const PackFile& file : index.files) key += '\n' + file.name;
     const SharePlan plan{key, options.link_mode, options.compile_bytecode, header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
-    tools.say(Report::warning, copies_instead(index));
+    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
     remove_tree(root);
     make_directory(root);
   }
@@ -20704,8 +21311,9 @@ private:
         claims_.begin(), claims_.end(), wanted,
         [](const auto& claim, const std::string& text) { return claim.first < text; });
     if (found != claims_.end() && found->first == wanted)
-      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
-                                      found->second + " has installed, too");
+      tools_.tell(warning_event(WarningCode::shared_file, title_ + " replaces " + quoted(path) +
+                                                              ", which " + found->second +
+                                                              " has installed, too"));
   }
   /// Whose the files in the environment are.
   void read_claims() {
@@ -20752,15 +21360,18 @@ public:
     std::vector<WheelPackName> packs;
     for (const ChosenWheel& wheel : wheels)
       packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::size_t number = 0;
     // All processes lock in the same order: none waits for one that waits for it.
     for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
            return packs[a].name < packs[b].name;
          })) {
       tools_.stop.throw_if_made();
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
       const fs::path root = scratch_ / std::to_string(i);
       auto remembered = stage_remembered(wheels[i], packs[i], root);
       if (!remembered && !packs[i].name.empty()) {
-        making_.push_back({packs[i].name, cache_.lock(packs[i].name)});
+        making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
         remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
       }
       staged[i] =
@@ -20844,9 +21455,10 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
-    session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
-                 " -m pip install" + names);
+    session.warn(WarningCode::other_minor,
+                 "what is installed in " + quoted(context.env_dir / "lib" / library.name) +
+                     " is for another Python; install it again with: " +
+                     quoted(context.env_exec_cmd) + " -m pip install" + names);
   }
 }
 
@@ -20954,11 +21566,12 @@ VENV_INLINE EnvBuilder::EnvBuilder(Options options)
   if (options_.upgrade && options_.clear)
     throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
   if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  detail::refuse_bad_owner(options_.owner);
   if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
 }
 
 VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
-  if (options_.report) options_.report(kind, line);
+  detail::teller_of(*this)->tell(detail::line_event(kind, line));
 }
 
 VENV_INLINE Options& EnvBuilder::current_options() {
@@ -21009,11 +21622,13 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
+  step->teller->begin(Phase::python);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
   tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
+  step->teller->begin(Phase::directories);
   step->open();
   Transaction& transaction = step->transaction();
   const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
@@ -21037,13 +21652,15 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
   if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+    for (auto& line : own_keys(step->transaction().state().cfg))
+      if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::interpreter);
   detail::complete(context, *step);
   step->open();
   if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
@@ -21067,7 +21684,9 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
     if (links) session->warn_of_no_links();
     return session->transaction().copy(src, dst, 0755);
   }
-  if (links) report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+  if (links)
+    teller_of(*this)->tell(
+        warning_event(WarningCode::no_links, "no links here: " + quoted(dst) + " is a copy"));
   copy_file(src, dst, 0755);
 }
 
@@ -21086,16 +21705,24 @@ VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) 
 VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
   Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::pip);
   complete(context, *step);
   step->open();
   const WheelSearch search = find_wheels(context.python, step->options);
   try {
     WheelInstaller installer(context, *step);
-    for (const fs::path& wheel : search.wheels) installer.install(wheel);
+    std::size_t number = 0;
+    for (const fs::path& wheel : search.wheels) {
+      const auto name = *parse_wheel_name(text_of(wheel.filename())); // it was found by its name
+      step->teller->tell(
+          package_event(name.distribution + ' ' + name.version, ++number, search.wheels.size()));
+      installer.install(wheel);
+    }
     if (!search.wheels.empty()) return step.finish();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
-    step->warn(std::string(error.what()) + "; running ensurepip instead");
+    step->warn(WarningCode::pip_wheel_bad,
+               std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
   step->transaction().show_early();
@@ -21106,6 +21733,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
 
 VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::scripts);
   step->open();
   detail::remove_foreign_scripts(context, *step);
   ScriptSet scripts = detail::default_scripts();
@@ -21129,6 +21757,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   const std::vector<std::string> names = core_venv_deps(context);
   std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade"};
   arguments.insert(arguments.end(), names.begin(), names.end());
+  step->teller->begin(Phase::upgrade);
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
@@ -21141,7 +21770,8 @@ VENV_INLINE void EnvBuilder::install_scripts(Context& context, const ScriptSet& 
   Step step(this, context.env_dir, options_);
   step->open();
   for (const fs::path& source : scripts.left_out)
-    step->warn("left out " + quoted(source) + ": it is no UTF-8 text");
+    step->warn(WarningCode::script_left_out,
+               "left out " + quoted(source) + ": it is no UTF-8 text");
   for (const Script& script : scripts.scripts) install_script(context, script, *step, *this);
   step.finish();
 }
@@ -21152,8 +21782,10 @@ VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::
   using namespace detail;
   auto replaced = detail::replace_variables(text, variables_of(context), shell_of(file_name, text));
   if (!replaced)
-    report(Report::warning, "left out '" + printable(file_name) +
-                                "': its language cannot express the directory or prompt");
+    teller_of(*this)->tell(
+        warning_event(WarningCode::script_left_out,
+                      "left out '" + printable(file_name) +
+                          "': its language cannot express the directory or prompt"));
   return replaced;
 }
 
@@ -21193,6 +21825,42 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
 
 VENV_END
 
+// ---- src/use/used.hpp ---------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// When an environment was last used: the time of an empty file. No file that anything depends on changes.
+
+inline constexpr char used_name[] = ".venv.hpp-used";
+
+/// Notes that an environment is used, once an hour. `marks`: makes the file when it isn't there. One that
+/// can't be written is none.
+VENV_INLINE void note_use(const fs::path& env_dir, bool marks) {
+  using namespace std::chrono;
+  const fs::path mark = env_dir / used_name;
+  const FileStatus status = status_of(mark);
+  const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+  if (status.kind == FileKind::file) {
+    if (now - status.modified > nanoseconds(hours(1)).count()) touch(mark);
+  } else if (marks && status.kind == FileKind::missing) {
+    try {
+      write_file(mark, "");
+    } catch (const Error&) {
+      // Then nobody knows.
+    }
+  }
+}
+
+/// When it was last used, or made; 0 when neither is known.
+VENV_INLINE std::int64_t last_use(const fs::path& env_dir) {
+  for (const fs::path& file : {env_dir / used_name, env_dir / "pyvenv.cfg", env_dir})
+    if (const FileStatus status = status_of(file); status.kind != FileKind::missing)
+      return status.modified;
+  return 0;
+}
+
+VENV_DETAIL_END
+
 // ---- src/use/environment.hpp --------------------------------------------------------------------
 
 VENV_BEGIN
@@ -21202,6 +21870,9 @@ VENV_BEGIN
 struct Environment::Detail {
   Context context{};
   bool system_site_packages = false;
+  std::string owner{};
+  /// Notes that it is used, if that is of interest.
+  void note_use() const { detail::note_use(context.env_dir, !owner.empty()); }
 };
 
 VENV_END
@@ -21351,6 +22022,23 @@ VENV_INLINE void change(std::map<std::string, std::string>& variables, const Cha
   }
 }
 
+/// What all files below take, in bytes; one that has several names counts once.
+VENV_INLINE std::uint64_t size_below(const fs::path& dir) {
+  std::uint64_t total = 0;
+  std::vector<FileStatus> shared; // files that have several names
+  for (const fs::path& path : paths_below(dir)) {
+    const FileStatus status = status_of(path);
+    if (status.kind != FileKind::file) continue;
+    if (status.links > 1) shared.push_back(status);
+    else total += status.size;
+  }
+  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
+  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
+  return total;
+}
+
 VENV_INLINE RunCommand data_of(const Command& command) {
   RunCommand data;
   data.program = command.program;
@@ -21377,6 +22065,7 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
+  detail->owner = value_of(cfg, owner_key).value_or("");
   detail->system_site_packages = // where nothing is said, site.py takes it for true
       folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
@@ -21424,6 +22113,7 @@ VENV_INLINE const std::filesystem::path& Environment::platlib() const noexcept {
 VENV_INLINE const std::string& Environment::prompt() const noexcept {
   return detail_->context.prompt;
 }
+VENV_INLINE const std::string& Environment::owner() const noexcept { return detail_->owner; }
 VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
   return detail_->system_site_packages;
 }
@@ -21456,6 +22146,7 @@ Environment::variables(const std::map<std::string, std::string>& others) const {
 VENV_INLINE RunResult Environment::run(const std::string& program,
                                        const std::vector<std::string>& arguments,
                                        const RunOptions& options) const {
+  detail_->note_use();
   return run_program(detail_->context, program, arguments, options);
 }
 
@@ -21479,25 +22170,11 @@ VENV_INLINE RunCommand Environment::command(const std::string& program,
   refuse_base_python(detail_->context);
   const Command command = command_in(detail_->context, program, arguments, options);
   refuse_impossible(command);
+  detail_->note_use();
   return data_of(command);
 }
 
-VENV_INLINE std::uint64_t Environment::size() const {
-  using namespace detail;
-  std::uint64_t total = 0;
-  std::vector<FileStatus> shared; // files that have several names
-  for (const fs::path& path : paths_below(directory())) {
-    const FileStatus status = status_of(path);
-    if (status.kind != FileKind::file) continue;
-    if (status.links > 1) shared.push_back(status);
-    else total += status.size;
-  }
-  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
-  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
-  for (std::size_t i = 0; i < shared.size(); ++i)
-    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
-  return total;
-}
+VENV_INLINE std::uint64_t Environment::size() const { return detail::size_below(directory()); }
 
 VENV_INLINE void Environment::remove() const { remove_environment(directory()); }
 
@@ -21727,7 +22404,8 @@ VENV_INLINE std::string text_of(const Missing& missing) {
 /// same version, else what the environment's own Python says.
 VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
   const Cache cache(options);
-  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  const StopRequest stop(options.is_cancelled, tell_started(options.on_event));
+  const RememberedProbe probe(cache, probe_options(options, stop));
   for (const fs::path& program : base_candidates(context)) {
     if (!is_program(program)) continue;
     Interpreter python = probe(program);
@@ -21769,6 +22447,51 @@ VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::str
   Requirements requirements;
   requirements.packages = packages;
   return missing(requirements, options);
+}
+
+VENV_END
+
+// ---- src/use/embed.hpp --------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The first of these that is a file; empty when none is. A Python that was moved, or unpacked elsewhere than
+/// it was built for, doesn't say where it is now.
+VENV_INLINE fs::path first_file(std::initializer_list<fs::path> paths) {
+  for (const fs::path& path : paths)
+    if (followed_status_of(path).kind == FileKind::file) return path;
+  return {};
+}
+
+VENV_INLINE Embedding embedding_of(const Interpreter& python) {
+  Embedding embedding;
+  embedding.version = python.version;
+  embedding.extension_suffix = python.extension_suffix;
+  embedding.abi_flags = python.abi_flags;
+  embedding.free_threaded = python.free_threaded;
+  const fs::path& prefix = python.base_prefix;
+  const fs::path name = python.library.filename();
+  if (!name.empty())
+    embedding.library =
+        first_file({python.library, prefix / "lib" / name, prefix / name, python.stdlib / name});
+  embedding.is_shared = !embedding.library.empty() && embedding.library.extension() != ".a";
+  const fs::path headers = "python" + python.version.minor_text() + python.abi_flags;
+  embedding.include_dir =
+      first_file({python.include_dir / "Python.h", prefix / "include" / headers / "Python.h",
+                  prefix / "include" / "Python.h", prefix / "Include" / "Python.h"})
+          .parent_path();
+  return embedding;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE Embedding Environment::embed(const Options& options) const {
+  using namespace detail;
+  Embedding embedding = embedding_of(base_as_it_says(detail_->context, options));
+  embedding.executable = python();
+  return embedding;
 }
 
 VENV_END
@@ -21948,7 +22671,7 @@ public:
   NativeInstaller(const Context& context, bool sees_base, Transaction& transaction,
                   const Options& options)
       : context_(context), sees_base_(sees_base), transaction_(transaction), options_(options),
-        stop_(options.is_cancelled) {}
+        stop_(options.is_cancelled, tell_started(options.on_event)) {}
 
   /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
   NativeResult install(const Requirements& wanted, const Demands& demands) try {
@@ -22086,19 +22809,34 @@ VENV_INLINE RunOptions installing(RunOptions options) {
   return options;
 }
 
+/// The package whose turn begins by a line of pip's, as far as the line tells; empty: by another line.
+VENV_INLINE std::string package_in(std::string_view line) {
+  line = strip(line);
+  if (!take_prefix(line, "Collecting ") && !take_prefix(line, "Processing ")) return {};
+  line = line.substr(0, line.find(" (from "));
+  const auto wheel = parse_wheel_name(std::string(line.substr(line.find_last_of("/\\") + 1)));
+  return wheel ? wheel->distribution + ' ' + wheel->version : std::string(line);
+}
+
+VENV_INLINE void tell_pip_line(Teller& teller, std::string_view line) {
+  if (std::string package = package_in(line); !package.empty())
+    teller.tell(package_event(std::move(package), 0, 0));
+  teller.tell(output_event(line));
+}
+
 /// Begins to change an environment. What a call further out on this thread has begun goes on, and is its
 /// own to commit.
 class Changing {
 public:
-  Changing(const fs::path& env_dir, const std::function<bool()>& is_cancelled) : own_(env_dir) {
+  /// `teller`: who is told of a wait; may be null.
+  Changing(const fs::path& env_dir, Teller* teller) : own_(env_dir) {
     if (Session* outer = Session::find(nullptr, env_dir)) { // a hook calls
       outer_ = &outer->transaction();
       return;
     }
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = StopRequest(is_cancelled);
-    own_.open(wait);
+    const std::chrono::seconds limit(lock_timeout);
+    own_.open(teller != nullptr ? teller->lock_wait(env_dir, limit, teller->stop_request())
+                                : LockWait{limit, {}, {}});
     if (!own_.state().is_environment) // it was removed meanwhile
       throw Error(ErrorCode::not_an_environment, quoted(env_dir) + " is no environment any more")
           .at("change packages")
@@ -22121,8 +22859,14 @@ private:
 };
 
 /// What `options` of a child say to those that lay out wheels.
-VENV_INLINE Options laying_options(const RunOptions& options) {
+VENV_INLINE Options laying_options(const RunOptions& options, const Options& laying) {
   Options how;
+  how.cache = laying.cache;
+  how.cache_dir = laying.cache_dir;
+  how.read_only_caches = laying.read_only_caches;
+  how.link_mode = laying.link_mode;
+  how.compile_bytecode = laying.compile_bytecode;
+  how.on_event = options.on_event;
   how.is_cancelled = options.is_cancelled;
   how.child_variables = options.variables;
   if (options.on_line)
@@ -22130,6 +22874,18 @@ VENV_INLINE Options laying_options(const RunOptions& options) {
       options.on_line(Stream::err, line);
     };
   return how;
+}
+
+/// How pip runs; who listens to events is told its lines as such.
+VENV_INLINE RunOptions installing(const RunOptions& options, Teller& teller) {
+  RunOptions run = installing(options);
+  if (!options.on_event) return run;
+  run.on_event = teller.event_callback();
+  run.on_line = [&options, &teller](Stream stream, std::string_view line) {
+    if (options.on_line) options.on_line(stream, line);
+    tell_pip_line(teller, line);
+  };
+  return run;
 }
 
 /// The same lines as `Environment::install` gives back.
@@ -22144,13 +22900,17 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE RunResult Environment::install(const Requirements& requirements,
-                                           const RunOptions& options) const {
+                                           const RunOptions& options, const Options& laying) const {
   using namespace detail;
   const Context& context = detail_->context;
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
-  Changing changing(context.env_dir, options.is_cancelled);
-  const Options how = laying_options(options);
+  detail_->note_use();
+  const Options asked = laying_options(options, laying);
+  const auto teller = std::make_shared<Teller>(asked);
+  const Options how = teller->options_through(asked);
+  Changing changing(context.env_dir, teller.get());
+  teller->begin(Phase::packages);
   NativeInstaller installer(context, has_system_site_packages(), changing.transaction(), how);
   const NativeResult result = installer.install(requirements, read_demands(requirements));
   const DirectoryLock lock = changing.commit();
@@ -22160,8 +22920,8 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
     return done;
   }
   refuse_without_pip(context, has_system_site_packages(), result.obstacle);
-  if (how.report) how.report(Report::progress, "pip installs: " + result.obstacle);
-  return run_program(context, "python", arguments, installing(options));
+  teller->tell(line_event(Report::progress, "pip installs: " + result.obstacle));
+  return run_program(context, "python", arguments, installing(options, *teller));
 }
 
 VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,
@@ -22325,7 +23085,8 @@ VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names,
                                         const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Changing changing(context.env_dir, options.is_cancelled);
+  const auto teller = std::make_shared<Teller>(laying_options(options, {}));
+  Changing changing(context.env_dir, teller.get());
   const std::vector<Removal> removals = removals_of(context, names);
   for (const Removal& removal : removals) // each is looked at before the first is removed
     (void)RemovalPlan(removal, context.env_dir);
@@ -22353,6 +23114,7 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
         options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
+  key.text(options.owner);
   key.text(options.python);
   key.text(options.requirements.index);
   const auto add = [&key](const std::vector<std::string>& texts) {
@@ -23151,6 +23913,9 @@ VENV_INLINE void check_options(Checkup& checkup) {
   if (sees != options.system_site_packages)
     differs(sees ? "it sees the base Python's packages"
                  : "it doesn't see the base Python's packages");
+  const std::string owner = value_of(checkup.state.cfg, owner_key).value_or("");
+  if (!options.owner.empty() && options.owner != owner)
+    differs(owner.empty() ? "it is nobody's" : "it belongs to '" + printable(owner) + "'");
   if (!options.prompt || options.prompt == checkup.context.prompt) return;
   const std::string here = text_of(absolute_path(".").filename());
   if (options.prompt != "." || here != checkup.context.prompt)
@@ -23248,8 +24013,9 @@ VENV_INLINE std::string request_that_keeps(const Context& context, const Options
 }
 
 /// The options by which an environment is made again as it was, except for what is asked for.
+/// `telling` are the same with the callbacks for a search.
 VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& context,
-                                            EnsureOptions options) {
+                                            EnsureOptions options, const Options& telling) {
   if (!state.is_environment || options.clear) return options;
   const bool has_interpreter =
       std::any_of(state.scripts.begin(), state.scripts.end(),
@@ -23263,8 +24029,10 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   if (has_interpreter) // of links to a link that is gone, the others are left
     options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked) ||
                        std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
-  if (options.python.empty()) options.python = request_that_keeps(context, options);
+  if (options.python.empty()) options.python = request_that_keeps(context, telling);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
+  const std::string owner = value_of(state.cfg, owner_key).value_or("");
+  if (options.owner.empty() && is_owner_name(owner)) options.owner = owner;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
                      !installed_in(context.lib_path, "pip").empty();
@@ -23316,7 +24084,8 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
-    open();
+    session_->open(options_.lock_timeout);
+    session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
@@ -23333,20 +24102,11 @@ public:
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
                 read_demands(options_.requirements));
+    note_use(dir_, true);
     return result;
   }
 
 private:
-  void open() {
-    LockWait wait;
-    wait.limit = options_.lock_timeout;
-    wait.stop = session_->stop;
-    wait.on_wait = [this](const std::string& holder) {
-      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
-    };
-    session_->transaction().open(wait);
-  }
-
   std::vector<Problem> find_reasons() const {
     std::vector<Problem> problems = problems_of(dir_, options_);
     problems.erase(
@@ -23356,6 +24116,8 @@ private:
     return problems;
   }
 
+  /// For what has no session of its own.
+  Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
@@ -23363,7 +24125,7 @@ private:
     for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
-    EnsureOptions options = options_that_keep(state, before, options_);
+    EnsureOptions options = options_that_keep(state, before, options_, telling());
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
     options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
@@ -23377,7 +24139,8 @@ private:
   void install(EnsureResult& result) {
     const Requirements& wanted = options_.requirements;
     if (is_empty(wanted)) return;
-    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    session_->teller->begin(Phase::packages);
+    const std::vector<Missing> missing = result.environment.missing(wanted, telling());
     if (missing.empty()) return;
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
@@ -23390,9 +24153,8 @@ private:
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
-    run.on_line = [this](Stream, std::string_view line) {
-      session_->say(Report::progress, std::string(line));
-    };
+    run.on_event = session_->teller->event_callback();
+    run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
@@ -23405,7 +24167,7 @@ private:
     session_.reset(); // each knows the one further out
     session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
     session_->transaction().open_locked(std::move(lock_));
-    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_, telling());
     options.with_pip = true;
     options.clear = false;
     EnvBuilder(options).create(dir_);
@@ -23414,14 +24176,15 @@ private:
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
   NativeResult install_at_hand(const Context& context) {
+    const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
-    NativeResult native =
-        NativeInstaller(context, options_.system_site_packages, transaction, options_)
-            .install(options_.requirements, read_demands(options_.requirements));
+    NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
+                              .install(options_.requirements, read_demands(options_.requirements));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
-    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    transaction.commit(
+        [this](const std::string& line) { session_->warn(WarningCode::left_over, line); });
     return native;
   }
 
@@ -23442,8 +24205,10 @@ VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOp
                 "ensure takes no Options::upgrade: it finds out itself");
   const fs::path place = directory_meant(dir);
   refuse_bad_path(place);
-  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options))) {
+    note_use(place, true);
     return {Environment::open(place)};
+  }
   return Ensuring(place, options).run();
 }
 
@@ -23518,6 +24283,78 @@ VENV_INLINE bool remove_environment(const std::filesystem::path& env_dir,
   } catch (const Error& thrown) {
     error = thrown;
     return false;
+  }
+}
+
+VENV_END
+
+// ---- src/use/listing.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The environment in `dir`; nothing when there is none.
+VENV_INLINE std::optional<ListedEnvironment> listed_in(const fs::path& dir) {
+  using namespace std::chrono;
+  if (status_of(dir).kind != FileKind::directory) return std::nullopt; // also a link to one
+  const State state = read_state(dir);
+  const bool is_rest = !state.is_environment && !state.has_journal && holds_only_beginnings(dir);
+  if (!state.was_environment() || is_rest)
+    return std::nullopt; // empty directories may be anybody's
+  ListedEnvironment one;
+  one.directory = dir;
+  if (state.is_environment) {
+    const Context context = context_of(dir, state.cfg);
+    one.owner = value_of(state.cfg, owner_key).value_or("");
+    one.implementation = context.python.implementation;
+    one.version = context.python.version;
+    for (const fs::path& program : base_candidates(context))
+      if (one.base.empty() && is_program(program)) one.base = program;
+  }
+  one.last_used =
+      system_clock::time_point(duration_cast<system_clock::duration>(nanoseconds(last_use(dir))));
+  one.size = size_below(dir);
+  one.problems = check(dir);
+  return one;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<ListedEnvironment> environments_in(const std::filesystem::path& folder) {
+  using namespace detail;
+  const fs::path place = absolute_path(folder);
+  std::vector<fs::path> names = names_in(place);
+  sort_by(names, [](const fs::path& a, const fs::path& b) { return a < b; });
+  std::vector<ListedEnvironment> environments;
+  for (const fs::path& name : names) {
+    const fs::path dir = place / name;
+    try {
+      if (auto one = listed_in(dir)) environments.push_back(std::move(*one));
+    } catch (const Error& error) { // it can't be looked at: the others can
+      ListedEnvironment one;
+      one.directory = dir;
+      Problem problem;
+      problem.code = ProblemCode::configuration_wrong;
+      problem.path = error.path();
+      problem.what = error.what();
+      problem.remedy = "nothing here mends it";
+      problem.is_mended_in_place = false;
+      one.problems.push_back(std::move(problem));
+      environments.push_back(std::move(one));
+    }
+  }
+  return environments;
+}
+
+VENV_INLINE std::optional<std::vector<ListedEnvironment>>
+environments_in(const std::filesystem::path& folder, std::optional<Error>& error) {
+  error.reset();
+  try {
+    return environments_in(folder);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
   }
 }
 
@@ -23685,6 +24522,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
      [](CommandLine& c, const std::string&) { c.action = Action::info; },
      set_of(Action::info) | mark_action},
+    {"--environments", "",
+     "say which environments lie in a folder, given as ENV_DIR: whose, which\n"
+     "Python, when used, how large, what is wrong; and end",
+     [](CommandLine& c, const std::string&) { c.action = Action::list; },
+     set_of(Action::list) | mark_action},
     {"--run", "",
      "run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...];\n"
      "\"python\" is its Python",
@@ -23711,25 +24553,35 @@ inline constexpr OptionSpec option_specs[] = {
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},
-    {"--json", "", "with --check, --info or --list-pythons: as JSON",
+    {"--json", "", "print what is said as JSON; while something is made, one object a line",
      [](CommandLine& c, const std::string&) { c.json = true; },
-     set_of(Action::check) | set_of(Action::info) | for_listing},
+     for_making | set_of(Action::info) | set_of(Action::list) | for_listing},
+    {"--owner", "NAME", "whose ENV_DIR is, for --environments",
+     [](CommandLine& c, const std::string& value) { c.options.owner = value; },
+     for_making | mark_needs_text},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
      [](CommandLine& c, const std::string&) { c.options.durable = true; }, for_making},
-    {"--no-compile-bytecode", "", "leave pip uncompiled",
+    {"--no-compile-bytecode", "", "leave pip, and packages from wheels at hand, uncompiled",
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
      for_making},
     {"--link-mode", "MODE",
-     "share pip's files with other environments: \"hardlink\", \"clone\" or\n"
+     "share installed files with other environments: \"hardlink\", \"clone\" or\n"
      "\"symlink\" (\"copy\": the default)",
      [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
      for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
+    {"--read-only-cache", "DIR",
+     "also look in a cache that others filled, such as an image's; may be\n"
+     "repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.read_only_caches.push_back(path_of(value));
+     },
+     for_all | mark_needs_text},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
      [](CommandLine& c, const std::string&) {
        c.quiet = true;
@@ -24417,7 +25269,7 @@ VENV_INLINE void write_stamps(const CommandLine& line, bool changed) {
 
 VENV_DETAIL_END
 
-// ---- src/program/making.hpp ---------------------------------------------------------------------
+// ---- src/program/telling.hpp --------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -24426,67 +25278,188 @@ VENV_INLINE bool is_talkative(const CommandLine& line) {
   return !line.quiet && (line.verbose || stderr_is_terminal());
 }
 
+/// The line at the end of a terminal that says what goes on, and how long. It is written over, and gone
+/// when this is.
+class ProgressLine {
+public:
+  explicit ProgressLine(bool is_shown) : is_shown_(is_shown) {}
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  ~ProgressLine() { clear(); }
+
+  void show(const Event& event) {
+    if (!is_shown_) return;
+    constexpr std::size_t widest = 60; // a line that is broken can't be written over
+    const std::string what =
+        event.text.size() > widest ? event.text.substr(0, widest) + "..." : event.text;
+    const auto seconds = std::chrono::round<std::chrono::seconds>(event.elapsed).count();
+    const std::string text = printable(what) + " (" + std::to_string(seconds) + " s)";
+    const std::size_t rest = size_ > text.size() ? size_ - text.size() : 0;
+    print(stderr, '\r' + text + std::string(rest, ' '));
+    size_ = text.size();
+  }
+  void clear() {
+    if (size_ != 0) print(stderr, '\r' + std::string(size_, ' ') + '\r');
+    size_ = 0;
+  }
+
+private:
+  bool is_shown_;
+  std::size_t size_ = 0;
+};
+
+/// One event as an object in one line: what its kind has.
+VENV_INLINE std::string json_of(const Event& event) {
+  JsonObject object;
+  object.add("event", json_string(name_of(event.kind)))
+      .add("phase", json_string(name_of(event.phase)))
+      .add("text", json_string(event.text));
+  if (event.kind == EventKind::warning) object.add("code", json_string(name_of(event.warning)));
+  if (event.kind == EventKind::command) {
+    std::string arguments;
+    for (const std::string& argument : event.arguments)
+      arguments += (arguments.empty() ? "" : ", ") + json_string(argument);
+    object.add("arguments", '[' + arguments + ']');
+  }
+  if (event.kind == EventKind::package)
+    object.add("package", json_string(event.package))
+        .add("number", std::to_string(event.number))
+        .add("count", std::to_string(event.count));
+  if (event.kind == EventKind::waiting)
+    object.add("holder", json_string(event.holder)).add("path", json_string(text_of(event.path)));
+  if (event.kind == EventKind::waiting || event.kind == EventKind::running)
+    object.add("elapsed_ms", std::to_string(event.elapsed.count()));
+  return object.text() + '\n';
+}
+
+VENV_INLINE std::string json_of(const Error& error) {
+  const PipReport pip = pip_failure(error);
+  JsonObject object;
+  object.add("event", json_string("error"))
+      .add("code", json_string(name_of(error.code())))
+      .add("text", json_string(error.what()))
+      .add("hint", json_string_or_null(hint_of(error)))
+      .add("path", json_string_or_null(text_of(error.path())))
+      .add("output", json_string_or_null(error.output()))
+      .add("exit_code", error.exit_code() ? std::to_string(*error.exit_code()) : "null");
+  if (pip.failure != PipFailure::unknown)
+    object.add("pip_failure", json_string(name_of(pip.failure)))
+        .add("package", json_string_or_null(pip.package));
+  return object.text() + '\n';
+}
+
+/// One line of JSON on standard output. Where nobody can read it the call ends.
+VENV_INLINE void print_json(const std::string& json) {
+  if (!print(stdout, json)) throw Error(ErrorCode::io, "cannot write to standard output");
+}
+
+/// What tells people on standard error; `end` stands behind a note.
+VENV_INLINE std::shared_ptr<ProgressLine> tell_people(CommandLine& line, const char* end) {
+  if (line.quiet) return std::make_shared<ProgressLine>(false);
+  const bool steps = is_talkative(line);
+  auto progress = std::make_shared<ProgressLine>(steps && stderr_is_terminal());
+  line.options.on_event = [progress, steps, end](const Event& event) {
+    if (event.elapsed.count() != 0) return progress->show(event);
+    const bool is_step = event.kind == EventKind::note || event.kind == EventKind::output ||
+                         event.kind == EventKind::waiting;
+    if (event.kind != EventKind::warning && !(is_step && steps)) return;
+    progress->clear();
+    print(stderr,
+          event.kind == EventKind::warning ? "Warning: " + event.text + '\n' : event.text + end);
+  };
+  return progress;
+}
+
+/// Does `work` while its events are told as the line asks; `end` stands behind a note for people.
+template <class Work> int while_telling(CommandLine& line, const char* end, Work work) {
+  if (line.json) {
+    line.options.on_event = [](const Event& event) { print_json(json_of(event)); };
+    try {
+      return work(
+          [](const std::string&, const JsonObject& result) { print_json(result.text() + '\n'); });
+    } catch (const Error& error) {
+      print(stdout, json_of(error)); // and to people as always
+      throw;
+    }
+  }
+  const auto progress = tell_people(line, end);
+  return work([&line, progress](const std::string& result, const JsonObject&) {
+    progress->clear();
+    if (is_talkative(line)) print(stderr, result);
+  });
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/making.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
 VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
   std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
   return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
-}
-
-/// Has steps and warnings said; `end` stands behind a step.
-VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
-  if (line.quiet) return;
-  const bool steps = is_talkative(line);
-  line.options.report = [steps, end](Report kind, const std::string& said) {
-    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
-    else if (steps) print(stderr, said + end);
-  };
 }
 
 /// Installs what is asked for.
 VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
   if (is_empty(options.requirements)) return;
   RunOptions run;
+  run.on_event = options.on_event;
   run.is_cancelled = options.is_cancelled;
   run.variables = options.child_variables;
-  run.on_line = [&options](Stream, std::string_view said) {
-    if (options.report) options.report(Report::progress, std::string(said));
-  };
-  Environment::open(env_dir).install(options.requirements, run);
+  Environment::open(env_dir).install(options.requirements, run, options);
+}
+
+/// The last event of a directory: what became of it.
+VENV_INLINE JsonObject result_of(const Environment& environment, bool changed) {
+  return JsonObject()
+      .add("event", json_string("result"))
+      .add("directory", json_string(text_of(environment.directory())))
+      .add("changed", json_bool(changed))
+      .add("python", json_string(text_of(environment.python())))
+      .add("version", json_string(environment.version().text()));
+}
+
+VENV_INLINE std::string activation_hint(const fs::path& scripts) {
+  return "\nActivate it: " + activation_command(scripts) + '\n';
 }
 
 VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
   EnsureOptions& options = line.options;
   if (options.upgrade && options.clear)
     throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
-  report_to_stderr(line, is_empty(options.requirements) ? "...\n" : "\n");
-  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
-  for (const std::string& env_dir : line.env_dirs) {
-    const Context context = builder->create(path_of(env_dir));
-    install_requirements(context.env_dir, options);
-    if (is_talkative(line))
-      print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                        text_of(context.executable) +
-                        (options.python_origin.empty() ? "" : ", by " + options.python_origin) +
-                        ")\nActivate it: " + activation_command(context.bin_path) + '\n');
-  }
-  return 0;
+  const char* end = is_empty(options.requirements) ? "...\n" : "\n";
+  return while_telling(line, end, [&](const auto& tell) {
+    const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+    for (const std::string& env_dir : line.env_dirs) {
+      const Context context = builder->create(path_of(env_dir));
+      install_requirements(context.env_dir, options);
+      const std::string origin =
+          options.python_origin.empty() ? "" : ", by " + options.python_origin;
+      tell("Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path),
+           result_of(Environment::open(context.env_dir), true));
+    }
+    return 0;
+  });
 }
 
 VENV_INLINE int ensure_environments(CommandLine& line) {
-  report_to_stderr(line, "\n");
   if (!line.stamp.empty()) refuse_as_stamp(path_of(line.stamp));
-  bool changed = false;
-  for (const std::string& env_dir : line.env_dirs) {
-    const EnsureResult result = ensure(path_of(env_dir), line.options);
-    changed = changed || result.changed;
-    const Environment& environment = result.environment;
-    if (is_talkative(line))
-      print(stderr, (result.changed ? "Made " : "Nothing to do for ") +
-                        quoted(environment.directory()) + ", which has Python " +
-                        environment.version().text() +
-                        "\nActivate it: " + activation_command(environment.scripts()) + '\n');
-  }
-  write_stamps(line, changed);
-  return 0;
+  return while_telling(line, "\n", [&](const auto& tell) {
+    bool changed = false;
+    for (const std::string& env_dir : line.env_dirs) {
+      const EnsureResult result = ensure(path_of(env_dir), line.options);
+      changed = changed || result.changed;
+      const Environment& environment = result.environment;
+      tell((result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
+               ", which has Python " + environment.version().text() +
+               activation_hint(environment.scripts()),
+           result_of(environment, result.changed));
+    }
+    write_stamps(line, changed);
+    return 0;
+  });
 }
 
 VENV_DETAIL_END
@@ -24558,6 +25531,64 @@ VENV_INLINE int check_environments(const CommandLine& line) {
 
 VENV_DETAIL_END
 
+// ---- src/program/listing.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The worst that is wrong with it; `ready` when nothing has to be done.
+VENV_INLINE std::string level_of(const ListedEnvironment& one) {
+  ProblemLevel worst = ProblemLevel::note;
+  for (const Problem& problem : one.problems) worst = (std::max)(worst, problem.level);
+  return worst == ProblemLevel::note ? "ready" : name_of(worst);
+}
+
+VENV_INLINE std::string json_of(const ListedEnvironment& one) {
+  using namespace std::chrono;
+  std::string codes;
+  for (const Problem& problem : one.problems)
+    codes += (codes.empty() ? "" : ", ") + json_string(name_of(problem.code));
+  const auto used = duration_cast<seconds>(one.last_used.time_since_epoch()).count();
+  return JsonObject()
+      .add("directory", json_string(text_of(one.directory)))
+      .add("owner", json_string_or_null(one.owner))
+      .add("implementation", json_string_or_null(one.implementation.name()))
+      .add("version", one.version[0] == 0 ? "null" : json_string(one.version.text()))
+      .add("base", json_string_or_null(text_of(one.base)))
+      .add("last_used", std::to_string(used))
+      .add("size", std::to_string(one.size))
+      .add("level", json_string(level_of(one)))
+      .add("problems", '[' + codes + ']')
+      .text();
+}
+
+VENV_INLINE std::string text_of(const ListedEnvironment& one) {
+  using namespace std::chrono;
+  const auto days = duration_cast<hours>(system_clock::now() - one.last_used).count() / 24;
+  std::string text = printable(text_of(one.directory)) + ": ";
+  text += one.version[0] == 0 ? "no Python" : "Python " + one.version.text();
+  if (!one.owner.empty()) text += ", of " + printable(one.owner);
+  text += ", used " +
+          (days == 0 ? "today" : std::to_string(days) + (days == 1 ? " day ago" : " days ago"));
+  text += ", " + std::to_string((one.size + 500000) / 1000000) + " MB, " + level_of(one);
+  for (const Problem& problem : one.problems)
+    if (problem.level != ProblemLevel::note) text += ' ' + name_of(problem.code);
+  return text + '\n';
+}
+
+/// Prints which environments lie in folders.
+VENV_INLINE int list_environments(const CommandLine& line) {
+  std::string text;
+  std::vector<std::string> objects;
+  for (const std::string& folder : line.env_dirs)
+    for (const ListedEnvironment& one : environments_in(path_of(folder))) {
+      if (line.json) objects.push_back(json_of(one));
+      else text += text_of(one);
+    }
+  return print_result(line.json ? json_list(objects) + '\n' : text);
+}
+
+VENV_DETAIL_END
+
 // ---- src/program/describing.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -24567,15 +25598,21 @@ struct Described {
   Environment environment;
   Context context{};
   fs::path base{};
+  Embedding embedding{}; ///< empty where the base can't be asked
   std::vector<Distribution> distributions{};
 };
 
-VENV_INLINE Described describe(const fs::path& place) {
+VENV_INLINE Described describe(const fs::path& place, const Options& options) {
   Described described{Environment::open(place)};
   const Environment& environment = described.environment;
   described.context = context_of(environment.directory(), read_state(environment.directory()).cfg);
   for (const fs::path& program : base_candidates(described.context))
     if (described.base.empty() && is_program(program)) described.base = program;
+  try {
+    described.embedding = environment.embed(options);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+  }
   described.distributions =
       distributions_of(described.context, environment.has_system_site_packages(), false);
   return described;
@@ -24607,9 +25644,13 @@ VENV_INLINE std::string json_of(const Described& described) {
              .add("site_packages", json_string(text_of(environment.site_packages())))
              .add("platlib", json_string(text_of(environment.platlib())))
              .add("prompt", json_string(environment.prompt()))
+             .add("owner", json_string_or_null(environment.owner()))
              .add("system_site_packages", json_bool(environment.has_system_site_packages()))
              .add("home", json_string(text_of(described.context.python_dir)))
              .add("base", json_string_or_null(text_of(described.base)))
+             .add("libpython", json_string_or_null(text_of(described.embedding.library)))
+             .add("include", json_string_or_null(text_of(described.embedding.include_dir)))
+             .add("extension_suffix", json_string_or_null(described.embedding.extension_suffix))
              .add("size", std::to_string(environment.size()))
              .add("distributions", json_list(distributions))
              .text() +
@@ -24631,9 +25672,13 @@ VENV_INLINE std::string text_of(const Described& described) {
   if (environment.platlib() != environment.site_packages())
     add("platlib", text_of(environment.platlib()));
   add("prompt", environment.prompt());
+  if (!environment.owner().empty()) add("owner", environment.owner());
   if (environment.has_system_site_packages()) add("sees", "the packages of its base");
   const std::string home = text_of(described.context.python_dir);
   add("base", described.base.empty() ? "gone from " + home : text_of(described.base));
+  const Embedding& embedding = described.embedding;
+  if (!embedding.library.empty()) add("libpython", text_of(embedding.library));
+  if (!embedding.include_dir.empty()) add("include", text_of(embedding.include_dir));
   const std::uint64_t size = environment.size();
   add("size", std::to_string(size) + " bytes");
   for (const Distribution& one : described.distributions)
@@ -24644,7 +25689,7 @@ VENV_INLINE std::string text_of(const Described& described) {
 }
 
 VENV_INLINE int describe_environment(const CommandLine& line) {
-  const Described described = describe(path_of(line.env_dirs.front()));
+  const Described described = describe(path_of(line.env_dirs.front()), line.options);
   return print_result(line.json ? json_of(described) : text_of(described));
 }
 
@@ -24748,6 +25793,7 @@ VENV_INLINE std::string version_text() {
 VENV_INLINE int act(CommandLine& line, const Program& program) {
   switch (line.action) {
   case Action::info: return describe_environment(line);
+  case Action::list: return list_environments(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
   case Action::uninstall: return uninstall_packages(line);

@@ -19,6 +19,7 @@ enum class VENV_API Action {
   ensure,        ///< sees to it that they are what is asked for
   check,         ///< says what is wrong with them
   info,          ///< says what one is
+  list,          ///< says which lie in folders: `env_dirs`
   remove,        ///< deletes them
   uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
@@ -40,7 +41,7 @@ struct VENV_API CommandLine {
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
-  bool json = false;                   ///< with `check`, `info`, `list_pythons`
+  bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
   bool quiet = false, verbose = false; ///< the last that was given; never both
   bool version_file = true;            ///< `.python-version` is read
 };

@@ -76,6 +76,8 @@ public:
   Cache() = default;
   explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
+    for (const fs::path& other : options.read_only_caches)
+      if (is_trusted_directory(absolute_path(other))) others_.push_back(absolute_path(other));
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (dir.empty()) why_off_ = "no directory for what is remembered is known";
@@ -90,15 +92,17 @@ public:
 
   /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
   /// wait for it, at most a minute, and find it then. Nothing where that can't be.
-  DirectoryLock lock(const std::string& name) const {
+  DirectoryLock lock(const std::string& name, const StopRequest& stop = {}) const {
     if (dir_.empty()) return {};
     const fs::path place = dir_ / (name + ".lock");
     try {
       make_directory(place);
       LockWait wait;
       wait.limit = std::chrono::minutes(1);
+      wait.stop = stop;
       return DirectoryLock(place, wait);
     } catch (const Error&) {
+      stop.throw_if_made();
       return {};
     }
   }
@@ -121,17 +125,17 @@ public:
     }
   }
 
-  /// The file remembered under `name`, to be read in pieces, or null.
+  /// The file remembered under `name`, to be read in pieces, or null: this user's own, else the first that
+  /// somebody has filled for others.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty()) return nullptr;
-    const fs::path path = dir_ / name;
-    try {
-      auto file = std::make_unique<SourceFile>(path, Trust::private_);
-      if (is_old(file->status())) touch(path);
-      return file;
-    } catch (const Error&) {
-      return nullptr;
-    }
+    if (!dir_.empty())
+      if (auto file = open_in(dir_, name, Trust::private_)) {
+        if (is_old(file->status())) touch(file->path());
+        return file;
+      }
+    for (const fs::path& other : others_)
+      if (auto file = open_in(other, name, Trust::trusted)) return file;
+    return nullptr;
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
@@ -179,6 +183,14 @@ public:
   }
 
 private:
+  static std::unique_ptr<SourceFile> open_in(const fs::path& dir, const std::string& name,
+                                             Trust trust) {
+    try {
+      return std::make_unique<SourceFile>(dir / name, trust);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
   void forget_oldest() const {
     std::vector<Entry> entries;
     std::uint64_t total = 0;
@@ -234,6 +246,7 @@ private:
   }
 
   fs::path dir_{};
+  std::vector<fs::path> others_{}; ///< only read
   std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };

@@ -158,7 +158,9 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       gone.push_back(text_of(path.filename()));
       break;
     case RowKind::keep:
-    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    default:
+      session.warn(WarningCode::kept_file, "kept " + quoted(path) + ": it is no interpreter");
+      continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }

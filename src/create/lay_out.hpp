@@ -18,6 +18,7 @@
 #include "pip.hpp"
 #include "shared_files.hpp"
 #include "staging.hpp"
+#include "teller.hpp"
 #include "transaction.hpp"
 
 #include <algorithm>
@@ -50,6 +51,11 @@ struct LayOutTools {
 
   void say(Report kind, const std::string& line) const {
     if (options.report) options.report(kind, line);
+  }
+  /// Where somebody listens to events, `options.report` leads there as well.
+  void tell(const Event& event) const {
+    if (options.on_event) options.on_event(event);
+    else if (event.kind == EventKind::warning) say(Report::warning, event.text);
   }
 };
 
@@ -203,7 +209,7 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     for (const PackFile& file : index.files) key += '\n' + file.name;
     const SharePlan plan{key, options.link_mode, options.compile_bytecode, header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
-    tools.say(Report::warning, copies_instead(index));
+    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
     remove_tree(root);
     make_directory(root);
   }

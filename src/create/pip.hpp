@@ -201,7 +201,7 @@ VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& 
 }
 
 VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
-  session_.warn(copies_instead(index));
+  session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.
@@ -289,7 +289,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
-  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  DirectoryLock making =
+      session_.cache.lock(pack_, session_.stop); // one compiles, the others wait for its pack
   if (!put_remembered()) {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);

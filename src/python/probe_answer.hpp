@@ -56,13 +56,16 @@ private:
   std::vector<std::pair<std::string, std::string>> values_{};
 };
 
+/// What begins an answer. Another form has another number, which what is remembered has, too.
+inline constexpr std::string_view answer_begin("\0venv.hpp probe 3\0", 18);
+
 /// The answer in what a Python printed, whatever a wrapper may have printed around it; nothing where
 /// there is no whole one.
 VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
-  constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
-  const std::size_t from = output.find(begin), to = output.rfind(end);
+  constexpr std::string_view end("\0end\0", 5);
+  const std::size_t from = output.find(answer_begin), to = output.rfind(end);
   if (from == output.npos || to == output.npos) return std::nullopt;
-  const std::size_t first = from + begin.size();
+  const std::size_t first = from + answer_begin.size();
   if (to < first) return std::nullopt;
   const auto parts = split(output.substr(first, to - first), '\0');
   return ProbeAnswer::parse({parts.begin(), parts.end()});
@@ -105,6 +108,10 @@ VENV_INLINE Interpreter to_interpreter(const ProbeAnswer& answer) {
   python.platlibdir = answer.value("platlibdir");
   python.filesystem_encoding = answer.value("filesystem_encoding");
   python.wheel_pkg_dir = answer.path("wheel_pkg_dir");
+  python.abi_flags = answer.value("abi_flags");
+  python.extension_suffix = answer.value("extension_suffix");
+  python.include_dir = answer.path("include_dir");
+  python.library = answer.path("library");
   python.magic = from_hex(answer.value("magic"));
   python.is_64bit = answer.is_true("64bit");
   python.free_threaded = answer.is_true("free_threaded");

@@ -18,6 +18,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 VENV_DETAIL_BEGIN
 
@@ -225,6 +226,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
   const RunningChild running;
+  if (command.stop.wants_starts()) {
+    std::vector<std::string> arguments{text_of(command.program)};
+    arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+    command.stop.tell_start(arguments);
+  }
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;

@@ -326,11 +326,11 @@ class Packages(Case):
                     for name in ('demo/a.py', 'demo/data.bin', 'demo-1.0.dist-info/METADATA'):
                         self.assertTrue(os.path.samefile(one / site_packages / name, two / site_packages / name))
                     self.assertEqual((two / site_packages / 'demo/a.py').is_symlink(), mode == 'symlink')
-                    for name in ('bin/tool', 'bin/demo'):   # these name their environment
-                        self.assertFalse(os.path.samefile(one / name, two / name))
-                        self.assertEqual(self.succeed(two / name).out, name[4:] + '\n')
                     before = bytecode_of(two)
                     self.assertEqual(bool(before), not options)
+                    for name in ('bin/tool', 'bin/demo'):   # these name their environment
+                        self.assertFalse(os.path.samefile(one / name, two / name))
+                        self.assertEqual(self.succeed(two / 'bin/python', two / name).out, name[4:] + '\n')
                     self.succeed('env', '-u', 'PYTHONDONTWRITEBYTECODE', two / 'bin' / 'python', '-c', 'import demo.a')
                     self.assertTrue(before.items() <= bytecode_of(two).items())
 
