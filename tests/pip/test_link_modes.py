@@ -334,6 +334,11 @@ class Packages(Case):
                     self.succeed('env', '-u', 'PYTHONDONTWRITEBYTECODE', two / 'bin' / 'python', '-c', 'import demo.a')
                     self.assertTrue(before.items() <= bytecode_of(two).items())
 
+    def test_without_a_cache_nothing_is_remembered(self):
+        env_dir = self.with_demo('copy', '--no-cache')
+        self.assert_whole(env_dir, 'demo')
+        self.assertFalse(self.cache.exists())
+
     def test_an_edit_in_one_reaches_no_later_one(self):
         self.with_demo('hardlink')
         one = self.with_demo('hardlink')
