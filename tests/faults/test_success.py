@@ -1,13 +1,46 @@
 """Success means that the environment works; a child's unknown status is no success."""
 
+import errno
 import os
 import shutil
 
 from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons, wipe
-from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone, second,
+from support import (Case, facts, names_below, newest, prefix_of_links, python_with_ensurepip_alone, second,
                      shared_python, site_packages_of)
 
 DEAF = 'trap "" CHLD; exec "$@"'  # the system reaps the children: their status is lost
+
+
+class ACopiedInterpreter(Case):
+    """Each call that the trial of a copy takes fails in turn: it is told, or needs nothing that it has not."""
+
+    def test_whose_trial_fails(self):
+        inject = BUILD / 'bin' / 'campaign_inject'
+        need(inject.exists(), '%s (cmake --build --target campaign_inject)' % inject)
+        self.make(newest(), '--copies', '--without-pip')
+        expected = names_below(self.env_dir)
+
+        def failing(number):
+            wipe(self.env_dir)
+            result = self.execute(inject, self.tmp / 'call', 'ours', str(number), str(errno.EMFILE), PROGRAM,
+                                  '--python', newest().path, '--copies', '--without-pip', self.env_dir,
+                                  timeout=60)
+            return result, *(self.tmp / 'call').read_text().split()[:2]
+
+        tried = set()
+        calls = int(failing(0)[1])
+        for number in range(calls // 2, calls): # the copies come first
+            result, _, call = failing(number)
+            if call not in ('pipe2', 'fcntl', 'vfork', 'dup2', 'execve', 'write', 'read'):
+                continue
+            tried.add(call)
+            with self.subTest(number=number, call=call):
+                if result.code == 0:
+                    self.assertEqual(names_below(self.env_dir), expected)
+                else:
+                    self.fails(result, '/')
+                    self.assertFalse(self.env_dir.exists())
+        self.assertGreaterEqual(tried, {'pipe2', 'vfork', 'execve'})
 
 
 class AHostThatReaps(Case):
