@@ -3,12 +3,32 @@
 import errno
 import os
 import shutil
+import stat
 
 from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons, wipe
 from support import (Case, facts, names_below, newest, prefix_of_links, python_with_ensurepip_alone, second,
                      shared_python, site_packages_of)
 
 DEAF = 'trap "" CHLD; exec "$@"'  # the system reaps the children: their status is lost
+
+
+class AConfiguration(Case):
+    def test_that_its_own_user_cannot_read(self):
+        python = shared_python()
+        self.tmp.chmod(0o777)
+        self.make(python, '--without-pip')
+        self.give(self.env_dir)
+        cfg = self.env_dir / 'pyvenv.cfg'
+        for mode in (0o000, 0o300, 0o044):
+            for options in ((), ('--upgrade',), ('--copies',)):
+                with self.subTest(mode=mode, options=options):
+                    cfg.chmod(mode)
+                    result = self.as_other(PROGRAM, '--python', python.path, '--without-pip', *options,
+                                           self.env_dir)
+                    self.assertEqual(result.code, 0, str(result))
+                    self.assertEqual(stat.S_IMODE(cfg.stat().st_mode), mode | 0o400)
+                    said = self.as_other(self.env_dir / 'bin' / 'python', '-c', 'import sys; print(sys.prefix)')
+                    self.assertEqual(said.out.strip(), str(self.env_dir), str(said))
 
 
 class ACopiedInterpreter(Case):
