@@ -49,6 +49,9 @@ void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
 /// The same as far as the system lets it; whether nothing is left.
 bool try_remove_tree(const fs::path& path) noexcept;
+/// Gives an entry and, of a directory, all that lies in it, to the owner and group of `like`: as far as
+/// this user may, what is this user's alone, and no file that has another name elsewhere. It never fails.
+void give_tree(const Folder& folder, const fs::path& name, const FileStatus& like) noexcept;
 /// Removes a directory if it is empty; whether it did.
 bool remove_empty_directory(const fs::path& path) noexcept;
 
