@@ -84,126 +84,126 @@
 //    7108  package/choice.hpp
 //    7433  scripts/embedded.hpp
 //    8726  system/path.hpp
-//    8796  system/win32.hpp
-//    8963  system/platform.hpp
-//    9062  system/stop.hpp
-//    9109  system/handle.hpp
-//    9231  system/status.hpp
-//    9583  system/beside.hpp
-//    9662  system/file.hpp
-//   10163  system/metadata.hpp
-//   10335  system/new_file.hpp
-//   10582  system/appended_file.hpp
-//   10650  system/folder.hpp
-//   11062  system/workers.hpp
-//   11137  system/tree.hpp
-//   11595  system/durable.hpp
-//   11648  system/lock.hpp
-//   11964  system/trust.hpp
-//   12198  system/mapped_file.hpp
-//   12379  system/registry.hpp
-//   12467  system/variables.hpp
-//   12616  system/own_arguments.hpp
-//   12681  system/command.hpp
-//   12728  system/pipe.hpp
-//   12967  system/child_start.hpp
-//   13192  system/child.hpp
-//   13722  system/process.hpp
-//   13955  system/replace.hpp
-//   14034  system/terminal.hpp
-//   14170  system/ancestors.hpp
-//   14257  cache/pack.hpp
-//   14452  cache/answer.hpp
-//   14493  cache/cache.hpp
-//   14722  python/probe_answer.hpp
-//   14833  python/probe.hpp
-//   15000  python/links.hpp
-//   15049  python/version_in_file.hpp
-//   15136  python/home.hpp
-//   15250  python/base.hpp
-//   15365  python/remembered_probe.hpp
-//   15468  python/request.hpp
-//   15652  python/bytecode.hpp
-//   15706  python/candidate.hpp
-//   15772  python/pyenv.hpp
-//   15901  python/search_path.hpp
-//   15981  python/registered.hpp
-//   16017  python/installations.hpp
-//   16219  python/rejections.hpp
-//   16283  python/search.hpp
-//   16434  python/discovery.hpp
-//   16630  python/version_file.hpp
-//   16670  python/redirect.hpp
-//   16708  python/marker_values.hpp
-//   16732  python/wheel_tags.hpp
-//   16801  create/journal.hpp
-//   17038  create/state.hpp
-//   17228  create/entry.hpp
-//   17250  create/transaction.hpp
-//   17520  create/changes.hpp
-//   17689  create/teller.hpp
-//   17954  create/session.hpp
-//   18126  create/plan.hpp
-//   18198  create/plan_windows.hpp
-//   18327  create/directories.hpp
-//   18533  create/configuration.hpp
-//   18597  create/base.hpp
-//   18750  create/run.hpp
-//   18945  create/interpreter.hpp
-//   19098  create/interpreter_windows.hpp
-//   19165  create/scripts.hpp
-//   19257  create/wheels.hpp
-//   19357  create/staging.hpp
-//   19674  create/compile.hpp
-//   19850  create/shared_files.hpp
-//   20025  create/installed.hpp
-//   20136  create/distribution.hpp
-//   20282  create/pip.hpp
-//   20623  create/packed_wheel.hpp
-//   20795  create/lay_out.hpp
-//   21131  create/removal.hpp
-//   21252  create/put_wheels.hpp
-//   21429  create/unreachable.hpp
-//   21468  create/step.hpp
-//   21561  create/env_builder.hpp
-//   21829  use/used.hpp
-//   21865  use/environment.hpp
-//   22184  use/distributions.hpp
-//   22266  use/missing.hpp
-//   22455  use/embed.hpp
-//   22500  use/at_hand.hpp
-//   22632  use/native.hpp
-//   22752  use/install.hpp
-//   22936  use/pip_failure.hpp
-//   23042  use/uninstall.hpp
-//   23100  use/stamp.hpp
-//   23213  use/problems.hpp
-//   23262  use/check_python.hpp
-//   23520  use/check_scripts.hpp
-//   23675  use/check_packages.hpp
-//   23865  use/check.hpp
-//   23991  use/mend.hpp
-//   24076  use/ensure.hpp
-//   24230  use/remove.hpp
-//   24292  use/listing.hpp
-//   24364  program/interruption.hpp
-//   24380  program/options.hpp
-//   24607  program/activation_hint.hpp
-//   24689  program/arguments.hpp
-//   24920  program/help.hpp
-//   24969  program/output.hpp
-//   25047  program/json.hpp
-//   25098  program/choose_python.hpp
-//   25133  program/list_pythons.hpp
-//   25192  program/stamping.hpp
-//   25273  program/telling.hpp
-//   25395  program/making.hpp
-//   25468  program/checking.hpp
-//   25535  program/listing.hpp
-//   25593  program/describing.hpp
-//   25699  program/using.hpp
-//   25785  program/command_line.hpp
-//   25860  undef.hpp
+//    8808  system/win32.hpp
+//    8975  system/platform.hpp
+//    9074  system/stop.hpp
+//    9121  system/handle.hpp
+//    9243  system/status.hpp
+//    9595  system/beside.hpp
+//    9674  system/file.hpp
+//   10175  system/metadata.hpp
+//   10347  system/new_file.hpp
+//   10594  system/appended_file.hpp
+//   10662  system/folder.hpp
+//   11074  system/workers.hpp
+//   11149  system/tree.hpp
+//   11656  system/durable.hpp
+//   11709  system/lock.hpp
+//   12025  system/trust.hpp
+//   12259  system/mapped_file.hpp
+//   12440  system/registry.hpp
+//   12528  system/variables.hpp
+//   12677  system/own_arguments.hpp
+//   12742  system/command.hpp
+//   12789  system/pipe.hpp
+//   13030  system/child_start.hpp
+//   13259  system/child.hpp
+//   13790  system/process.hpp
+//   14027  system/replace.hpp
+//   14106  system/terminal.hpp
+//   14242  system/ancestors.hpp
+//   14329  cache/pack.hpp
+//   14524  cache/answer.hpp
+//   14565  cache/cache.hpp
+//   14795  python/probe_answer.hpp
+//   14907  python/probe.hpp
+//   15074  python/links.hpp
+//   15123  python/version_in_file.hpp
+//   15210  python/home.hpp
+//   15324  python/base.hpp
+//   15439  python/remembered_probe.hpp
+//   15542  python/request.hpp
+//   15726  python/bytecode.hpp
+//   15780  python/candidate.hpp
+//   15846  python/pyenv.hpp
+//   15975  python/search_path.hpp
+//   16055  python/registered.hpp
+//   16091  python/installations.hpp
+//   16293  python/rejections.hpp
+//   16357  python/search.hpp
+//   16508  python/discovery.hpp
+//   16704  python/version_file.hpp
+//   16744  python/redirect.hpp
+//   16782  python/marker_values.hpp
+//   16806  python/wheel_tags.hpp
+//   16875  create/journal.hpp
+//   17112  create/state.hpp
+//   17305  create/entry.hpp
+//   17327  create/transaction.hpp
+//   17619  create/changes.hpp
+//   17791  create/teller.hpp
+//   18056  create/session.hpp
+//   18228  create/plan.hpp
+//   18300  create/plan_windows.hpp
+//   18429  create/directories.hpp
+//   18635  create/configuration.hpp
+//   18699  create/base.hpp
+//   18852  create/run.hpp
+//   19047  create/interpreter.hpp
+//   19205  create/interpreter_windows.hpp
+//   19272  create/scripts.hpp
+//   19364  create/wheels.hpp
+//   19464  create/staging.hpp
+//   19781  create/compile.hpp
+//   19957  create/shared_files.hpp
+//   20137  create/installed.hpp
+//   20248  create/distribution.hpp
+//   20394  create/pip.hpp
+//   20735  create/packed_wheel.hpp
+//   20907  create/lay_out.hpp
+//   21244  create/removal.hpp
+//   21365  create/put_wheels.hpp
+//   21542  create/unreachable.hpp
+//   21581  create/step.hpp
+//   21674  create/env_builder.hpp
+//   21942  use/used.hpp
+//   21978  use/environment.hpp
+//   22297  use/distributions.hpp
+//   22379  use/missing.hpp
+//   22568  use/embed.hpp
+//   22613  use/at_hand.hpp
+//   22745  use/native.hpp
+//   22865  use/install.hpp
+//   23049  use/pip_failure.hpp
+//   23155  use/uninstall.hpp
+//   23213  use/stamp.hpp
+//   23326  use/problems.hpp
+//   23375  use/check_python.hpp
+//   23633  use/check_scripts.hpp
+//   23788  use/check_packages.hpp
+//   23978  use/check.hpp
+//   24104  use/mend.hpp
+//   24189  use/ensure.hpp
+//   24343  use/remove.hpp
+//   24405  use/listing.hpp
+//   24477  program/interruption.hpp
+//   24493  program/options.hpp
+//   24720  program/activation_hint.hpp
+//   24802  program/arguments.hpp
+//   25033  program/help.hpp
+//   25082  program/output.hpp
+//   25160  program/json.hpp
+//   25211  program/choose_python.hpp
+//   25246  program/list_pythons.hpp
+//   25305  program/stamping.hpp
+//   25386  program/telling.hpp
+//   25508  program/making.hpp
+//   25581  program/checking.hpp
+//   25648  program/listing.hpp
+//   25706  program/describing.hpp
+//   25812  program/using.hpp
+//   25898  program/command_line.hpp
+//   25973  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1885,8 +1885,8 @@ VENV_DETAIL_BEGIN
 
 /// All 16 digits of a number, lower case.
 VENV_INLINE std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
+  std::string text(16, '0');
+  for (std::size_t i = 16; value != 0; value >>= 4) text[--i] = "0123456789abcdef"[value & 15];
   return text;
 }
 
@@ -8780,9 +8780,21 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
   return error;
 }
 
+/// Whether `absolute_path` would leave it as it is. To take a path apart costs more than to ask for its
+/// status.
+VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
+  if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
+  else {
+    const std::string text = path.native() + '/';
+    return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
+           text.find("/../") == text.npos;
+  }
+}
+
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
+  if (is_absolute_and_folded(path)) return path;
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
@@ -11152,6 +11164,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory. Throws when this user may not list it, or the system fails.
+std::vector<fs::path> names_in_if_there(const fs::path& directory);
 /// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
 std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
@@ -11173,6 +11187,9 @@ void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
 /// The same as far as the system lets it; whether nothing is left.
 bool try_remove_tree(const fs::path& path) noexcept;
+/// Gives an entry and, of a directory, all that lies in it, to the owner and group of `like`: as far as
+/// this user may, what is this user's alone, and no file that has another name elsewhere. It never fails.
+void give_tree(const Folder& folder, const fs::path& name, const FileStatus& like) noexcept;
 /// Removes a directory if it is empty; whether it did.
 bool remove_empty_directory(const fs::path& path) noexcept;
 
@@ -11225,15 +11242,23 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
   }
 }
 
-VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+VENV_INLINE std::vector<fs::path> names_in_if_there(const fs::path& directory) {
   try {
     return names_in(directory);
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
     if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
-        reason == std::errc::permission_denied ||
         reason == std::errc::too_many_symbolic_link_levels)
       return {};
+    throw;
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in_if_there(directory);
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return {};
     throw;
   }
 }
@@ -11264,6 +11289,9 @@ VENV_DETAIL_END
 
 #if defined(_WIN32)
 VENV_DETAIL_BEGIN
+
+/// What is made has its rights from the directory that it lies in.
+VENV_INLINE void give_tree(const Folder&, const fs::path&, const FileStatus&) noexcept {}
 
 VENV_INLINE bool make_directory(const fs::path& path) {
   const std::wstring name = native_of(path);
@@ -11380,6 +11408,39 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   const std::error_code failed = last_error();
   if (followed_status_of(path).kind == FileKind::directory) return false;
   throw io_error("create directory", path, failed);
+}
+
+/// By its descriptor: what somebody puts in its place meanwhile is not given.
+VENV_INLINE void give_entry(const Folder& folder, const fs::path& name, const FileStatus& like) {
+#if defined(O_PATH)
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_PATH | O_NOFOLLOW);
+#else // links stay this user's
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+#endif
+  struct stat status{};
+  if (!entry || !get_status(entry, status) || status.st_uid != ::geteuid()) return;
+  if (!S_ISDIR(status.st_mode) && status.st_nlink != 1) return;
+  const auto owner = static_cast<uid_t>(like.owner);
+  const auto group = static_cast<gid_t>(like.group);
+#if defined(O_PATH)
+  (void)retried([&] { return ::fchownat(fd_of(entry), "", owner, group, AT_EMPTY_PATH); });
+#else
+  (void)retried([&] { return ::fchown(fd_of(entry), owner, group); });
+#endif
+}
+
+VENV_INLINE void give_tree(const Folder& folder, const fs::path& name,
+                           const FileStatus& like) noexcept {
+  try {
+    if (folder.status_of(name).kind == FileKind::directory) {
+      const Folder inner = folder.open(name);
+      if (inner.status().owner != ::geteuid()) return;
+      for (const fs::path& each : inner.names()) give_tree(inner, each, like);
+    }
+    give_entry(folder, name, like);
+  } catch (const std::exception&) {
+    // It works all the same, and can still be given by hand.
+  }
 }
 
 /// Removes trees through the descriptors of the directories in which they lie.
@@ -12746,18 +12807,19 @@ struct Pipe {
   Handle read{}, write{};
 };
 
-// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`).
+// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`), which names the
+// program that the pipe is for.
 
 /// A pipe that children don't inherit, its numbers not those of the standard files.
-Pipe make_pipe();
+Pipe make_pipe(const fs::path& program);
 /// A file that has no bytes and takes none: the null device, or an empty pipe when there is no usable
 /// one, as while an image is built.
-Handle open_empty();
+Handle open_empty(const fs::path& program);
 /// The same file as a process has for its standard input; empty when it is closed.
-Handle own_input();
+Handle own_input(const fs::path& program);
 
 /// Has reading from and writing to the handle return at once.
-void make_nonblocking(const Handle& handle);
+void make_nonblocking(const Handle& handle, const fs::path& program);
 /// Reads what is there into `buffer`: its size; 0 at the end; nothing when there is nothing now.
 std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::size_t size);
 /// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
@@ -12773,33 +12835,33 @@ VENV_DETAIL_BEGIN
 
 inline constexpr DWORD pipe_size = 65536;
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   HANDLE read = nullptr, write = nullptr;
   if (::CreatePipe(&read, &write, nullptr, pipe_size) == 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
   Pipe pipe;
   pipe.read = handle_from(read);
   pipe.write = handle_from(write);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
+VENV_INLINE Handle open_empty(const fs::path& program) {
   Handle null = handle_from(::CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, share_all, nullptr,
                                           OPEN_EXISTING, 0, nullptr));
-  return null ? std::move(null) : make_pipe().read; // its other end is closed
+  return null ? std::move(null) : make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   const HANDLE self = ::GetCurrentProcess(), input = ::GetStdHandle(STD_INPUT_HANDLE);
   HANDLE copy = nullptr;
   if (!input || input == INVALID_HANDLE_VALUE ||
       ::DuplicateHandle(self, input, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0)
-    return open_empty();
+    return open_empty(program);
   return handle_from(copy);
 }
 
 /// Reading never waits anyway: it is asked first what is there.
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path&) {
   DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
   ::SetNamedPipeHandleState(handle_of(handle), &mode, nullptr, nullptr);
 }
@@ -12851,15 +12913,15 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// The same file under a number above those that a child's own are put on.
-VENV_INLINE Handle above_standard(int fd) {
+VENV_INLINE Handle above_standard(int fd, const fs::path& program) {
   Handle low(fd);
   if (fd < 0 || fd > 2) return low;
   Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  if (!high) throw io_error("make a pipe for", program, last_error());
   return high;
 }
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   int ends[2];
 #if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
   const bool made = ::pipe(ends) == 0;
@@ -12868,30 +12930,31 @@ VENV_INLINE Pipe make_pipe() {
 #else
   const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
 #endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  if (!made) throw io_error("make a pipe for", program, last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(number_as<int>(read.release()));
-  pipe.write = above_standard(number_as<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()), program);
+  pipe.write = above_standard(number_as<int>(write.release()), program);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
-  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+VENV_INLINE Handle open_empty(const fs::path& program) {
+  Handle null =
+      above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), program);
   struct stat status{};
   if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
-  return make_pipe().read; // its other end is closed
+  return make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  return own ? std::move(own) : open_empty();
+  return own ? std::move(own) : open_empty(program);
 }
 
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path& program) {
   const int flags = ::fcntl(fd_of(handle), F_GETFL);
   if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
 }
 
 VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
@@ -13030,16 +13093,18 @@ VENV_INLINE bool tell(int news, ChildEvent event, int value) {
   ::_exit(127);
 }
 
-/// Has every descriptor from `first` on closed by `execve`, or now.
-VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+/// Has the descriptors from `first` to `last` closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, unsigned last, bool now) {
+  if (first > last) return;
 #if defined(__linux__) && defined(SYS_close_range)
   constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
-  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+  if (::syscall(SYS_close_range, first, last, now ? 0u : on_exec) == 0) return;
 #endif
   rlimit limit{}; // an older kernel, or another system
   const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
-  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
-  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+  const unsigned end = known ? static_cast<unsigned>(limit.rlim_cur) : 65536;
+  for (unsigned each = first; each <= last && each < end; ++each) {
+    const int fd = static_cast<int>(each);
     if (now) ::close(fd);
     else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
@@ -13078,7 +13143,7 @@ VENV_INLINE void reset_signals() {
                                           : ::dup2(plan.files[fd], fd) >= 0;
     if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
   }
-  shut_descriptors(3, false);
+  shut_descriptors(3, ~0u, false);
   for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
   if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
   reset_signals();
@@ -13141,14 +13206,16 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   const pid_t child = start_process(plan);
   if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
   // It would keep the host's files open, and its locks.
-  ::dup2(plan.news, 0);
-  ::dup2(plan.release, 1);
-  shut_descriptors(2, true);
-  tell(0, ChildEvent::started, child);
+  const auto news = static_cast<unsigned>(plan.news), release = static_cast<unsigned>(plan.release);
+  const unsigned first = news < release ? news : release, second = news < release ? release : news;
+  shut_descriptors(0, first - 1, true); // a pipe is none of the standard files
+  shut_descriptors(first + 1, second - 1, true);
+  shut_descriptors(second + 1, ~0u, true);
+  tell(plan.news, ChildEvent::started, child);
   const ChildNews end = end_of(child, host);
-  if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
+  if (!tell(plan.news, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
-  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  while (::read(plan.release, &byte, 1) < 0 && errno == EINTR) {
   }
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -13580,7 +13647,8 @@ struct Child::Parts {
       if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
       if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
         release_child();
-        news = make_pipe(); // the last word of the watcher's thread may be in the old one
+        news = make_pipe(
+            command.program); // the last word of the watcher's thread may be in the old one
         plan.news = fd_of(news.write);
         return false;
       }
@@ -13659,7 +13727,7 @@ struct Child::Parts {
   ChildFiles files;
   std::vector<std::string> argument_texts, environment_texts;
   std::vector<char*> arguments{}, environment{};
-  Pipe news = make_pipe(), release = make_pipe();
+  Pipe news = make_pipe(command.program), release = make_pipe(command.program);
   ChildPlan plan{};
   std::thread watching{};
   pid_t process = 0;
@@ -13813,18 +13881,19 @@ public:
   ChildFiles open(const Command& command) {
     ChildFiles files;
     for (Handle* end : {&files.out, &files.err}) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.read);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.read, command.program);
       (end == &files.out ? out_ : err_) = std::move(pipe.read);
       *end = std::move(pipe.write);
     }
     if (command.input == RunInput::text) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.write);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.write, command.program);
       in_ = std::move(pipe.write);
       files.in = std::move(pipe.read);
     } else {
-      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+      files.in = command.input == RunInput::inherited ? own_input(command.program)
+                                                      : open_empty(command.program);
     }
     return files;
   }
@@ -13887,7 +13956,8 @@ public:
 };
 
 /// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
-/// process run, and for `patience` more.
+/// process run, and for `patience` more. So it is while the program is open for writing: one that another
+/// thread starts at this moment has what this one wrote open until it is a program of its own.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
@@ -13896,9 +13966,11 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
-      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      const std::error_code reason = error.system_error();
+      const bool is_for_now = reason == std::errc::resource_unavailable_try_again ||
+                              reason == std::errc::text_file_busy;
       if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
-      if (!full || ProcessClock::now() >= end) throw;
+      if (!is_for_now || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
@@ -14520,6 +14592,7 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 /// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
+  text.reserve(std::size_t{5} * 17);
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
@@ -14727,14 +14800,14 @@ class ProbeAnswer {
 public:
   /// The value under `key`; empty where there is none.
   [[nodiscard]] std::string value(std::string_view key) const {
-    for (const auto& [name, value] : values_)
-      if (name == key) return value;
-    return {};
+    const std::string* const found = find(key);
+    return found ? *found : std::string();
   }
-  [[nodiscard]] bool has(std::string_view key) const {
-    for (const auto& entry : values_)
-      if (entry.first == key) return true;
-    return false;
+  /// The same where it lies; null where there is none.
+  [[nodiscard]] const std::string* find(std::string_view key) const {
+    for (const auto& [name, value] : values_)
+      if (name == key) return &value;
+    return nullptr;
   }
   [[nodiscard]] bool is_true(std::string_view key) const { return value(key) == "1"; }
   [[nodiscard]] fs::path path(std::string_view key) const { return path_of(value(key)); }
@@ -14754,6 +14827,7 @@ public:
   /// What `format` gave; fields without an equals sign are passed over.
   static ProbeAnswer parse(const std::vector<std::string>& fields) {
     ProbeAnswer answer;
+    answer.values_.reserve(fields.size());
     for (const std::string& field : fields)
       if (const std::size_t equals = field.find('='); equals != field.npos)
         answer.set(field.substr(0, equals), field.substr(equals + 1));
@@ -14790,10 +14864,10 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
   for (const char* key :
        {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
-    if (answer.value(key).empty()) return false;
+    if (const std::string* const value = answer.find(key); !value || value->empty()) return false;
   for (const char* key :
        {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
-    if (!answer.has(key)) return false;
+    if (!answer.find(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
 }
@@ -17101,9 +17175,10 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
   }
 }
 
+/// Throws where this user may not list them: another Python's would stay beside what is new.
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_any(bin)) {
+  for (const fs::path& name : names_in_if_there(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
     entry.kind = known_status_of(bin / name).kind;
@@ -17187,13 +17262,15 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
   }
 }
 
-/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+/// What `pyvenv.cfg` says. One that this user may not read, that another process has just taken away, or
+/// that is none, names nothing.
 VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
   try {
     return parse_pyvenv_cfg(read_file(cfg));
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
-    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+    if (reason && reason != std::errc::permission_denied &&
+        reason != std::errc::no_such_file_or_directory && reason != std::errc::file_too_large)
       throw;
     return {};
   }
@@ -17341,6 +17418,7 @@ private:
   void tell_of(const fs::path& path, FunctionRef<void()> work) const;
   fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
+  void give_new_entries() const;        ///< to whom the directory belongs
   void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
   void note_new_entries();              // count as made by this run
   void remove_new_entries();            // that were moved aside by this run, and came back
@@ -17429,7 +17507,28 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
+/// What is new in another user's environment is that user's, as the rest is, and what was replaced is whose
+/// it was. A new environment, or one that was cleared, belongs to who made it.
+VENV_INLINE void Transaction::give_new_entries() const {
+  const FileStatus root = status_of(root_), own = status_of(root_ / journal_name);
+  if (is_fresh_ || root.owner == own.owner || own.kind == FileKind::missing) return;
+  std::vector<std::pair<fs::path, FileStatus>> given;
+  for (const Change& change : changes_) {
+    if (change.path.empty() || change.kind == ChangeKind::lent) continue;
+    const FileStatus old = change.kept.empty() ? root : status_of(root_ / path_of(change.kept));
+    given.push_back({root_ / path_of(change.path), old.kind == FileKind::missing ? root : old});
+  }
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched)) given.push_back({path, root});
+  for (const auto& [path, like] : given) try {
+      give_tree(Folder(path.parent_path()), path.filename(), like);
+    } catch (const Error&) {
+      // It is gone again.
+    }
+}
+
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  give_new_entries();
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
   const std::optional<Error> left = journal_.end();
@@ -17625,14 +17724,17 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 }
 
 /// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
-/// this run took it away.
+/// this run took it away. Its owner may read it in any case: an environment whose `pyvenv.cfg` can't be
+/// read doesn't start.
 VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
   fs::path old = path;
   for (const Change& change : changes_)
     if (change.kind == ChangeKind::removed && change.path == inner(path))
       old = root_ / path_of(change.kept);
-  const FileKind kind = status_of(old).kind;
+  const FileKind kind = known_status_of(old).kind;
   if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
+  const FileStatus now = status_of(staged);
+  if (now.kind == FileKind::file && (now.mode & 0400) == 0) set_mode(staged, now.mode | 0400u);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
@@ -18982,15 +19084,20 @@ VENV_INLINE std::optional<std::string> start_fault(const Context& context,
         run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
+    if (!exit.is_known)
+      throw Error(ErrorCode::io, "cannot try " + quoted(python) + ": the system lost its status")
+          .at("try")
+          .on(python);
     if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
     const std::error_code reason = error.system_error();
-    const bool is_the_program_s = !reason || reason == std::errc::permission_denied ||
-                                  reason == std::errc::executable_format_error ||
-                                  reason == std::errc::no_such_file_or_directory;
-    if (error.code() == ErrorCode::interrupted || !is_the_program_s) throw;
+    const bool is_the_program_s =
+        error.step() == "start" &&
+        (reason == std::errc::permission_denied || reason == std::errc::executable_format_error ||
+         reason == std::errc::no_such_file_or_directory);
+    if (!is_the_program_s) throw;
     return error.what();
   }
 }
@@ -19986,6 +20093,7 @@ VENV_INLINE std::string copies_instead(const PackIndex& index) {
 
 /// What files are remembered by one by one, besides their pack, and how they are shared.
 struct SharePlan {
+  fs::path env_dir; ///< for which it is
   std::string key;
   LinkMode mode;
   bool with_bytecode;
@@ -19996,9 +20104,13 @@ struct SharePlan {
 /// it may be there, where that can't be done. They have the mode that this process gives files now.
 VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const PackIndex& index,
                             const SharePlan& plan, const fs::path& directory) {
-  const std::uint32_t access = known_status_of(directory).mode & 0777;
-  if (plan.mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
-    return false;                     // whoever may write it there would write it in all
+  const FileStatus own = known_status_of(directory);
+  const std::uint32_t access = own.mode & 0777;
+  // Whoever may write it there would write it in all; and what another user gets is that user's.
+  const bool is_open = this_os != Os::windows && (access & 022) != 0;
+  if (plan.mode == LinkMode::hardlink &&
+      (is_open || own.owner != known_followed_status_of(plan.env_dir).owner))
+    return false;
   if (plan.mode == LinkMode::clone) { // before anything is made for it
     const fs::path trial = directory / "clone";
     if (!clone_file(pack.path(), trial)) return false;
@@ -20451,8 +20563,8 @@ WheelInstaller::stage_remembered(const Staging& staging) const {
 /// Stages a remembered distribution by links or clones (see `share_pack`).
 VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
                                        const Staging& staging) const {
-  const SharePlan plan{key_, session_.options.link_mode, session_.options.compile_bytecode,
-                       bytecode_header_size(context_.python)};
+  const SharePlan plan{context_.env_dir, key_, session_.options.link_mode,
+                       session_.options.compile_bytecode, bytecode_header_size(context_.python)};
   return share_pack(session_.cache, pack, index, plan, staging.path());
 }
 
@@ -20968,7 +21080,8 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     index.version = packed.wheel().name().version;
     std::string key = packed.key();
     for (const PackFile& file : index.files) key += '\n' + file.name;
-    const SharePlan plan{key, options.link_mode, options.compile_bytecode, header_size};
+    const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
+                         header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
     tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
     remove_tree(root);

@@ -55,6 +55,7 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 /// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
+  text.reserve(std::size_t{5} * 17);
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})

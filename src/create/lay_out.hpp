@@ -207,7 +207,8 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     index.version = packed.wheel().name().version;
     std::string key = packed.key();
     for (const PackFile& file : index.files) key += '\n' + file.name;
-    const SharePlan plan{key, options.link_mode, options.compile_bytecode, header_size};
+    const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
+                         header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
     tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
     remove_tree(root);

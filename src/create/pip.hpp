@@ -195,8 +195,8 @@ WheelInstaller::stage_remembered(const Staging& staging) const {
 /// Stages a remembered distribution by links or clones (see `share_pack`).
 VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
                                        const Staging& staging) const {
-  const SharePlan plan{key_, session_.options.link_mode, session_.options.compile_bytecode,
-                       bytecode_header_size(context_.python)};
+  const SharePlan plan{context_.env_dir, key_, session_.options.link_mode,
+                       session_.options.compile_bytecode, bytecode_header_size(context_.python)};
   return share_pack(session_.cache, pack, index, plan, staging.path());
 }
 

@@ -158,6 +158,7 @@ VENV_INLINE std::string copies_instead(const PackIndex& index) {
 
 /// What files are remembered by one by one, besides their pack, and how they are shared.
 struct SharePlan {
+  fs::path env_dir; ///< for which it is
   std::string key;
   LinkMode mode;
   bool with_bytecode;
@@ -168,9 +169,13 @@ struct SharePlan {
 /// it may be there, where that can't be done. They have the mode that this process gives files now.
 VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const PackIndex& index,
                             const SharePlan& plan, const fs::path& directory) {
-  const std::uint32_t access = known_status_of(directory).mode & 0777;
-  if (plan.mode == LinkMode::hardlink && this_os != Os::windows && (access & 022) != 0)
-    return false;                     // whoever may write it there would write it in all
+  const FileStatus own = known_status_of(directory);
+  const std::uint32_t access = own.mode & 0777;
+  // Whoever may write it there would write it in all; and what another user gets is that user's.
+  const bool is_open = this_os != Os::windows && (access & 022) != 0;
+  if (plan.mode == LinkMode::hardlink &&
+      (is_open || own.owner != known_followed_status_of(plan.env_dir).owner))
+    return false;
   if (plan.mode == LinkMode::clone) { // before anything is made for it
     const fs::path trial = directory / "clone";
     if (!clone_file(pack.path(), trial)) return false;

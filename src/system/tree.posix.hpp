@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,39 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   const std::error_code failed = last_error();
   if (followed_status_of(path).kind == FileKind::directory) return false;
   throw io_error("create directory", path, failed);
+}
+
+/// By its descriptor: what somebody puts in its place meanwhile is not given.
+VENV_INLINE void give_entry(const Folder& folder, const fs::path& name, const FileStatus& like) {
+#if defined(O_PATH)
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_PATH | O_NOFOLLOW);
+#else // links stay this user's
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+#endif
+  struct stat status{};
+  if (!entry || !get_status(entry, status) || status.st_uid != ::geteuid()) return;
+  if (!S_ISDIR(status.st_mode) && status.st_nlink != 1) return;
+  const auto owner = static_cast<uid_t>(like.owner);
+  const auto group = static_cast<gid_t>(like.group);
+#if defined(O_PATH)
+  (void)retried([&] { return ::fchownat(fd_of(entry), "", owner, group, AT_EMPTY_PATH); });
+#else
+  (void)retried([&] { return ::fchown(fd_of(entry), owner, group); });
+#endif
+}
+
+VENV_INLINE void give_tree(const Folder& folder, const fs::path& name,
+                           const FileStatus& like) noexcept {
+  try {
+    if (folder.status_of(name).kind == FileKind::directory) {
+      const Folder inner = folder.open(name);
+      if (inner.status().owner != ::geteuid()) return;
+      for (const fs::path& each : inner.names()) give_tree(inner, each, like);
+    }
+    give_entry(folder, name, like);
+  } catch (const std::exception&) {
+    // It works all the same, and can still be given by hand.
+  }
 }
 
 /// Removes trees through the descriptors of the directories in which they lie.

@@ -182,6 +182,17 @@ class LinkModes(Case):
             os.umask(before)
         self.assertEqual({path.stat().st_nlink for path in files_of(env_dir)}, {1})
 
+    def test_in_another_user_s_environment_are_copies(self):
+        need_root()
+        self.fresh('hardlink')
+        env_dir = self.fresh('copy', '--without-pip')
+        for path in (env_dir, *env_dir.rglob('*')):
+            os.lchown(path, 65534, 65534)
+        result = self.venv('--python', newest().path, '--link-mode', 'hardlink', env_dir)
+        self.assertEqual((result.code, result.err), (0, COPIED))
+        self.assertEqual({(path.stat().st_uid, path.stat().st_nlink) for path in files_of(env_dir)}, {(65534, 1)})
+        self.assertEqual({path.stat().st_uid for path in (self.kept() / 'files').rglob('*')}, {0})
+
     def test_without_a_cache_are_copies(self):
         for mode in ('clone', 'hardlink', 'symlink'):
             env_dir = self.fresh(mode, '--no-cache', said=COPIED)
