@@ -14,196 +14,197 @@
 //
 // Contents, with the line where each begins:
 //
-//     209  config.hpp
-//     338  api/error.hpp
-//     409  api/version.hpp
-//     469  api/distribution.hpp
-//     523  api/event.hpp
-//     590  api/options.hpp
-//     686  api/interpreter.hpp
-//     775  api/context.hpp
-//     819  api/process.hpp
-//     911  api/environment.hpp
-//    1085  api/embedding.hpp
-//    1145  api/pip_failure.hpp
-//    1183  api/check.hpp
-//    1266  api/ensure.hpp
-//    1303  api/listing.hpp
-//    1332  api/script_set.hpp
-//    1367  api/env_builder.hpp
-//    1481  api/command_line.hpp
-//    1586  base/error.hpp
-//    1669  base/ascii.hpp
-//    1707  base/function_ref.hpp
-//    1735  base/order.hpp
-//    1763  base/bytes.hpp
-//    1798  base/checksum.hpp
-//    1826  base/fields.hpp
-//    1883  base/hex.hpp
-//    1908  base/number.hpp
-//    1920  text/utf8.hpp
-//    1994  text/encoding.hpp
-//    2128  text/unprintable.hpp
-//    2226  text/repr.hpp
-//    2274  text/version.hpp
-//    2341  text/python_name.hpp
-//    2412  text/pyvenv_cfg.hpp
-//    2458  text/layout.hpp
-//    2542  text/names.hpp
-//    2598  text/quote.hpp
-//    2766  text/template.hpp
-//    2943  text/launcher.hpp
-//    3038  text/script_head.hpp
-//    3096  archive/crc32.hpp
-//    3138  archive/stored_zip.hpp
-//    3170  archive/sha256.hpp
-//    3308  archive/huffman.hpp
-//    3494  archive/bit_reader.hpp
-//    3556  archive/inflate.hpp
-//    3899  archive/zip_names.hpp
-//    4021  archive/zip.hpp
-//    4246  package/version.hpp
-//    4464  package/specifier.hpp
-//    4639  package/project_name.hpp
-//    4669  package/python_string.hpp
-//    4733  package/marker.hpp
-//    4977  package/requirement.hpp
-//    5087  package/requirements_text.hpp
-//    5225  package/requirements_file.hpp
-//    5543  package/metadata.hpp
-//    5664  package/direct_url.hpp
-//    5801  package/wheel_name.hpp
-//    5866  package/tags.hpp
-//    6125  package/entry_points.hpp
-//    6218  package/record.hpp
-//    6288  package/script_program.hpp
-//    6341  package/wheel.hpp
-//    6565  package/wheel_layout.hpp
-//    6742  package/distributions.hpp
-//    6960  package/missing.hpp
-//    7108  package/choice.hpp
-//    7433  scripts/embedded.hpp
-//    8726  system/path.hpp
-//    8808  system/win32.hpp
-//    8975  system/platform.hpp
-//    9074  system/stop.hpp
-//    9121  system/handle.hpp
-//    9243  system/status.hpp
-//    9595  system/beside.hpp
-//    9674  system/file.hpp
-//   10175  system/metadata.hpp
-//   10347  system/new_file.hpp
-//   10594  system/appended_file.hpp
-//   10662  system/folder.hpp
-//   11074  system/workers.hpp
-//   11149  system/tree.hpp
-//   11656  system/durable.hpp
-//   11709  system/lock.hpp
-//   12025  system/trust.hpp
-//   12259  system/mapped_file.hpp
-//   12440  system/registry.hpp
-//   12528  system/variables.hpp
-//   12677  system/own_arguments.hpp
-//   12742  system/command.hpp
-//   12789  system/pipe.hpp
-//   13030  system/child_start.hpp
-//   13259  system/child.hpp
-//   13790  system/process.hpp
-//   14027  system/replace.hpp
-//   14106  system/terminal.hpp
-//   14242  system/ancestors.hpp
-//   14329  cache/pack.hpp
-//   14524  cache/answer.hpp
-//   14565  cache/cache.hpp
-//   14795  python/probe_answer.hpp
-//   14907  python/probe.hpp
-//   15074  python/links.hpp
-//   15123  python/version_in_file.hpp
-//   15210  python/home.hpp
-//   15324  python/base.hpp
-//   15439  python/remembered_probe.hpp
-//   15542  python/request.hpp
-//   15726  python/bytecode.hpp
-//   15780  python/candidate.hpp
-//   15846  python/pyenv.hpp
-//   15975  python/search_path.hpp
-//   16055  python/registered.hpp
-//   16091  python/installations.hpp
-//   16293  python/rejections.hpp
-//   16357  python/search.hpp
-//   16508  python/discovery.hpp
-//   16704  python/version_file.hpp
-//   16744  python/redirect.hpp
-//   16782  python/marker_values.hpp
-//   16806  python/wheel_tags.hpp
-//   16875  create/journal.hpp
-//   17112  create/state.hpp
-//   17305  create/entry.hpp
-//   17327  create/transaction.hpp
-//   17619  create/changes.hpp
-//   17791  create/teller.hpp
-//   18056  create/session.hpp
-//   18228  create/plan.hpp
-//   18300  create/plan_windows.hpp
-//   18429  create/directories.hpp
-//   18635  create/configuration.hpp
-//   18699  create/base.hpp
-//   18852  create/run.hpp
-//   19047  create/interpreter.hpp
-//   19205  create/interpreter_windows.hpp
-//   19272  create/scripts.hpp
-//   19364  create/wheels.hpp
-//   19464  create/staging.hpp
-//   19781  create/compile.hpp
-//   19957  create/shared_files.hpp
-//   20137  create/installed.hpp
-//   20248  create/distribution.hpp
-//   20394  create/pip.hpp
-//   20735  create/packed_wheel.hpp
-//   20907  create/lay_out.hpp
-//   21244  create/removal.hpp
-//   21365  create/put_wheels.hpp
-//   21542  create/unreachable.hpp
-//   21581  create/step.hpp
-//   21674  create/env_builder.hpp
-//   21942  use/used.hpp
-//   21978  use/environment.hpp
-//   22297  use/distributions.hpp
-//   22379  use/missing.hpp
-//   22568  use/embed.hpp
-//   22613  use/at_hand.hpp
-//   22745  use/native.hpp
-//   22865  use/install.hpp
-//   23049  use/pip_failure.hpp
-//   23155  use/uninstall.hpp
-//   23213  use/stamp.hpp
-//   23326  use/problems.hpp
-//   23375  use/check_python.hpp
-//   23633  use/check_scripts.hpp
-//   23788  use/check_packages.hpp
-//   23978  use/check.hpp
-//   24104  use/mend.hpp
-//   24189  use/ensure.hpp
-//   24343  use/remove.hpp
-//   24405  use/listing.hpp
-//   24477  program/interruption.hpp
-//   24493  program/options.hpp
-//   24720  program/activation_hint.hpp
-//   24802  program/arguments.hpp
-//   25033  program/help.hpp
-//   25082  program/output.hpp
-//   25160  program/json.hpp
-//   25211  program/choose_python.hpp
-//   25246  program/list_pythons.hpp
-//   25305  program/stamping.hpp
-//   25386  program/telling.hpp
-//   25508  program/making.hpp
-//   25581  program/checking.hpp
-//   25648  program/listing.hpp
-//   25706  program/describing.hpp
-//   25812  program/using.hpp
-//   25898  program/command_line.hpp
-//   25973  undef.hpp
+//     210  config.hpp
+//     339  api/error.hpp
+//     416  api/version.hpp
+//     491  api/distribution.hpp
+//     546  api/event.hpp
+//     613  api/options.hpp
+//     709  api/interpreter.hpp
+//     798  api/context.hpp
+//     845  api/process.hpp
+//     937  api/environment.hpp
+//    1111  api/embedding.hpp
+//    1171  api/pip_failure.hpp
+//    1209  api/check.hpp
+//    1293  api/ensure.hpp
+//    1330  api/listing.hpp
+//    1359  api/script_set.hpp
+//    1394  api/env_builder.hpp
+//    1508  api/command_line.hpp
+//    1618  base/error.hpp
+//    1701  base/ascii.hpp
+//    1739  base/function_ref.hpp
+//    1767  base/order.hpp
+//    1795  base/bytes.hpp
+//    1830  base/checksum.hpp
+//    1858  base/fields.hpp
+//    1915  base/hex.hpp
+//    1940  base/number.hpp
+//    1952  text/utf8.hpp
+//    2026  text/encoding.hpp
+//    2160  text/unprintable.hpp
+//    2258  text/repr.hpp
+//    2306  text/version.hpp
+//    2373  text/python_name.hpp
+//    2444  text/pyvenv_cfg.hpp
+//    2490  text/layout.hpp
+//    2574  text/names.hpp
+//    2630  text/quote.hpp
+//    2798  text/template.hpp
+//    2975  text/launcher.hpp
+//    3070  text/script_head.hpp
+//    3128  archive/crc32.hpp
+//    3170  archive/stored_zip.hpp
+//    3202  archive/sha256.hpp
+//    3340  archive/huffman.hpp
+//    3526  archive/bit_reader.hpp
+//    3588  archive/inflate.hpp
+//    3931  archive/zip_names.hpp
+//    4053  archive/zip.hpp
+//    4278  package/version.hpp
+//    4496  package/specifier.hpp
+//    4671  package/project_name.hpp
+//    4701  package/python_string.hpp
+//    4765  package/marker.hpp
+//    5009  package/requirement.hpp
+//    5119  package/requirements_text.hpp
+//    5257  package/requirements_file.hpp
+//    5575  package/metadata.hpp
+//    5696  package/direct_url.hpp
+//    5833  package/wheel_name.hpp
+//    5898  package/tags.hpp
+//    6157  package/entry_points.hpp
+//    6250  package/record.hpp
+//    6320  package/script_program.hpp
+//    6373  package/wheel.hpp
+//    6597  package/wheel_layout.hpp
+//    6774  package/distributions.hpp
+//    6992  package/missing.hpp
+//    7140  package/choice.hpp
+//    7465  scripts/embedded.hpp
+//    8758  system/path.hpp
+//    8840  system/win32.hpp
+//    9007  system/platform.hpp
+//    9106  system/stop.hpp
+//    9153  system/handle.hpp
+//    9275  system/status.hpp
+//    9627  system/beside.hpp
+//    9706  system/file.hpp
+//   10207  system/metadata.hpp
+//   10379  system/new_file.hpp
+//   10626  system/appended_file.hpp
+//   10694  system/folder.hpp
+//   11106  system/workers.hpp
+//   11181  system/tree.hpp
+//   11688  system/durable.hpp
+//   11741  system/lock.hpp
+//   12057  system/trust.hpp
+//   12291  system/mapped_file.hpp
+//   12472  system/registry.hpp
+//   12560  system/variables.hpp
+//   12709  system/own_arguments.hpp
+//   12774  system/command.hpp
+//   12821  system/pipe.hpp
+//   13062  system/child_start.hpp
+//   13291  system/child.hpp
+//   13822  system/process.hpp
+//   14059  system/replace.hpp
+//   14138  system/terminal.hpp
+//   14291  system/ancestors.hpp
+//   14378  cache/pack.hpp
+//   14573  cache/answer.hpp
+//   14614  cache/cache.hpp
+//   14844  python/probe_answer.hpp
+//   14956  python/probe.hpp
+//   15123  python/links.hpp
+//   15172  python/version_in_file.hpp
+//   15259  python/home.hpp
+//   15373  python/base.hpp
+//   15488  python/remembered_probe.hpp
+//   15591  python/request.hpp
+//   15775  python/bytecode.hpp
+//   15829  python/candidate.hpp
+//   15895  python/pyenv.hpp
+//   16024  python/search_path.hpp
+//   16104  python/registered.hpp
+//   16140  python/installations.hpp
+//   16342  python/rejections.hpp
+//   16406  python/search.hpp
+//   16557  python/discovery.hpp
+//   16753  python/version_file.hpp
+//   16793  python/redirect.hpp
+//   16831  python/marker_values.hpp
+//   16855  python/wheel_tags.hpp
+//   16924  create/journal.hpp
+//   17161  create/state.hpp
+//   17354  create/entry.hpp
+//   17376  create/transaction.hpp
+//   17668  create/changes.hpp
+//   17840  create/teller.hpp
+//   18105  create/session.hpp
+//   18277  create/plan.hpp
+//   18349  create/plan_windows.hpp
+//   18478  create/directories.hpp
+//   18684  create/configuration.hpp
+//   18748  create/base.hpp
+//   18901  create/run.hpp
+//   19096  create/interpreter.hpp
+//   19254  create/interpreter_windows.hpp
+//   19321  create/scripts.hpp
+//   19413  create/wheels.hpp
+//   19513  create/staging.hpp
+//   19830  create/compile.hpp
+//   20006  create/shared_files.hpp
+//   20186  create/installed.hpp
+//   20297  create/distribution.hpp
+//   20443  create/pip.hpp
+//   20784  create/packed_wheel.hpp
+//   20956  create/lay_out.hpp
+//   21293  create/removal.hpp
+//   21414  create/put_wheels.hpp
+//   21591  create/unreachable.hpp
+//   21630  create/step.hpp
+//   21723  create/env_builder.hpp
+//   21991  use/used.hpp
+//   22027  use/environment.hpp
+//   22346  use/distributions.hpp
+//   22428  use/missing.hpp
+//   22617  use/embed.hpp
+//   22662  use/at_hand.hpp
+//   22794  use/native.hpp
+//   22914  use/install.hpp
+//   23098  use/pip_failure.hpp
+//   23204  use/uninstall.hpp
+//   23262  use/stamp.hpp
+//   23375  use/problems.hpp
+//   23424  use/check_python.hpp
+//   23682  use/check_scripts.hpp
+//   23837  use/check_packages.hpp
+//   24027  use/check.hpp
+//   24153  use/mend.hpp
+//   24238  use/ensure.hpp
+//   24392  use/remove.hpp
+//   24454  use/listing.hpp
+//   24526  program/interruption.hpp
+//   24542  program/options.hpp
+//   24769  program/activation_hint.hpp
+//   24851  program/arguments.hpp
+//   25082  program/help.hpp
+//   25131  program/color.hpp
+//   25179  program/output.hpp
+//   25259  program/json.hpp
+//   25310  program/choose_python.hpp
+//   25345  program/list_pythons.hpp
+//   25404  program/stamping.hpp
+//   25485  program/telling.hpp
+//   25607  program/making.hpp
+//   25680  program/checking.hpp
+//   25747  program/listing.hpp
+//   25805  program/describing.hpp
+//   25911  program/using.hpp
+//   25997  program/command_line.hpp
+//   26075  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -366,9 +367,13 @@ enum class VENV_API ErrorCode {
 /// taken away or means something else, and its size stays.
 class VENV_API Error : public std::runtime_error {
 public:
+  /// An error of this kind with this line as its message.
   VENV_INLINE Error(ErrorCode code, const std::string& message);
+  ///@{
+  /// Shares the detail.
   Error(const Error&) noexcept = default; // moving copies, so that what was moved from stays whole
   Error& operator=(const Error&) noexcept = default;
+  ///@}
   ~Error() override = default;
 
   /// The kind of failure.
@@ -387,6 +392,7 @@ public:
   /// long, or where none was started.
   [[nodiscard]] VENV_INLINE std::optional<int> exit_code() const noexcept;
 
+  ///@{
   /// The same error with the detail added, for whoever throws. Copies made before don't change.
   VENV_INLINE Error& at(std::string step);
   VENV_INLINE Error& on(std::filesystem::path path);
@@ -394,6 +400,7 @@ public:
   VENV_INLINE Error& printed(std::string output);
   VENV_INLINE Error& caused_by(std::error_code system_error);
   VENV_INLINE Error& exited_with(int exit_code);
+  ///@}
 
 private:
   struct Detail;
@@ -411,15 +418,21 @@ VENV_BEGIN
 
 /// A release of Python: `3.13.0`. It compares with other ones, and with an array of three numbers.
 struct Version {
-  std::array<int, 3> numbers{};
+  std::array<int, 3> numbers{}; ///< major, minor, and the patch release
 
   constexpr Version() = default;
+  /// Of two or three numbers.
   constexpr Version(int first, int second, int third = 0) : numbers{first, second, third} {}
+  /// Of an array of them.
   constexpr Version(const std::array<int, 3>& three) : numbers(three) {}
 
+  /// The first, second or third number.
   constexpr int operator[](std::size_t index) const { return numbers[index]; }
+  ///@{
+  /// For a loop over the numbers.
   [[nodiscard]] constexpr const int* begin() const { return numbers.data(); }
   [[nodiscard]] constexpr const int* end() const { return numbers.data() + numbers.size(); }
+  ///@}
   /// `3.13.0`.
   [[nodiscard]] std::string text() const { return minor_text() + '.' + std::to_string(numbers[2]); }
   /// `3.13`: what a library directory is named by.
@@ -427,20 +440,26 @@ struct Version {
     return std::to_string(numbers[0]) + '.' + std::to_string(numbers[1]);
   }
 
+  ///@{
+  /// By the first number, then the second, then the third.
   friend bool operator==(const Version& a, const Version& b) { return a.numbers == b.numbers; }
   friend bool operator!=(const Version& a, const Version& b) { return a.numbers != b.numbers; }
   friend bool operator<(const Version& a, const Version& b) { return a.numbers < b.numbers; }
   friend bool operator>(const Version& a, const Version& b) { return a.numbers > b.numbers; }
   friend bool operator<=(const Version& a, const Version& b) { return a.numbers <= b.numbers; }
   friend bool operator>=(const Version& a, const Version& b) { return a.numbers >= b.numbers; }
+  ///@}
 };
 
 /// An implementation of Python, by the name that it has in `sys.implementation.name`.
 class Implementation {
 public:
   Implementation() = default;
+  ///@{
+  /// By its name in small letters: `cpython`.
   Implementation(std::string name) : name_(std::move(name)) {}
   Implementation(const char* name) : name_(name) {}
+  ///@}
 
   /// `cpython`, `pypy`, `graalpy` …; empty where it isn't known.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -454,10 +473,13 @@ public:
   /// What its commands and folders begin with: `python`, `pypy`, `graalpy`.
   [[nodiscard]] std::string command_name() const { return name_ == "cpython" ? "python" : name_; }
 
+  ///@{
+  /// By the name.
   friend bool operator==(const Implementation& a, const Implementation& b) {
     return a.name_ == b.name_;
   }
   friend bool operator!=(const Implementation& a, const Implementation& b) { return !(a == b); }
+  ///@}
 
 private:
   std::string name_{};
@@ -501,6 +523,7 @@ struct Distribution {
 
 /// A requirement that what is installed does not meet.
 struct Missing {
+  /// Why it isn't met.
   enum class Reason {
     absent,        ///< it isn't installed
     other_version, ///< it is, in a version that is not allowed
@@ -508,8 +531,8 @@ struct Missing {
     unreadable,    ///< the requirement can't be read or can't be decided
   };
 
-  Reason reason = Reason::absent;
-  std::string requirement{}; ///< such as `flask[async]>=3`, without its marker
+  Reason reason = Reason::absent; ///< why
+  std::string requirement{};      ///< such as `flask[async]>=3`, without its marker
   std::string
       required_by{};  ///< a distribution and its version, or a file and a line; empty: the caller
   std::string name{}; ///< the project that is required, in its normal form
@@ -742,10 +765,10 @@ struct VENV_API Interpreter {
 
 /// A Python that was found, and what came of it.
 struct VENV_API FoundPython {
-  std::filesystem::path executable{};
-  PythonSource source = PythonSource::search_path;
-  std::optional<Interpreter> interpreter{}; ///< nothing where it could not be asked
-  std::string rejected{};                   ///< why it doesn't fit the request; empty where it does
+  std::filesystem::path executable{};              ///< what was found
+  PythonSource source = PythonSource::search_path; ///< where
+  std::optional<Interpreter> interpreter{};        ///< nothing where it could not be asked
+  std::string rejected{}; ///< why it doesn't fit the request; empty where it does
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
@@ -802,10 +825,13 @@ struct VENV_API Context {
   Interpreter python{};
 
   Context() = default;
+  ///@{
+  /// As of any struct.
   Context(const Context&) = default;
   Context(Context&&) = default;
   Context& operator=(const Context&) = default;
   Context& operator=(Context&&) = default;
+  ///@}
   ~Context() = default;
   template <class Derived,
             class = std::enable_if_t<std::is_base_of_v<Context, std::decay_t<Derived>> &&
@@ -848,8 +874,8 @@ struct VENV_API RunOptions {
   std::function<void(const Event&)> on_event{};
   /// Called with each piece of output as it comes, such as a progress bar's.
   std::function<void(Stream, std::string_view)> on_output{};
-  RunOutput output = RunOutput::together;
-  RunInput reads = RunInput::empty;
+  RunOutput output = RunOutput::together; ///< what of its output is given back
+  RunInput reads = RunInput::empty;       ///< what its standard input is
   /// What the child reads with `RunInput::text`.
   std::string input{};
   /// Variables to set, or to take out, after all that is set for the environment.
@@ -867,11 +893,11 @@ struct VENV_API RunOptions {
 struct VENV_API RunResult {
   int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
   int signal = 0;    ///< the signal that ended it, else 0
-  bool is_status_known = true;
-  bool timed_out = false;
-  bool cancelled = false;
-  std::string out{}; ///< both outputs with `RunOutput::together`
-  std::string err{}; ///< with `RunOutput::apart`
+  bool is_status_known = true; ///< false: the system lost it
+  bool timed_out = false;      ///< it was ended for taking longer than `RunOptions::timeout`
+  bool cancelled = false;      ///< it was ended because `RunOptions::is_cancelled` said so
+  std::string out{};           ///< both outputs with `RunOutput::together`
+  std::string err{};           ///< with `RunOutput::apart`
   /// Whether it came to its end by itself, with exit code 0.
   [[nodiscard]] bool succeeded() const {
     return is_status_known && exit_code == 0 && !timed_out && !cancelled;
@@ -913,7 +939,7 @@ VENV_BEGIN
 
 /// What `Environment::run` would start, for a host that starts programs in its own way.
 struct VENV_API RunCommand {
-  std::filesystem::path program{};
+  std::filesystem::path program{};                ///< its file
   std::vector<std::string> arguments{};           ///< without the program's own name
   std::map<std::string, std::string> variables{}; ///< all that the child has
   std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it
@@ -1163,8 +1189,8 @@ enum class VENV_API PipFailure {
 /// Why pip failed, and the package by the name that pip told; empty where it told none. With
 /// `conflict` the packages, as pip lists them.
 struct VENV_API PipReport {
-  PipFailure failure = PipFailure::unknown;
-  std::string package{};
+  PipFailure failure = PipFailure::unknown; ///< why
+  std::string package{};                    ///< which package
 };
 
 /// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of
@@ -1221,12 +1247,12 @@ enum class VENV_API ProblemLevel {
 
 /// Something that is wrong with an environment.
 struct VENV_API Problem {
-  ProblemCode code = ProblemCode::no_environment;
-  ProblemLevel level = ProblemLevel::broken;
-  std::filesystem::path path{};   ///< the file or directory concerned
-  std::string what{};             ///< one plain line
-  std::string remedy{};           ///< what mends it, one plain line
-  bool is_mended_in_place = true; ///< without losing a package
+  ProblemCode code = ProblemCode::no_environment; ///< what it is, for a program
+  ProblemLevel level = ProblemLevel::broken;      ///< how much it matters
+  std::filesystem::path path{};                   ///< the file or directory concerned
+  std::string what{};                             ///< one plain line
+  std::string remedy{};                           ///< what mends it, one plain line
+  bool is_mended_in_place = true;                 ///< without losing a package
 };
 
 /// What is done with an environment whose requirements have changed.
@@ -1238,11 +1264,12 @@ enum class VENV_API RequirementsChange {
 /// What an environment has to be: the options that it is made by, and what is to be installed in it.
 struct VENV_API EnsureOptions : Options {
   EnsureOptions() = default;
+  /// These, with no requirements.
   EnsureOptions(Options options) : Options(std::move(options)) {}
 
   /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
-  RequirementsChange when_changed = RequirementsChange::install;
+  RequirementsChange when_changed = RequirementsChange::install; ///< what is done then
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
   bool thorough = false;
   /// How long `ensure` waits for others that make the same environment.
@@ -1268,7 +1295,7 @@ VENV_BEGIN
 
 /// What came of `ensure`.
 struct VENV_API EnsureResult {
-  Environment environment;
+  Environment environment;        ///< as it is now
   bool changed = false;           ///< whether anything was done
   std::vector<Problem> reasons{}; ///< why: what was wrong before, notes left out
   std::string output{};           ///< what pip printed when it ran
@@ -1334,9 +1361,9 @@ VENV_BEGIN
 
 /// A script to be installed in an environment's scripts' directory.
 struct VENV_API Script {
-  std::string name{}; ///< below the scripts' directory, with `/`
-  std::string text{}; ///< with its placeholders; see `EnvBuilder::replace_variables`
-  std::uint32_t mode = 0644;
+  std::string name{};        ///< below the scripts' directory, with `/`
+  std::string text{};        ///< with its placeholders; see `EnvBuilder::replace_variables`
+  std::uint32_t mode = 0644; ///< permissions, on POSIX
   /// The file that it comes from, whose times it keeps when no placeholder is in it; empty: none.
   std::filesystem::path source{};
   bool is_text = true; ///< false: copied as it is (`.exe` and `.pdb`, as in the reference)
@@ -1344,7 +1371,7 @@ struct VENV_API Script {
 
 /// Scripts to be installed: those that this header carries, or those of a folder.
 struct VENV_API ScriptSet {
-  std::vector<Script> scripts{};
+  std::vector<Script> scripts{};                 ///< in the order of their names
   std::vector<std::filesystem::path> left_out{}; ///< files of the folder that are no UTF-8 text
 
   ScriptSet() = default;
@@ -1499,19 +1526,24 @@ enum class VENV_API Action {
 
 /// What the words of a command line ask for.
 struct VENV_API CommandLine {
-  Action action = Action::make;
-  EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
+  Action action = Action::make; ///< what is done
+  EnsureOptions options{};      ///< with the program's defaults: pip, links, `.gitignore`
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
   std::vector<std::string> command{}; ///< with `run`: a program and its arguments
   std::vector<std::string> names{};   ///< with `uninstall`
   std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
+  ///@{
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
+  ///@}
   bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
-  bool quiet = false, verbose = false; ///< the last that was given; never both
-  bool version_file = true;            ///< `.python-version` is read
+  ///@{
+  /// The last that was given; never both.
+  bool quiet = false, verbose = false;
+  ///@}
+  bool version_file = true; ///< `.python-version` is read
 };
 
 /// An option of a program's own beside those of `venv`. One with the same name takes that one's place.
@@ -1525,8 +1557,8 @@ struct VENV_API OwnOption {
 
 /// A program like `venv` with a builder of its own, which `--ensure` doesn't go with.
 struct VENV_API Program {
-  std::string name = "venv"; ///< in messages
-  std::vector<OwnOption> options{};
+  std::string name = "venv";        ///< in messages
+  std::vector<OwnOption> options{}; ///< its own
   /// The builder of all directories; null, or where it returns null: `EnvBuilder`.
   std::function<std::unique_ptr<EnvBuilder>(const Options&)> make_builder{};
 };
@@ -14111,6 +14143,9 @@ VENV_DETAIL_BEGIN
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
 
+/// Whether standard error, else standard output, is a terminal that shows colours; one of Windows is told to.
+bool shows_colors(bool of_stderr);
+
 /// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
 /// other text than bytes; else does nothing and says false.
 bool write_to_terminal(bool to_stderr, std::string_view text);
@@ -14140,6 +14175,15 @@ VENV_DETAIL_BEGIN
 VENV_INLINE bool stderr_is_terminal() {
   DWORD mode = 0;
   return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  constexpr DWORD reads_escapes =
+      0x0004; // ENABLE_VIRTUAL_TERMINAL_PROCESSING, not in older headers
+  const HANDLE console = ::GetStdHandle(of_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  return ::GetConsoleMode(console, &mode) != 0 &&
+         ((mode & reads_escapes) != 0 || ::SetConsoleMode(console, mode | reads_escapes) != 0);
 }
 
 /// A console takes UTF-16, whatever its code page.
@@ -14201,6 +14245,11 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  return ::isatty(of_stderr ? STDERR_FILENO : STDOUT_FILENO) != 0 &&
+         variable("TERM").value_or("dumb") != "dumb";
+}
 
 VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
 
@@ -25041,7 +25090,7 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize((std::max)(column, text.size() + 1), ' ');
+  text.resize((std::max)(column, text.size() + 2), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }
@@ -25078,12 +25127,62 @@ VENV_INLINE std::string help_text(const Program& program) {
 
 VENV_DETAIL_END
 
+// ---- src/program/color.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Whether colours are to be used: on a terminal that shows them, unless NO_COLOR has a value.
+VENV_INLINE bool wants_colors(bool to_stderr) {
+  return !variable("NO_COLOR") && shows_colors(to_stderr);
+}
+
+/// The part of a line that stands out, and in which way (SGR parameters of ECMA-48).
+struct Emphasis {
+  std::size_t from = 0, size = 0;
+  std::string_view way{};
+};
+
+/// The word that says what kind of line it is; a heading or an option's spelling in the help.
+VENV_INLINE Emphasis emphasis_of(std::string_view line) {
+  constexpr std::string_view bold = "1", red = "1;31", yellow = "1;33", cyan = "1;36";
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"Error:", red}, {"Warning:", yellow}, {"Hint:", cyan}, {"usage:", bold}};
+  for (const auto& [word, way] : words)
+    if (line.substr(0, word.size()) == word) return {0, word.size(), way};
+  if (const std::size_t at = line.find(": error: "); at < line.find(' ')) return {0, at + 8, red};
+  if (line == "arguments:" || line == "options:") return {0, line.size(), bold};
+  if (line.substr(0, 4) == "  --" || line.substr(0, 9) == "  ENV_DIR")
+    return {2, (std::min)(line.size(), line.find("  ", 2)) - 2, cyan};
+  return {};
+}
+
+/// Text with what stands out in each line marked for a terminal.
+VENV_INLINE std::string in_colors(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const Emphasis part = emphasis_of(line);
+    result += line.substr(0, part.from);
+    if (part.size != 0)
+      ((((result += "\033[") += part.way) += 'm') += line.substr(part.from, part.size)) +=
+          "\033[0m";
+    result += line.substr(part.from + part.size);
+    text.remove_prefix(line.size());
+    if (!text.empty()) result += '\n', text.remove_prefix(1);
+  }
+  return result;
+}
+
+VENV_DETAIL_END
+
 // ---- src/program/output.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// Writes all of it, or says that it could not (a full disk, a closed pipe).
-VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+/// Writes all of it, or says that it could not (a full disk, a closed pipe). What is said of errors and
+/// warnings is in colours where they are wanted.
+VENV_INLINE bool print(std::FILE* stream, std::string text) {
+  if (stream == stderr && wants_colors(true)) text = in_colors(text);
   if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
@@ -25937,7 +26036,10 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
       print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
       return 2;
     }
-    if (line->action == Action::print_help) return print_result(help_text(program));
+    if (line->action == Action::print_help) {
+      const std::string text = help_text(program);
+      return print_result(wants_colors(false) ? in_colors(text) : text);
+    }
     if (line->action == Action::print_version)
       return print_result("venv.hpp " + version_text() + '\n');
     if (line->action == Action::run) return run_in_environment(*line); // which hears signals itself

@@ -220,6 +220,7 @@
 #include "program/activation_hint.hpp"
 #include "program/arguments.hpp"
 #include "program/help.hpp"
+#include "program/color.hpp"
 #include "program/output.hpp"
 #include "program/json.hpp"
 #include "program/choose_python.hpp"

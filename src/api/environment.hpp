@@ -20,7 +20,7 @@ VENV_BEGIN
 
 /// What `Environment::run` would start, for a host that starts programs in its own way.
 struct VENV_API RunCommand {
-  std::filesystem::path program{};
+  std::filesystem::path program{};                ///< its file
   std::vector<std::string> arguments{};           ///< without the program's own name
   std::map<std::string, std::string> variables{}; ///< all that the child has
   std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it

@@ -67,10 +67,10 @@ struct VENV_API Interpreter {
 
 /// A Python that was found, and what came of it.
 struct VENV_API FoundPython {
-  std::filesystem::path executable{};
-  PythonSource source = PythonSource::search_path;
-  std::optional<Interpreter> interpreter{}; ///< nothing where it could not be asked
-  std::string rejected{};                   ///< why it doesn't fit the request; empty where it does
+  std::filesystem::path executable{};              ///< what was found
+  PythonSource source = PythonSource::search_path; ///< where
+  std::optional<Interpreter> interpreter{};        ///< nothing where it could not be asked
+  std::string rejected{}; ///< why it doesn't fit the request; empty where it does
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
