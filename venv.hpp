@@ -14,197 +14,198 @@
 //
 // Contents, with the line where each begins:
 //
-//     210  config.hpp
-//     339  api/error.hpp
-//     416  api/version.hpp
-//     491  api/distribution.hpp
-//     546  api/event.hpp
-//     613  api/options.hpp
-//     709  api/interpreter.hpp
-//     798  api/context.hpp
-//     845  api/process.hpp
-//     937  api/environment.hpp
-//    1111  api/embedding.hpp
-//    1171  api/pip_failure.hpp
-//    1209  api/check.hpp
-//    1293  api/ensure.hpp
-//    1330  api/listing.hpp
-//    1359  api/script_set.hpp
-//    1394  api/env_builder.hpp
-//    1508  api/command_line.hpp
-//    1618  base/error.hpp
-//    1701  base/ascii.hpp
-//    1739  base/function_ref.hpp
-//    1767  base/order.hpp
-//    1795  base/bytes.hpp
-//    1830  base/checksum.hpp
-//    1858  base/fields.hpp
-//    1915  base/hex.hpp
-//    1940  base/number.hpp
-//    1952  text/utf8.hpp
-//    2026  text/encoding.hpp
-//    2160  text/unprintable.hpp
-//    2258  text/repr.hpp
-//    2306  text/version.hpp
-//    2373  text/python_name.hpp
-//    2444  text/pyvenv_cfg.hpp
-//    2490  text/layout.hpp
-//    2574  text/names.hpp
-//    2630  text/quote.hpp
-//    2798  text/template.hpp
-//    2975  text/launcher.hpp
-//    3070  text/script_head.hpp
-//    3128  archive/crc32.hpp
-//    3170  archive/stored_zip.hpp
-//    3202  archive/sha256.hpp
-//    3340  archive/huffman.hpp
-//    3526  archive/bit_reader.hpp
-//    3588  archive/inflate.hpp
-//    3931  archive/zip_names.hpp
-//    4053  archive/zip.hpp
-//    4278  package/version.hpp
-//    4496  package/specifier.hpp
-//    4671  package/project_name.hpp
-//    4701  package/python_string.hpp
-//    4765  package/marker.hpp
-//    5009  package/requirement.hpp
-//    5119  package/requirements_text.hpp
-//    5257  package/requirements_file.hpp
-//    5575  package/metadata.hpp
-//    5696  package/direct_url.hpp
-//    5833  package/wheel_name.hpp
-//    5898  package/tags.hpp
-//    6157  package/entry_points.hpp
-//    6250  package/record.hpp
-//    6320  package/script_program.hpp
-//    6373  package/wheel.hpp
-//    6597  package/wheel_layout.hpp
-//    6774  package/distributions.hpp
-//    6992  package/missing.hpp
-//    7140  package/choice.hpp
-//    7465  scripts/embedded.hpp
-//    8758  system/path.hpp
-//    8840  system/win32.hpp
-//    9007  system/platform.hpp
-//    9106  system/stop.hpp
-//    9153  system/handle.hpp
-//    9275  system/status.hpp
-//    9627  system/beside.hpp
-//    9706  system/file.hpp
-//   10207  system/metadata.hpp
-//   10379  system/new_file.hpp
-//   10626  system/appended_file.hpp
-//   10694  system/folder.hpp
-//   11106  system/workers.hpp
-//   11181  system/tree.hpp
-//   11688  system/durable.hpp
-//   11741  system/lock.hpp
-//   12057  system/trust.hpp
-//   12291  system/mapped_file.hpp
-//   12472  system/registry.hpp
-//   12560  system/variables.hpp
-//   12709  system/own_arguments.hpp
-//   12774  system/command.hpp
-//   12821  system/pipe.hpp
-//   13062  system/child_start.hpp
-//   13291  system/child.hpp
-//   13822  system/process.hpp
-//   14059  system/replace.hpp
-//   14138  system/terminal.hpp
-//   14291  system/ancestors.hpp
-//   14378  cache/pack.hpp
-//   14573  cache/answer.hpp
-//   14614  cache/cache.hpp
-//   14844  python/probe_answer.hpp
-//   14956  python/probe.hpp
-//   15123  python/links.hpp
-//   15172  python/version_in_file.hpp
-//   15259  python/home.hpp
-//   15373  python/base.hpp
-//   15488  python/remembered_probe.hpp
-//   15591  python/request.hpp
-//   15775  python/bytecode.hpp
-//   15829  python/candidate.hpp
-//   15895  python/pyenv.hpp
-//   16024  python/search_path.hpp
-//   16104  python/registered.hpp
-//   16140  python/installations.hpp
-//   16342  python/rejections.hpp
-//   16406  python/search.hpp
-//   16557  python/discovery.hpp
-//   16753  python/version_file.hpp
-//   16793  python/redirect.hpp
-//   16831  python/marker_values.hpp
-//   16855  python/wheel_tags.hpp
-//   16924  create/journal.hpp
-//   17161  create/state.hpp
-//   17354  create/entry.hpp
-//   17376  create/transaction.hpp
-//   17668  create/changes.hpp
-//   17840  create/teller.hpp
-//   18105  create/session.hpp
-//   18277  create/plan.hpp
-//   18349  create/plan_windows.hpp
-//   18478  create/directories.hpp
-//   18684  create/configuration.hpp
-//   18748  create/base.hpp
-//   18901  create/run.hpp
-//   19096  create/interpreter.hpp
-//   19254  create/interpreter_windows.hpp
-//   19321  create/scripts.hpp
-//   19413  create/wheels.hpp
-//   19513  create/staging.hpp
-//   19830  create/compile.hpp
-//   20006  create/shared_files.hpp
-//   20186  create/installed.hpp
-//   20297  create/distribution.hpp
-//   20443  create/pip.hpp
-//   20784  create/packed_wheel.hpp
-//   20956  create/lay_out.hpp
-//   21293  create/removal.hpp
-//   21414  create/put_wheels.hpp
-//   21591  create/unreachable.hpp
-//   21630  create/step.hpp
-//   21723  create/env_builder.hpp
-//   21991  use/used.hpp
-//   22027  use/environment.hpp
-//   22346  use/distributions.hpp
-//   22428  use/missing.hpp
-//   22617  use/embed.hpp
-//   22662  use/at_hand.hpp
-//   22794  use/native.hpp
-//   22914  use/install.hpp
-//   23098  use/pip_failure.hpp
-//   23204  use/uninstall.hpp
-//   23262  use/stamp.hpp
-//   23375  use/problems.hpp
-//   23424  use/check_python.hpp
-//   23682  use/check_scripts.hpp
-//   23837  use/check_packages.hpp
-//   24027  use/check.hpp
-//   24153  use/mend.hpp
-//   24238  use/ensure.hpp
-//   24392  use/remove.hpp
-//   24454  use/listing.hpp
-//   24526  program/interruption.hpp
-//   24542  program/options.hpp
-//   24769  program/activation_hint.hpp
-//   24851  program/arguments.hpp
-//   25082  program/help.hpp
-//   25131  program/color.hpp
-//   25179  program/output.hpp
-//   25259  program/json.hpp
-//   25310  program/choose_python.hpp
-//   25345  program/list_pythons.hpp
-//   25404  program/stamping.hpp
-//   25485  program/telling.hpp
-//   25607  program/making.hpp
-//   25680  program/checking.hpp
-//   25747  program/listing.hpp
-//   25805  program/describing.hpp
-//   25911  program/using.hpp
-//   25997  program/command_line.hpp
-//   26075  undef.hpp
+//     211  config.hpp
+//     340  api/error.hpp
+//     417  api/version.hpp
+//     492  api/distribution.hpp
+//     547  api/event.hpp
+//     614  api/options.hpp
+//     710  api/interpreter.hpp
+//     799  api/context.hpp
+//     846  api/process.hpp
+//     938  api/environment.hpp
+//    1112  api/embedding.hpp
+//    1172  api/pip_failure.hpp
+//    1210  api/check.hpp
+//    1294  api/ensure.hpp
+//    1331  api/listing.hpp
+//    1360  api/script_set.hpp
+//    1395  api/env_builder.hpp
+//    1509  api/command_line.hpp
+//    1619  base/error.hpp
+//    1702  base/ascii.hpp
+//    1740  base/function_ref.hpp
+//    1768  base/order.hpp
+//    1796  base/bytes.hpp
+//    1831  base/checksum.hpp
+//    1859  base/fields.hpp
+//    1916  base/hex.hpp
+//    1941  base/number.hpp
+//    1953  text/utf8.hpp
+//    2027  text/encoding.hpp
+//    2161  text/unprintable.hpp
+//    2259  text/repr.hpp
+//    2307  text/version.hpp
+//    2374  text/python_name.hpp
+//    2445  text/pyvenv_cfg.hpp
+//    2491  text/layout.hpp
+//    2575  text/names.hpp
+//    2631  text/quote.hpp
+//    2799  text/template.hpp
+//    2976  text/launcher.hpp
+//    3071  text/script_head.hpp
+//    3129  archive/crc32.hpp
+//    3171  archive/stored_zip.hpp
+//    3203  archive/sha256_x86.hpp
+//    3299  archive/sha256.hpp
+//    3447  archive/huffman.hpp
+//    3633  archive/bit_reader.hpp
+//    3695  archive/inflate.hpp
+//    4038  archive/zip_names.hpp
+//    4160  archive/zip.hpp
+//    4385  package/version.hpp
+//    4603  package/specifier.hpp
+//    4778  package/project_name.hpp
+//    4808  package/python_string.hpp
+//    4872  package/marker.hpp
+//    5116  package/requirement.hpp
+//    5226  package/requirements_text.hpp
+//    5364  package/requirements_file.hpp
+//    5682  package/metadata.hpp
+//    5803  package/direct_url.hpp
+//    5940  package/wheel_name.hpp
+//    6005  package/tags.hpp
+//    6264  package/entry_points.hpp
+//    6357  package/record.hpp
+//    6427  package/script_program.hpp
+//    6480  package/wheel.hpp
+//    6704  package/wheel_layout.hpp
+//    6881  package/distributions.hpp
+//    7099  package/missing.hpp
+//    7247  package/choice.hpp
+//    7572  scripts/embedded.hpp
+//    8865  system/path.hpp
+//    8947  system/win32.hpp
+//    9114  system/platform.hpp
+//    9213  system/stop.hpp
+//    9260  system/handle.hpp
+//    9382  system/status.hpp
+//    9734  system/beside.hpp
+//    9813  system/file.hpp
+//   10314  system/metadata.hpp
+//   10486  system/new_file.hpp
+//   10733  system/appended_file.hpp
+//   10801  system/folder.hpp
+//   11213  system/workers.hpp
+//   11288  system/tree.hpp
+//   11795  system/durable.hpp
+//   11848  system/lock.hpp
+//   12164  system/trust.hpp
+//   12398  system/mapped_file.hpp
+//   12579  system/registry.hpp
+//   12667  system/variables.hpp
+//   12816  system/own_arguments.hpp
+//   12881  system/command.hpp
+//   12928  system/pipe.hpp
+//   13169  system/child_start.hpp
+//   13398  system/child.hpp
+//   13929  system/process.hpp
+//   14166  system/replace.hpp
+//   14245  system/terminal.hpp
+//   14398  system/ancestors.hpp
+//   14485  cache/pack.hpp
+//   14680  cache/answer.hpp
+//   14721  cache/cache.hpp
+//   14953  python/probe_answer.hpp
+//   15065  python/probe.hpp
+//   15232  python/links.hpp
+//   15281  python/version_in_file.hpp
+//   15368  python/home.hpp
+//   15482  python/base.hpp
+//   15597  python/remembered_probe.hpp
+//   15700  python/request.hpp
+//   15884  python/bytecode.hpp
+//   15938  python/candidate.hpp
+//   16004  python/pyenv.hpp
+//   16133  python/search_path.hpp
+//   16213  python/registered.hpp
+//   16249  python/installations.hpp
+//   16451  python/rejections.hpp
+//   16515  python/search.hpp
+//   16666  python/discovery.hpp
+//   16862  python/version_file.hpp
+//   16902  python/redirect.hpp
+//   16940  python/marker_values.hpp
+//   16964  python/wheel_tags.hpp
+//   17033  create/journal.hpp
+//   17270  create/state.hpp
+//   17463  create/entry.hpp
+//   17485  create/transaction.hpp
+//   17777  create/changes.hpp
+//   17949  create/teller.hpp
+//   18214  create/session.hpp
+//   18386  create/plan.hpp
+//   18458  create/plan_windows.hpp
+//   18587  create/directories.hpp
+//   18793  create/configuration.hpp
+//   18857  create/base.hpp
+//   19010  create/run.hpp
+//   19205  create/interpreter.hpp
+//   19363  create/interpreter_windows.hpp
+//   19430  create/scripts.hpp
+//   19522  create/wheels.hpp
+//   19622  create/staging.hpp
+//   19939  create/compile.hpp
+//   20115  create/shared_files.hpp
+//   20295  create/installed.hpp
+//   20406  create/distribution.hpp
+//   20552  create/pip.hpp
+//   20895  create/packed_wheel.hpp
+//   21067  create/lay_out.hpp
+//   21404  create/removal.hpp
+//   21525  create/put_wheels.hpp
+//   21702  create/unreachable.hpp
+//   21741  create/step.hpp
+//   21834  create/env_builder.hpp
+//   22102  use/used.hpp
+//   22138  use/environment.hpp
+//   22457  use/distributions.hpp
+//   22539  use/missing.hpp
+//   22728  use/embed.hpp
+//   22773  use/at_hand.hpp
+//   22905  use/native.hpp
+//   23025  use/install.hpp
+//   23209  use/pip_failure.hpp
+//   23315  use/uninstall.hpp
+//   23373  use/stamp.hpp
+//   23486  use/problems.hpp
+//   23535  use/check_python.hpp
+//   23793  use/check_scripts.hpp
+//   23948  use/check_packages.hpp
+//   24138  use/check.hpp
+//   24264  use/mend.hpp
+//   24349  use/ensure.hpp
+//   24503  use/remove.hpp
+//   24565  use/listing.hpp
+//   24637  program/interruption.hpp
+//   24653  program/options.hpp
+//   24880  program/activation_hint.hpp
+//   24962  program/arguments.hpp
+//   25193  program/help.hpp
+//   25242  program/color.hpp
+//   25290  program/output.hpp
+//   25370  program/json.hpp
+//   25421  program/choose_python.hpp
+//   25456  program/list_pythons.hpp
+//   25515  program/stamping.hpp
+//   25596  program/telling.hpp
+//   25718  program/making.hpp
+//   25791  program/checking.hpp
+//   25858  program/listing.hpp
+//   25916  program/describing.hpp
+//   26022  program/using.hpp
+//   26108  program/command_line.hpp
+//   26186  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3198,6 +3199,102 @@ VENV_INLINE std::string stored_zip(std::string_view name, std::string_view bytes
 
 VENV_DETAIL_END
 
+// ---- src/archive/sha256_x86.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// SHA-256 by the processor's own instructions (Intel 64 manual, volume 2: SHA256RNDS2, SHA256MSG1,
+// SHA256MSG2), by GCC's and Clang's names for them.
+
+#if defined(__GNUC__) && defined(__x86_64__)
+
+/// Four words of the message or of the state, the first one lowest.
+using ShaWords = int __attribute__((vector_size(16)));
+
+/// Whether this processor has them, by CPUID.
+VENV_INLINE bool asks_for_sha_instructions() {
+  constexpr unsigned ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const auto ask = [&](unsigned leaf) {
+    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
+  };
+  ask(0);
+  if (a < 7) return false;
+  ask(1);
+  if ((c & ssse3_and_sse41) != ssse3_and_sse41) return false;
+  ask(7);
+  return (b & sha) != 0;
+}
+
+VENV_INLINE bool has_sha_instructions() {
+  static const bool has = asks_for_sha_instructions();
+  return has;
+}
+
+/// Four words from memory, in the order in which SHA-256 has their bytes.
+VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
+  const auto word = [bytes](std::size_t i) { return static_cast<int>(load_be32(bytes + 4 * i)); };
+  return ShaWords{word(0), word(1), word(2), word(3)};
+}
+
+/// The next four words of the message schedule (FIPS 180-4, 6.2.2, step 1), in the place of the
+/// first of the sixteen before them.
+__attribute__((target("sha,sse4.1"))) inline void next_sha_words(ShaWords& first,
+                                                                 const ShaWords& second,
+                                                                 const ShaWords& third,
+                                                                 const ShaWords& fourth) {
+  const ShaWords seven_before{third[1], third[2], third[3], fourth[0]};
+  first =
+      __builtin_ia32_sha256msg2(__builtin_ia32_sha256msg1(first, second) + seven_before, fourth);
+}
+
+/// Four rounds. The words of the state are F, E, B, A and H, G, D, C.
+__attribute__((target("sha,sse4.1"))) inline void
+sha_rounds(ShaWords& feba, ShaWords& hgdc, const ShaWords& words, const std::uint32_t* constants) {
+  const auto k = [constants](std::size_t i) { return static_cast<int>(constants[i]); };
+  const ShaWords sum = words + ShaWords{k(0), k(1), k(2), k(3)};
+  hgdc = __builtin_ia32_sha256rnds2(hgdc, feba, sum);
+  feba = __builtin_ia32_sha256rnds2(feba, hgdc, ShaWords{sum[2], sum[3], 0, 0});
+}
+
+/// All rounds of `count` blocks of 64 bytes.
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
+sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t count,
+              const std::uint32_t* constants) {
+  const auto of_state = [state](std::size_t i) { return static_cast<int>(state[i]); };
+  ShaWords feba{of_state(5), of_state(4), of_state(1), of_state(0)};
+  ShaWords hgdc{of_state(7), of_state(6), of_state(3), of_state(2)};
+  for (; count > 0; --count, bytes += 64) {
+    const ShaWords feba_before = feba, hgdc_before = hgdc;
+    ShaWords a = load_sha_words(bytes), b = load_sha_words(bytes + 16);
+    ShaWords c = load_sha_words(bytes + 32), d = load_sha_words(bytes + 48);
+    for (std::size_t t = 0; t < 64; t += 16) {
+      if (t > 0) next_sha_words(a, b, c, d);
+      sha_rounds(feba, hgdc, a, constants + t);
+      if (t > 0) next_sha_words(b, c, d, a);
+      sha_rounds(feba, hgdc, b, constants + t + 4);
+      if (t > 0) next_sha_words(c, d, a, b);
+      sha_rounds(feba, hgdc, c, constants + t + 8);
+      if (t > 0) next_sha_words(d, a, b, c);
+      sha_rounds(feba, hgdc, d, constants + t + 12);
+    }
+    feba += feba_before;
+    hgdc += hgdc_before;
+  }
+  const int words[8] = {feba[3], feba[2], hgdc[3], hgdc[2], feba[1], feba[0], hgdc[1], hgdc[0]};
+  for (std::size_t i = 0; i < 8; ++i) state[i] = static_cast<std::uint32_t>(words[i]);
+}
+
+#else
+
+constexpr bool has_sha_instructions() { return false; }
+constexpr void sha256_blocks(std::uint32_t*, const unsigned char*, std::size_t,
+                             const std::uint32_t*) {}
+
+#endif
+
+VENV_DETAIL_END
+
 // ---- src/archive/sha256.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -3231,6 +3328,9 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 /// SHA-256 (FIPS 180-4).
 class Sha256 {
 public:
+  /// `by_instructions`: by the processor's own, which it has to have.
+  explicit Sha256(bool by_instructions = has_sha_instructions())
+      : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);
   /// The digest of all that was added; the object is used up.
@@ -3238,7 +3338,9 @@ public:
 
 private:
   void block(const unsigned char* bytes);
+  void blocks(const unsigned char* bytes, std::size_t count);
 
+  bool by_instructions_;
   std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}; // 5.3.3
   std::uint64_t size_ = 0;
@@ -3275,6 +3377,11 @@ VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   for (std::size_t i = 0; i < 8; ++i) state_[i] += out[i];
 }
 
+VENV_INLINE void Sha256::blocks(const unsigned char* bytes, std::size_t count) {
+  if (by_instructions_) return sha256_blocks(state_, bytes, count, sha256_constants);
+  for (; count > 0; --count, bytes += 64) block(bytes);
+}
+
 VENV_INLINE void Sha256::update(std::string_view bytes) {
   const unsigned char* p = as_bytes(bytes);
   std::size_t n = bytes.size();
@@ -3284,12 +3391,12 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     const std::size_t take = n < 64 - filled ? n : 64 - filled;
     if (take > 0) std::memcpy(pending_ + filled, p, take);
     if (filled + take < 64) return;
-    block(pending_);
+    blocks(pending_, 1);
     p += take;
     n -= take;
   }
-  for (; n >= 64; n -= 64, p += 64) block(p);
-  if (n > 0) std::memcpy(pending_, p, n);
+  blocks(p, n / 64);
+  if (n % 64 > 0) std::memcpy(pending_, p + n / 64 * 64, n % 64);
 }
 
 VENV_INLINE std::array<std::uint8_t, 32> Sha256::finish() {
@@ -14674,6 +14781,8 @@ public:
                  ": others could write there, or it can't be made";
   }
 
+  /// Whether anything is remembered, or was by others.
+  bool is_on() const { return !dir_.empty() || !others_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 
@@ -20444,8 +20553,10 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
+/// where nothing is remembered.
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  if (!cache.is_on()) return {};
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
   if (const auto remembered = cache.find(name)) {

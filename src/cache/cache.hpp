@@ -88,6 +88,8 @@ public:
                  ": others could write there, or it can't be made";
   }
 
+  /// Whether anything is remembered, or was by others.
+  bool is_on() const { return !dir_.empty() || !others_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 

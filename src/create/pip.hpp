@@ -27,8 +27,10 @@
 VENV_DETAIL_BEGIN
 
 /// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
+/// where nothing is remembered.
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  if (!cache.is_on()) return {};
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
   if (const auto remembered = cache.find(name)) {
