@@ -80,6 +80,14 @@ TEST_CASE("parse_arguments: options with a letter, and such that add up") {
   CHECK(line_of({"-h", "--version"}).action == venv::Action::print_help);
 }
 
+TEST_CASE("parse_arguments: --uninstall names packages, not directories") {
+  const venv::CommandLine line = line_of({"--uninstall", "a", "e", "--uninstall=b", "f"});
+  CHECK(line.action == venv::Action::uninstall);
+  CHECK(line.names == std::vector<std::string>{"a", "b"});
+  CHECK(line.env_dirs == std::vector<std::string>{"e", "f"});
+  CHECK(line_of({"--only-pip", "-rx", "e"}).options.requirements.only_pip);
+}
+
 TEST_CASE("parse_arguments: behind -- is what --run runs") {
   const venv::CommandLine line = line_of({"--run", "e", "--", "a", "--", "-h", "--clear"});
   CHECK(line.action == venv::Action::run);

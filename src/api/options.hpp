@@ -16,6 +16,15 @@ VENV_BEGIN
 /// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
+/// `copy` are tried, and copies made where the file system refuses.
+enum class VENV_API LinkMode {
+  copy, ///< files of its own
+  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
+  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
+  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+};
+
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
 struct VENV_API Options {
@@ -59,6 +68,9 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
+  /// How files come from there. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
   /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
   /// Never written. Used only where nobody but this user and root can have written it.
   std::vector<std::filesystem::path> read_only_caches{};

@@ -136,9 +136,10 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   for (const fs::path& name : names) {
     const fs::path entry = directory / name;
     if (is_top && name == "lost+found") continue;
-    if (is_immutable(entry))
+    const EntryMarks marks = marks_of(entry);
+    if (marks.is_immutable)
       throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
-    if (status_of(entry).kind != FileKind::directory) continue;
+    if (marks.kind != FileKind::directory) continue;
     if (is_top && !may_change_entries(entry)) // it is to be moved
       throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
     refuse_half_clear(env_dir, entry, how);

@@ -61,6 +61,7 @@ VENV_INLINE std::string name_of(WarningCode code) {
   case WarningCode::other_minor: return "other-minor";
   case WarningCode::shared_file: return "shared-file";
   case WarningCode::left_over: return "left-over";
+  case WarningCode::not_shared: return "not-shared";
   case WarningCode::not_put_back: return "not-put-back";
   case WarningCode::other:
   default: return "other";

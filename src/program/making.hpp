@@ -30,7 +30,7 @@ VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptio
   run.on_event = options.on_event;
   run.is_cancelled = options.is_cancelled;
   run.variables = options.child_variables;
-  Environment::open(env_dir).install(options.requirements, run);
+  Environment::open(env_dir).install(options.requirements, run, options);
 }
 
 /// The last event of a directory: what became of it.

@@ -47,6 +47,14 @@ VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value)
   else wanted.pip_arguments.push_back("--only-binary=" + value);
 }
 
+VENV_INLINE LinkMode link_mode_of(const std::string& value) {
+  if (value == "copy") return LinkMode::copy;
+  if (value == "clone") return LinkMode::clone;
+  if (value == "hardlink") return LinkMode::hardlink;
+  if (value == "symlink") return LinkMode::symlink;
+  throw UsageError("--link-mode needs one of copy, clone, hardlink, symlink");
+}
+
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
      [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; },
@@ -119,6 +127,9 @@ inline constexpr OptionSpec option_specs[] = {
        set_only_binary(c.options.requirements, value);
      },
      for_making | mark_needs_text},
+    {"--only-pip", "", "have pip install what could be laid out without it, too",
+     [](CommandLine& c, const std::string&) { c.options.requirements.only_pip = true; },
+     for_making},
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
@@ -167,6 +178,13 @@ inline constexpr OptionSpec option_specs[] = {
     {"--remove", "", "delete ENV_DIR, if it is an environment",
      [](CommandLine& c, const std::string&) { c.action = Action::remove; },
      set_of(Action::remove) | mark_action},
+    {"--uninstall", "NAME",
+     "remove an installed package from ENV_DIR, without pip; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.action = Action::uninstall;
+       c.names.push_back(value);
+     },
+     set_of(Action::uninstall) | mark_action | mark_needs_text},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},
@@ -180,10 +198,15 @@ inline constexpr OptionSpec option_specs[] = {
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
      [](CommandLine& c, const std::string&) { c.options.durable = true; }, for_making},
-    {"--no-compile-bytecode", "", "leave pip uncompiled",
+    {"--no-compile-bytecode", "", "leave pip, and packages from wheels at hand, uncompiled",
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
+     for_making},
+    {"--link-mode", "MODE",
+     "share installed files with other environments: \"hardlink\", \"clone\" or\n"
+     "\"symlink\" (\"copy\": the default)",
+     [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
      for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},

@@ -19,14 +19,14 @@ class ProbeAnswer {
 public:
   /// The value under `key`; empty where there is none.
   [[nodiscard]] std::string value(std::string_view key) const {
-    for (const auto& [name, value] : values_)
-      if (name == key) return value;
-    return {};
+    const std::string* const found = find(key);
+    return found ? *found : std::string();
   }
-  [[nodiscard]] bool has(std::string_view key) const {
-    for (const auto& entry : values_)
-      if (entry.first == key) return true;
-    return false;
+  /// The same where it lies; null where there is none.
+  [[nodiscard]] const std::string* find(std::string_view key) const {
+    for (const auto& [name, value] : values_)
+      if (name == key) return &value;
+    return nullptr;
   }
   [[nodiscard]] bool is_true(std::string_view key) const { return value(key) == "1"; }
   [[nodiscard]] fs::path path(std::string_view key) const { return path_of(value(key)); }
@@ -46,6 +46,7 @@ public:
   /// What `format` gave; fields without an equals sign are passed over.
   static ProbeAnswer parse(const std::vector<std::string>& fields) {
     ProbeAnswer answer;
+    answer.values_.reserve(fields.size());
     for (const std::string& field : fields)
       if (const std::size_t equals = field.find('='); equals != field.npos)
         answer.set(field.substr(0, equals), field.substr(equals + 1));
@@ -82,10 +83,10 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
   for (const char* key :
        {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
-    if (answer.value(key).empty()) return false;
+    if (const std::string* const value = answer.find(key); !value || value->empty()) return false;
   for (const char* key :
        {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
-    if (!answer.has(key)) return false;
+    if (!answer.find(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
 }

@@ -47,7 +47,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }

@@ -129,8 +129,13 @@ private:
 };
 
 /// What `options` of a child say to those that lay out wheels.
-VENV_INLINE Options laying_options(const RunOptions& options) {
+VENV_INLINE Options laying_options(const RunOptions& options, const Options& laying) {
   Options how;
+  how.cache = laying.cache;
+  how.cache_dir = laying.cache_dir;
+  how.read_only_caches = laying.read_only_caches;
+  how.link_mode = laying.link_mode;
+  how.compile_bytecode = laying.compile_bytecode;
   how.on_event = options.on_event;
   how.is_cancelled = options.is_cancelled;
   how.child_variables = options.variables;
@@ -165,13 +170,13 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE RunResult Environment::install(const Requirements& requirements,
-                                           const RunOptions& options) const {
+                                           const RunOptions& options, const Options& laying) const {
   using namespace detail;
   const Context& context = detail_->context;
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
   detail_->note_use();
-  const Options asked = laying_options(options);
+  const Options asked = laying_options(options, laying);
   const auto teller = std::make_shared<Teller>(asked);
   const Options how = teller->options_through(asked);
   Changing changing(context.env_dir, teller.get());

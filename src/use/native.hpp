@@ -67,7 +67,9 @@ public:
     if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
       return {false, std::move(obstacle), {}};
     know_python();
-    const AtHand at_hand = look_at_hand(wanted, context_.python, options_, stop_);
+    const Cache cache(options_);
+    const AtHand at_hand =
+        look_at_hand(wanted, context_.python, cache, probe_options(options_, stop_));
     const Choice choice = choose_at_hand(at_hand, wanted, demands, installed, context_.python);
     if (!choice.obstacle.empty()) return {false, choice.obstacle, {}};
     std::vector<Removal> removals;

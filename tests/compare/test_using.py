@@ -539,6 +539,10 @@ class Info(UsingCase):
                 (['--remove'], ('ENV_DIR',)),
                 (['--remove', '--force', 'a'], ('--remove', '--force')),
                 (['--remove', '--ensure', 'a'], ('--remove', '--ensure')),
+                (['--uninstall', 'x'], ('ENV_DIR',)),
+                (['--uninstall', '', 'a'], ('--uninstall', 'empty')),
+                (['--uninstall', 'x', '-r', 'y', 'a'], ('--uninstall', '--requirement')),
+                (['--uninstall', 'x', '--remove', 'a'], ('--uninstall', '--remove')),
                 (['--run', '--json', 'a', '--', 'x'], ('--run', '--json')),
                 (['--run', 'a'], ('--run', '--')),
                 (['--run', 'a', '--'], ('--run', '--')),
@@ -546,6 +550,46 @@ class Info(UsingCase):
                 (['--run', '--', 'x'], ('ENV_DIR',))):
             with self.subTest(arguments=arguments):
                 self.usage_error(arguments, *words)
+
+
+class Uninstall(UsingCase):
+    def make(self):
+        self.succeed('--quiet', '--ensure', '-r', self.write('req.txt', 'one\n'), *self.offline(self.env_dir))
+        self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})
+
+    def test_removes_packages_all_or_none(self):
+        self.make()
+        self.refused(self.venv('--uninstall', 'two', '--uninstall', 'three', self.env_dir), "'three' is not installed")
+        self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})
+        self.succeed('--uninstall', 'One', self.env_dir)
+        self.assertEqual(self.installed(), {'two': '1.0'})
+        self.assertFalse((self.env_dir / 'bin/one').exists())
+        said = self.venv('--verbose', '--uninstall', 'two', '--uninstall=pip', self.env_dir)
+        self.assertEqual((said.code, said.err), (0, "Removed two, pip from '%s'\n" % self.env_dir))
+        self.assertEqual(self.installed(), {})
+        self.refused(self.venv('--uninstall', 'pip', self.env_dir), "'pip' is not installed")
+        self.refused(self.venv('--uninstall', 'pip', self.tmp / 'none'), 'no environment')
+
+    def test_waits_for_others_and_hears_signals(self):
+        self.make()
+        holder = subprocess.Popen([need_command('flock'), self.env_dir, 'sleep', '60'])
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.kill)
+        while run(['flock', '--nonblock', self.env_dir, 'true']).code == 0:
+            pass
+        waiting = subprocess.Popen([PROGRAM, '--uninstall', 'one', self.env_dir], env=environment())
+        with self.assertRaises(subprocess.TimeoutExpired):
+            waiting.wait(1)
+        waiting.send_signal(signal.SIGINT)
+        self.assertEqual(waiting.wait(30), -signal.SIGINT)
+        self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})
+
+    def test_only_pip(self):
+        for options, words in ((['--only-pip'], 'pip installs: it is asked to'), ([], 'no SHA-256')):
+            said = self.venv('--verbose', '--ensure', *options, '-r', self.write('req.txt', 'two\n'),
+                             *self.offline(self.tmp / ('env' + ''.join(options))))
+            self.assertEqual(said.code, 0, str(said))
+            self.assertIn(words, said.err)
 
 
 class Environments(UsingCase):
