@@ -57,155 +57,155 @@
 //    3129  archive/crc32.hpp
 //    3171  archive/stored_zip.hpp
 //    3203  archive/sha256_x86.hpp
-//    3299  archive/sha256.hpp
-//    3447  archive/huffman.hpp
-//    3633  archive/bit_reader.hpp
-//    3695  archive/inflate.hpp
-//    4038  archive/zip_names.hpp
-//    4160  archive/zip.hpp
-//    4385  package/version.hpp
-//    4603  package/specifier.hpp
-//    4778  package/project_name.hpp
-//    4808  package/python_string.hpp
-//    4872  package/marker.hpp
-//    5116  package/requirement.hpp
-//    5226  package/requirements_text.hpp
-//    5364  package/requirements_file.hpp
-//    5682  package/metadata.hpp
-//    5803  package/direct_url.hpp
-//    5940  package/wheel_name.hpp
-//    6005  package/tags.hpp
-//    6264  package/entry_points.hpp
-//    6357  package/record.hpp
-//    6427  package/script_program.hpp
-//    6480  package/wheel.hpp
-//    6704  package/wheel_layout.hpp
-//    6881  package/distributions.hpp
-//    7099  package/missing.hpp
-//    7247  package/choice.hpp
-//    7572  scripts/embedded.hpp
-//    8865  system/path.hpp
-//    8947  system/win32.hpp
-//    9114  system/platform.hpp
-//    9213  system/stop.hpp
-//    9260  system/handle.hpp
-//    9382  system/status.hpp
-//    9734  system/beside.hpp
-//    9813  system/file.hpp
-//   10314  system/metadata.hpp
-//   10486  system/new_file.hpp
-//   10733  system/appended_file.hpp
-//   10801  system/folder.hpp
-//   11213  system/workers.hpp
-//   11288  system/tree.hpp
-//   11795  system/durable.hpp
-//   11848  system/lock.hpp
-//   12164  system/trust.hpp
-//   12398  system/mapped_file.hpp
-//   12579  system/registry.hpp
-//   12667  system/variables.hpp
-//   12816  system/own_arguments.hpp
-//   12881  system/command.hpp
-//   12928  system/pipe.hpp
-//   13169  system/child_start.hpp
-//   13398  system/child.hpp
-//   13929  system/process.hpp
-//   14166  system/replace.hpp
-//   14245  system/terminal.hpp
-//   14398  system/ancestors.hpp
-//   14485  cache/pack.hpp
-//   14680  cache/answer.hpp
-//   14721  cache/cache.hpp
-//   14953  python/probe_answer.hpp
-//   15065  python/probe.hpp
-//   15232  python/links.hpp
-//   15281  python/version_in_file.hpp
-//   15368  python/home.hpp
-//   15482  python/base.hpp
-//   15597  python/remembered_probe.hpp
-//   15700  python/request.hpp
-//   15884  python/bytecode.hpp
-//   15938  python/candidate.hpp
-//   16004  python/pyenv.hpp
-//   16133  python/search_path.hpp
-//   16213  python/registered.hpp
-//   16249  python/installations.hpp
-//   16451  python/rejections.hpp
-//   16515  python/search.hpp
-//   16666  python/discovery.hpp
-//   16862  python/version_file.hpp
-//   16902  python/redirect.hpp
-//   16940  python/marker_values.hpp
-//   16964  python/wheel_tags.hpp
-//   17033  create/journal.hpp
-//   17270  create/state.hpp
-//   17463  create/entry.hpp
-//   17485  create/transaction.hpp
-//   17777  create/changes.hpp
-//   17949  create/teller.hpp
-//   18214  create/session.hpp
-//   18386  create/plan.hpp
-//   18458  create/plan_windows.hpp
-//   18587  create/directories.hpp
-//   18793  create/configuration.hpp
-//   18857  create/base.hpp
-//   19010  create/run.hpp
-//   19205  create/interpreter.hpp
-//   19363  create/interpreter_windows.hpp
-//   19430  create/scripts.hpp
-//   19522  create/wheels.hpp
-//   19622  create/staging.hpp
-//   19939  create/compile.hpp
-//   20115  create/shared_files.hpp
-//   20295  create/installed.hpp
-//   20406  create/distribution.hpp
-//   20552  create/pip.hpp
-//   20895  create/packed_wheel.hpp
-//   21067  create/lay_out.hpp
-//   21404  create/removal.hpp
-//   21525  create/put_wheels.hpp
-//   21702  create/unreachable.hpp
-//   21741  create/step.hpp
-//   21834  create/env_builder.hpp
-//   22102  use/used.hpp
-//   22138  use/environment.hpp
-//   22457  use/distributions.hpp
-//   22539  use/missing.hpp
-//   22728  use/embed.hpp
-//   22773  use/at_hand.hpp
-//   22905  use/native.hpp
-//   23025  use/install.hpp
-//   23209  use/pip_failure.hpp
-//   23315  use/uninstall.hpp
-//   23373  use/stamp.hpp
-//   23486  use/problems.hpp
-//   23535  use/check_python.hpp
-//   23793  use/check_scripts.hpp
-//   23948  use/check_packages.hpp
-//   24138  use/check.hpp
-//   24264  use/mend.hpp
-//   24349  use/ensure.hpp
-//   24503  use/remove.hpp
-//   24565  use/listing.hpp
-//   24637  program/interruption.hpp
-//   24653  program/options.hpp
-//   24880  program/activation_hint.hpp
-//   24962  program/arguments.hpp
-//   25193  program/help.hpp
-//   25242  program/color.hpp
-//   25290  program/output.hpp
-//   25370  program/json.hpp
-//   25421  program/choose_python.hpp
-//   25456  program/list_pythons.hpp
-//   25515  program/stamping.hpp
-//   25596  program/telling.hpp
-//   25718  program/making.hpp
-//   25791  program/checking.hpp
-//   25858  program/listing.hpp
-//   25916  program/describing.hpp
-//   26022  program/using.hpp
-//   26108  program/command_line.hpp
-//   26186  undef.hpp
+//    3309  archive/sha256.hpp
+//    3457  archive/huffman.hpp
+//    3643  archive/bit_reader.hpp
+//    3705  archive/inflate.hpp
+//    4048  archive/zip_names.hpp
+//    4170  archive/zip.hpp
+//    4395  package/version.hpp
+//    4613  package/specifier.hpp
+//    4788  package/project_name.hpp
+//    4818  package/python_string.hpp
+//    4882  package/marker.hpp
+//    5126  package/requirement.hpp
+//    5236  package/requirements_text.hpp
+//    5374  package/requirements_file.hpp
+//    5692  package/metadata.hpp
+//    5813  package/direct_url.hpp
+//    5950  package/wheel_name.hpp
+//    6015  package/tags.hpp
+//    6274  package/entry_points.hpp
+//    6367  package/record.hpp
+//    6437  package/script_program.hpp
+//    6490  package/wheel.hpp
+//    6714  package/wheel_layout.hpp
+//    6891  package/distributions.hpp
+//    7109  package/missing.hpp
+//    7257  package/choice.hpp
+//    7582  scripts/embedded.hpp
+//    8875  system/path.hpp
+//    8957  system/win32.hpp
+//    9124  system/platform.hpp
+//    9223  system/stop.hpp
+//    9270  system/handle.hpp
+//    9392  system/status.hpp
+//    9744  system/beside.hpp
+//    9823  system/file.hpp
+//   10324  system/metadata.hpp
+//   10496  system/new_file.hpp
+//   10743  system/appended_file.hpp
+//   10811  system/folder.hpp
+//   11223  system/workers.hpp
+//   11298  system/tree.hpp
+//   11805  system/durable.hpp
+//   11858  system/lock.hpp
+//   12174  system/trust.hpp
+//   12408  system/mapped_file.hpp
+//   12589  system/registry.hpp
+//   12677  system/variables.hpp
+//   12826  system/own_arguments.hpp
+//   12891  system/command.hpp
+//   12938  system/pipe.hpp
+//   13179  system/child_start.hpp
+//   13408  system/child.hpp
+//   13939  system/process.hpp
+//   14176  system/replace.hpp
+//   14255  system/terminal.hpp
+//   14408  system/ancestors.hpp
+//   14495  cache/pack.hpp
+//   14690  cache/answer.hpp
+//   14731  cache/cache.hpp
+//   14963  python/probe_answer.hpp
+//   15075  python/probe.hpp
+//   15242  python/links.hpp
+//   15291  python/version_in_file.hpp
+//   15378  python/home.hpp
+//   15492  python/base.hpp
+//   15607  python/remembered_probe.hpp
+//   15710  python/request.hpp
+//   15894  python/bytecode.hpp
+//   15948  python/candidate.hpp
+//   16014  python/pyenv.hpp
+//   16143  python/search_path.hpp
+//   16223  python/registered.hpp
+//   16259  python/installations.hpp
+//   16461  python/rejections.hpp
+//   16525  python/search.hpp
+//   16676  python/discovery.hpp
+//   16872  python/version_file.hpp
+//   16912  python/redirect.hpp
+//   16950  python/marker_values.hpp
+//   16974  python/wheel_tags.hpp
+//   17043  create/journal.hpp
+//   17280  create/state.hpp
+//   17473  create/entry.hpp
+//   17495  create/transaction.hpp
+//   17787  create/changes.hpp
+//   17959  create/teller.hpp
+//   18224  create/session.hpp
+//   18396  create/plan.hpp
+//   18468  create/plan_windows.hpp
+//   18597  create/directories.hpp
+//   18803  create/configuration.hpp
+//   18867  create/base.hpp
+//   19020  create/run.hpp
+//   19215  create/interpreter.hpp
+//   19373  create/interpreter_windows.hpp
+//   19440  create/scripts.hpp
+//   19532  create/wheels.hpp
+//   19632  create/staging.hpp
+//   19949  create/compile.hpp
+//   20125  create/shared_files.hpp
+//   20305  create/installed.hpp
+//   20416  create/distribution.hpp
+//   20562  create/pip.hpp
+//   20905  create/packed_wheel.hpp
+//   21077  create/lay_out.hpp
+//   21414  create/removal.hpp
+//   21535  create/put_wheels.hpp
+//   21712  create/unreachable.hpp
+//   21751  create/step.hpp
+//   21844  create/env_builder.hpp
+//   22112  use/used.hpp
+//   22148  use/environment.hpp
+//   22467  use/distributions.hpp
+//   22549  use/missing.hpp
+//   22738  use/embed.hpp
+//   22783  use/at_hand.hpp
+//   22915  use/native.hpp
+//   23035  use/install.hpp
+//   23219  use/pip_failure.hpp
+//   23325  use/uninstall.hpp
+//   23383  use/stamp.hpp
+//   23496  use/problems.hpp
+//   23545  use/check_python.hpp
+//   23803  use/check_scripts.hpp
+//   23958  use/check_packages.hpp
+//   24148  use/check.hpp
+//   24274  use/mend.hpp
+//   24359  use/ensure.hpp
+//   24513  use/remove.hpp
+//   24575  use/listing.hpp
+//   24647  program/interruption.hpp
+//   24663  program/options.hpp
+//   24890  program/activation_hint.hpp
+//   24972  program/arguments.hpp
+//   25203  program/help.hpp
+//   25252  program/color.hpp
+//   25300  program/output.hpp
+//   25380  program/json.hpp
+//   25431  program/choose_python.hpp
+//   25466  program/list_pythons.hpp
+//   25525  program/stamping.hpp
+//   25606  program/telling.hpp
+//   25728  program/making.hpp
+//   25801  program/checking.hpp
+//   25868  program/listing.hpp
+//   25926  program/describing.hpp
+//   26032  program/using.hpp
+//   26118  program/command_line.hpp
+//   26196  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3209,7 +3209,13 @@ VENV_DETAIL_BEGIN
 #if defined(__GNUC__) && defined(__x86_64__)
 
 /// Four words of the message or of the state, the first one lowest.
-using ShaWords = int __attribute__((vector_size(16)));
+using ShaWords = std::uint32_t __attribute__((vector_size(16)));
+/// The same as the instructions are declared.
+using ShaOperand = int __attribute__((vector_size(16)));
+
+VENV_INLINE ShaOperand operand_of(const ShaWords& words) {
+  return reinterpret_cast<const ShaOperand&>(words);
+}
 
 /// Whether this processor has them, by CPUID.
 VENV_INLINE bool asks_for_sha_instructions() {
@@ -3233,37 +3239,40 @@ VENV_INLINE bool has_sha_instructions() {
 
 /// Four words from memory, in the order in which SHA-256 has their bytes.
 VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
-  const auto word = [bytes](std::size_t i) { return static_cast<int>(load_be32(bytes + 4 * i)); };
+  const auto word = [bytes](std::size_t i) { return load_be32(bytes + 4 * i); };
   return ShaWords{word(0), word(1), word(2), word(3)};
 }
 
 /// The next four words of the message schedule (FIPS 180-4, 6.2.2, step 1), in the place of the
 /// first of the sixteen before them.
-__attribute__((target("sha,sse4.1"))) inline void next_sha_words(ShaWords& first,
-                                                                 const ShaWords& second,
-                                                                 const ShaWords& third,
-                                                                 const ShaWords& fourth) {
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void next_sha_words(ShaWords& first,
+                                                                      const ShaWords& second,
+                                                                      const ShaWords& third,
+                                                                      const ShaWords& fourth) {
   const ShaWords seven_before{third[1], third[2], third[3], fourth[0]};
+  const ShaOperand sum = __builtin_ia32_sha256msg1(operand_of(first), operand_of(second));
+  const ShaWords all = reinterpret_cast<const ShaWords&>(sum) + seven_before;
   first =
-      __builtin_ia32_sha256msg2(__builtin_ia32_sha256msg1(first, second) + seven_before, fourth);
+      reinterpret_cast<ShaWords>(__builtin_ia32_sha256msg2(operand_of(all), operand_of(fourth)));
 }
 
 /// Four rounds. The words of the state are F, E, B, A and H, G, D, C.
-__attribute__((target("sha,sse4.1"))) inline void
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
 sha_rounds(ShaWords& feba, ShaWords& hgdc, const ShaWords& words, const std::uint32_t* constants) {
-  const auto k = [constants](std::size_t i) { return static_cast<int>(constants[i]); };
-  const ShaWords sum = words + ShaWords{k(0), k(1), k(2), k(3)};
-  hgdc = __builtin_ia32_sha256rnds2(hgdc, feba, sum);
-  feba = __builtin_ia32_sha256rnds2(feba, hgdc, ShaWords{sum[2], sum[3], 0, 0});
+  const ShaWords sum = words + ShaWords{constants[0], constants[1], constants[2], constants[3]};
+  const ShaWords last_two{sum[2], sum[3], 0, 0};
+  hgdc = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(hgdc), operand_of(feba), operand_of(sum)));
+  feba = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(feba), operand_of(hgdc), operand_of(last_two)));
 }
 
 /// All rounds of `count` blocks of 64 bytes.
 __attribute__((target("sha,sse4.1"))) VENV_INLINE void
 sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t count,
               const std::uint32_t* constants) {
-  const auto of_state = [state](std::size_t i) { return static_cast<int>(state[i]); };
-  ShaWords feba{of_state(5), of_state(4), of_state(1), of_state(0)};
-  ShaWords hgdc{of_state(7), of_state(6), of_state(3), of_state(2)};
+  ShaWords feba{state[5], state[4], state[1], state[0]};
+  ShaWords hgdc{state[7], state[6], state[3], state[2]};
   for (; count > 0; --count, bytes += 64) {
     const ShaWords feba_before = feba, hgdc_before = hgdc;
     ShaWords a = load_sha_words(bytes), b = load_sha_words(bytes + 16);
@@ -3281,8 +3290,9 @@ sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t coun
     feba += feba_before;
     hgdc += hgdc_before;
   }
-  const int words[8] = {feba[3], feba[2], hgdc[3], hgdc[2], feba[1], feba[0], hgdc[1], hgdc[0]};
-  for (std::size_t i = 0; i < 8; ++i) state[i] = static_cast<std::uint32_t>(words[i]);
+  const std::uint32_t words[8] = {feba[3], feba[2], hgdc[3], hgdc[2],
+                                  feba[1], feba[0], hgdc[1], hgdc[0]};
+  for (std::size_t i = 0; i < 8; ++i) state[i] = words[i];
 }
 
 #else
