@@ -49,7 +49,9 @@ void check_pack(std::string_view bytes) {
   if (!index) return;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index->files) {
-    if (name_fault(file.name) != nullptr || file.name.back() == '/' || (file.mode & ~0777u) != 0)
+    const bool is_local = names_of(*index) == ZipNames::local;
+    if ((is_local ? local_name_fault(file.name) : name_fault(file.name)) != nullptr ||
+        file.name.back() == '/' || (file.mode & ~0777u) != 0)
       std::abort();
     if (file.offset != end || file.size > bytes.size() - end) std::abort();
     end += file.size;

@@ -56,7 +56,11 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
-  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --info, --list-pythons");
+  CHECK(error_of({"--remove", "--json", "e"}) == "--remove and --json exclude each other");
+  CHECK(error_of({"--read-only-cache", "", "e"}) ==
+        "--read-only-cache needs a value, and it is empty");
+  CHECK(line_of({"--read-only-cache", "a", "e", "--read-only-cache=b"}).options.read_only_caches ==
+        std::vector<std::filesystem::path>{"a", "b"});
   CHECK(error_of({"--check", "--clear", "e"}) == "--check and --clear exclude each other");
   CHECK(error_of({"--ensure", "--check", "e"}) == "--check and --ensure exclude each other");
   CHECK(error_of({"--ensure", "--lock-timeout", "1e3", "e"}) ==
@@ -74,6 +78,14 @@ TEST_CASE("parse_arguments: options with a letter, and such that add up") {
   CHECK(wanted.pip_arguments == std::vector<std::string>{"--only-binary=y"});
   CHECK(line.env_dirs == std::vector<std::string>{"e"});
   CHECK(line_of({"-h", "--version"}).action == venv::Action::print_help);
+}
+
+TEST_CASE("parse_arguments: --uninstall names packages, not directories") {
+  const venv::CommandLine line = line_of({"--uninstall", "a", "e", "--uninstall=b", "f"});
+  CHECK(line.action == venv::Action::uninstall);
+  CHECK(line.names == std::vector<std::string>{"a", "b"});
+  CHECK(line.env_dirs == std::vector<std::string>{"e", "f"});
+  CHECK(line_of({"--only-pip", "-rx", "e"}).options.requirements.only_pip);
 }
 
 TEST_CASE("parse_arguments: behind -- is what --run runs") {

@@ -53,3 +53,24 @@ TEST_CASE("record_hash: is URL-safe base64 without padding") {
   CHECK(venv::detail::record_hash("") == "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
   CHECK(venv::detail::record_hash("abc") == "sha256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
 }
+
+TEST_CASE("sha256: is the same by the processor's instructions and by plain C++") {
+  if (!venv::detail::has_sha_instructions()) {
+    MESSAGE("skipped: this processor has none");
+    return;
+  }
+  std::string message;
+  std::uint32_t random = 1;
+  for (std::size_t size = 0; size < 700; ++size) {
+    venv::detail::Sha256 plain(false), fast(true);
+    for (std::size_t half : {size / 3, size - size / 3}) {
+      const std::string_view part = std::string_view(message).substr(0, half);
+      plain.update(part);
+      fast.update(part);
+    }
+    CAPTURE(size);
+    REQUIRE(plain.finish() == fast.finish());
+    random = random * 1664525u + 1013904223u;
+    message += static_cast<char>(random >> 24);
+  }
+}

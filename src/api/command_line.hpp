@@ -19,7 +19,9 @@ enum class VENV_API Action {
   ensure,        ///< sees to it that they are what is asked for
   check,         ///< says what is wrong with them
   info,          ///< says what one is
+  list,          ///< says which lie in folders: `env_dirs`
   remove,        ///< deletes them
+  uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
   activate,      ///< prints the command that activates one
   list_pythons,  ///< prints which Pythons are found
@@ -34,13 +36,14 @@ struct VENV_API CommandLine {
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
   std::vector<std::string> command{}; ///< with `run`: a program and its arguments
+  std::vector<std::string> names{};   ///< with `uninstall`
   std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
   ///@{
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
   ///@}
-  bool json = false; ///< with `check`, `info`, `list_pythons`
+  bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
   ///@{
   /// The last that was given; never both.
   bool quiet = false, verbose = false;

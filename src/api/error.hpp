@@ -28,6 +28,9 @@ enum class VENV_API ErrorCode {
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
+/// The code as a word: `python-not-found`, `command-failed` …
+[[nodiscard]] VENV_API std::string name_of(ErrorCode code);
+
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
 /// newline; what to do about it stands apart, in `hint()`.
 ///

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "context.hpp"
+#include "event.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -36,6 +37,10 @@ struct VENV_API RunOptions {
   std::chrono::milliseconds grace{1000};
   /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
   std::function<bool()> is_cancelled{};
+  /// Told that the program was started, and each second that it runs; by `Environment::install` all that
+  /// `Options::on_event` is told there. From the calling thread; when it throws, the child is killed and
+  /// the exception passed on.
+  std::function<void(const Event&)> on_event{};
   /// Called with each piece of output as it comes, such as a progress bar's.
   std::function<void(Stream, std::string_view)> on_output{};
   RunOutput output = RunOutput::together; ///< what of its output is given back

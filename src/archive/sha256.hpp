@@ -3,6 +3,7 @@
 #include "../config.hpp"
 #include "../base/bytes.hpp"
 #include "../base/hex.hpp"
+#include "sha256_x86.hpp"
 
 #include <array>
 #include <cstddef>
@@ -42,6 +43,9 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 /// SHA-256 (FIPS 180-4).
 class Sha256 {
 public:
+  /// `by_instructions`: by the processor's own, which it has to have.
+  explicit Sha256(bool by_instructions = has_sha_instructions())
+      : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);
   /// The digest of all that was added; the object is used up.
@@ -49,7 +53,9 @@ public:
 
 private:
   void block(const unsigned char* bytes);
+  void blocks(const unsigned char* bytes, std::size_t count);
 
+  bool by_instructions_;
   std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}; // 5.3.3
   std::uint64_t size_ = 0;
@@ -86,6 +92,11 @@ VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   for (std::size_t i = 0; i < 8; ++i) state_[i] += out[i];
 }
 
+VENV_INLINE void Sha256::blocks(const unsigned char* bytes, std::size_t count) {
+  if (by_instructions_) return sha256_blocks(state_, bytes, count, sha256_constants);
+  for (; count > 0; --count, bytes += 64) block(bytes);
+}
+
 VENV_INLINE void Sha256::update(std::string_view bytes) {
   const unsigned char* p = as_bytes(bytes);
   std::size_t n = bytes.size();
@@ -95,12 +106,12 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     const std::size_t take = n < 64 - filled ? n : 64 - filled;
     if (take > 0) std::memcpy(pending_ + filled, p, take);
     if (filled + take < 64) return;
-    block(pending_);
+    blocks(pending_, 1);
     p += take;
     n -= take;
   }
-  for (; n >= 64; n -= 64, p += 64) block(p);
-  if (n > 0) std::memcpy(pending_, p, n);
+  blocks(p, n / 64);
+  if (n % 64 > 0) std::memcpy(pending_, p + n / 64 * 64, n % 64);
 }
 
 VENV_INLINE std::array<std::uint8_t, 32> Sha256::finish() {

@@ -9,6 +9,7 @@
 #include "../base/number.hpp"
 #include "../package/entry_points.hpp"
 #include "../archive/zip_names.hpp"
+#include "../system/platform.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,7 +25,7 @@ VENV_DETAIL_BEGIN
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name{}; ///< below site-packages, with `/`
+  std::string name{}; ///< below site-packages (of a wheel: in the wheel), with `/`
   std::string hash{}; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
@@ -36,13 +37,16 @@ struct PackFile {
 /// a header, the files' bytes, the index, and at the end where the index is.
 struct PackIndex {
   std::string key{}; ///< what it was made from; another key is another pack
+  bool is_wheel =
+      false; ///< it holds all files of a wheel under their names there, RECORD among them
+  bool is_compiled = false; ///< of a wheel: the bytecode of its modules is there, if they have any
   std::string distribution{}, version{};
   std::string script_template{}; ///< the text of its console scripts
   std::vector<EntryPoint> scripts{};
   std::vector<PackFile> files{};
 };
 
-inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
+inline constexpr std::string_view pack_magic = "venv.hpp pack 2\n"; // 16 bytes
 inline constexpr std::size_t pack_footer_size = 40;
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
@@ -50,6 +54,8 @@ VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   for (const std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
+  out.number(std::uint64_t{index.is_wheel});
+  out.number(std::uint64_t{index.is_compiled});
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
     for (const std::string* text : {&script.name, &script.module, &script.attribute})
@@ -94,16 +100,23 @@ VENV_INLINE std::string dist_info_of(const PackIndex& index) {
   return index.distribution + '-' + index.version + ".dist-info";
 }
 
+/// Which names the files of a pack may have: those of a wheel were ones that it may have here.
+VENV_INLINE ZipNames names_of(const PackIndex& index) {
+  return index.is_wheel && this_os == Os::linux_or_other ? ZipNames::local : ZipNames::portable;
+}
+
 /// Whether all the files can lie beside each other, and beside those that are made anew at each
-/// installation, on every file system.
+/// installation, on every file system that is meant.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
   const std::string dist_info = dist_info_of(index);
   const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
                               dist_info + "/REQUESTED"};
-  std::vector<std::string_view> names(std::begin(made), std::end(made));
+  std::vector<std::string_view> names;
+  if (!index.is_wheel) names.assign(std::begin(made), std::end(made));
   for (const PackFile& file : index.files) names.push_back(file.name);
   try {
-    check_names(names);
+    for (const std::string_view name : names) check_name(name, names_of(index));
+    check_names(names, names_of(index));
     return true;
   } catch (const Error&) {
     return false;
@@ -133,7 +146,7 @@ VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   if (!has_sound_scripts(index) || !has_metadata(index)) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+    if (file.name.empty() || file.name.back() == '/' || file.offset != end ||
         file.size > index_offset - end)
       return false;
     end += file.size;
@@ -151,6 +164,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, st
   for (std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
+  index.is_wheel = in.number() != 0;
+  index.is_compiled = in.number() != 0;
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "../base/order.hpp"
+#include "../cache/cache.hpp"
 #include "../package/record.hpp"
 #include "../system/file.hpp"
+#include "../system/lock.hpp"
 #include "../system/tree.hpp"
 #include "lay_out.hpp"
 #include "removal.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,8 +78,9 @@ private:
         claims_.begin(), claims_.end(), wanted,
         [](const auto& claim, const std::string& text) { return claim.first < text; });
     if (found != claims_.end() && found->first == wanted)
-      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
-                                      found->second + " has installed, too");
+      tools_.tell(warning_event(WarningCode::shared_file, title_ + " replaces " + quoted(path) +
+                                                              ", which " + found->second +
+                                                              " has installed, too"));
   }
   /// Whose the files in the environment are.
   void read_claims() {
@@ -111,22 +115,73 @@ VENV_INLINE Error told_of_place(const Error& error, const fs::path& scratch,
   return io_error(error.step(), place, error.system_error());
 }
 
+/// Puts wheels together, each in a directory of its own in `scratch`: from what is remembered of it, or
+/// from its file.
+class WheelStager {
+public:
+  WheelStager(const LayOutTools& tools, const fs::path& scratch)
+      : tools_(tools), scratch_(scratch), cache_(tools.options) {}
+
+  std::vector<StagedWheel> stage(const std::vector<ChosenWheel>& wheels) {
+    std::vector<StagedWheel> staged(wheels.size());
+    std::vector<WheelPackName> packs;
+    for (const ChosenWheel& wheel : wheels)
+      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::size_t number = 0;
+    // All processes lock in the same order: none waits for one that waits for it.
+    for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
+           return packs[a].name < packs[b].name;
+         })) {
+      tools_.stop.throw_if_made();
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
+      const fs::path root = scratch_ / std::to_string(i);
+      auto remembered = stage_remembered(wheels[i], packs[i], root);
+      if (!remembered && !packs[i].name.empty()) {
+        making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
+        remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
+      }
+      staged[i] =
+          remembered ? std::move(*remembered) : stage_chosen(wheels[i], packs[i], root, tools_);
+    }
+    return staged;
+  }
+  /// What was put together from wheels' files, now that it is compiled.
+  void remember(const std::vector<StagedWheel>& wheels) {
+    for (const StagedWheel& wheel : wheels) remember_wheel(wheel, cache_);
+    for (auto& [name, lock] : making_) cache_.unlock(name, lock);
+    making_.clear();
+  }
+
+private:
+  std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
+                                              const fs::path& root) const {
+    const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
+    if (!packed) return std::nullopt;
+    if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
+    auto staged = stage_packed(wheel, *packed, root, cache_, tools_);
+    if (staged) return staged;
+    cache_.forget(pack.name);
+    if (status_of(root).kind != FileKind::missing) remove_tree(root);
+    return std::nullopt;
+  }
+
+  const LayOutTools& tools_;
+  fs::path scratch_;
+  Cache cache_;
+  std::vector<std::pair<std::string, DirectoryLock>> making_{};
+};
+
 /// Installs wheels as `pip install --no-deps` would, without running it, after `removals`. All is put
 /// together and compiled before the first change, and each change can be taken back.
 VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
                                 const std::vector<Removal>& removals, const LayOutTools& tools) {
   const fs::path scratch = tools.transaction.make_scratch();
   try {
-    std::vector<StagedWheel> staged;
-    for (const ChosenWheel& wheel : wheels) {
-      tools.stop.throw_if_made();
-      staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
-    }
-    if (tools.options.compile_bytecode) {
-      tools.say(Report::progress, "compiling " + std::to_string(staged.size()) +
-                                      (staged.size() == 1 ? " package" : " packages"));
-      compile_staged(staged, scratch, tools);
-    }
+    WheelStager stager(tools, scratch);
+    std::vector<StagedWheel> staged = stager.stage(wheels);
+    if (tools.options.compile_bytecode) compile_staged(staged, scratch, tools);
+    stager.remember(staged);
     for (const Removal& removal : removals) remove_distribution(removal, tools.transaction);
     WheelPlacer placer(tools);
     for (StagedWheel& wheel : staged) placer.put(wheel);

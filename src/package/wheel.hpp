@@ -76,7 +76,10 @@ public:
 class Wheel {
 public:
   Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {},
-        WheelKind kind = WheelKind::plain);
+        WheelKind kind = WheelKind::plain)
+      : Wheel(ZipArchive(bytes, limits).entries(), file_name, kind) {}
+  /// The same of entries that were checked as those of an archive are.
+  Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name, WheelKind kind);
 
   const WheelName& name() const { return name_; }
   /// The directory `{name}-{version}.dist-info`, without a slash.
@@ -96,7 +99,7 @@ public:
   const WheelFile* find(std::string_view name) const;
 
 private:
-  void find_dist_info(const ZipArchive& archive, WheelKind kind);
+  void find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind);
   void take_data_dir(std::string_view name, WheelKind kind);
   void match_record();
   void read_wheel_file();
@@ -112,16 +115,15 @@ private:
   std::vector<WheelFile> files_{};
 };
 
-VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
-                         const ZipLimits& limits, WheelKind kind) {
+VENV_INLINE Wheel::Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name,
+                         WheelKind kind) {
   auto name = parse_wheel_name(file_name);
   if (!name) bad_wheel("has a file name that is none of a wheel: " + printable_name(file_name));
   name_ = std::move(*name);
   if (kind == WheelKind::plain && !name_.is_universal())
     bad_wheel("is not for every Python 3 (py3-none-any)");
-  const ZipArchive archive(bytes, limits);
-  find_dist_info(archive, kind);
-  for (const ZipEntry& entry : archive.entries())
+  find_dist_info(entries, kind);
+  for (const ZipEntry& entry : entries)
     if (!entry.is_directory()) files_.push_back({entry, {}});
   sort_by(files_,
           [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
@@ -167,12 +169,12 @@ VENV_INLINE void Wheel::take_data_dir(std::string_view name, WheelKind kind) {
   data_dir_ = name;
 }
 
-VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive, WheelKind kind) {
+VENV_INLINE void Wheel::find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind) {
   constexpr std::string_view suffix = ".dist-info", data_suffix = ".data";
   const auto ends_with = [](std::string_view text, std::string_view end) {
     return text.size() > end.size() && folded(text.substr(text.size() - end.size())) == end;
   };
-  for (const ZipEntry& entry : archive.entries()) {
+  for (const ZipEntry& entry : entries) {
     const std::size_t slash = entry.name.find('/');
     if (slash == entry.name.npos) continue;
     const std::string_view top = entry.name.substr(0, slash);

@@ -10,6 +10,7 @@
 #include "help.hpp"
 #include "interruption.hpp"
 #include "list_pythons.hpp"
+#include "listing.hpp"
 #include "making.hpp"
 #include "output.hpp"
 #include "using.hpp"
@@ -29,8 +30,10 @@ VENV_INLINE std::string version_text() {
 VENV_INLINE int act(CommandLine& line, const Program& program) {
   switch (line.action) {
   case Action::info: return describe_environment(line);
+  case Action::list: return list_environments(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
+  case Action::uninstall: return uninstall_packages(line);
   default: break;
   }
   choose_python(line.options, line.version_file && line.action != Action::list_pythons);

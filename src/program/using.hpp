@@ -8,6 +8,7 @@
 #include "../text/utf8.hpp"
 #include "../use/environment.hpp"
 #include "../use/remove.hpp"
+#include "../use/uninstall.hpp"
 #include "activation_hint.hpp"
 #include "interruption.hpp"
 #include "making.hpp"
@@ -74,6 +75,21 @@ VENV_INLINE void remove_patiently(const fs::path& env_dir, std::chrono::millisec
       if (interruption.signal != 0) throw Error(ErrorCode::interrupted, "interrupted");
       if (error.code() != ErrorCode::busy || Clock::now() >= end) throw;
     }
+}
+
+VENV_INLINE int uninstall_packages(const CommandLine& line) {
+  RunOptions options;
+  options.is_cancelled = line.options.is_cancelled;
+  std::string names;
+  for (const std::string& name : line.names)
+    (names += names.empty() ? "" : ", ") += printable(name);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Environment environment = Environment::open(path_of(env_dir));
+    environment.uninstall(line.names, options);
+    if (is_talkative(line))
+      print(stderr, "Removed " + names + " from " + quoted(environment.directory()) + '\n');
+  }
+  return 0;
 }
 
 VENV_INLINE int remove_environments(const CommandLine& line) {

@@ -25,6 +25,7 @@ VENV_DETAIL_BEGIN
 
 /// What lies in the directories of wheels, as far as this Python takes it.
 struct AtHand {
+  const Cache& cache;
   std::vector<CandidateWheel> wheels{};
   std::vector<FoundSource> sources{};
 };
@@ -46,8 +47,8 @@ VENV_INLINE void add_sources(std::string_view name, std::vector<FoundSource>& so
 /// Looks into the directories. Only when a wheel there is not for every Python, that is asked what it
 /// takes.
 VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& python,
-                                const Options& options, const StopRequest& stop) {
-  AtHand found;
+                                const Cache& cache, const ProbeOptions& how) {
+  AtHand found{cache};
   std::vector<std::pair<WheelName, fs::path>> special;
   for (const fs::path& given : wanted.wheel_dirs) {
     const fs::path directory = absolute_path(given);
@@ -62,7 +63,7 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
   const bool is_simple = std::all_of(special.begin(), special.end(),
                                      [](const auto& wheel) { return wheel.first.is_universal(); });
   std::vector<Tag> tags{{"py3", "none", "any"}};
-  if (!is_simple) tags = tags_of(python, Cache(options), probe_options(options, stop));
+  if (!is_simple) tags = tags_of(python, cache, how);
   for (auto& [name, path] : special)
     if (const auto rank = tag_rank(name, tags))
       found.wheels.push_back({std::move(name), text_of(path), *rank});
@@ -70,24 +71,15 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
 }
 
 /// What a wheel says of itself. Throws UnverifiableWheel for one that is for pip alone.
-VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
+VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate, const Cache& cache) {
   const fs::path path = path_of(candidate.path);
   try {
-    const MappedFile bytes(path);
-    const Wheel wheel(bytes.bytes(), text_of(path.filename()),
-                      wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
-    return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+    return parse_metadata(facts_of(path, cache).metadata);
   } catch (const UnverifiableWheel& error) {
     throw UnverifiableWheel(quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }
-}
-
-VENV_INLINE std::string sha256_digits(const CandidateWheel& candidate) {
-  Sha256 sum;
-  read_pieces(path_of(candidate.path), [&sum](std::string_view piece) { sum.update(piece); });
-  return digits_of(sum.finish());
 }
 
 /// Why requirements are not for wheels at hand, whatever lies there; empty: they may be.
@@ -139,8 +131,10 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                   const Interpreter& python) {
   const std::vector<HashList> hashes = hashes_in(demands);
   const MarkerValues values = marker_values(python);
-  const auto metadata = [](const CandidateWheel& wheel) { return metadata_of(wheel); };
-  const auto sha256_of = [](const CandidateWheel& wheel) { return sha256_digits(wheel); };
+  const auto metadata = [&at_hand](const CandidateWheel& wheel) {
+    return metadata_of(wheel, at_hand.cache);
+  };
+  const auto digits = [](const CandidateWheel& wheel) { return sha256_of(path_of(wheel.path)); };
   const ChoiceSource source{at_hand.wheels,
                             at_hand.sources,
                             installed,
@@ -151,7 +145,7 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                 !hashes.empty(),
                             wanted.only_binary || has_option(demands, "--only-binary"),
                             metadata,
-                            sha256_of};
+                            digits};
   return choose_wheels(source, demands.required, demands.constraints);
 }
 

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "../config.hpp"
+#include "../base/bytes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+VENV_DETAIL_BEGIN
+
+// SHA-256 by the processor's own instructions (Intel 64 manual, volume 2: SHA256RNDS2, SHA256MSG1,
+// SHA256MSG2), by GCC's and Clang's names for them.
+
+#if defined(__GNUC__) && defined(__x86_64__)
+
+/// Four words of the message or of the state, the first one lowest.
+using ShaWords = int __attribute__((vector_size(16)));
+
+/// Whether this processor has them, by CPUID.
+VENV_INLINE bool asks_for_sha_instructions() {
+  constexpr unsigned ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const auto ask = [&](unsigned leaf) {
+    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
+  };
+  ask(0);
+  if (a < 7) return false;
+  ask(1);
+  if ((c & ssse3_and_sse41) != ssse3_and_sse41) return false;
+  ask(7);
+  return (b & sha) != 0;
+}
+
+VENV_INLINE bool has_sha_instructions() {
+  static const bool has = asks_for_sha_instructions();
+  return has;
+}
+
+/// Four words from memory, in the order in which SHA-256 has their bytes.
+VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
+  const auto word = [bytes](std::size_t i) { return static_cast<int>(load_be32(bytes + 4 * i)); };
+  return ShaWords{word(0), word(1), word(2), word(3)};
+}
+
+/// The next four words of the message schedule (FIPS 180-4, 6.2.2, step 1), in the place of the
+/// first of the sixteen before them.
+__attribute__((target("sha,sse4.1"))) inline void next_sha_words(ShaWords& first,
+                                                                 const ShaWords& second,
+                                                                 const ShaWords& third,
+                                                                 const ShaWords& fourth) {
+  const ShaWords seven_before{third[1], third[2], third[3], fourth[0]};
+  first =
+      __builtin_ia32_sha256msg2(__builtin_ia32_sha256msg1(first, second) + seven_before, fourth);
+}
+
+/// Four rounds. The words of the state are F, E, B, A and H, G, D, C.
+__attribute__((target("sha,sse4.1"))) inline void
+sha_rounds(ShaWords& feba, ShaWords& hgdc, const ShaWords& words, const std::uint32_t* constants) {
+  const auto k = [constants](std::size_t i) { return static_cast<int>(constants[i]); };
+  const ShaWords sum = words + ShaWords{k(0), k(1), k(2), k(3)};
+  hgdc = __builtin_ia32_sha256rnds2(hgdc, feba, sum);
+  feba = __builtin_ia32_sha256rnds2(feba, hgdc, ShaWords{sum[2], sum[3], 0, 0});
+}
+
+/// All rounds of `count` blocks of 64 bytes.
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
+sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t count,
+              const std::uint32_t* constants) {
+  const auto of_state = [state](std::size_t i) { return static_cast<int>(state[i]); };
+  ShaWords feba{of_state(5), of_state(4), of_state(1), of_state(0)};
+  ShaWords hgdc{of_state(7), of_state(6), of_state(3), of_state(2)};
+  for (; count > 0; --count, bytes += 64) {
+    const ShaWords feba_before = feba, hgdc_before = hgdc;
+    ShaWords a = load_sha_words(bytes), b = load_sha_words(bytes + 16);
+    ShaWords c = load_sha_words(bytes + 32), d = load_sha_words(bytes + 48);
+    for (std::size_t t = 0; t < 64; t += 16) {
+      if (t > 0) next_sha_words(a, b, c, d);
+      sha_rounds(feba, hgdc, a, constants + t);
+      if (t > 0) next_sha_words(b, c, d, a);
+      sha_rounds(feba, hgdc, b, constants + t + 4);
+      if (t > 0) next_sha_words(c, d, a, b);
+      sha_rounds(feba, hgdc, c, constants + t + 8);
+      if (t > 0) next_sha_words(d, a, b, c);
+      sha_rounds(feba, hgdc, d, constants + t + 12);
+    }
+    feba += feba_before;
+    hgdc += hgdc_before;
+  }
+  const int words[8] = {feba[3], feba[2], hgdc[3], hgdc[2], feba[1], feba[0], hgdc[1], hgdc[0]};
+  for (std::size_t i = 0; i < 8; ++i) state[i] = static_cast<std::uint32_t>(words[i]);
+}
+
+#else
+
+constexpr bool has_sha_instructions() { return false; }
+constexpr void sha256_blocks(std::uint32_t*, const unsigned char*, std::size_t,
+                             const std::uint32_t*) {}
+
+#endif
+
+VENV_DETAIL_END
