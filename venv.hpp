@@ -19,193 +19,193 @@
 //     417  api/version.hpp
 //     492  api/distribution.hpp
 //     547  api/event.hpp
-//     614  api/options.hpp
-//     710  api/interpreter.hpp
-//     799  api/context.hpp
-//     846  api/process.hpp
-//     938  api/environment.hpp
-//    1112  api/embedding.hpp
-//    1172  api/pip_failure.hpp
-//    1210  api/check.hpp
-//    1294  api/ensure.hpp
-//    1331  api/listing.hpp
-//    1360  api/script_set.hpp
-//    1395  api/env_builder.hpp
-//    1509  api/command_line.hpp
-//    1619  base/error.hpp
-//    1702  base/ascii.hpp
-//    1740  base/function_ref.hpp
-//    1768  base/order.hpp
-//    1796  base/bytes.hpp
-//    1831  base/checksum.hpp
-//    1859  base/fields.hpp
-//    1916  base/hex.hpp
-//    1941  base/number.hpp
-//    1953  text/utf8.hpp
-//    2027  text/encoding.hpp
-//    2161  text/unprintable.hpp
-//    2259  text/repr.hpp
-//    2307  text/version.hpp
-//    2374  text/python_name.hpp
-//    2445  text/pyvenv_cfg.hpp
-//    2491  text/layout.hpp
-//    2575  text/names.hpp
-//    2631  text/quote.hpp
-//    2799  text/template.hpp
-//    2976  text/launcher.hpp
-//    3071  text/script_head.hpp
-//    3129  archive/crc32.hpp
-//    3171  archive/stored_zip.hpp
-//    3203  archive/sha256_x86.hpp
-//    3309  archive/sha256.hpp
-//    3457  archive/huffman.hpp
-//    3643  archive/bit_reader.hpp
-//    3705  archive/inflate.hpp
-//    4048  archive/zip_names.hpp
-//    4170  archive/zip.hpp
-//    4395  package/version.hpp
-//    4613  package/specifier.hpp
-//    4788  package/project_name.hpp
-//    4818  package/python_string.hpp
-//    4882  package/marker.hpp
-//    5126  package/requirement.hpp
-//    5236  package/requirements_text.hpp
-//    5374  package/requirements_file.hpp
-//    5692  package/metadata.hpp
-//    5813  package/direct_url.hpp
-//    5950  package/wheel_name.hpp
-//    6015  package/tags.hpp
-//    6274  package/entry_points.hpp
-//    6367  package/record.hpp
-//    6437  package/script_program.hpp
-//    6490  package/wheel.hpp
-//    6714  package/wheel_layout.hpp
-//    6891  package/distributions.hpp
-//    7109  package/missing.hpp
-//    7257  package/choice.hpp
-//    7582  scripts/embedded.hpp
-//    8875  system/path.hpp
-//    8957  system/win32.hpp
-//    9124  system/platform.hpp
-//    9223  system/stop.hpp
-//    9270  system/handle.hpp
-//    9392  system/status.hpp
-//    9744  system/beside.hpp
-//    9823  system/file.hpp
-//   10324  system/metadata.hpp
-//   10496  system/new_file.hpp
-//   10743  system/appended_file.hpp
-//   10811  system/folder.hpp
-//   11223  system/workers.hpp
-//   11298  system/tree.hpp
-//   11805  system/durable.hpp
-//   11858  system/lock.hpp
-//   12174  system/trust.hpp
-//   12408  system/mapped_file.hpp
-//   12589  system/registry.hpp
-//   12677  system/variables.hpp
-//   12826  system/own_arguments.hpp
-//   12891  system/command.hpp
-//   12938  system/pipe.hpp
-//   13179  system/child_start.hpp
-//   13408  system/child.hpp
-//   13939  system/process.hpp
-//   14176  system/replace.hpp
-//   14255  system/terminal.hpp
-//   14408  system/ancestors.hpp
-//   14495  cache/pack.hpp
-//   14690  cache/answer.hpp
-//   14731  cache/cache.hpp
-//   14963  python/probe_answer.hpp
-//   15075  python/probe.hpp
-//   15242  python/links.hpp
-//   15291  python/version_in_file.hpp
-//   15378  python/home.hpp
-//   15492  python/base.hpp
-//   15607  python/remembered_probe.hpp
-//   15710  python/request.hpp
-//   15894  python/bytecode.hpp
-//   15948  python/candidate.hpp
-//   16014  python/pyenv.hpp
-//   16143  python/search_path.hpp
-//   16223  python/registered.hpp
-//   16259  python/installations.hpp
-//   16461  python/rejections.hpp
-//   16525  python/search.hpp
-//   16676  python/discovery.hpp
-//   16872  python/version_file.hpp
-//   16912  python/redirect.hpp
-//   16950  python/marker_values.hpp
-//   16974  python/wheel_tags.hpp
-//   17043  create/journal.hpp
-//   17280  create/state.hpp
-//   17473  create/entry.hpp
-//   17495  create/transaction.hpp
-//   17787  create/changes.hpp
-//   17959  create/teller.hpp
-//   18224  create/session.hpp
-//   18396  create/plan.hpp
-//   18468  create/plan_windows.hpp
-//   18597  create/directories.hpp
-//   18803  create/configuration.hpp
-//   18867  create/base.hpp
-//   19020  create/run.hpp
-//   19215  create/interpreter.hpp
-//   19373  create/interpreter_windows.hpp
-//   19440  create/scripts.hpp
-//   19532  create/wheels.hpp
-//   19632  create/staging.hpp
-//   19949  create/compile.hpp
-//   20125  create/shared_files.hpp
-//   20305  create/installed.hpp
-//   20416  create/distribution.hpp
-//   20562  create/pip.hpp
-//   20905  create/packed_wheel.hpp
-//   21077  create/lay_out.hpp
-//   21414  create/removal.hpp
-//   21535  create/put_wheels.hpp
-//   21712  create/unreachable.hpp
-//   21751  create/step.hpp
-//   21844  create/env_builder.hpp
-//   22112  use/used.hpp
-//   22148  use/environment.hpp
-//   22467  use/distributions.hpp
-//   22549  use/missing.hpp
-//   22738  use/embed.hpp
-//   22783  use/at_hand.hpp
-//   22915  use/native.hpp
-//   23035  use/install.hpp
-//   23219  use/pip_failure.hpp
-//   23325  use/uninstall.hpp
-//   23383  use/stamp.hpp
-//   23496  use/problems.hpp
-//   23545  use/check_python.hpp
-//   23803  use/check_scripts.hpp
-//   23958  use/check_packages.hpp
-//   24148  use/check.hpp
-//   24274  use/mend.hpp
-//   24359  use/ensure.hpp
-//   24513  use/remove.hpp
-//   24575  use/listing.hpp
-//   24647  program/interruption.hpp
-//   24663  program/options.hpp
-//   24890  program/activation_hint.hpp
-//   24972  program/arguments.hpp
-//   25203  program/help.hpp
-//   25252  program/color.hpp
-//   25300  program/output.hpp
-//   25380  program/json.hpp
-//   25431  program/choose_python.hpp
-//   25466  program/list_pythons.hpp
-//   25525  program/stamping.hpp
-//   25606  program/telling.hpp
-//   25728  program/making.hpp
-//   25801  program/checking.hpp
-//   25868  program/listing.hpp
-//   25926  program/describing.hpp
-//   26032  program/using.hpp
-//   26118  program/command_line.hpp
-//   26196  undef.hpp
+//     619  api/options.hpp
+//     715  api/interpreter.hpp
+//     806  api/context.hpp
+//     853  api/process.hpp
+//     945  api/environment.hpp
+//    1119  api/embedding.hpp
+//    1179  api/pip_failure.hpp
+//    1217  api/check.hpp
+//    1301  api/ensure.hpp
+//    1338  api/listing.hpp
+//    1367  api/script_set.hpp
+//    1402  api/env_builder.hpp
+//    1516  api/command_line.hpp
+//    1626  base/error.hpp
+//    1709  base/ascii.hpp
+//    1747  base/function_ref.hpp
+//    1775  base/order.hpp
+//    1803  base/bytes.hpp
+//    1838  base/checksum.hpp
+//    1866  base/fields.hpp
+//    1923  base/hex.hpp
+//    1948  base/number.hpp
+//    1960  text/utf8.hpp
+//    2034  text/encoding.hpp
+//    2168  text/unprintable.hpp
+//    2266  text/repr.hpp
+//    2314  text/version.hpp
+//    2381  text/python_name.hpp
+//    2452  text/pyvenv_cfg.hpp
+//    2498  text/layout.hpp
+//    2582  text/names.hpp
+//    2638  text/quote.hpp
+//    2806  text/template.hpp
+//    2983  text/launcher.hpp
+//    3078  text/script_head.hpp
+//    3136  archive/crc32.hpp
+//    3178  archive/stored_zip.hpp
+//    3210  archive/sha256_x86.hpp
+//    3316  archive/sha256.hpp
+//    3464  archive/huffman.hpp
+//    3650  archive/bit_reader.hpp
+//    3712  archive/inflate.hpp
+//    4055  archive/zip_names.hpp
+//    4177  archive/zip.hpp
+//    4402  package/version.hpp
+//    4620  package/specifier.hpp
+//    4795  package/project_name.hpp
+//    4825  package/python_string.hpp
+//    4889  package/marker.hpp
+//    5133  package/requirement.hpp
+//    5243  package/requirements_text.hpp
+//    5381  package/requirements_file.hpp
+//    5699  package/metadata.hpp
+//    5820  package/direct_url.hpp
+//    5957  package/wheel_name.hpp
+//    6022  package/tags.hpp
+//    6281  package/entry_points.hpp
+//    6374  package/record.hpp
+//    6444  package/script_program.hpp
+//    6497  package/wheel.hpp
+//    6721  package/wheel_layout.hpp
+//    6898  package/distributions.hpp
+//    7116  package/missing.hpp
+//    7264  package/choice.hpp
+//    7589  scripts/embedded.hpp
+//    8882  system/path.hpp
+//    8964  system/win32.hpp
+//    9131  system/platform.hpp
+//    9230  system/stop.hpp
+//    9277  system/handle.hpp
+//    9399  system/status.hpp
+//    9751  system/beside.hpp
+//    9830  system/file.hpp
+//   10331  system/metadata.hpp
+//   10503  system/new_file.hpp
+//   10750  system/appended_file.hpp
+//   10818  system/folder.hpp
+//   11230  system/workers.hpp
+//   11305  system/tree.hpp
+//   11812  system/durable.hpp
+//   11865  system/lock.hpp
+//   12181  system/trust.hpp
+//   12415  system/mapped_file.hpp
+//   12596  system/registry.hpp
+//   12684  system/variables.hpp
+//   12833  system/own_arguments.hpp
+//   12898  system/command.hpp
+//   12945  system/pipe.hpp
+//   13186  system/child_start.hpp
+//   13415  system/child.hpp
+//   13946  system/process.hpp
+//   14183  system/replace.hpp
+//   14262  system/terminal.hpp
+//   14415  system/ancestors.hpp
+//   14502  cache/pack.hpp
+//   14697  cache/answer.hpp
+//   14738  cache/cache.hpp
+//   14970  python/probe_answer.hpp
+//   15082  python/probe.hpp
+//   15249  python/links.hpp
+//   15298  python/version_in_file.hpp
+//   15385  python/home.hpp
+//   15499  python/base.hpp
+//   15614  python/remembered_probe.hpp
+//   15717  python/request.hpp
+//   15901  python/bytecode.hpp
+//   15955  python/candidate.hpp
+//   16021  python/pyenv.hpp
+//   16150  python/search_path.hpp
+//   16230  python/registered.hpp
+//   16266  python/installations.hpp
+//   16468  python/rejections.hpp
+//   16532  python/search.hpp
+//   16683  python/discovery.hpp
+//   16879  python/version_file.hpp
+//   16919  python/redirect.hpp
+//   16957  python/marker_values.hpp
+//   16981  python/wheel_tags.hpp
+//   17050  create/journal.hpp
+//   17287  create/state.hpp
+//   17480  create/entry.hpp
+//   17502  create/transaction.hpp
+//   17794  create/changes.hpp
+//   17966  create/teller.hpp
+//   18231  create/session.hpp
+//   18403  create/plan.hpp
+//   18475  create/plan_windows.hpp
+//   18604  create/directories.hpp
+//   18810  create/configuration.hpp
+//   18874  create/base.hpp
+//   19027  create/run.hpp
+//   19222  create/interpreter.hpp
+//   19380  create/interpreter_windows.hpp
+//   19447  create/scripts.hpp
+//   19539  create/wheels.hpp
+//   19639  create/staging.hpp
+//   19956  create/compile.hpp
+//   20132  create/shared_files.hpp
+//   20312  create/installed.hpp
+//   20423  create/distribution.hpp
+//   20569  create/pip.hpp
+//   20912  create/packed_wheel.hpp
+//   21084  create/lay_out.hpp
+//   21421  create/removal.hpp
+//   21542  create/put_wheels.hpp
+//   21719  create/unreachable.hpp
+//   21758  create/step.hpp
+//   21851  create/env_builder.hpp
+//   22119  use/used.hpp
+//   22155  use/environment.hpp
+//   22474  use/distributions.hpp
+//   22556  use/missing.hpp
+//   22745  use/embed.hpp
+//   22790  use/at_hand.hpp
+//   22922  use/native.hpp
+//   23042  use/install.hpp
+//   23226  use/pip_failure.hpp
+//   23332  use/uninstall.hpp
+//   23390  use/stamp.hpp
+//   23503  use/problems.hpp
+//   23552  use/check_python.hpp
+//   23810  use/check_scripts.hpp
+//   23965  use/check_packages.hpp
+//   24155  use/check.hpp
+//   24281  use/mend.hpp
+//   24366  use/ensure.hpp
+//   24520  use/remove.hpp
+//   24582  use/listing.hpp
+//   24654  program/interruption.hpp
+//   24670  program/options.hpp
+//   24897  program/activation_hint.hpp
+//   24979  program/arguments.hpp
+//   25210  program/help.hpp
+//   25259  program/color.hpp
+//   25309  program/output.hpp
+//   25389  program/json.hpp
+//   25440  program/choose_python.hpp
+//   25475  program/list_pythons.hpp
+//   25534  program/stamping.hpp
+//   25615  program/telling.hpp
+//   25737  program/making.hpp
+//   25810  program/checking.hpp
+//   25877  program/listing.hpp
+//   25935  program/describing.hpp
+//   26041  program/using.hpp
+//   26127  program/command_line.hpp
+//   26205  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -591,22 +591,27 @@ enum class VENV_API WarningCode {
 /// Something that happens while an environment is made or packages are installed. What a kind doesn't have
 /// is empty.
 struct VENV_API Event {
-  EventKind kind = EventKind::note;
-  std::string text{};        ///< one plain line for people, never empty
-  Phase phase = Phase::none; ///< the one in which it happens
-  WarningCode warning = WarningCode::other;
-  std::vector<std::string> arguments{}; ///< of `command`: the program, and its arguments
-  std::string package{};             ///< of `package`: the name, and the version when it is known
-  std::size_t number = 0, count = 0; ///< of `package`; 0 when it isn't known
-  std::string holder{};              ///< of `waiting`: who, as far as the system tells
-  std::filesystem::path path{};      ///< of `waiting`: what is held
+  EventKind kind = EventKind::note;         ///< what happens
+  std::string text{};                       ///< one plain line for people, never empty
+  Phase phase = Phase::none;                ///< the one in which it happens
+  WarningCode warning = WarningCode::other; ///< of `warning`: which one
+  std::vector<std::string> arguments{};     ///< of `command`: the program, and its arguments
+  std::string package{}; ///< of `package`: the name, and the version when it is known
+  ///@{
+  /// Of `package`: which one of how many; 0 when it isn't known.
+  std::size_t number = 0, count = 0;
+  ///@}
+  std::string holder{};                 ///< of `waiting`: who, as far as the system tells
+  std::filesystem::path path{};         ///< of `waiting`: what is held
   std::chrono::milliseconds elapsed{0}; ///< of `waiting` and `running`
 };
 
+///@{
 /// The kind, the phase, the code as a word: `phase`, `packages`, `fleeting-base` …
 [[nodiscard]] VENV_API std::string name_of(EventKind kind);
 [[nodiscard]] VENV_API std::string name_of(Phase phase);
 [[nodiscard]] VENV_API std::string name_of(WarningCode code);
+///@}
 
 VENV_END
 
@@ -754,8 +759,10 @@ struct VENV_API Interpreter {
       wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
   std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
   std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  ///@{
   /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
   std::filesystem::path include_dir{}, library{};
+  ///@}
   std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
   std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
@@ -1333,11 +1340,11 @@ VENV_BEGIN
 
 /// An environment of a folder, as its files tell it.
 struct VENV_API ListedEnvironment {
-  std::filesystem::path directory{};
-  std::string owner{}; ///< `Options::owner` when it was made; empty: nobody's
-  Implementation implementation{};
-  Version version{};            ///< zeros for one that is half made
-  std::filesystem::path base{}; ///< the program of its base Python; empty when that is gone
+  std::filesystem::path directory{}; ///< where it lies
+  std::string owner{};               ///< `Options::owner` when it was made; empty: nobody's
+  Implementation implementation{};   ///< of its Python
+  Version version{};                 ///< zeros for one that is half made
+  std::filesystem::path base{};      ///< the program of its base Python; empty when that is gone
   /// When it was made, or last used as far as this header has seen: by `ensure`, and in those that it made, or
   /// that have an owner, by `Environment::run`, `command` and `install`. Noted once an hour.
   std::chrono::system_clock::time_point last_used{};
@@ -25289,7 +25296,9 @@ VENV_INLINE std::string in_colors(std::string_view text) {
           "\033[0m";
     result += line.substr(part.from + part.size);
     text.remove_prefix(line.size());
-    if (!text.empty()) result += '\n', text.remove_prefix(1);
+    if (text.empty()) break;
+    result += '\n';
+    text.remove_prefix(1);
   }
   return result;
 }

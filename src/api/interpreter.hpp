@@ -55,8 +55,10 @@ struct VENV_API Interpreter {
       wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
   std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
   std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  ///@{
   /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
   std::filesystem::path include_dir{}, library{};
+  ///@}
   std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
   std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found

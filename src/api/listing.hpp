@@ -15,11 +15,11 @@ VENV_BEGIN
 
 /// An environment of a folder, as its files tell it.
 struct VENV_API ListedEnvironment {
-  std::filesystem::path directory{};
-  std::string owner{}; ///< `Options::owner` when it was made; empty: nobody's
-  Implementation implementation{};
-  Version version{};            ///< zeros for one that is half made
-  std::filesystem::path base{}; ///< the program of its base Python; empty when that is gone
+  std::filesystem::path directory{}; ///< where it lies
+  std::string owner{};               ///< `Options::owner` when it was made; empty: nobody's
+  Implementation implementation{};   ///< of its Python
+  Version version{};                 ///< zeros for one that is half made
+  std::filesystem::path base{};      ///< the program of its base Python; empty when that is gone
   /// When it was made, or last used as far as this header has seen: by `ensure`, and in those that it made, or
   /// that have an owner, by `Environment::run`, `command` and `install`. Noted once an hour.
   std::chrono::system_clock::time_point last_used{};
