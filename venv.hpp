@@ -19,193 +19,193 @@
 //     417  api/version.hpp
 //     492  api/distribution.hpp
 //     547  api/event.hpp
-//     614  api/options.hpp
-//     710  api/interpreter.hpp
-//     799  api/context.hpp
-//     846  api/process.hpp
-//     938  api/environment.hpp
-//    1112  api/embedding.hpp
-//    1172  api/pip_failure.hpp
-//    1210  api/check.hpp
-//    1294  api/ensure.hpp
-//    1331  api/listing.hpp
-//    1360  api/script_set.hpp
-//    1395  api/env_builder.hpp
-//    1509  api/command_line.hpp
-//    1619  base/error.hpp
-//    1702  base/ascii.hpp
-//    1740  base/function_ref.hpp
-//    1768  base/order.hpp
-//    1796  base/bytes.hpp
-//    1831  base/checksum.hpp
-//    1859  base/fields.hpp
-//    1916  base/hex.hpp
-//    1941  base/number.hpp
-//    1953  text/utf8.hpp
-//    2027  text/encoding.hpp
-//    2161  text/unprintable.hpp
-//    2259  text/repr.hpp
-//    2307  text/version.hpp
-//    2374  text/python_name.hpp
-//    2445  text/pyvenv_cfg.hpp
-//    2491  text/layout.hpp
-//    2575  text/names.hpp
-//    2631  text/quote.hpp
-//    2799  text/template.hpp
-//    2976  text/launcher.hpp
-//    3071  text/script_head.hpp
-//    3129  archive/crc32.hpp
-//    3171  archive/stored_zip.hpp
-//    3203  archive/sha256_x86.hpp
-//    3299  archive/sha256.hpp
-//    3447  archive/huffman.hpp
-//    3633  archive/bit_reader.hpp
-//    3695  archive/inflate.hpp
-//    4038  archive/zip_names.hpp
-//    4160  archive/zip.hpp
-//    4385  package/version.hpp
-//    4603  package/specifier.hpp
-//    4778  package/project_name.hpp
-//    4808  package/python_string.hpp
-//    4872  package/marker.hpp
-//    5116  package/requirement.hpp
-//    5226  package/requirements_text.hpp
-//    5364  package/requirements_file.hpp
-//    5682  package/metadata.hpp
-//    5803  package/direct_url.hpp
-//    5940  package/wheel_name.hpp
-//    6005  package/tags.hpp
-//    6264  package/entry_points.hpp
-//    6357  package/record.hpp
-//    6427  package/script_program.hpp
-//    6480  package/wheel.hpp
-//    6704  package/wheel_layout.hpp
-//    6881  package/distributions.hpp
-//    7099  package/missing.hpp
-//    7247  package/choice.hpp
-//    7572  scripts/embedded.hpp
-//    8865  system/path.hpp
-//    8947  system/win32.hpp
-//    9114  system/platform.hpp
-//    9213  system/stop.hpp
-//    9260  system/handle.hpp
-//    9382  system/status.hpp
-//    9734  system/beside.hpp
-//    9813  system/file.hpp
-//   10314  system/metadata.hpp
-//   10486  system/new_file.hpp
-//   10733  system/appended_file.hpp
-//   10801  system/folder.hpp
-//   11213  system/workers.hpp
-//   11288  system/tree.hpp
-//   11795  system/durable.hpp
-//   11848  system/lock.hpp
-//   12164  system/trust.hpp
-//   12398  system/mapped_file.hpp
-//   12579  system/registry.hpp
-//   12667  system/variables.hpp
-//   12816  system/own_arguments.hpp
-//   12881  system/command.hpp
-//   12928  system/pipe.hpp
-//   13169  system/child_start.hpp
-//   13398  system/child.hpp
-//   13929  system/process.hpp
-//   14166  system/replace.hpp
-//   14245  system/terminal.hpp
-//   14398  system/ancestors.hpp
-//   14485  cache/pack.hpp
-//   14680  cache/answer.hpp
-//   14721  cache/cache.hpp
-//   14953  python/probe_answer.hpp
-//   15065  python/probe.hpp
-//   15232  python/links.hpp
-//   15281  python/version_in_file.hpp
-//   15368  python/home.hpp
-//   15482  python/base.hpp
-//   15597  python/remembered_probe.hpp
-//   15700  python/request.hpp
-//   15884  python/bytecode.hpp
-//   15938  python/candidate.hpp
-//   16004  python/pyenv.hpp
-//   16133  python/search_path.hpp
-//   16213  python/registered.hpp
-//   16249  python/installations.hpp
-//   16451  python/rejections.hpp
-//   16515  python/search.hpp
-//   16666  python/discovery.hpp
-//   16862  python/version_file.hpp
-//   16902  python/redirect.hpp
-//   16940  python/marker_values.hpp
-//   16964  python/wheel_tags.hpp
-//   17033  create/journal.hpp
-//   17270  create/state.hpp
-//   17463  create/entry.hpp
-//   17485  create/transaction.hpp
-//   17777  create/changes.hpp
-//   17949  create/teller.hpp
-//   18214  create/session.hpp
-//   18386  create/plan.hpp
-//   18458  create/plan_windows.hpp
-//   18587  create/directories.hpp
-//   18793  create/configuration.hpp
-//   18857  create/base.hpp
-//   19010  create/run.hpp
-//   19205  create/interpreter.hpp
-//   19363  create/interpreter_windows.hpp
-//   19430  create/scripts.hpp
-//   19522  create/wheels.hpp
-//   19622  create/staging.hpp
-//   19939  create/compile.hpp
-//   20115  create/shared_files.hpp
-//   20295  create/installed.hpp
-//   20406  create/distribution.hpp
-//   20552  create/pip.hpp
-//   20895  create/packed_wheel.hpp
-//   21067  create/lay_out.hpp
-//   21404  create/removal.hpp
-//   21525  create/put_wheels.hpp
-//   21702  create/unreachable.hpp
-//   21741  create/step.hpp
-//   21834  create/env_builder.hpp
-//   22102  use/used.hpp
-//   22138  use/environment.hpp
-//   22457  use/distributions.hpp
-//   22539  use/missing.hpp
-//   22728  use/embed.hpp
-//   22773  use/at_hand.hpp
-//   22905  use/native.hpp
-//   23025  use/install.hpp
-//   23209  use/pip_failure.hpp
-//   23315  use/uninstall.hpp
-//   23373  use/stamp.hpp
-//   23486  use/problems.hpp
-//   23535  use/check_python.hpp
-//   23793  use/check_scripts.hpp
-//   23948  use/check_packages.hpp
-//   24138  use/check.hpp
-//   24264  use/mend.hpp
-//   24349  use/ensure.hpp
-//   24503  use/remove.hpp
-//   24565  use/listing.hpp
-//   24637  program/interruption.hpp
-//   24653  program/options.hpp
-//   24880  program/activation_hint.hpp
-//   24962  program/arguments.hpp
-//   25193  program/help.hpp
-//   25242  program/color.hpp
-//   25290  program/output.hpp
-//   25370  program/json.hpp
-//   25421  program/choose_python.hpp
-//   25456  program/list_pythons.hpp
-//   25515  program/stamping.hpp
-//   25596  program/telling.hpp
-//   25718  program/making.hpp
-//   25791  program/checking.hpp
-//   25858  program/listing.hpp
-//   25916  program/describing.hpp
-//   26022  program/using.hpp
-//   26108  program/command_line.hpp
-//   26186  undef.hpp
+//     619  api/options.hpp
+//     715  api/interpreter.hpp
+//     806  api/context.hpp
+//     853  api/process.hpp
+//     945  api/environment.hpp
+//    1119  api/embedding.hpp
+//    1179  api/pip_failure.hpp
+//    1217  api/check.hpp
+//    1301  api/ensure.hpp
+//    1338  api/listing.hpp
+//    1367  api/script_set.hpp
+//    1402  api/env_builder.hpp
+//    1516  api/command_line.hpp
+//    1626  base/error.hpp
+//    1709  base/ascii.hpp
+//    1747  base/function_ref.hpp
+//    1775  base/order.hpp
+//    1803  base/bytes.hpp
+//    1838  base/checksum.hpp
+//    1866  base/fields.hpp
+//    1923  base/hex.hpp
+//    1948  base/number.hpp
+//    1960  text/utf8.hpp
+//    2034  text/encoding.hpp
+//    2168  text/unprintable.hpp
+//    2266  text/repr.hpp
+//    2314  text/version.hpp
+//    2381  text/python_name.hpp
+//    2452  text/pyvenv_cfg.hpp
+//    2498  text/layout.hpp
+//    2582  text/names.hpp
+//    2638  text/quote.hpp
+//    2806  text/template.hpp
+//    2983  text/launcher.hpp
+//    3078  text/script_head.hpp
+//    3136  archive/crc32.hpp
+//    3178  archive/stored_zip.hpp
+//    3210  archive/sha256_x86.hpp
+//    3316  archive/sha256.hpp
+//    3464  archive/huffman.hpp
+//    3650  archive/bit_reader.hpp
+//    3712  archive/inflate.hpp
+//    4055  archive/zip_names.hpp
+//    4177  archive/zip.hpp
+//    4402  package/version.hpp
+//    4620  package/specifier.hpp
+//    4795  package/project_name.hpp
+//    4825  package/python_string.hpp
+//    4889  package/marker.hpp
+//    5133  package/requirement.hpp
+//    5243  package/requirements_text.hpp
+//    5381  package/requirements_file.hpp
+//    5699  package/metadata.hpp
+//    5820  package/direct_url.hpp
+//    5957  package/wheel_name.hpp
+//    6022  package/tags.hpp
+//    6281  package/entry_points.hpp
+//    6374  package/record.hpp
+//    6444  package/script_program.hpp
+//    6497  package/wheel.hpp
+//    6721  package/wheel_layout.hpp
+//    6898  package/distributions.hpp
+//    7116  package/missing.hpp
+//    7264  package/choice.hpp
+//    7589  scripts/embedded.hpp
+//    8882  system/path.hpp
+//    8964  system/win32.hpp
+//    9131  system/platform.hpp
+//    9230  system/stop.hpp
+//    9277  system/handle.hpp
+//    9399  system/status.hpp
+//    9751  system/beside.hpp
+//    9830  system/file.hpp
+//   10331  system/metadata.hpp
+//   10503  system/new_file.hpp
+//   10750  system/appended_file.hpp
+//   10818  system/folder.hpp
+//   11230  system/workers.hpp
+//   11305  system/tree.hpp
+//   11812  system/durable.hpp
+//   11865  system/lock.hpp
+//   12181  system/trust.hpp
+//   12415  system/mapped_file.hpp
+//   12596  system/registry.hpp
+//   12684  system/variables.hpp
+//   12833  system/own_arguments.hpp
+//   12898  system/command.hpp
+//   12945  system/pipe.hpp
+//   13186  system/child_start.hpp
+//   13415  system/child.hpp
+//   13946  system/process.hpp
+//   14183  system/replace.hpp
+//   14262  system/terminal.hpp
+//   14415  system/ancestors.hpp
+//   14502  cache/pack.hpp
+//   14697  cache/answer.hpp
+//   14738  cache/cache.hpp
+//   14970  python/probe_answer.hpp
+//   15082  python/probe.hpp
+//   15249  python/links.hpp
+//   15298  python/version_in_file.hpp
+//   15385  python/home.hpp
+//   15499  python/base.hpp
+//   15614  python/remembered_probe.hpp
+//   15717  python/request.hpp
+//   15901  python/bytecode.hpp
+//   15955  python/candidate.hpp
+//   16021  python/pyenv.hpp
+//   16150  python/search_path.hpp
+//   16230  python/registered.hpp
+//   16266  python/installations.hpp
+//   16468  python/rejections.hpp
+//   16532  python/search.hpp
+//   16683  python/discovery.hpp
+//   16879  python/version_file.hpp
+//   16919  python/redirect.hpp
+//   16957  python/marker_values.hpp
+//   16981  python/wheel_tags.hpp
+//   17050  create/journal.hpp
+//   17287  create/state.hpp
+//   17480  create/entry.hpp
+//   17502  create/transaction.hpp
+//   17794  create/changes.hpp
+//   17966  create/teller.hpp
+//   18231  create/session.hpp
+//   18403  create/plan.hpp
+//   18475  create/plan_windows.hpp
+//   18604  create/directories.hpp
+//   18810  create/configuration.hpp
+//   18874  create/base.hpp
+//   19027  create/run.hpp
+//   19222  create/interpreter.hpp
+//   19380  create/interpreter_windows.hpp
+//   19447  create/scripts.hpp
+//   19539  create/wheels.hpp
+//   19639  create/staging.hpp
+//   19956  create/compile.hpp
+//   20132  create/shared_files.hpp
+//   20312  create/installed.hpp
+//   20423  create/distribution.hpp
+//   20569  create/pip.hpp
+//   20912  create/packed_wheel.hpp
+//   21084  create/lay_out.hpp
+//   21421  create/removal.hpp
+//   21542  create/put_wheels.hpp
+//   21719  create/unreachable.hpp
+//   21758  create/step.hpp
+//   21851  create/env_builder.hpp
+//   22119  use/used.hpp
+//   22155  use/environment.hpp
+//   22474  use/distributions.hpp
+//   22556  use/missing.hpp
+//   22745  use/embed.hpp
+//   22790  use/at_hand.hpp
+//   22922  use/native.hpp
+//   23042  use/install.hpp
+//   23226  use/pip_failure.hpp
+//   23332  use/uninstall.hpp
+//   23390  use/stamp.hpp
+//   23503  use/problems.hpp
+//   23552  use/check_python.hpp
+//   23810  use/check_scripts.hpp
+//   23965  use/check_packages.hpp
+//   24155  use/check.hpp
+//   24281  use/mend.hpp
+//   24366  use/ensure.hpp
+//   24520  use/remove.hpp
+//   24582  use/listing.hpp
+//   24654  program/interruption.hpp
+//   24670  program/options.hpp
+//   24897  program/activation_hint.hpp
+//   24979  program/arguments.hpp
+//   25210  program/help.hpp
+//   25259  program/color.hpp
+//   25309  program/output.hpp
+//   25389  program/json.hpp
+//   25440  program/choose_python.hpp
+//   25475  program/list_pythons.hpp
+//   25534  program/stamping.hpp
+//   25615  program/telling.hpp
+//   25737  program/making.hpp
+//   25810  program/checking.hpp
+//   25877  program/listing.hpp
+//   25935  program/describing.hpp
+//   26041  program/using.hpp
+//   26127  program/command_line.hpp
+//   26205  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -591,22 +591,27 @@ enum class VENV_API WarningCode {
 /// Something that happens while an environment is made or packages are installed. What a kind doesn't have
 /// is empty.
 struct VENV_API Event {
-  EventKind kind = EventKind::note;
-  std::string text{};        ///< one plain line for people, never empty
-  Phase phase = Phase::none; ///< the one in which it happens
-  WarningCode warning = WarningCode::other;
-  std::vector<std::string> arguments{}; ///< of `command`: the program, and its arguments
-  std::string package{};             ///< of `package`: the name, and the version when it is known
-  std::size_t number = 0, count = 0; ///< of `package`; 0 when it isn't known
-  std::string holder{};              ///< of `waiting`: who, as far as the system tells
-  std::filesystem::path path{};      ///< of `waiting`: what is held
+  EventKind kind = EventKind::note;         ///< what happens
+  std::string text{};                       ///< one plain line for people, never empty
+  Phase phase = Phase::none;                ///< the one in which it happens
+  WarningCode warning = WarningCode::other; ///< of `warning`: which one
+  std::vector<std::string> arguments{};     ///< of `command`: the program, and its arguments
+  std::string package{}; ///< of `package`: the name, and the version when it is known
+  ///@{
+  /// Of `package`: which one of how many; 0 when it isn't known.
+  std::size_t number = 0, count = 0;
+  ///@}
+  std::string holder{};                 ///< of `waiting`: who, as far as the system tells
+  std::filesystem::path path{};         ///< of `waiting`: what is held
   std::chrono::milliseconds elapsed{0}; ///< of `waiting` and `running`
 };
 
+///@{
 /// The kind, the phase, the code as a word: `phase`, `packages`, `fleeting-base` …
 [[nodiscard]] VENV_API std::string name_of(EventKind kind);
 [[nodiscard]] VENV_API std::string name_of(Phase phase);
 [[nodiscard]] VENV_API std::string name_of(WarningCode code);
+///@}
 
 VENV_END
 
@@ -754,8 +759,10 @@ struct VENV_API Interpreter {
       wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
   std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
   std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  ///@{
   /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
   std::filesystem::path include_dir{}, library{};
+  ///@}
   std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
   std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
@@ -1333,11 +1340,11 @@ VENV_BEGIN
 
 /// An environment of a folder, as its files tell it.
 struct VENV_API ListedEnvironment {
-  std::filesystem::path directory{};
-  std::string owner{}; ///< `Options::owner` when it was made; empty: nobody's
-  Implementation implementation{};
-  Version version{};            ///< zeros for one that is half made
-  std::filesystem::path base{}; ///< the program of its base Python; empty when that is gone
+  std::filesystem::path directory{}; ///< where it lies
+  std::string owner{};               ///< `Options::owner` when it was made; empty: nobody's
+  Implementation implementation{};   ///< of its Python
+  Version version{};                 ///< zeros for one that is half made
+  std::filesystem::path base{};      ///< the program of its base Python; empty when that is gone
   /// When it was made, or last used as far as this header has seen: by `ensure`, and in those that it made, or
   /// that have an owner, by `Environment::run`, `command` and `install`. Noted once an hour.
   std::chrono::system_clock::time_point last_used{};
@@ -3209,7 +3216,13 @@ VENV_DETAIL_BEGIN
 #if defined(__GNUC__) && defined(__x86_64__)
 
 /// Four words of the message or of the state, the first one lowest.
-using ShaWords = int __attribute__((vector_size(16)));
+using ShaWords = std::uint32_t __attribute__((vector_size(16)));
+/// The same as the instructions are declared.
+using ShaOperand = int __attribute__((vector_size(16)));
+
+VENV_INLINE ShaOperand operand_of(const ShaWords& words) {
+  return reinterpret_cast<const ShaOperand&>(words);
+}
 
 /// Whether this processor has them, by CPUID.
 VENV_INLINE bool asks_for_sha_instructions() {
@@ -3233,37 +3246,40 @@ VENV_INLINE bool has_sha_instructions() {
 
 /// Four words from memory, in the order in which SHA-256 has their bytes.
 VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
-  const auto word = [bytes](std::size_t i) { return static_cast<int>(load_be32(bytes + 4 * i)); };
+  const auto word = [bytes](std::size_t i) { return load_be32(bytes + 4 * i); };
   return ShaWords{word(0), word(1), word(2), word(3)};
 }
 
 /// The next four words of the message schedule (FIPS 180-4, 6.2.2, step 1), in the place of the
 /// first of the sixteen before them.
-__attribute__((target("sha,sse4.1"))) inline void next_sha_words(ShaWords& first,
-                                                                 const ShaWords& second,
-                                                                 const ShaWords& third,
-                                                                 const ShaWords& fourth) {
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void next_sha_words(ShaWords& first,
+                                                                      const ShaWords& second,
+                                                                      const ShaWords& third,
+                                                                      const ShaWords& fourth) {
   const ShaWords seven_before{third[1], third[2], third[3], fourth[0]};
+  const ShaOperand sum = __builtin_ia32_sha256msg1(operand_of(first), operand_of(second));
+  const ShaWords all = reinterpret_cast<const ShaWords&>(sum) + seven_before;
   first =
-      __builtin_ia32_sha256msg2(__builtin_ia32_sha256msg1(first, second) + seven_before, fourth);
+      reinterpret_cast<ShaWords>(__builtin_ia32_sha256msg2(operand_of(all), operand_of(fourth)));
 }
 
 /// Four rounds. The words of the state are F, E, B, A and H, G, D, C.
-__attribute__((target("sha,sse4.1"))) inline void
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
 sha_rounds(ShaWords& feba, ShaWords& hgdc, const ShaWords& words, const std::uint32_t* constants) {
-  const auto k = [constants](std::size_t i) { return static_cast<int>(constants[i]); };
-  const ShaWords sum = words + ShaWords{k(0), k(1), k(2), k(3)};
-  hgdc = __builtin_ia32_sha256rnds2(hgdc, feba, sum);
-  feba = __builtin_ia32_sha256rnds2(feba, hgdc, ShaWords{sum[2], sum[3], 0, 0});
+  const ShaWords sum = words + ShaWords{constants[0], constants[1], constants[2], constants[3]};
+  const ShaWords last_two{sum[2], sum[3], 0, 0};
+  hgdc = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(hgdc), operand_of(feba), operand_of(sum)));
+  feba = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(feba), operand_of(hgdc), operand_of(last_two)));
 }
 
 /// All rounds of `count` blocks of 64 bytes.
 __attribute__((target("sha,sse4.1"))) VENV_INLINE void
 sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t count,
               const std::uint32_t* constants) {
-  const auto of_state = [state](std::size_t i) { return static_cast<int>(state[i]); };
-  ShaWords feba{of_state(5), of_state(4), of_state(1), of_state(0)};
-  ShaWords hgdc{of_state(7), of_state(6), of_state(3), of_state(2)};
+  ShaWords feba{state[5], state[4], state[1], state[0]};
+  ShaWords hgdc{state[7], state[6], state[3], state[2]};
   for (; count > 0; --count, bytes += 64) {
     const ShaWords feba_before = feba, hgdc_before = hgdc;
     ShaWords a = load_sha_words(bytes), b = load_sha_words(bytes + 16);
@@ -3281,8 +3297,9 @@ sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t coun
     feba += feba_before;
     hgdc += hgdc_before;
   }
-  const int words[8] = {feba[3], feba[2], hgdc[3], hgdc[2], feba[1], feba[0], hgdc[1], hgdc[0]};
-  for (std::size_t i = 0; i < 8; ++i) state[i] = static_cast<std::uint32_t>(words[i]);
+  const std::uint32_t words[8] = {feba[3], feba[2], hgdc[3], hgdc[2],
+                                  feba[1], feba[0], hgdc[1], hgdc[0]};
+  for (std::size_t i = 0; i < 8; ++i) state[i] = words[i];
 }
 
 #else
@@ -25279,7 +25296,9 @@ VENV_INLINE std::string in_colors(std::string_view text) {
           "\033[0m";
     result += line.substr(part.from + part.size);
     text.remove_prefix(line.size());
-    if (!text.empty()) result += '\n', text.remove_prefix(1);
+    if (text.empty()) break;
+    result += '\n';
+    text.remove_prefix(1);
   }
   return result;
 }

@@ -54,24 +54,26 @@ enum class VENV_API WarningCode {
 /// Something that happens while an environment is made or packages are installed. What a kind doesn't have
 /// is empty.
 struct VENV_API Event {
-  EventKind kind = EventKind::note;         ///< what is told of
+  EventKind kind = EventKind::note;         ///< what happens
   std::string text{};                       ///< one plain line for people, never empty
   Phase phase = Phase::none;                ///< the one in which it happens
-  WarningCode warning = WarningCode::other; ///< of `warning`: what it is about
+  WarningCode warning = WarningCode::other; ///< of `warning`: which one
   std::vector<std::string> arguments{};     ///< of `command`: the program, and its arguments
-  std::string package{};                    ///< of `package`: name, and version when it is known
-  std::size_t number = 0;                   ///< of `package`: which of `count`; 0: not known
-  std::size_t count = 0;                    ///< of `package`: how many there are; 0: not known
-  std::string holder{};                     ///< of `waiting`: who, as far as the system tells
-  std::filesystem::path path{};             ///< of `waiting`: what is held
-  std::chrono::milliseconds elapsed{0};     ///< of `waiting` and `running`
+  std::string package{}; ///< of `package`: the name, and the version when it is known
+  ///@{
+  /// Of `package`: which one of how many; 0 when it isn't known.
+  std::size_t number = 0, count = 0;
+  ///@}
+  std::string holder{};                 ///< of `waiting`: who, as far as the system tells
+  std::filesystem::path path{};         ///< of `waiting`: what is held
+  std::chrono::milliseconds elapsed{0}; ///< of `waiting` and `running`
 };
 
-/// The kind as a word: `phase`, `package` …
+///@{
+/// The kind, the phase, the code as a word: `phase`, `packages`, `fleeting-base` …
 [[nodiscard]] VENV_API std::string name_of(EventKind kind);
-/// The phase as a word: `looking`, `packages` …
 [[nodiscard]] VENV_API std::string name_of(Phase phase);
-/// The code as a word: `no-links`, `fleeting-base` …
 [[nodiscard]] VENV_API std::string name_of(WarningCode code);
+///@}
 
 VENV_END

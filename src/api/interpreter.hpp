@@ -52,13 +52,15 @@ struct VENV_API Interpreter {
   std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
   std::filesystem::path
-      wheel_pkg_dir{};                 ///< where it was built to take pip's wheel from, if anywhere
-  std::string abi_flags{};             ///< `sys.abiflags`: `t`, `d`
-  std::string extension_suffix{};      ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
-  std::filesystem::path include_dir{}; ///< where its build says that `Python.h` lies
-  std::filesystem::path library{};     ///< and its library; see `Environment::embed`
-  std::string machine{};               ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{};               ///< `os.name`: `posix`
+      wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
+  std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
+  std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  ///@{
+  /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
+  std::filesystem::path include_dir{}, library{};
+  ///@}
+  std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 

@@ -15,7 +15,7 @@ VENV_BEGIN
 
 /// An environment of a folder, as its files tell it.
 struct VENV_API ListedEnvironment {
-  std::filesystem::path directory{}; ///< its own, absolute
+  std::filesystem::path directory{}; ///< where it lies
   std::string owner{};               ///< `Options::owner` when it was made; empty: nobody's
   Implementation implementation{};   ///< of its Python
   Version version{};                 ///< zeros for one that is half made

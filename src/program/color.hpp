@@ -48,7 +48,9 @@ VENV_INLINE std::string in_colors(std::string_view text) {
           "\033[0m";
     result += line.substr(part.from + part.size);
     text.remove_prefix(line.size());
-    if (!text.empty()) result += '\n', text.remove_prefix(1);
+    if (text.empty()) break;
+    result += '\n';
+    text.remove_prefix(1);
   }
   return result;
 }

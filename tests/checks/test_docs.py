@@ -16,7 +16,7 @@ import shutil
 import tempfile
 
 import test_cmake
-from machine import PROGRAM, ROOT, need_command
+from machine import PROGRAM, ROOT, need_command, need_pyenv
 from support import Case, run
 
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))]
@@ -102,15 +102,28 @@ class Docs(Case):
         for page in PAGES:
             self.assertEqual(blocks_of(page)[1], [], page.name + ': code that is indented is in no language')
 
-    def test_cpp(self):
-        blocks, includes, text = chosen('cpp'), {'#include "venv.hpp"'}, ''
-        self.assertGreater(len(blocks), 8)
+    def compile_all(self, blocks, *more):
+        """In one run: each block in a namespace, what all include above."""
+        includes, text = {'#include "venv.hpp"'}, ''
         for number, block in enumerate(blocks):
             code = re.sub(r'(?m)^#include .*', lambda found: includes.add(found.group()) or '', block.text)
             text += 'namespace block_%d {\n#line %d "%s"\n%s}\n' % (number, block.line + 1, block.page.name, code)
+        headers = sorted(includes, key=lambda line: ('Python.h' not in line, line)) # that one comes first
         self.succeed(need_command('g++'), '-std=c++17', '-fsyntax-only', '-Wall', '-Wextra', '-Werror',
-                     '-Wno-return-type', '-Wno-unused', '-DVENV_HEADER_ONLY=0', '-I', ROOT,
-                     self.write('docs.cpp', '\n'.join(sorted(includes)) + '\n' + text))
+                     '-Wno-return-type', '-Wno-unused', '-DVENV_HEADER_ONLY=0', '-I', ROOT, *more,
+                     self.write('docs.cpp', '\n'.join(headers) + '\n' + text))
+
+    def test_cpp(self):
+        blocks = [block for block in chosen('cpp') if 'Python.h' not in block.text]
+        self.assertGreater(len(blocks), 8)
+        self.compile_all(blocks)
+
+    def test_cpp_that_embeds(self):
+        folder = self.succeed(test_cmake.python(), '-c', 'import sysconfig; print(sysconfig.get_path("include"))').strip()
+        need_pyenv(os.path.exists(os.path.join(folder, 'Python.h')), 'Python.h')
+        blocks = [block for block in chosen('cpp') if 'Python.h' in block.text]
+        self.assertTrue(blocks)
+        self.compile_all(blocks, '-isystem', folder)
 
     def test_sh_and_console(self):
         for page in PAGES:
