@@ -14,198 +14,199 @@
 //
 // Contents, with the line where each begins:
 //
-//     211  config.hpp
-//     340  api/error.hpp
-//     417  api/version.hpp
-//     492  api/distribution.hpp
-//     547  api/event.hpp
-//     619  api/options.hpp
-//     715  api/interpreter.hpp
-//     806  api/context.hpp
-//     853  api/process.hpp
-//     945  api/environment.hpp
-//    1119  api/embedding.hpp
-//    1179  api/pip_failure.hpp
-//    1217  api/check.hpp
-//    1301  api/ensure.hpp
-//    1338  api/listing.hpp
-//    1367  api/script_set.hpp
-//    1402  api/env_builder.hpp
-//    1516  api/command_line.hpp
-//    1626  base/error.hpp
-//    1709  base/ascii.hpp
-//    1747  base/function_ref.hpp
-//    1775  base/order.hpp
-//    1803  base/bytes.hpp
-//    1838  base/checksum.hpp
-//    1866  base/fields.hpp
-//    1923  base/hex.hpp
-//    1948  base/number.hpp
-//    1960  text/utf8.hpp
-//    2034  text/encoding.hpp
-//    2168  text/unprintable.hpp
-//    2266  text/repr.hpp
-//    2314  text/version.hpp
-//    2381  text/python_name.hpp
-//    2452  text/pyvenv_cfg.hpp
-//    2498  text/layout.hpp
-//    2582  text/names.hpp
-//    2638  text/quote.hpp
-//    2806  text/template.hpp
-//    2983  text/launcher.hpp
-//    3078  text/script_head.hpp
-//    3136  archive/crc32.hpp
-//    3178  archive/stored_zip.hpp
-//    3210  archive/sha256_x86.hpp
-//    3316  archive/sha256.hpp
-//    3464  archive/huffman.hpp
-//    3650  archive/bit_reader.hpp
-//    3712  archive/inflate.hpp
-//    4055  archive/zip_names.hpp
-//    4177  archive/zip.hpp
-//    4402  package/version.hpp
-//    4620  package/specifier.hpp
-//    4795  package/project_name.hpp
-//    4825  package/python_string.hpp
-//    4889  package/marker.hpp
-//    5133  package/requirement.hpp
-//    5243  package/requirements_text.hpp
-//    5381  package/requirements_file.hpp
-//    5699  package/metadata.hpp
-//    5820  package/direct_url.hpp
-//    5957  package/wheel_name.hpp
-//    6022  package/tags.hpp
-//    6281  package/entry_points.hpp
-//    6374  package/record.hpp
-//    6444  package/script_program.hpp
-//    6497  package/wheel.hpp
-//    6721  package/wheel_layout.hpp
-//    6898  package/distributions.hpp
-//    7116  package/missing.hpp
-//    7264  package/choice.hpp
-//    7589  scripts/embedded.hpp
-//    8882  system/path.hpp
-//    8964  system/win32.hpp
-//    9131  system/platform.hpp
-//    9230  system/stop.hpp
-//    9277  system/handle.hpp
-//    9399  system/status.hpp
-//    9751  system/beside.hpp
-//    9830  system/file.hpp
-//   10331  system/metadata.hpp
-//   10503  system/new_file.hpp
-//   10750  system/appended_file.hpp
-//   10818  system/folder.hpp
-//   11230  system/workers.hpp
-//   11305  system/tree.hpp
-//   11812  system/durable.hpp
-//   11865  system/lock.hpp
-//   12181  system/trust.hpp
-//   12415  system/mapped_file.hpp
-//   12596  system/registry.hpp
-//   12684  system/variables.hpp
-//   12833  system/own_arguments.hpp
-//   12898  system/command.hpp
-//   12945  system/pipe.hpp
-//   13186  system/child_start.hpp
-//   13415  system/child.hpp
-//   13946  system/process.hpp
-//   14183  system/replace.hpp
-//   14262  system/terminal.hpp
-//   14415  system/ancestors.hpp
-//   14502  cache/pack.hpp
-//   14697  cache/answer.hpp
-//   14738  cache/cache.hpp
-//   14970  python/probe_answer.hpp
-//   15082  python/probe.hpp
-//   15249  python/links.hpp
-//   15298  python/version_in_file.hpp
-//   15385  python/home.hpp
-//   15499  python/base.hpp
-//   15614  python/remembered_probe.hpp
-//   15717  python/request.hpp
-//   15901  python/bytecode.hpp
-//   15955  python/candidate.hpp
-//   16021  python/pyenv.hpp
-//   16150  python/search_path.hpp
-//   16230  python/registered.hpp
-//   16266  python/installations.hpp
-//   16468  python/rejections.hpp
-//   16532  python/search.hpp
-//   16683  python/discovery.hpp
-//   16879  python/version_file.hpp
-//   16919  python/redirect.hpp
-//   16957  python/marker_values.hpp
-//   16981  python/wheel_tags.hpp
-//   17050  create/journal.hpp
-//   17287  create/state.hpp
-//   17480  create/entry.hpp
-//   17502  create/transaction.hpp
-//   17794  create/changes.hpp
-//   17966  create/teller.hpp
-//   18231  create/session.hpp
-//   18403  create/plan.hpp
-//   18475  create/plan_windows.hpp
-//   18604  create/directories.hpp
-//   18810  create/configuration.hpp
-//   18874  create/base.hpp
-//   19027  create/run.hpp
-//   19222  create/interpreter.hpp
-//   19380  create/interpreter_windows.hpp
-//   19447  create/scripts.hpp
-//   19539  create/wheels.hpp
-//   19639  create/staging.hpp
-//   19956  create/compile.hpp
-//   20132  create/shared_files.hpp
-//   20312  create/installed.hpp
-//   20423  create/distribution.hpp
-//   20569  create/pip.hpp
-//   20912  create/packed_wheel.hpp
-//   21084  create/lay_out.hpp
-//   21421  create/removal.hpp
-//   21542  create/put_wheels.hpp
-//   21719  create/unreachable.hpp
-//   21758  create/step.hpp
-//   21851  create/env_builder.hpp
-//   22119  use/used.hpp
-//   22155  use/environment.hpp
-//   22474  use/distributions.hpp
-//   22556  use/missing.hpp
-//   22745  use/embed.hpp
-//   22790  use/at_hand.hpp
-//   22922  use/native.hpp
-//   23042  use/install.hpp
-//   23226  use/pip_failure.hpp
-//   23332  use/uninstall.hpp
-//   23390  use/stamp.hpp
-//   23503  use/problems.hpp
-//   23552  use/check_python.hpp
-//   23810  use/check_scripts.hpp
-//   23965  use/check_packages.hpp
-//   24155  use/check.hpp
-//   24281  use/mend.hpp
-//   24366  use/ensure.hpp
-//   24520  use/remove.hpp
-//   24582  use/listing.hpp
-//   24654  program/interruption.hpp
-//   24670  program/options.hpp
-//   24897  program/activation_hint.hpp
-//   24979  program/arguments.hpp
-//   25210  program/help.hpp
-//   25259  program/color.hpp
-//   25309  program/output.hpp
-//   25389  program/json.hpp
-//   25440  program/choose_python.hpp
-//   25475  program/list_pythons.hpp
-//   25534  program/stamping.hpp
-//   25615  program/telling.hpp
-//   25737  program/making.hpp
-//   25810  program/checking.hpp
-//   25877  program/listing.hpp
-//   25935  program/describing.hpp
-//   26041  program/using.hpp
-//   26127  program/command_line.hpp
-//   26205  undef.hpp
+//     212  config.hpp
+//     341  api/error.hpp
+//     418  api/version.hpp
+//     493  api/distribution.hpp
+//     548  api/event.hpp
+//     620  api/options.hpp
+//     716  api/interpreter.hpp
+//     807  api/context.hpp
+//     854  api/process.hpp
+//     946  api/environment.hpp
+//    1120  api/embedding.hpp
+//    1180  api/pip_failure.hpp
+//    1218  api/check.hpp
+//    1305  api/ensure.hpp
+//    1343  api/listing.hpp
+//    1372  api/script_set.hpp
+//    1407  api/env_builder.hpp
+//    1521  api/command_line.hpp
+//    1631  base/error.hpp
+//    1714  base/ascii.hpp
+//    1752  base/function_ref.hpp
+//    1780  base/order.hpp
+//    1808  base/bytes.hpp
+//    1843  base/checksum.hpp
+//    1871  base/fields.hpp
+//    1928  base/hex.hpp
+//    1953  base/number.hpp
+//    1965  text/utf8.hpp
+//    2039  text/encoding.hpp
+//    2173  text/unprintable.hpp
+//    2271  text/repr.hpp
+//    2319  text/version.hpp
+//    2386  text/python_name.hpp
+//    2457  text/pyvenv_cfg.hpp
+//    2503  text/layout.hpp
+//    2587  text/names.hpp
+//    2643  text/quote.hpp
+//    2811  text/template.hpp
+//    2988  text/launcher.hpp
+//    3083  text/script_head.hpp
+//    3141  archive/crc32.hpp
+//    3183  archive/stored_zip.hpp
+//    3215  archive/sha256_x86.hpp
+//    3321  archive/sha256.hpp
+//    3469  archive/huffman.hpp
+//    3655  archive/bit_reader.hpp
+//    3717  archive/inflate.hpp
+//    4060  archive/zip_names.hpp
+//    4182  archive/zip.hpp
+//    4407  package/version.hpp
+//    4625  package/specifier.hpp
+//    4800  package/project_name.hpp
+//    4830  package/python_string.hpp
+//    4894  package/marker.hpp
+//    5138  package/requirement.hpp
+//    5248  package/requirements_text.hpp
+//    5386  package/requirements_file.hpp
+//    5704  package/metadata.hpp
+//    5825  package/direct_url.hpp
+//    5962  package/wheel_name.hpp
+//    6027  package/tags.hpp
+//    6286  package/entry_points.hpp
+//    6379  package/record.hpp
+//    6449  package/script_program.hpp
+//    6502  package/wheel.hpp
+//    6726  package/wheel_layout.hpp
+//    6903  package/distributions.hpp
+//    7121  package/missing.hpp
+//    7269  package/choice.hpp
+//    7594  scripts/embedded.hpp
+//    8887  system/path.hpp
+//    8969  system/win32.hpp
+//    9136  system/platform.hpp
+//    9235  system/stop.hpp
+//    9282  system/handle.hpp
+//    9404  system/status.hpp
+//    9756  system/beside.hpp
+//    9835  system/file.hpp
+//   10336  system/metadata.hpp
+//   10508  system/new_file.hpp
+//   10755  system/appended_file.hpp
+//   10823  system/folder.hpp
+//   11235  system/workers.hpp
+//   11310  system/tree.hpp
+//   11817  system/durable.hpp
+//   11870  system/lock.hpp
+//   12186  system/trust.hpp
+//   12420  system/mapped_file.hpp
+//   12601  system/registry.hpp
+//   12689  system/variables.hpp
+//   12838  system/own_arguments.hpp
+//   12903  system/command.hpp
+//   12950  system/pipe.hpp
+//   13191  system/child_start.hpp
+//   13420  system/child.hpp
+//   13951  system/process.hpp
+//   14188  system/replace.hpp
+//   14267  system/terminal.hpp
+//   14420  system/ancestors.hpp
+//   14507  cache/pack.hpp
+//   14702  cache/answer.hpp
+//   14743  cache/cache.hpp
+//   14975  python/probe_answer.hpp
+//   15087  python/probe.hpp
+//   15254  python/links.hpp
+//   15303  python/version_in_file.hpp
+//   15390  python/home.hpp
+//   15504  python/base.hpp
+//   15619  python/remembered_probe.hpp
+//   15722  python/request.hpp
+//   15906  python/bytecode.hpp
+//   15960  python/candidate.hpp
+//   16026  python/pyenv.hpp
+//   16155  python/search_path.hpp
+//   16235  python/registered.hpp
+//   16271  python/installations.hpp
+//   16473  python/rejections.hpp
+//   16537  python/search.hpp
+//   16688  python/discovery.hpp
+//   16884  python/version_file.hpp
+//   16924  python/redirect.hpp
+//   16962  python/marker_values.hpp
+//   16986  python/wheel_tags.hpp
+//   17055  create/journal.hpp
+//   17292  create/state.hpp
+//   17485  create/entry.hpp
+//   17507  create/transaction.hpp
+//   17799  create/changes.hpp
+//   17971  create/teller.hpp
+//   18236  create/session.hpp
+//   18408  create/plan.hpp
+//   18480  create/plan_windows.hpp
+//   18609  create/directories.hpp
+//   18815  create/configuration.hpp
+//   18879  create/base.hpp
+//   19032  create/run.hpp
+//   19227  create/interpreter.hpp
+//   19385  create/interpreter_windows.hpp
+//   19452  create/scripts.hpp
+//   19544  create/wheels.hpp
+//   19644  create/staging.hpp
+//   19961  create/compile.hpp
+//   20137  create/shared_files.hpp
+//   20317  create/installed.hpp
+//   20428  create/distribution.hpp
+//   20574  create/pip.hpp
+//   20917  create/packed_wheel.hpp
+//   21089  create/lay_out.hpp
+//   21426  create/removal.hpp
+//   21547  create/put_wheels.hpp
+//   21724  create/unreachable.hpp
+//   21763  create/step.hpp
+//   21856  create/env_builder.hpp
+//   22124  use/used.hpp
+//   22160  use/environment.hpp
+//   22479  use/distributions.hpp
+//   22561  use/missing.hpp
+//   22750  use/embed.hpp
+//   22795  use/at_hand.hpp
+//   22927  use/native.hpp
+//   23047  use/install.hpp
+//   23231  use/pip_failure.hpp
+//   23337  use/uninstall.hpp
+//   23395  use/stamp.hpp
+//   23509  use/reinstall.hpp
+//   23547  use/problems.hpp
+//   23596  use/check_python.hpp
+//   23854  use/check_scripts.hpp
+//   24009  use/check_packages.hpp
+//   24203  use/check.hpp
+//   24329  use/mend.hpp
+//   24414  use/ensure.hpp
+//   24590  use/remove.hpp
+//   24652  use/listing.hpp
+//   24724  program/interruption.hpp
+//   24740  program/options.hpp
+//   24972  program/activation_hint.hpp
+//   25054  program/arguments.hpp
+//   25286  program/help.hpp
+//   25335  program/color.hpp
+//   25385  program/output.hpp
+//   25465  program/json.hpp
+//   25516  program/choose_python.hpp
+//   25551  program/list_pythons.hpp
+//   25610  program/stamping.hpp
+//   25691  program/telling.hpp
+//   25813  program/making.hpp
+//   25886  program/checking.hpp
+//   25953  program/listing.hpp
+//   26011  program/describing.hpp
+//   26117  program/using.hpp
+//   26203  program/command_line.hpp
+//   26281  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1277,6 +1278,9 @@ struct VENV_API EnsureOptions : Options {
 
   /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
+  /// What was installed for another minor version of Python, and is missing for this one, is required too, in
+  /// the versions that it had; not what came from a path or a URL.
+  bool reinstall = false;
   RequirementsChange when_changed = RequirementsChange::install; ///< what is done then
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
   bool thorough = false;
@@ -1317,7 +1321,8 @@ struct VENV_API EnsureResult {
 /// ran by a Python that is gone, after a move too, and a damaged pip. An environment keeps its own base
 /// Python, its prompt, and links or copies, unless something else is asked for; when its base is gone,
 /// another one of the same minor version is looked for first. Packages for another minor version stay
-/// where they are, unseen, and `Options::report` is told their names.
+/// where they are, unseen, and a warning has their names; with `EnsureOptions::reinstall` they are installed for
+/// the new one, from `Requirements::wheel_dirs` alone if that can be, else also from the index.
 ///
 /// What it knows of an environment that is as it should be lies in a file there: nothing to do is known
 /// by the times of files then. What only bytes would tell (a file of pip that was changed) is seen with
@@ -1492,7 +1497,7 @@ protected:
   /// The options of the `create` that is running on this thread, which a hook can change for the steps
   /// that follow: neither other calls nor other threads see that. Outside of `create` the builder's own.
   [[nodiscard]] VENV_INLINE Options& current_options();
-  /// Passes a line to `Options::report`.
+  /// Tells a note, or a warning of the code `other`: an event, and a line for `Options::report`.
   void report(Report kind, const std::string& line) const;
 
 private:
@@ -1506,7 +1511,7 @@ private:
 VENV_API Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
 /// The same without throwing: nothing, and `error` set, where it fails. Only `std::bad_alloc` passes,
-/// and what `Options::report` throws that is no `Error`.
+/// and what a callback throws that is no `Error`.
 [[nodiscard]] VENV_API std::optional<Context>
 create(const std::filesystem::path& env_dir, const Options& options, std::optional<Error>& error);
 
@@ -8941,7 +8946,7 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
 VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
   if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
   else {
-    const std::string text = path.native() + '/';
+    const std::string text = path.string() + '/'; // native() is no std::string on Windows
     return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
            text.find("/../") == text.npos;
   }
@@ -23401,7 +23406,8 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
   for (const bool flag :
        {options.with_pip, options.system_site_packages, options.requirements.offline,
         options.requirements.require_hashes, options.requirements.only_binary,
-        options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
+        options.when_changed == RequirementsChange::recreate, options.reinstall,
+        options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
   key.text(options.owner);
@@ -23495,6 +23501,44 @@ VENV_INLINE void write_stamp(const Context& context, bool with_base, const Ensur
   } catch (const Error&) {
     try_remove_file(place);
   }
+}
+
+VENV_DETAIL_END
+
+// ---- src/use/reinstall.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// What was installed for another minor version of Python and is missing for the environment's own, in the
+/// versions that it had. Left out is what `required` asks for itself, and what came from a place of its own
+/// (PEP 610).
+VENV_INLINE std::vector<std::string> packages_to_reinstall(const fs::path& library,
+                                                           const State& state,
+                                                           const std::vector<Demand>& required) {
+  const auto project_of = [](const std::string& dist_info) {
+    return normalized_name(dist_info.substr(0, dist_info.find('-')));
+  };
+  std::vector<std::string> known{"pip", "setuptools", "wheel"};
+  for (const Demand& demand : required)
+    known.push_back(normalized_name(parse_requirement(demand.requirement).name));
+  const auto is_own = [&library](const LibraryDirectory& one) {
+    return path_of(one.name) == library.parent_path().filename();
+  };
+  for (const LibraryDirectory& one : state.libraries)
+    for (const std::string& dist_info : one.dist_infos)
+      if (is_own(one)) known.push_back(project_of(dist_info));
+  std::vector<std::string> packages;
+  for (const LibraryDirectory& one : state.libraries)
+    for (const std::string& dist_info : one.dist_infos) {
+      const std::string project = project_of(dist_info);
+      const fs::path direct = one.site_packages / path_of(dist_info) / "direct_url.json";
+      if (is_own(one) || std::find(known.begin(), known.end(), project) != known.end() ||
+          status_of(direct).kind != FileKind::missing)
+        continue;
+      known.push_back(project);
+      packages.push_back(pinned(dist_info));
+    }
+  return packages;
 }
 
 VENV_DETAIL_END
@@ -24140,6 +24184,10 @@ VENV_INLINE void check_requirements(Checkup& checkup, Demands demands, const Int
       last->fields[0] != digest_of(demands))
     checkup.add(ProblemCode::requirements_changed, ProblemLevel::change, checkup.env_dir,
                 "what is required has changed");
+  if (checkup.options.reinstall)
+    for (std::string& package :
+         packages_to_reinstall(checkup.context.lib_path, checkup.state, demands.required))
+      demands.required.push_back({std::move(package), {}});
   if (is_empty(demands)) return;
   const bool with_base = checkup.options.system_site_packages;
   for (const Missing& missing :
@@ -24427,7 +24475,7 @@ private:
   }
 
   void install(EnsureResult& result) {
-    const Requirements& wanted = options_.requirements;
+    const Requirements wanted = requirements_now();
     if (is_empty(wanted)) return;
     session_->teller->begin(Phase::packages);
     const std::vector<Missing> missing = result.environment.missing(wanted, telling());
@@ -24435,7 +24483,7 @@ private:
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
     result.changed = true;
-    const NativeResult native = install_at_hand(context);
+    const NativeResult native = install_at_hand(context, wanted);
     result.output = lines_of(native);
     if (native.is_done) return;
     session_->say(Report::progress, "pip installs: " + native.obstacle);
@@ -24445,7 +24493,29 @@ private:
     run.variables = options_.child_variables;
     run.on_event = session_->teller->event_callback();
     run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
-    result.output = run_program(context, "python", pip_arguments(wanted), run).out;
+    result.output = run_pip(context, wanted, run);
+  }
+  /// What is required, and what is to be installed again.
+  Requirements requirements_now() const {
+    Requirements wanted = options_.requirements;
+    if (!options_.reinstall) return wanted;
+    const State state = read_state(dir_);
+    for (std::string& package : packages_to_reinstall(context_of(dir_, state.cfg).lib_path, state,
+                                                      read_demands(options_.requirements).required))
+      wanted.packages.push_back(std::move(package));
+    return wanted;
+  }
+  /// What is installed again may be in the directories of wheels: then no index is asked.
+  std::string run_pip(const Context& context, const Requirements& wanted, const RunOptions& run) {
+    if (options_.reinstall && !wanted.offline && !wanted.wheel_dirs.empty()) try {
+        Requirements here = wanted;
+        here.offline = true;
+        return run_program(context, "python", pip_arguments(here), run).out;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::command_failed) throw;
+        session_->say(Report::progress, "the package index is asked for what is not at hand");
+      }
+    return run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
   static bool is_for_pip(const Requirements& wanted) {
@@ -24465,12 +24535,12 @@ private:
     session_->commit();
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
-  NativeResult install_at_hand(const Context& context) {
+  NativeResult install_at_hand(const Context& context, const Requirements& wanted) {
     const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
     NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
-                              .install(options_.requirements, read_demands(options_.requirements));
+                              .install(wanted, read_demands(wanted));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
     transaction.commit(
@@ -24793,6 +24863,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
+    {"--reinstall", "",
+     "with --ensure or --check: what was installed for another minor\n"
+     "version of Python is wanted for this one, too",
+     [](CommandLine& c, const std::string&) { c.options.reinstall = true; },
+     for_ensure | set_of(Action::check)},
     {"--stamp", "FILE",
      "with --ensure: an empty file that is written anew when something\n"
      "changed, or when it is missing",
@@ -25182,7 +25257,8 @@ VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& wo
   if (line_.action == Action::print_version || line_.action == Action::print_help) return line_;
   check_options();
   Requirements& wanted = line_.options.requirements;
-  if (wanted.files.empty()) wanted = {}; // how nothing is installed means nothing
+  if (wanted.files.empty() && !line_.options.reinstall)
+    wanted = {}; // how nothing is installed means nothing
   if (line_.action != Action::list_pythons)
     take_directories(before_dashes.value_or(line_.env_dirs.size()));
   return line_;

@@ -34,6 +34,7 @@ complete -c venv -n 'not __venv_runs' -l require-hashes -f -d 'install only what
 complete -c venv -n 'not __venv_runs' -l only-binary -x -d 'install these packages (or ":all:") from wheels alone; may be repeated'
 complete -c venv -n 'not __venv_runs' -l only-pip -f -d 'have pip install what could be laid out without it, too'
 complete -c venv -n 'not __venv_runs' -l ensure -f -d 'do nothing when ENV_DIR is what is asked for; else make or mend it'
+complete -c venv -n 'not __venv_runs' -l reinstall -f -d 'with --ensure or --check: what was installed for another minor version of Python is wanted for this one, too'
 complete -c venv -n 'not __venv_runs' -l stamp -r -F -d 'with --ensure: an empty file that is written anew when something changed, or when it is missing'
 complete -c venv -n 'not __venv_runs' -l depfile -r -F -d 'with --stamp: write on which files it depends, for make and Ninja'
 complete -c venv -n 'not __venv_runs' -l lock-timeout -x -d 'with --ensure or --remove: how long others are waited for (300)'

@@ -207,6 +207,7 @@
 #include "use/pip_failure.hpp"
 #include "use/uninstall.hpp"
 #include "use/stamp.hpp"
+#include "use/reinstall.hpp"
 #include "use/problems.hpp"
 #include "use/check_python.hpp"
 #include "use/check_scripts.hpp"

@@ -84,11 +84,13 @@ TEST_CASE("read-only cache: what anybody else could have written isn't believed"
   const auto mode = [](const fs::path& path, mode_t bits) {
     REQUIRE(::chmod(path.c_str(), bits) == 0);
   };
-  mode(dir, 0755), mode(file, 0644);
+  mode(dir, 0755);
+  mode(file, 0644);
   CHECK(found() == "bytes");
   mode(file, 0664);
   CHECK(found() == "nothing");
-  mode(file, 0644), mode(dir, 0777);
+  mode(file, 0644);
+  mode(dir, 0777);
   CHECK(found() == "nothing");
   mode(dir, 0755);
   fs::rename(file, tmp / "elsewhere");

@@ -71,6 +71,9 @@ struct VENV_API EnsureOptions : Options {
 
   /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
+  /// What was installed for another minor version of Python, and is missing for this one, is required too, in
+  /// the versions that it had; not what came from a path or a URL.
+  bool reinstall = false;
   RequirementsChange when_changed = RequirementsChange::install; ///< what is done then
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
   bool thorough = false;

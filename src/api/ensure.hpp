@@ -27,7 +27,8 @@ struct VENV_API EnsureResult {
 /// ran by a Python that is gone, after a move too, and a damaged pip. An environment keeps its own base
 /// Python, its prompt, and links or copies, unless something else is asked for; when its base is gone,
 /// another one of the same minor version is looked for first. Packages for another minor version stay
-/// where they are, unseen, and `Options::report` is told their names.
+/// where they are, unseen, and a warning has their names; with `EnsureOptions::reinstall` they are installed for
+/// the new one, from `Requirements::wheel_dirs` alone if that can be, else also from the index.
 ///
 /// What it knows of an environment that is as it should be lies in a file there: nothing to do is known
 /// by the times of files then. What only bytes would tell (a file of pip that was changed) is seen with

@@ -102,7 +102,7 @@ protected:
   /// The options of the `create` that is running on this thread, which a hook can change for the steps
   /// that follow: neither other calls nor other threads see that. Outside of `create` the builder's own.
   [[nodiscard]] VENV_INLINE Options& current_options();
-  /// Passes a line to `Options::report`.
+  /// Tells a note, or a warning of the code `other`: an event, and a line for `Options::report`.
   void report(Report kind, const std::string& line) const;
 
 private:
@@ -116,7 +116,7 @@ private:
 VENV_API Context create(const std::filesystem::path& env_dir, const Options& options = {});
 
 /// The same without throwing: nothing, and `error` set, where it fails. Only `std::bad_alloc` passes,
-/// and what `Options::report` throws that is no `Error`.
+/// and what a callback throws that is no `Error`.
 [[nodiscard]] VENV_API std::optional<Context>
 create(const std::filesystem::path& env_dir, const Options& options, std::optional<Error>& error);
 

@@ -219,7 +219,8 @@ VENV_INLINE CommandLine ArgumentParser::parse(const std::vector<std::string>& wo
   if (line_.action == Action::print_version || line_.action == Action::print_help) return line_;
   check_options();
   Requirements& wanted = line_.options.requirements;
-  if (wanted.files.empty()) wanted = {}; // how nothing is installed means nothing
+  if (wanted.files.empty() && !line_.options.reinstall)
+    wanted = {}; // how nothing is installed means nothing
   if (line_.action != Action::list_pythons)
     take_directories(before_dashes.value_or(line_.env_dirs.size()));
   return line_;

@@ -133,6 +133,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
+    {"--reinstall", "",
+     "with --ensure or --check: what was installed for another minor\n"
+     "version of Python is wanted for this one, too",
+     [](CommandLine& c, const std::string&) { c.options.reinstall = true; },
+     for_ensure | set_of(Action::check)},
     {"--stamp", "FILE",
      "with --ensure: an empty file that is written anew when something\n"
      "changed, or when it is missing",

@@ -72,7 +72,7 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
 VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
   if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
   else {
-    const std::string text = path.native() + '/';
+    const std::string text = path.string() + '/'; // native() is no std::string on Windows
     return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
            text.find("/../") == text.npos;
   }

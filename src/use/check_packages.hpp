@@ -11,6 +11,7 @@
 #include "distributions.hpp"
 #include "missing.hpp"
 #include "problems.hpp"
+#include "reinstall.hpp"
 #include "stamp.hpp"
 
 #include <algorithm>
@@ -197,6 +198,10 @@ VENV_INLINE void check_requirements(Checkup& checkup, Demands demands, const Int
       last->fields[0] != digest_of(demands))
     checkup.add(ProblemCode::requirements_changed, ProblemLevel::change, checkup.env_dir,
                 "what is required has changed");
+  if (checkup.options.reinstall)
+    for (std::string& package :
+         packages_to_reinstall(checkup.context.lib_path, checkup.state, demands.required))
+      demands.required.push_back({std::move(package), {}});
   if (is_empty(demands)) return;
   const bool with_base = checkup.options.system_site_packages;
   for (const Missing& missing :

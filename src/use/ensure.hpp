@@ -7,6 +7,7 @@
 #include "install.hpp"
 #include "mend.hpp"
 #include "missing.hpp"
+#include "reinstall.hpp"
 #include "stamp.hpp"
 #include "used.hpp"
 
@@ -81,7 +82,7 @@ private:
   }
 
   void install(EnsureResult& result) {
-    const Requirements& wanted = options_.requirements;
+    const Requirements wanted = requirements_now();
     if (is_empty(wanted)) return;
     session_->teller->begin(Phase::packages);
     const std::vector<Missing> missing = result.environment.missing(wanted, telling());
@@ -89,7 +90,7 @@ private:
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
     result.changed = true;
-    const NativeResult native = install_at_hand(context);
+    const NativeResult native = install_at_hand(context, wanted);
     result.output = lines_of(native);
     if (native.is_done) return;
     session_->say(Report::progress, "pip installs: " + native.obstacle);
@@ -99,7 +100,29 @@ private:
     run.variables = options_.child_variables;
     run.on_event = session_->teller->event_callback();
     run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
-    result.output = run_program(context, "python", pip_arguments(wanted), run).out;
+    result.output = run_pip(context, wanted, run);
+  }
+  /// What is required, and what is to be installed again.
+  Requirements requirements_now() const {
+    Requirements wanted = options_.requirements;
+    if (!options_.reinstall) return wanted;
+    const State state = read_state(dir_);
+    for (std::string& package : packages_to_reinstall(context_of(dir_, state.cfg).lib_path, state,
+                                                      read_demands(options_.requirements).required))
+      wanted.packages.push_back(std::move(package));
+    return wanted;
+  }
+  /// What is installed again may be in the directories of wheels: then no index is asked.
+  std::string run_pip(const Context& context, const Requirements& wanted, const RunOptions& run) {
+    if (options_.reinstall && !wanted.offline && !wanted.wheel_dirs.empty()) try {
+        Requirements here = wanted;
+        here.offline = true;
+        return run_program(context, "python", pip_arguments(here), run).out;
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::command_failed) throw;
+        session_->say(Report::progress, "the package index is asked for what is not at hand");
+      }
+    return run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
   static bool is_for_pip(const Requirements& wanted) {
@@ -119,12 +142,12 @@ private:
     session_->commit();
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
-  NativeResult install_at_hand(const Context& context) {
+  NativeResult install_at_hand(const Context& context, const Requirements& wanted) {
     const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
     NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
-                              .install(options_.requirements, read_demands(options_.requirements));
+                              .install(wanted, read_demands(wanted));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
     transaction.commit(

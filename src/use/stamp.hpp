@@ -31,7 +31,8 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
   for (const bool flag :
        {options.with_pip, options.system_site_packages, options.requirements.offline,
         options.requirements.require_hashes, options.requirements.only_binary,
-        options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
+        options.when_changed == RequirementsChange::recreate, options.reinstall,
+        options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
   key.text(options.owner);

@@ -91,6 +91,13 @@ class Linking(Case):
         library = self.plugin('exported.so', 'this', DEFAULT)
         self.assertEqual(self.succeed(self.host(), 'catch', library), 'caught too many Wait.\n')
 
+    def test_a_subclass_with_rtti_needs_an_implementation_with_it(self):
+        arguments = (need_command('g++'), '-std=c++17', '-O0', '-pthread', COMPILED, '-I', self.tmp / 'this')
+        whole, subclass = self.tmp / 'whole.o', ROOT / 'examples/extended.cpp'
+        self.succeed(*arguments, '-fno-rtti', '-c', LINKING / 'implementation.cpp', '-o', whole)
+        self.fail_with('typeinfo for venv::', *arguments, subclass, whole, '-o', self.tmp / 'program')
+        self.succeed(*arguments, '-fno-rtti', subclass, whole, '-o', self.tmp / 'program')
+
     def test_a_program_of_both_modes_does_not_link(self):
         arguments = (need_command('g++'), '-std=c++17', '-O0', '-I', self.tmp / 'this')
         for name, mode in (('one', ()), ('two', (COMPILED,))):

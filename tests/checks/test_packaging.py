@@ -50,7 +50,7 @@ class Packaging(Case):
     def test_bash_and_fish(self):
         for complete in (self.bash, self.fish):
             with self.subTest(shell=complete.__name__):
-                self.assertEqual(sorted(complete('--re')), ['--remove', '--require-hashes', '--requirement'])
+                self.assertEqual(sorted(complete('--req')), ['--require-hashes', '--requirement'])
                 self.assertEqual(sorted(complete('--check', '')), ['one dir', 'two'])
                 self.assertEqual(complete('-r', 'req'), ['requirements of mine.txt'])
                 self.assertEqual(complete('--wheel-dir', 'o'), ['one dir'])

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 
-from machine import PROGRAM, ask, need_ability, need_command, need_traces
+from machine import PROGRAM, ask, need_ability, need_command, need_traces, pythons
 from support import Case, about, environment, newest, run
 
 
@@ -347,6 +347,49 @@ class Ensure(UsingCase):
         waiting.send_signal(signal.SIGTERM)
         self.assertEqual(waiting.wait(30), -signal.SIGTERM)
         waiting.stderr.close()
+
+
+class Reinstall(UsingCase):
+    def test_for_another_minor_version(self):
+        old, new = pythons()[-2:]
+        if old.version[:2] == new.version[:2]:
+            old = pythons()[0]
+        make_wheel(self.wheels, 'three')
+        wheels = ['--offline', '--wheel-dir', self.wheels]
+        file = self.write('r.txt', 'one\nthree\n')
+        self.succeed('--ensure', '--python', old.path, *wheels, '-r', file, self.env_dir)
+        self.assertEqual(set(self.installed()), {'one', 'two', 'three'})
+        (self.env_dir / ('lib/python%d.%d/site-packages/three-1.0.dist-info/direct_url.json' % old.version[:2])
+         ).write_text('{"url": "file:///gone", "dir_info": {}}')
+
+        result = self.venv('--ensure', '--python', new.path, *wheels, self.env_dir)
+        self.assertEqual(result.code, 0, str(result))
+        self.assertRegex(result.err, 'Warning: .* one==2.0')
+        self.assertEqual(self.installed(), {})
+
+        asked = ['--reinstall', '--python', new.path, *wheels]
+        self.problems(*asked, self.env_dir, code=3)
+        self.assertEqual(self.venv('--ensure', *asked, self.env_dir).code, 0)
+        self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})  # not what came from elsewhere
+        before = times_below(self.env_dir)
+        self.succeed('--ensure', *asked, self.env_dir)
+        self.assertEqual(times_below(self.env_dir), before)
+
+    def test_what_is_required_has_its_way_and_the_index_comes_last(self):
+        old, new = pythons()[0], newest()
+        file = self.write('r.txt', 'one<2\ntwo\n')
+        self.succeed('--ensure', *self.offline('-r', file, self.env_dir)[2:], '--python', old.path)
+        (self.wheels / 'two-1.0-py3-none-any.whl').rename(self.tmp / 'two-1.0-py3-none-any.whl')
+        wanted = self.write('new.txt', 'one>=2\n')
+        result = self.venv('--ensure', '--verbose', '--reinstall', '--python', new.path, '-r', wanted,
+                           '--wheel-dir', self.wheels, self.env_dir, env=environment(PIP_FIND_LINKS='', PIP_NO_INDEX='0',
+                                                                                     PIP_INDEX_URL='file:///none'))
+        self.assertEqual(result.code, 1)
+        self.assertIn('the package index is asked', result.err)
+        (self.tmp / 'two-1.0-py3-none-any.whl').rename(self.wheels / 'two-1.0-py3-none-any.whl')
+        self.assertEqual(self.venv('--ensure', '--reinstall', '--python', new.path, '-r', wanted,
+                                   '--wheel-dir', self.wheels, self.env_dir).code, 0)
+        self.assertEqual(self.installed(), {'one': '2.0', 'two': '1.0'})
 
 
 class Check(UsingCase):
