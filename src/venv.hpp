@@ -82,6 +82,7 @@
 #include "text/script_head.hpp"
 #include "archive/crc32.hpp"
 #include "archive/stored_zip.hpp"
+#include "archive/sha256_x86.hpp"
 #include "archive/sha256.hpp"
 #include "archive/huffman.hpp"
 #include "archive/bit_reader.hpp"
