@@ -294,9 +294,9 @@ TEST_CASE("laying out: launchers for Windows' programs come from pip's own wheel
         const std::string launcher = launcher_of_wheel(wheel, machine, is_gui);
         CHECK(machine_of_program(launcher) == machine);
         const std::size_t header = load_le32(as_bytes(launcher) + 0x3C);
-        const int subsystem =
+        const auto subsystem =
             load_le16(as_bytes(launcher) + header + 4 + 20 + 68); // of its windows
-        CHECK(subsystem == (is_gui ? 2 : 3));
+        CHECK(subsystem == (is_gui ? 2u : 3u));
         ++count;
       }
   }
