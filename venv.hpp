@@ -14,183 +14,198 @@
 //
 // Contents, with the line where each begins:
 //
-//     196  config.hpp
-//     325  api/error.hpp
-//     393  api/version.hpp
-//     453  api/distribution.hpp
-//     507  api/options.hpp
-//     577  api/interpreter.hpp
-//     662  api/context.hpp
-//     706  api/process.hpp
-//     794  api/environment.hpp
-//     956  api/pip_failure.hpp
-//     994  api/check.hpp
-//    1077  api/ensure.hpp
-//    1114  api/script_set.hpp
-//    1149  api/env_builder.hpp
-//    1263  api/command_line.hpp
-//    1365  base/error.hpp
-//    1430  base/ascii.hpp
-//    1468  base/function_ref.hpp
-//    1496  base/order.hpp
-//    1524  base/bytes.hpp
-//    1559  base/checksum.hpp
-//    1587  base/fields.hpp
-//    1644  base/hex.hpp
-//    1669  base/number.hpp
-//    1681  text/utf8.hpp
-//    1755  text/encoding.hpp
-//    1889  text/unprintable.hpp
-//    1987  text/repr.hpp
-//    2035  text/version.hpp
-//    2102  text/python_name.hpp
-//    2173  text/pyvenv_cfg.hpp
-//    2219  text/layout.hpp
-//    2303  text/names.hpp
-//    2359  text/quote.hpp
-//    2527  text/template.hpp
-//    2704  text/launcher.hpp
-//    2799  text/script_head.hpp
-//    2857  archive/crc32.hpp
-//    2899  archive/stored_zip.hpp
-//    2931  archive/sha256.hpp
-//    3069  archive/huffman.hpp
-//    3255  archive/bit_reader.hpp
-//    3317  archive/inflate.hpp
-//    3660  archive/zip_names.hpp
-//    3782  archive/zip.hpp
-//    4007  package/version.hpp
-//    4224  package/specifier.hpp
-//    4399  package/project_name.hpp
-//    4429  package/python_string.hpp
-//    4493  package/marker.hpp
-//    4737  package/requirement.hpp
-//    4847  package/requirements_text.hpp
-//    4985  package/requirements_file.hpp
-//    5303  package/metadata.hpp
-//    5424  package/direct_url.hpp
-//    5561  package/wheel_name.hpp
-//    5626  package/tags.hpp
-//    5885  package/entry_points.hpp
-//    5978  package/record.hpp
-//    6048  package/script_program.hpp
-//    6101  package/wheel.hpp
-//    6323  package/wheel_layout.hpp
-//    6500  package/distributions.hpp
-//    6718  package/missing.hpp
-//    6866  package/choice.hpp
-//    7191  scripts/embedded.hpp
-//    8461  system/path.hpp
-//    8531  system/win32.hpp
-//    8698  system/platform.hpp
-//    8797  system/stop.hpp
-//    8837  system/handle.hpp
-//    8959  system/status.hpp
-//    9308  system/beside.hpp
-//    9387  system/file.hpp
-//    9840  system/metadata.hpp
-//   10012  system/new_file.hpp
-//   10259  system/appended_file.hpp
-//   10327  system/folder.hpp
-//   10725  system/tree.hpp
-//   11101  system/durable.hpp
-//   11154  system/lock.hpp
-//   11470  system/trust.hpp
-//   11681  system/mapped_file.hpp
-//   11856  system/registry.hpp
-//   11944  system/variables.hpp
-//   12093  system/own_arguments.hpp
-//   12158  system/workers.hpp
-//   12225  system/command.hpp
-//   12272  system/pipe.hpp
-//   12511  system/child_start.hpp
-//   12736  system/child.hpp
-//   13266  system/process.hpp
-//   13494  system/replace.hpp
-//   13573  system/terminal.hpp
-//   13709  system/ancestors.hpp
-//   13796  cache/pack.hpp
-//   13977  cache/answer.hpp
-//   14018  cache/cache.hpp
-//   14190  python/probe_answer.hpp
-//   14294  python/probe.hpp
-//   14461  python/links.hpp
-//   14510  python/version_in_file.hpp
-//   14597  python/home.hpp
-//   14711  python/base.hpp
-//   14826  python/remembered_probe.hpp
-//   14929  python/request.hpp
-//   15113  python/candidate.hpp
-//   15179  python/pyenv.hpp
-//   15308  python/search_path.hpp
-//   15388  python/registered.hpp
-//   15424  python/installations.hpp
-//   15626  python/rejections.hpp
-//   15690  python/search.hpp
-//   15841  python/discovery.hpp
-//   16037  python/version_file.hpp
-//   16077  python/redirect.hpp
-//   16115  python/marker_values.hpp
-//   16139  python/wheel_tags.hpp
-//   16208  create/journal.hpp
-//   16445  create/state.hpp
-//   16635  create/entry.hpp
-//   16657  create/transaction.hpp
-//   16927  create/changes.hpp
-//   17096  create/session.hpp
-//   17257  create/plan.hpp
-//   17329  create/plan_windows.hpp
-//   17458  create/directories.hpp
-//   17652  create/configuration.hpp
-//   17712  create/base.hpp
-//   17862  create/run.hpp
-//   18056  create/interpreter.hpp
-//   18207  create/interpreter_windows.hpp
-//   18274  create/scripts.hpp
-//   18366  create/wheels.hpp
-//   18466  create/staging.hpp
-//   18841  create/installed.hpp
-//   18952  create/distribution.hpp
-//   19098  create/pip.hpp
-//   19386  create/lay_out.hpp
-//   19583  create/removal.hpp
-//   19704  create/put_wheels.hpp
-//   19829  create/unreachable.hpp
-//   19867  create/step.hpp
-//   19960  create/env_builder.hpp
-//   20208  use/environment.hpp
-//   20518  use/distributions.hpp
-//   20600  use/missing.hpp
-//   20788  use/at_hand.hpp
-//   20926  use/native.hpp
-//   21044  use/install.hpp
-//   21191  use/pip_failure.hpp
-//   21297  use/uninstall.hpp
-//   21353  use/stamp.hpp
-//   21465  use/problems.hpp
-//   21514  use/check_python.hpp
-//   21772  use/check_scripts.hpp
-//   21927  use/check_packages.hpp
-//   22114  use/check.hpp
-//   22237  use/mend.hpp
-//   22319  use/ensure.hpp
-//   22476  use/remove.hpp
-//   22538  program/interruption.hpp
-//   22554  program/options.hpp
-//   22743  program/activation_hint.hpp
-//   22825  program/arguments.hpp
-//   23056  program/help.hpp
-//   23105  program/output.hpp
-//   23183  program/json.hpp
-//   23234  program/choose_python.hpp
-//   23269  program/list_pythons.hpp
-//   23328  program/stamping.hpp
-//   23409  program/making.hpp
-//   23483  program/checking.hpp
-//   23532  program/describing.hpp
-//   23624  program/using.hpp
-//   23695  program/command_line.hpp
-//   23768  undef.hpp
+//     211  config.hpp
+//     340  api/error.hpp
+//     417  api/version.hpp
+//     492  api/distribution.hpp
+//     547  api/event.hpp
+//     614  api/options.hpp
+//     710  api/interpreter.hpp
+//     799  api/context.hpp
+//     846  api/process.hpp
+//     938  api/environment.hpp
+//    1112  api/embedding.hpp
+//    1172  api/pip_failure.hpp
+//    1210  api/check.hpp
+//    1294  api/ensure.hpp
+//    1331  api/listing.hpp
+//    1360  api/script_set.hpp
+//    1395  api/env_builder.hpp
+//    1509  api/command_line.hpp
+//    1619  base/error.hpp
+//    1702  base/ascii.hpp
+//    1740  base/function_ref.hpp
+//    1768  base/order.hpp
+//    1796  base/bytes.hpp
+//    1831  base/checksum.hpp
+//    1859  base/fields.hpp
+//    1916  base/hex.hpp
+//    1941  base/number.hpp
+//    1953  text/utf8.hpp
+//    2027  text/encoding.hpp
+//    2161  text/unprintable.hpp
+//    2259  text/repr.hpp
+//    2307  text/version.hpp
+//    2374  text/python_name.hpp
+//    2445  text/pyvenv_cfg.hpp
+//    2491  text/layout.hpp
+//    2575  text/names.hpp
+//    2631  text/quote.hpp
+//    2799  text/template.hpp
+//    2976  text/launcher.hpp
+//    3071  text/script_head.hpp
+//    3129  archive/crc32.hpp
+//    3171  archive/stored_zip.hpp
+//    3203  archive/sha256_x86.hpp
+//    3309  archive/sha256.hpp
+//    3457  archive/huffman.hpp
+//    3643  archive/bit_reader.hpp
+//    3705  archive/inflate.hpp
+//    4048  archive/zip_names.hpp
+//    4170  archive/zip.hpp
+//    4395  package/version.hpp
+//    4613  package/specifier.hpp
+//    4788  package/project_name.hpp
+//    4818  package/python_string.hpp
+//    4882  package/marker.hpp
+//    5126  package/requirement.hpp
+//    5236  package/requirements_text.hpp
+//    5374  package/requirements_file.hpp
+//    5692  package/metadata.hpp
+//    5813  package/direct_url.hpp
+//    5950  package/wheel_name.hpp
+//    6015  package/tags.hpp
+//    6274  package/entry_points.hpp
+//    6367  package/record.hpp
+//    6437  package/script_program.hpp
+//    6490  package/wheel.hpp
+//    6714  package/wheel_layout.hpp
+//    6891  package/distributions.hpp
+//    7109  package/missing.hpp
+//    7257  package/choice.hpp
+//    7582  scripts/embedded.hpp
+//    8875  system/path.hpp
+//    8957  system/win32.hpp
+//    9124  system/platform.hpp
+//    9223  system/stop.hpp
+//    9270  system/handle.hpp
+//    9392  system/status.hpp
+//    9744  system/beside.hpp
+//    9823  system/file.hpp
+//   10324  system/metadata.hpp
+//   10496  system/new_file.hpp
+//   10743  system/appended_file.hpp
+//   10811  system/folder.hpp
+//   11223  system/workers.hpp
+//   11298  system/tree.hpp
+//   11805  system/durable.hpp
+//   11858  system/lock.hpp
+//   12174  system/trust.hpp
+//   12408  system/mapped_file.hpp
+//   12589  system/registry.hpp
+//   12677  system/variables.hpp
+//   12826  system/own_arguments.hpp
+//   12891  system/command.hpp
+//   12938  system/pipe.hpp
+//   13179  system/child_start.hpp
+//   13408  system/child.hpp
+//   13939  system/process.hpp
+//   14176  system/replace.hpp
+//   14255  system/terminal.hpp
+//   14408  system/ancestors.hpp
+//   14495  cache/pack.hpp
+//   14690  cache/answer.hpp
+//   14731  cache/cache.hpp
+//   14963  python/probe_answer.hpp
+//   15075  python/probe.hpp
+//   15242  python/links.hpp
+//   15291  python/version_in_file.hpp
+//   15378  python/home.hpp
+//   15492  python/base.hpp
+//   15607  python/remembered_probe.hpp
+//   15710  python/request.hpp
+//   15894  python/bytecode.hpp
+//   15948  python/candidate.hpp
+//   16014  python/pyenv.hpp
+//   16143  python/search_path.hpp
+//   16223  python/registered.hpp
+//   16259  python/installations.hpp
+//   16461  python/rejections.hpp
+//   16525  python/search.hpp
+//   16676  python/discovery.hpp
+//   16872  python/version_file.hpp
+//   16912  python/redirect.hpp
+//   16950  python/marker_values.hpp
+//   16974  python/wheel_tags.hpp
+//   17043  create/journal.hpp
+//   17280  create/state.hpp
+//   17473  create/entry.hpp
+//   17495  create/transaction.hpp
+//   17787  create/changes.hpp
+//   17959  create/teller.hpp
+//   18224  create/session.hpp
+//   18396  create/plan.hpp
+//   18468  create/plan_windows.hpp
+//   18597  create/directories.hpp
+//   18803  create/configuration.hpp
+//   18867  create/base.hpp
+//   19020  create/run.hpp
+//   19215  create/interpreter.hpp
+//   19373  create/interpreter_windows.hpp
+//   19440  create/scripts.hpp
+//   19532  create/wheels.hpp
+//   19632  create/staging.hpp
+//   19949  create/compile.hpp
+//   20125  create/shared_files.hpp
+//   20305  create/installed.hpp
+//   20416  create/distribution.hpp
+//   20562  create/pip.hpp
+//   20905  create/packed_wheel.hpp
+//   21077  create/lay_out.hpp
+//   21414  create/removal.hpp
+//   21535  create/put_wheels.hpp
+//   21712  create/unreachable.hpp
+//   21751  create/step.hpp
+//   21844  create/env_builder.hpp
+//   22112  use/used.hpp
+//   22148  use/environment.hpp
+//   22467  use/distributions.hpp
+//   22549  use/missing.hpp
+//   22738  use/embed.hpp
+//   22783  use/at_hand.hpp
+//   22915  use/native.hpp
+//   23035  use/install.hpp
+//   23219  use/pip_failure.hpp
+//   23325  use/uninstall.hpp
+//   23383  use/stamp.hpp
+//   23496  use/problems.hpp
+//   23545  use/check_python.hpp
+//   23803  use/check_scripts.hpp
+//   23958  use/check_packages.hpp
+//   24148  use/check.hpp
+//   24274  use/mend.hpp
+//   24359  use/ensure.hpp
+//   24513  use/remove.hpp
+//   24575  use/listing.hpp
+//   24647  program/interruption.hpp
+//   24663  program/options.hpp
+//   24890  program/activation_hint.hpp
+//   24972  program/arguments.hpp
+//   25203  program/help.hpp
+//   25252  program/color.hpp
+//   25300  program/output.hpp
+//   25380  program/json.hpp
+//   25431  program/choose_python.hpp
+//   25466  program/list_pythons.hpp
+//   25525  program/stamping.hpp
+//   25606  program/telling.hpp
+//   25728  program/making.hpp
+//   25801  program/checking.hpp
+//   25868  program/listing.hpp
+//   25926  program/describing.hpp
+//   26032  program/using.hpp
+//   26118  program/command_line.hpp
+//   26196  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -342,6 +357,9 @@ enum class VENV_API ErrorCode {
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
+/// The code as a word: `python-not-found`, `command-failed` …
+[[nodiscard]] VENV_API std::string name_of(ErrorCode code);
+
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
 /// newline; what to do about it stands apart, in `hint()`.
 ///
@@ -350,9 +368,13 @@ enum class VENV_API ErrorCode {
 /// taken away or means something else, and its size stays.
 class VENV_API Error : public std::runtime_error {
 public:
+  /// An error of this kind with this line as its message.
   VENV_INLINE Error(ErrorCode code, const std::string& message);
+  ///@{
+  /// Shares the detail.
   Error(const Error&) noexcept = default; // moving copies, so that what was moved from stays whole
   Error& operator=(const Error&) noexcept = default;
+  ///@}
   ~Error() override = default;
 
   /// The kind of failure.
@@ -371,6 +393,7 @@ public:
   /// long, or where none was started.
   [[nodiscard]] VENV_INLINE std::optional<int> exit_code() const noexcept;
 
+  ///@{
   /// The same error with the detail added, for whoever throws. Copies made before don't change.
   VENV_INLINE Error& at(std::string step);
   VENV_INLINE Error& on(std::filesystem::path path);
@@ -378,6 +401,7 @@ public:
   VENV_INLINE Error& printed(std::string output);
   VENV_INLINE Error& caused_by(std::error_code system_error);
   VENV_INLINE Error& exited_with(int exit_code);
+  ///@}
 
 private:
   struct Detail;
@@ -395,15 +419,21 @@ VENV_BEGIN
 
 /// A release of Python: `3.13.0`. It compares with other ones, and with an array of three numbers.
 struct Version {
-  std::array<int, 3> numbers{};
+  std::array<int, 3> numbers{}; ///< major, minor, and the patch release
 
   constexpr Version() = default;
+  /// Of two or three numbers.
   constexpr Version(int first, int second, int third = 0) : numbers{first, second, third} {}
+  /// Of an array of them.
   constexpr Version(const std::array<int, 3>& three) : numbers(three) {}
 
+  /// The first, second or third number.
   constexpr int operator[](std::size_t index) const { return numbers[index]; }
+  ///@{
+  /// For a loop over the numbers.
   [[nodiscard]] constexpr const int* begin() const { return numbers.data(); }
   [[nodiscard]] constexpr const int* end() const { return numbers.data() + numbers.size(); }
+  ///@}
   /// `3.13.0`.
   [[nodiscard]] std::string text() const { return minor_text() + '.' + std::to_string(numbers[2]); }
   /// `3.13`: what a library directory is named by.
@@ -411,20 +441,26 @@ struct Version {
     return std::to_string(numbers[0]) + '.' + std::to_string(numbers[1]);
   }
 
+  ///@{
+  /// By the first number, then the second, then the third.
   friend bool operator==(const Version& a, const Version& b) { return a.numbers == b.numbers; }
   friend bool operator!=(const Version& a, const Version& b) { return a.numbers != b.numbers; }
   friend bool operator<(const Version& a, const Version& b) { return a.numbers < b.numbers; }
   friend bool operator>(const Version& a, const Version& b) { return a.numbers > b.numbers; }
   friend bool operator<=(const Version& a, const Version& b) { return a.numbers <= b.numbers; }
   friend bool operator>=(const Version& a, const Version& b) { return a.numbers >= b.numbers; }
+  ///@}
 };
 
 /// An implementation of Python, by the name that it has in `sys.implementation.name`.
 class Implementation {
 public:
   Implementation() = default;
+  ///@{
+  /// By its name in small letters: `cpython`.
   Implementation(std::string name) : name_(std::move(name)) {}
   Implementation(const char* name) : name_(name) {}
+  ///@}
 
   /// `cpython`, `pypy`, `graalpy` …; empty where it isn't known.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -438,10 +474,13 @@ public:
   /// What its commands and folders begin with: `python`, `pypy`, `graalpy`.
   [[nodiscard]] std::string command_name() const { return name_ == "cpython" ? "python" : name_; }
 
+  ///@{
+  /// By the name.
   friend bool operator==(const Implementation& a, const Implementation& b) {
     return a.name_ == b.name_;
   }
   friend bool operator!=(const Implementation& a, const Implementation& b) { return !(a == b); }
+  ///@}
 
 private:
   std::string name_{};
@@ -485,6 +524,7 @@ struct Distribution {
 
 /// A requirement that what is installed does not meet.
 struct Missing {
+  /// Why it isn't met.
   enum class Reason {
     absent,        ///< it isn't installed
     other_version, ///< it is, in a version that is not allowed
@@ -492,8 +532,8 @@ struct Missing {
     unreadable,    ///< the requirement can't be read or can't be decided
   };
 
-  Reason reason = Reason::absent;
-  std::string requirement{}; ///< such as `flask[async]>=3`, without its marker
+  Reason reason = Reason::absent; ///< why
+  std::string requirement{};      ///< such as `flask[async]>=3`, without its marker
   std::string
       required_by{};  ///< a distribution and its version, or a file and a line; empty: the caller
   std::string name{}; ///< the project that is required, in its normal form
@@ -503,12 +543,88 @@ struct Missing {
 
 VENV_END
 
+// ---- src/api/event.hpp --------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What is told of. Values are only added, here and in the two below.
+enum class VENV_API EventKind {
+  phase,   ///< another part of the work begins: `Event::phase`
+  note,    ///< what is done, or why
+  warning, ///< something is otherwise than asked, or will not last: `Event::warning` says what
+  command, ///< a program was started: `Event::arguments`
+  package, ///< a package's turn has come: `Event::package`, the `number`-th of `count`
+  output,  ///< a line that pip printed
+  waiting, ///< somebody else holds the environment: `Event::holder`, for `elapsed`; again each second
+  running, ///< the phase, or a program, has gone on for `elapsed`, and for a second nothing else was told
+};
+
+/// The parts of the work.
+enum class VENV_API Phase {
+  none = 0,    ///< outside of all, as what `run` starts is
+  looking,     ///< `ensure` looks at what is there
+  python,      ///< a base Python is looked for and asked
+  directories, ///< directories are made, or emptied
+  interpreter, ///< the environment gets its Python
+  pip,         ///< it gets its pip
+  scripts,     ///< it gets its activation scripts
+  upgrade,     ///< pip is upgraded from the package index
+  packages,    ///< packages are installed
+};
+
+/// What a warning is about.
+enum class VENV_API WarningCode {
+  other = 0,       ///< a subclass's own, or none of these
+  no_links,        ///< a copy is what would be a link
+  kept_file,       ///< a file that is no interpreter stays under the name of one
+  script_left_out, ///< a script isn't installed: it is no text, or its language can't express a value
+  pip_wheel_bad,   ///< pip's wheel can't be used, and ensurepip runs
+  old_python,      ///< the base is older than the Pythons whose environments are compared
+  fleeting_base,   ///< the base is likely to go before the environment does
+  other_minor,     ///< packages for another minor version of Python are there, and not seen
+  shared_file,     ///< two packages have the same file
+  left_over,       ///< what was replaced could not be deleted
+  not_shared,      ///< files are copies that were to be shared (`Options::link_mode`)
+  not_put_back,    ///< after an error, what was there before could not all be put back
+};
+
+/// Something that happens while an environment is made or packages are installed. What a kind doesn't have
+/// is empty.
+struct VENV_API Event {
+  EventKind kind = EventKind::note;
+  std::string text{};        ///< one plain line for people, never empty
+  Phase phase = Phase::none; ///< the one in which it happens
+  WarningCode warning = WarningCode::other;
+  std::vector<std::string> arguments{}; ///< of `command`: the program, and its arguments
+  std::string package{};             ///< of `package`: the name, and the version when it is known
+  std::size_t number = 0, count = 0; ///< of `package`; 0 when it isn't known
+  std::string holder{};              ///< of `waiting`: who, as far as the system tells
+  std::filesystem::path path{};      ///< of `waiting`: what is held
+  std::chrono::milliseconds elapsed{0}; ///< of `waiting` and `running`
+};
+
+/// The kind, the phase, the code as a word: `phase`, `packages`, `fleeting-base` …
+[[nodiscard]] VENV_API std::string name_of(EventKind kind);
+[[nodiscard]] VENV_API std::string name_of(Phase phase);
+[[nodiscard]] VENV_API std::string name_of(WarningCode code);
+
+VENV_END
+
 // ---- src/api/options.hpp ------------------------------------------------------------------------
 
 VENV_BEGIN
 
-/// What is said while an environment is made. `warning`: it was made otherwise than asked.
+/// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
+
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
+/// `copy` are tried, and copies made where the file system refuses.
+enum class VENV_API LinkMode {
+  copy, ///< files of its own
+  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
+  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
+  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+};
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
@@ -539,6 +655,9 @@ struct VENV_API Options {
 
   /// Which base interpreter: see `find_interpreter`.
   std::string python{};
+  /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
+  /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
+  std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
@@ -550,11 +669,25 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
+  /// How files come from there. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
+  /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
+  /// Never written. Used only where nobody but this user and root can have written it.
+  std::vector<std::filesystem::path> read_only_caches{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
-  /// environment. Nothing is ever printed otherwise.
+  /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
+  /// Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
-  /// Asked between steps and while something is waited for, on the thread that makes the environment;
-  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  /// Called with each event, before `report` is told of it, always on the thread that calls `create`,
+  /// `ensure` or a step. While something is waited for (a program, another process), at least one comes
+  /// each second. It may throw: the call ends as with any error, what it made is taken away again, and the
+  /// exception passes, unless it is an `Error` while a Python is asked, which is told as `interrupted`.
+  std::function<void(const Event&)> on_event{};
+  /// Asked between steps and, at least every 50 ms, while something is waited for, on the thread that makes
+  /// the environment; `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away
+  /// again. To stop from `on_event` or from another thread, let it read a `std::atomic<bool>` that is set
+  /// there.
   std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.
@@ -618,9 +751,13 @@ struct VENV_API Interpreter {
   std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
   std::filesystem::path
-      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
-  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{}; ///< `os.name`: `posix`
+      wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
+  std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
+  std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
+  std::filesystem::path include_dir{}, library{};
+  std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 
@@ -629,10 +766,10 @@ struct VENV_API Interpreter {
 
 /// A Python that was found, and what came of it.
 struct VENV_API FoundPython {
-  std::filesystem::path executable{};
-  PythonSource source = PythonSource::search_path;
-  std::optional<Interpreter> interpreter{}; ///< nothing where it could not be asked
-  std::string rejected{};                   ///< why it doesn't fit the request; empty where it does
+  std::filesystem::path executable{};              ///< what was found
+  PythonSource source = PythonSource::search_path; ///< where
+  std::optional<Interpreter> interpreter{};        ///< nothing where it could not be asked
+  std::string rejected{}; ///< why it doesn't fit the request; empty where it does
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said
@@ -689,10 +826,13 @@ struct VENV_API Context {
   Interpreter python{};
 
   Context() = default;
+  ///@{
+  /// As of any struct.
   Context(const Context&) = default;
   Context(Context&&) = default;
   Context& operator=(const Context&) = default;
   Context& operator=(Context&&) = default;
+  ///@}
   ~Context() = default;
   template <class Derived,
             class = std::enable_if_t<std::is_base_of_v<Context, std::decay_t<Derived>> &&
@@ -729,10 +869,14 @@ struct VENV_API RunOptions {
   std::chrono::milliseconds grace{1000};
   /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
   std::function<bool()> is_cancelled{};
+  /// Told that the program was started, and each second that it runs; by `Environment::install` all that
+  /// `Options::on_event` is told there. From the calling thread; when it throws, the child is killed and
+  /// the exception passed on.
+  std::function<void(const Event&)> on_event{};
   /// Called with each piece of output as it comes, such as a progress bar's.
   std::function<void(Stream, std::string_view)> on_output{};
-  RunOutput output = RunOutput::together;
-  RunInput reads = RunInput::empty;
+  RunOutput output = RunOutput::together; ///< what of its output is given back
+  RunInput reads = RunInput::empty;       ///< what its standard input is
   /// What the child reads with `RunInput::text`.
   std::string input{};
   /// Variables to set, or to take out, after all that is set for the environment.
@@ -750,11 +894,11 @@ struct VENV_API RunOptions {
 struct VENV_API RunResult {
   int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
   int signal = 0;    ///< the signal that ended it, else 0
-  bool is_status_known = true;
-  bool timed_out = false;
-  bool cancelled = false;
-  std::string out{}; ///< both outputs with `RunOutput::together`
-  std::string err{}; ///< with `RunOutput::apart`
+  bool is_status_known = true; ///< false: the system lost it
+  bool timed_out = false;      ///< it was ended for taking longer than `RunOptions::timeout`
+  bool cancelled = false;      ///< it was ended because `RunOptions::is_cancelled` said so
+  std::string out{};           ///< both outputs with `RunOutput::together`
+  std::string err{};           ///< with `RunOutput::apart`
   /// Whether it came to its end by itself, with exit code 0.
   [[nodiscard]] bool succeeded() const {
     return is_status_known && exit_code == 0 && !timed_out && !cancelled;
@@ -796,7 +940,7 @@ VENV_BEGIN
 
 /// What `Environment::run` would start, for a host that starts programs in its own way.
 struct VENV_API RunCommand {
-  std::filesystem::path program{};
+  std::filesystem::path program{};                ///< its file
   std::vector<std::string> arguments{};           ///< without the program's own name
   std::map<std::string, std::string> variables{}; ///< all that the child has
   std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it
@@ -821,6 +965,8 @@ struct VENV_API Requirements {
   std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`, which runs then
   bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
+
+struct Embedding;
 
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
 /// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
@@ -853,6 +999,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
   /// What a shell shows when it is active.
   [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whose it is: `Options::owner` when it was made; empty: nobody's.
+  [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
 
@@ -886,15 +1034,16 @@ public:
   /// Installs packages, while no other process installs or makes it: nothing when all are there, from
   /// `Requirements::wheel_dirs` when these hold what is missing, else by running its pip. What was
   /// installed, or what pip printed, is in the result; `RunOptions::on_line` is told why pip is run
-  /// (`Stream::err`).
+  /// (`Stream::err`). Of `laying`, those options count that say what is remembered and how it comes from
+  /// there (`cache`, `cache_dir`, `read_only_caches`, `link_mode`), and `compile_bytecode`.
   ///
   /// What is laid out without pip is there whole or not at all, also after a kill; older versions are
   /// removed by their RECORD. Errors: `pip_unavailable`, with the reason, when it needs pip and has none;
   /// `bad_archive` for a wheel that is damaged, lies about its files, or would write outside the
   /// environment; `command_failed`; `busy` when another process holds it for five minutes;
   /// `invalid_argument`.
-  VENV_INLINE RunResult install(const Requirements& requirements,
-                                const RunOptions& options = {}) const;
+  VENV_INLINE RunResult install(const Requirements& requirements, const RunOptions& options = {},
+                                const Options& laying = {}) const;
   /// What `install` would start. Whoever starts it holds no lock.
   [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
                                                        const RunOptions& options = {}) const;
@@ -903,8 +1052,10 @@ public:
   /// that are empty then. All of them go or, when it fails or is killed, none. What other packages
   /// require is not looked at. Errors, before anything is changed: `invalid_argument` for what isn't
   /// installed in it, or was without a RECORD; `bad_archive` when a RECORD names what lies outside of the
-  /// environment, or one of its own files; `busy`, `io`.
-  VENV_INLINE void uninstall(const std::vector<std::string>& names) const;
+  /// environment, or one of its own files; `busy`, `io`; `interrupted` when `options.is_cancelled` says so
+  /// while others are waited for. No more of the options counts.
+  VENV_INLINE void uninstall(const std::vector<std::string>& names,
+                             const RunOptions& options = {}) const;
 
   /// What is installed, in the order of `sys.path`: in it and, with `has_system_site_packages`, for the
   /// base Python; the user's own packages are left out. Nothing is started. What can't be read whole is
@@ -921,6 +1072,11 @@ public:
   /// The same for some packages: `missing({"flask>=3"})`.
   [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
                                                          const Options& options = {}) const;
+
+  /// What a program needs that embeds its Python: see `configure`, which is there when `Python.h` was included
+  /// before. The base Python is asked once, and remembered; of the options those of `find_interpreter` count.
+  /// Errors: as those of `find_interpreter`.
+  [[nodiscard]] VENV_INLINE Embedding embed(const Options& options = {}) const;
 
   /// What all its files take, in bytes; one that has several names counts once. What links lead to
   /// is not its own.
@@ -952,6 +1108,66 @@ VENV_API bool remove_environment(const std::filesystem::path& env_dir, std::opti
 
 VENV_END
 
+// ---- src/api/embedding.hpp ----------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// What a program needs that embeds CPython and works in an environment.
+struct VENV_API Embedding {
+  std::filesystem::path executable{}; ///< the environment's Python, for `PyConfig::executable`
+  Version version{}; ///< of its base; the library's has to have the same first two numbers
+  std::filesystem::path library{};     ///< libpython, to link or to load; empty: its base has none
+  bool is_shared = false;              ///< whether that is a shared one
+  std::filesystem::path include_dir{}; ///< of `Python.h`; empty: its base has none
+  std::string extension_suffix{};      ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  std::string abi_flags{};             ///< `sys.abiflags`: `t`, `d`
+  bool free_threaded = false;          ///< built without the GIL (PEP 703)
+};
+
+VENV_END
+
+// What follows is there when Python.h, of 3.8 or newer, was included before.
+#if defined(Py_PYTHON_H)
+#if PY_VERSION_HEX >= 0x03080000
+
+VENV_DETAIL_BEGIN
+
+inline PyStatus set_text(PyConfig& config, wchar_t** field, const char* text) {
+  return PyConfig_SetBytesString(&config, field, text);
+}
+inline PyStatus set_text(PyConfig& config, wchar_t** field, const wchar_t* text) {
+  return PyConfig_SetString(&config, field, text);
+}
+#if defined(Py_GIL_DISABLED)
+inline constexpr bool embeds_free_threaded = true;
+#else
+inline constexpr bool embeds_free_threaded = false;
+#endif
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+/// Has the interpreter that `config` initializes work in the environment: as when the environment's Python was
+/// started, `sys.prefix` and `sys.executable` are its own, and its packages are imported. Sets
+/// `PyConfig::executable` and nothing else; `home` has to be left alone, and the variable `PYTHONHOME` unset or
+/// not heeded (`PyConfig_InitIsolatedConfig`). A failure, and nothing is set, when the library of this process
+/// has another minor version than the environment, or only one of them has a GIL.
+[[nodiscard]] inline PyStatus configure(PyConfig& config, const Embedding& embedding) {
+  const std::string minor = embedding.version.minor_text() + '.';
+  if (std::string(Py_GetVersion()).compare(0, minor.size(), minor) != 0)
+    return PyStatus_Error("the environment is for another minor version of Python");
+  if (embedding.free_threaded != detail::embeds_free_threaded)
+    return PyStatus_Error(
+        "the environment is for a Python with another ABI (free-threaded or not)");
+  return detail::set_text(config, &config.executable, embedding.executable.c_str());
+}
+
+VENV_END
+
+#endif
+#endif
+
 // ---- src/api/pip_failure.hpp --------------------------------------------------------------------
 
 VENV_BEGIN
@@ -974,8 +1190,8 @@ enum class VENV_API PipFailure {
 /// Why pip failed, and the package by the name that pip told; empty where it told none. With
 /// `conflict` the packages, as pip lists them.
 struct VENV_API PipReport {
-  PipFailure failure = PipFailure::unknown;
-  std::string package{};
+  PipFailure failure = PipFailure::unknown; ///< why
+  std::string package{};                    ///< which package
 };
 
 /// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of
@@ -1032,12 +1248,12 @@ enum class VENV_API ProblemLevel {
 
 /// Something that is wrong with an environment.
 struct VENV_API Problem {
-  ProblemCode code = ProblemCode::no_environment;
-  ProblemLevel level = ProblemLevel::broken;
-  std::filesystem::path path{};   ///< the file or directory concerned
-  std::string what{};             ///< one plain line
-  std::string remedy{};           ///< what mends it, one plain line
-  bool is_mended_in_place = true; ///< without losing a package
+  ProblemCode code = ProblemCode::no_environment; ///< what it is, for a program
+  ProblemLevel level = ProblemLevel::broken;      ///< how much it matters
+  std::filesystem::path path{};                   ///< the file or directory concerned
+  std::string what{};                             ///< one plain line
+  std::string remedy{};                           ///< what mends it, one plain line
+  bool is_mended_in_place = true;                 ///< without losing a package
 };
 
 /// What is done with an environment whose requirements have changed.
@@ -1049,11 +1265,12 @@ enum class VENV_API RequirementsChange {
 /// What an environment has to be: the options that it is made by, and what is to be installed in it.
 struct VENV_API EnsureOptions : Options {
   EnsureOptions() = default;
+  /// These, with no requirements.
   EnsureOptions(Options options) : Options(std::move(options)) {}
 
   /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
-  RequirementsChange when_changed = RequirementsChange::install;
+  RequirementsChange when_changed = RequirementsChange::install; ///< what is done then
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
   bool thorough = false;
   /// How long `ensure` waits for others that make the same environment.
@@ -1079,7 +1296,7 @@ VENV_BEGIN
 
 /// What came of `ensure`.
 struct VENV_API EnsureResult {
-  Environment environment;
+  Environment environment;        ///< as it is now
   bool changed = false;           ///< whether anything was done
   std::vector<Problem> reasons{}; ///< why: what was wrong before, notes left out
   std::string output{};           ///< what pip printed when it ran
@@ -1110,15 +1327,44 @@ ensure(const std::filesystem::path& dir, const EnsureOptions& options, std::opti
 
 VENV_END
 
+// ---- src/api/listing.hpp ------------------------------------------------------------------------
+
+VENV_BEGIN
+
+/// An environment of a folder, as its files tell it.
+struct VENV_API ListedEnvironment {
+  std::filesystem::path directory{};
+  std::string owner{}; ///< `Options::owner` when it was made; empty: nobody's
+  Implementation implementation{};
+  Version version{};            ///< zeros for one that is half made
+  std::filesystem::path base{}; ///< the program of its base Python; empty when that is gone
+  /// When it was made, or last used as far as this header has seen: by `ensure`, and in those that it made, or
+  /// that have an owner, by `Environment::run`, `command` and `install`. Noted once an hour.
+  std::chrono::system_clock::time_point last_used{};
+  std::uint64_t size = 0;          ///< in bytes, as `Environment::size`
+  std::vector<Problem> problems{}; ///< what `check` says of it
+};
+
+/// The environments that lie in a folder, half-made ones included, in the order of their names: to take away
+/// with `remove_environment` what nobody uses. Nothing is started or changed; links are not followed. Error
+/// (`io`) when the folder can't be listed.
+[[nodiscard]] VENV_API std::vector<ListedEnvironment>
+environments_in(const std::filesystem::path& folder);
+/// The same without throwing: nothing, and `error` set, when it fails.
+[[nodiscard]] VENV_API std::optional<std::vector<ListedEnvironment>>
+environments_in(const std::filesystem::path& folder, std::optional<Error>& error);
+
+VENV_END
+
 // ---- src/api/script_set.hpp ---------------------------------------------------------------------
 
 VENV_BEGIN
 
 /// A script to be installed in an environment's scripts' directory.
 struct VENV_API Script {
-  std::string name{}; ///< below the scripts' directory, with `/`
-  std::string text{}; ///< with its placeholders; see `EnvBuilder::replace_variables`
-  std::uint32_t mode = 0644;
+  std::string name{};        ///< below the scripts' directory, with `/`
+  std::string text{};        ///< with its placeholders; see `EnvBuilder::replace_variables`
+  std::uint32_t mode = 0644; ///< permissions, on POSIX
   /// The file that it comes from, whose times it keeps when no placeholder is in it; empty: none.
   std::filesystem::path source{};
   bool is_text = true; ///< false: copied as it is (`.exe` and `.pdb`, as in the reference)
@@ -1126,7 +1372,7 @@ struct VENV_API Script {
 
 /// Scripts to be installed: those that this header carries, or those of a folder.
 struct VENV_API ScriptSet {
-  std::vector<Script> scripts{};
+  std::vector<Script> scripts{};                 ///< in the order of their names
   std::vector<std::filesystem::path> left_out{}; ///< files of the folder that are no UTF-8 text
 
   ScriptSet() = default;
@@ -1269,7 +1515,9 @@ enum class VENV_API Action {
   ensure,        ///< sees to it that they are what is asked for
   check,         ///< says what is wrong with them
   info,          ///< says what one is
+  list,          ///< says which lie in folders: `env_dirs`
   remove,        ///< deletes them
+  uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
   activate,      ///< prints the command that activates one
   list_pythons,  ///< prints which Pythons are found
@@ -1279,18 +1527,24 @@ enum class VENV_API Action {
 
 /// What the words of a command line ask for.
 struct VENV_API CommandLine {
-  Action action = Action::make;
-  EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
+  Action action = Action::make; ///< what is done
+  EnsureOptions options{};      ///< with the program's defaults: pip, links, `.gitignore`
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
   std::vector<std::string> command{}; ///< with `run`: a program and its arguments
+  std::vector<std::string> names{};   ///< with `uninstall`
   std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
+  ///@{
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
-  bool json = false;                   ///< with `check`, `info`, `list_pythons`
-  bool quiet = false, verbose = false; ///< the last that was given; never both
-  bool version_file = true;            ///< `.python-version` is read
+  ///@}
+  bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
+  ///@{
+  /// The last that was given; never both.
+  bool quiet = false, verbose = false;
+  ///@}
+  bool version_file = true; ///< `.python-version` is read
 };
 
 /// An option of a program's own beside those of `venv`. One with the same name takes that one's place.
@@ -1304,8 +1558,8 @@ struct VENV_API OwnOption {
 
 /// A program like `venv` with a builder of its own, which `--ensure` doesn't go with.
 struct VENV_API Program {
-  std::string name = "venv"; ///< in messages
-  std::vector<OwnOption> options{};
+  std::string name = "venv";        ///< in messages
+  std::vector<OwnOption> options{}; ///< its own
   /// The builder of all directories; null, or where it returns null: `EnvBuilder`.
   std::function<std::unique_ptr<EnvBuilder>(const Options&)> make_builder{};
 };
@@ -1392,6 +1646,24 @@ VENV_INLINE Error::Detail& Error::renew() {
   Detail& detail = *own;
   detail_ = std::move(own);
   return detail;
+}
+
+VENV_INLINE std::string name_of(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::invalid_argument: return "invalid-argument";
+  case ErrorCode::python_not_found: return "python-not-found";
+  case ErrorCode::python_unusable: return "python-unusable";
+  case ErrorCode::python_unsupported: return "python-unsupported";
+  case ErrorCode::not_an_environment: return "not-an-environment";
+  case ErrorCode::command_failed: return "command-failed";
+  case ErrorCode::pip_unavailable: return "pip-unavailable";
+  case ErrorCode::bad_archive: return "bad-archive";
+  case ErrorCode::busy: return "busy";
+  case ErrorCode::interrupted: return "interrupted";
+  case ErrorCode::python_gone: return "python-gone";
+  case ErrorCode::io:
+  default: return "io";
+  }
 }
 
 VENV_INLINE Error& Error::at(std::string step) {
@@ -1646,8 +1918,8 @@ VENV_DETAIL_BEGIN
 
 /// All 16 digits of a number, lower case.
 VENV_INLINE std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
+  std::string text(16, '0');
+  for (std::size_t i = 16; value != 0; value >>= 4) text[--i] = "0123456789abcdef"[value & 15];
   return text;
 }
 
@@ -2927,6 +3199,112 @@ VENV_INLINE std::string stored_zip(std::string_view name, std::string_view bytes
 
 VENV_DETAIL_END
 
+// ---- src/archive/sha256_x86.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// SHA-256 by the processor's own instructions (Intel 64 manual, volume 2: SHA256RNDS2, SHA256MSG1,
+// SHA256MSG2), by GCC's and Clang's names for them.
+
+#if defined(__GNUC__) && defined(__x86_64__)
+
+/// Four words of the message or of the state, the first one lowest.
+using ShaWords = std::uint32_t __attribute__((vector_size(16)));
+/// The same as the instructions are declared.
+using ShaOperand = int __attribute__((vector_size(16)));
+
+VENV_INLINE ShaOperand operand_of(const ShaWords& words) {
+  return reinterpret_cast<const ShaOperand&>(words);
+}
+
+/// Whether this processor has them, by CPUID.
+VENV_INLINE bool asks_for_sha_instructions() {
+  constexpr unsigned ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const auto ask = [&](unsigned leaf) {
+    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
+  };
+  ask(0);
+  if (a < 7) return false;
+  ask(1);
+  if ((c & ssse3_and_sse41) != ssse3_and_sse41) return false;
+  ask(7);
+  return (b & sha) != 0;
+}
+
+VENV_INLINE bool has_sha_instructions() {
+  static const bool has = asks_for_sha_instructions();
+  return has;
+}
+
+/// Four words from memory, in the order in which SHA-256 has their bytes.
+VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
+  const auto word = [bytes](std::size_t i) { return load_be32(bytes + 4 * i); };
+  return ShaWords{word(0), word(1), word(2), word(3)};
+}
+
+/// The next four words of the message schedule (FIPS 180-4, 6.2.2, step 1), in the place of the
+/// first of the sixteen before them.
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void next_sha_words(ShaWords& first,
+                                                                      const ShaWords& second,
+                                                                      const ShaWords& third,
+                                                                      const ShaWords& fourth) {
+  const ShaWords seven_before{third[1], third[2], third[3], fourth[0]};
+  const ShaOperand sum = __builtin_ia32_sha256msg1(operand_of(first), operand_of(second));
+  const ShaWords all = reinterpret_cast<const ShaWords&>(sum) + seven_before;
+  first =
+      reinterpret_cast<ShaWords>(__builtin_ia32_sha256msg2(operand_of(all), operand_of(fourth)));
+}
+
+/// Four rounds. The words of the state are F, E, B, A and H, G, D, C.
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
+sha_rounds(ShaWords& feba, ShaWords& hgdc, const ShaWords& words, const std::uint32_t* constants) {
+  const ShaWords sum = words + ShaWords{constants[0], constants[1], constants[2], constants[3]};
+  const ShaWords last_two{sum[2], sum[3], 0, 0};
+  hgdc = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(hgdc), operand_of(feba), operand_of(sum)));
+  feba = reinterpret_cast<ShaWords>(
+      __builtin_ia32_sha256rnds2(operand_of(feba), operand_of(hgdc), operand_of(last_two)));
+}
+
+/// All rounds of `count` blocks of 64 bytes.
+__attribute__((target("sha,sse4.1"))) VENV_INLINE void
+sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t count,
+              const std::uint32_t* constants) {
+  ShaWords feba{state[5], state[4], state[1], state[0]};
+  ShaWords hgdc{state[7], state[6], state[3], state[2]};
+  for (; count > 0; --count, bytes += 64) {
+    const ShaWords feba_before = feba, hgdc_before = hgdc;
+    ShaWords a = load_sha_words(bytes), b = load_sha_words(bytes + 16);
+    ShaWords c = load_sha_words(bytes + 32), d = load_sha_words(bytes + 48);
+    for (std::size_t t = 0; t < 64; t += 16) {
+      if (t > 0) next_sha_words(a, b, c, d);
+      sha_rounds(feba, hgdc, a, constants + t);
+      if (t > 0) next_sha_words(b, c, d, a);
+      sha_rounds(feba, hgdc, b, constants + t + 4);
+      if (t > 0) next_sha_words(c, d, a, b);
+      sha_rounds(feba, hgdc, c, constants + t + 8);
+      if (t > 0) next_sha_words(d, a, b, c);
+      sha_rounds(feba, hgdc, d, constants + t + 12);
+    }
+    feba += feba_before;
+    hgdc += hgdc_before;
+  }
+  const std::uint32_t words[8] = {feba[3], feba[2], hgdc[3], hgdc[2],
+                                  feba[1], feba[0], hgdc[1], hgdc[0]};
+  for (std::size_t i = 0; i < 8; ++i) state[i] = words[i];
+}
+
+#else
+
+constexpr bool has_sha_instructions() { return false; }
+constexpr void sha256_blocks(std::uint32_t*, const unsigned char*, std::size_t,
+                             const std::uint32_t*) {}
+
+#endif
+
+VENV_DETAIL_END
+
 // ---- src/archive/sha256.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -2960,6 +3338,9 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 /// SHA-256 (FIPS 180-4).
 class Sha256 {
 public:
+  /// `by_instructions`: by the processor's own, which it has to have.
+  explicit Sha256(bool by_instructions = has_sha_instructions())
+      : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);
   /// The digest of all that was added; the object is used up.
@@ -2967,7 +3348,9 @@ public:
 
 private:
   void block(const unsigned char* bytes);
+  void blocks(const unsigned char* bytes, std::size_t count);
 
+  bool by_instructions_;
   std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}; // 5.3.3
   std::uint64_t size_ = 0;
@@ -3004,6 +3387,11 @@ VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   for (std::size_t i = 0; i < 8; ++i) state_[i] += out[i];
 }
 
+VENV_INLINE void Sha256::blocks(const unsigned char* bytes, std::size_t count) {
+  if (by_instructions_) return sha256_blocks(state_, bytes, count, sha256_constants);
+  for (; count > 0; --count, bytes += 64) block(bytes);
+}
+
 VENV_INLINE void Sha256::update(std::string_view bytes) {
   const unsigned char* p = as_bytes(bytes);
   std::size_t n = bytes.size();
@@ -3013,12 +3401,12 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     const std::size_t take = n < 64 - filled ? n : 64 - filled;
     if (take > 0) std::memcpy(pending_ + filled, p, take);
     if (filled + take < 64) return;
-    block(pending_);
+    blocks(pending_, 1);
     p += take;
     n -= take;
   }
-  for (; n >= 64; n -= 64, p += 64) block(p);
-  if (n > 0) std::memcpy(pending_, p, n);
+  blocks(p, n / 64);
+  if (n % 64 > 0) std::memcpy(pending_, p + n / 64 * 64, n % 64);
 }
 
 VENV_INLINE std::array<std::uint8_t, 32> Sha256::finish() {
@@ -4008,13 +4396,13 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// What a release is before it is final, in the order in which they come.
-enum class Phase { alpha = 1, beta, candidate, final_release };
+enum class ReleasePhase { alpha = 1, beta, candidate, final_release };
 
 /// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
-  Phase phase = Phase::final_release;
+  ReleasePhase phase = ReleasePhase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
@@ -4022,7 +4410,7 @@ struct PackageVersion {
 
   bool has_dev() const { return dev != UINT64_MAX; }
   /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
-  bool is_prerelease() const { return has_dev() || phase != Phase::final_release; }
+  bool is_prerelease() const { return has_dev() || phase != ReleasePhase::final_release; }
   /// The number at that place of the release; 0 behind its end.
   std::uint64_t number(std::size_t place) const {
     return place < release.size() ? release[place] : 0;
@@ -4065,7 +4453,7 @@ VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b)
   // `1.0.dev1` comes before `1.0a1`, which comes before `1.0a1.post1.dev1`.
   const auto rank = [](const PackageVersion& version) {
     const bool only_dev =
-        version.phase == Phase::final_release && version.post == 0 && version.has_dev();
+        version.phase == ReleasePhase::final_release && version.post == 0 && version.has_dev();
     return only_dev ? 0U : static_cast<unsigned>(version.phase);
   };
   if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
@@ -4095,7 +4483,7 @@ VENV_INLINE std::string version_text(const PackageVersion& version) {
   for (std::size_t i = 0; i < version.release.size(); ++i)
     text += (i == 0 ? "" : ".") + std::to_string(version.release[i]);
   constexpr const char* phases[] = {"", "a", "b", "rc"};
-  if (version.phase != Phase::final_release)
+  if (version.phase != ReleasePhase::final_release)
     text += phases[static_cast<int>(version.phase)] + std::to_string(version.phase_number);
   if (version.post != 0) text += ".post" + std::to_string(version.post - 1);
   if (version.has_dev()) text += ".dev" + std::to_string(version.dev);
@@ -4167,9 +4555,10 @@ private:
     return true;
   }
   bool phase() {
-    constexpr Phase phases[] = {Phase::alpha,     Phase::alpha,     Phase::beta,
-                                Phase::beta,      Phase::candidate, Phase::candidate,
-                                Phase::candidate, Phase::candidate, Phase::final_release};
+    constexpr ReleasePhase phases[] = {
+        ReleasePhase::alpha,     ReleasePhase::alpha,     ReleasePhase::beta,
+        ReleasePhase::beta,      ReleasePhase::candidate, ReleasePhase::candidate,
+        ReleasePhase::candidate, ReleasePhase::candidate, ReleasePhase::final_release};
     bool well = true;
     version_.phase = phases[label({"alpha", "a", "beta", "b", "preview", "pre", "rc", "c"},
                                   version_.phase_number, well)];
@@ -6156,7 +6545,10 @@ public:
 class Wheel {
 public:
   Wheel(std::string_view bytes, std::string_view file_name, const ZipLimits& limits = {},
-        WheelKind kind = WheelKind::plain);
+        WheelKind kind = WheelKind::plain)
+      : Wheel(ZipArchive(bytes, limits).entries(), file_name, kind) {}
+  /// The same of entries that were checked as those of an archive are.
+  Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name, WheelKind kind);
 
   const WheelName& name() const { return name_; }
   /// The directory `{name}-{version}.dist-info`, without a slash.
@@ -6176,7 +6568,7 @@ public:
   const WheelFile* find(std::string_view name) const;
 
 private:
-  void find_dist_info(const ZipArchive& archive, WheelKind kind);
+  void find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind);
   void take_data_dir(std::string_view name, WheelKind kind);
   void match_record();
   void read_wheel_file();
@@ -6192,16 +6584,15 @@ private:
   std::vector<WheelFile> files_{};
 };
 
-VENV_INLINE Wheel::Wheel(std::string_view bytes, std::string_view file_name,
-                         const ZipLimits& limits, WheelKind kind) {
+VENV_INLINE Wheel::Wheel(const std::vector<ZipEntry>& entries, std::string_view file_name,
+                         WheelKind kind) {
   auto name = parse_wheel_name(file_name);
   if (!name) bad_wheel("has a file name that is none of a wheel: " + printable_name(file_name));
   name_ = std::move(*name);
   if (kind == WheelKind::plain && !name_.is_universal())
     bad_wheel("is not for every Python 3 (py3-none-any)");
-  const ZipArchive archive(bytes, limits);
-  find_dist_info(archive, kind);
-  for (const ZipEntry& entry : archive.entries())
+  find_dist_info(entries, kind);
+  for (const ZipEntry& entry : entries)
     if (!entry.is_directory()) files_.push_back({entry, {}});
   sort_by(files_,
           [](const WheelFile& a, const WheelFile& b) { return a.entry.name < b.entry.name; });
@@ -6247,12 +6638,12 @@ VENV_INLINE void Wheel::take_data_dir(std::string_view name, WheelKind kind) {
   data_dir_ = name;
 }
 
-VENV_INLINE void Wheel::find_dist_info(const ZipArchive& archive, WheelKind kind) {
+VENV_INLINE void Wheel::find_dist_info(const std::vector<ZipEntry>& entries, WheelKind kind) {
   constexpr std::string_view suffix = ".dist-info", data_suffix = ".data";
   const auto ends_with = [](std::string_view text, std::string_view end) {
     return text.size() > end.size() && folded(text.substr(text.size() - end.size())) == end;
   };
-  for (const ZipEntry& entry : archive.entries()) {
+  for (const ZipEntry& entry : entries) {
     const std::size_t slash = entry.name.find('/');
     if (slash == entry.name.npos) continue;
     const std::string_view top = entry.name.substr(0, slash);
@@ -7294,7 +7685,12 @@ def fields(system):
     yield 'stdlib', list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
     yield 'platlibdir', getattr(sys, 'platlibdir', 'lib')
     yield 'filesystem_encoding', sys.getfilesystemencoding()
-    yield 'wheel_pkg_dir', str(build_variables(info).get('WHEEL_PKG_DIR') or '')
+    build = build_variables(info)
+    yield 'wheel_pkg_dir', str(build.get('WHEEL_PKG_DIR') or '')
+    yield 'include_dir', str(build.get('INCLUDEPY') or '')
+    yield 'library', library(build)
+    yield 'extension_suffix', extension_suffix()
+    yield 'abi_flags', getattr(sys, 'abiflags', '')
     yield 'magic', bytecode_magic().hex()
     yield '64bit', truth(sys.maxsize > 2**32)
     yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
@@ -7319,6 +7715,24 @@ def build_variables(info):
         return __import__(name).build_time_vars
     except Exception:  # whatever is wrong with that file, the interpreter works
         return {}
+
+def library(build):
+    # libpython: the shared one where there is one.
+    if sys.platform == 'win32':
+        return '%s\\python%d%d%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
+                                         getattr(sys, 'abiflags', ''))
+    if build.get('PYTHONFRAMEWORK'):
+        return '%s/%s' % (build.get('PYTHONFRAMEWORKPREFIX'), build.get('LDLIBRARY'))
+    shared = build.get('Py_ENABLE_SHARED')
+    folder, name = [build.get(key) or '' for key in
+                    (('LIBDIR', 'INSTSONAME') if shared else ('LIBPL', 'LIBRARY'))]
+    return folder + '/' + name if name else ''
+
+def extension_suffix():
+    try:
+        return __import__('_imp').extension_suffixes()[0]
+    except Exception:  # another implementation, or none can be loaded
+        return ''
 
 def runs_itself(stat):
     # A wrapper can start Python under its own name (`exec -a`).
@@ -7351,7 +7765,7 @@ def encoded(text):
 
 def answer():
     system = operating_system()
-    texts = ['venv.hpp probe 2'] + ['%s=%s' % field for field in fields(system)] + ['end']
+    texts = ['venv.hpp probe 3'] + ['%s=%s' % field for field in fields(system)] + ['end']
     system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 answer()
@@ -8515,9 +8929,21 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
   return error;
 }
 
+/// Whether `absolute_path` would leave it as it is. To take a path apart costs more than to ask for its
+/// status.
+VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
+  if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
+  else {
+    const std::string text = path.native() + '/';
+    return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
+           text.find("/../") == text.npos;
+  }
+}
+
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
+  if (is_absolute_and_folded(path)) return path;
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
@@ -8797,14 +9223,17 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// How a call is asked to stop: by a function that says so. Without one nobody asks. It is asked between
+/// How a call is asked to stop: by a function that says so. Without one nobody asks; with one somebody may
+/// also want to know which programs are started. It is asked between
 /// steps and, at least every 50 ms, while something is waited for, on the thread that the request was
 /// made on and no other; workers learn what it said last. Once it has said so, it isn't asked again.
 class StopRequest {
 public:
+  /// Told of each program that is started, and its arguments, on the thread that starts it.
+  using Started = std::function<void(const std::vector<std::string>& arguments)>;
   StopRequest() = default;
-  explicit StopRequest(std::function<bool()> is_made) {
-    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made));
+  explicit StopRequest(std::function<bool()> is_made, Started started = {}) {
+    if (is_made) asked_ = std::make_shared<Asked>(std::move(is_made), std::move(started));
   }
   bool is_made() const {
     if (!asked_) return false;
@@ -8816,6 +9245,8 @@ public:
       }
     return asked_->answer;
   }
+  bool wants_starts() const { return asked_ && asked_->started; }
+  void tell_start(const std::vector<std::string>& arguments) const { asked_->started(arguments); }
   /// Throws Error (`interrupted`) when it is made.
   void throw_if_made() const {
     if (is_made()) throw Error(ErrorCode::interrupted, "interrupted");
@@ -8823,8 +9254,10 @@ public:
 
 private:
   struct Asked {
-    explicit Asked(std::function<bool()> is_made) : function(std::move(is_made)) {}
+    Asked(std::function<bool()> is_made, Started on_start)
+        : function(std::move(is_made)), started(std::move(on_start)) {}
     std::function<bool()> function;
+    Started started;
     std::thread::id thread = std::this_thread::get_id();
     std::atomic<bool> answer{false};
   };
@@ -8992,8 +9425,13 @@ bool is_readable(const fs::path& path, const FileStatus& status);
 bool may_change_entries(const fs::path& directory);
 /// Whether this process may see what the directory holds, as far as the system tells.
 bool may_list(const fs::path& directory);
-/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
-bool is_immutable(const fs::path& path);
+/// What an entry is, and whether it is marked so that not even root may remove it, as far as the system
+/// tells.
+struct EntryMarks {
+  FileKind kind = FileKind::missing;
+  bool is_immutable = false;
+};
+EntryMarks marks_of(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 
@@ -9112,7 +9550,7 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   return status;
 }
 
-VENV_INLINE bool is_immutable(const fs::path&) { return false; }
+VENV_INLINE EntryMarks marks_of(const fs::path& path) { return {status_of(path).kind, false}; }
 
 VENV_INLINE bool is_executable(const fs::path& path) {
   return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;
@@ -9264,16 +9702,14 @@ VENV_INLINE bool may_list(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
-VENV_INLINE bool is_immutable(const fs::path& path) {
+VENV_INLINE EntryMarks marks_of(const fs::path& path) {
 #if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
   struct statx status{};
   constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
-  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & marks) != 0;
-#else
-  (void)path;
-  return false;
+  if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0)
+    return {kind_of(status.stx_mode), (status.stx_attributes & marks) != 0};
 #endif
+  return {status_of(path).kind, false};
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
@@ -9404,6 +9840,10 @@ bool make_link(const fs::path& target, const fs::path& link);
 /// Gives an existing file a further name, which must be free; false as for `make_link`, and when both
 /// don't lie on one disk.
 bool make_hard_link(const fs::path& file, const fs::path& name);
+
+/// Makes `name`, which must be free, a file with the bytes, mode and time of `file`, that shares their
+/// place on the disk until one of them is written; false where the file systems can't.
+bool clone_file(const fs::path& file, const fs::path& name);
 
 /// Renames, replacing a file or link in the way.
 void rename_file(const fs::path& from, const fs::path& to);
@@ -9589,6 +10029,8 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw failed("create link", name);
 }
 
+VENV_INLINE bool clone_file(const fs::path&, const fs::path&) { return false; } // only ReFS could
+
 /// Renames by POSIX's rules, which replace also what is open or runs; false where there are none.
 VENV_INLINE bool rename_by_posix(const std::wstring& from, const std::wstring& to) {
   const std::wstring full = text_filled_by([&to](wchar_t* buffer, DWORD size) {
@@ -9675,8 +10117,12 @@ VENV_INLINE void touch(const fs::path& path) noexcept {
 VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/clonefile.h>
+#endif
 
 VENV_DETAIL_BEGIN
 
@@ -9766,6 +10212,44 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   if (means_no_links(errno)) return false;
   throw io_error("create link", name, last_error());
 }
+
+#if defined(__linux__)
+/// Gives a new file the bytes of another one, as clones; an error of the system's, or 0.
+VENV_INLINE int share_bytes(const Handle& from, const Handle& to) {
+#if defined(FICLONE)
+  constexpr unsigned long request = FICLONE;
+#else
+  constexpr unsigned long request = 0x40049409; // _IOW(0x94, 9, int)
+#endif
+  return ::ioctl(fd_of(to), request, fd_of(from)) == 0 ? 0 : errno;
+}
+
+VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
+  const Handle from = open_to_read(file, O_NOFOLLOW);
+  struct stat status{};
+  if (!get_status(from, status)) throw io_error("look at", file, last_error());
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Handle to = opened(name, flags, status.st_mode & 0777);
+  if (!to) throw io_error("create", name, last_error());
+  const timespec times[] = {status.st_mtim, status.st_mtim};
+  int reason = share_bytes(from, to);
+  if (reason == 0 && retried([&] { return ::futimens(fd_of(to), times); }) != 0) reason = errno;
+  if (reason == 0) return true;
+  ::unlink(name.c_str());
+  if (reason == ENOSPC || reason == EDQUOT)
+    throw io_error("write", name, std::error_code(reason, std::generic_category()));
+  return false;
+}
+#elif defined(__APPLE__)
+VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
+  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) return true;
+  if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT)
+    throw io_error("write", name, last_error());
+  return false;
+}
+#else
+VENV_INLINE bool clone_file(const fs::path&, const fs::path&) { return false; }
+#endif
 
 VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) throw io_error("replace", to, last_error());
@@ -10363,6 +10847,9 @@ public:
   bool make_directory(const fs::path& name) const;
   /// Makes a link that was not there before; false when there can be none here (see `make_link`).
   bool make_link(const fs::path& target, const fs::path& name) const;
+  /// Gives a file that lies in it the same name in another folder, where that must be free; false as
+  /// for the free `make_hard_link`.
+  bool make_hard_link(const fs::path& name, const Folder& to) const;
   /// Renames an entry into another folder or this one, replacing a file or link there.
   void move(const fs::path& name, const Folder& to, const fs::path& new_name) const;
   /// Removes a file or link; nothing there is fine.
@@ -10503,6 +10990,10 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   if (make_new_link(target, path_ / name)) return true;
   if (means_no_links(::GetLastError())) return false;
   throw failed("create link", path_ / name);
+}
+
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  return detail::make_hard_link(path_ / name, to.path_ / name);
 }
 
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
@@ -10677,9 +11168,10 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
   if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
+  if (status.st_mtime == time.tv_sec) return *modified; // it was written just then
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   return std::int64_t{status.st_mtime};
 }
 
@@ -10694,6 +11186,12 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   if (::symlinkat(target.c_str(), fd_of(handle_), name.c_str()) == 0) return true;
   if (means_no_links(errno)) return false;
   throw io_error("create link", path_ / name, last_error());
+}
+
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  if (::linkat(fd_of(handle_), name.c_str(), fd_of(to.handle_), name.c_str(), 0) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", to.path_ / name, last_error());
 }
 
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
@@ -10721,6 +11219,81 @@ VENV_INLINE void Folder::flush() const {
 VENV_DETAIL_END
 #endif
 
+// ---- src/system/workers.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// How many workers are worth having: the processors that this process may use, at least 1.
+VENV_INLINE std::size_t processors() {
+  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
+  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
+}
+
+/// How many children of this process are worth having at a time: the machine, or the user, may not
+/// have room for more.
+VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
+
+/// Gives the next number to work on, or one that is no longer below the count.
+using NextWork = FunctionRef<std::size_t()>;
+
+/// Shares the numbers from 0 to `count - 1` out among this thread and up to `workers - 1` others, in
+/// each of which `worker` runs once; in this one alone where no thread can be started. The first
+/// exception is thrown again here, once all have stopped. While the others are waited for, `stop` goes
+/// on being asked, which can be done on this thread alone; it is `worker` that heeds it.
+VENV_INLINE void share_out(std::size_t count, std::size_t workers,
+                           FunctionRef<void(NextWork next)> worker, const StopRequest& stop = {}) {
+  std::atomic<std::size_t> next{0}, working{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  std::condition_variable ended;
+  const auto guarded = [&](FunctionRef<void()> part) {
+    try {
+      part();
+    } catch (...) {
+      next = count;
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  const auto run = [&] { guarded([&] { worker([&next] { return next++; }); }); };
+  const auto run_beside = [&] {
+    run();
+    const std::lock_guard<std::mutex> lock(mutex);
+    --working;
+    ended.notify_one();
+  };
+  std::vector<std::thread> threads;
+  try {
+    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
+      ++working;
+      threads.emplace_back(run_beside);
+    }
+  } catch (const std::system_error&) {
+    --working; // fewer hands, the same work
+  }
+  run();
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
+    lock.unlock();
+    guarded([&] { (void)stop.is_made(); });
+    lock.lock();
+  }
+  lock.unlock();
+  for (std::thread& thread : threads) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// Calls `work` for 0 to `count - 1`, each once, by as many workers (see `share_out`).
+VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  const auto worker = [&](NextWork next) {
+    for (std::size_t i; (i = next()) < count;) work(i);
+  };
+  share_out(count, workers, worker, stop);
+}
+
+VENV_DETAIL_END
+
 // ---- src/system/tree.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -10740,6 +11313,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory. Throws when this user may not list it, or the system fails.
+std::vector<fs::path> names_in_if_there(const fs::path& directory);
 /// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
 std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
@@ -10755,12 +11330,15 @@ enum class Mounts { cross, refuse };
 
 /// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
 /// not even one that is put in a directory's place meanwhile. The error names the very entry that
-/// can't be removed; those that come before it are gone then.
+/// can't be removed; others may be gone then. What holds much is emptied by several workers.
 void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 /// The same for an entry of a folder that is held.
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
 /// The same as far as the system lets it; whether nothing is left.
 bool try_remove_tree(const fs::path& path) noexcept;
+/// Gives an entry and, of a directory, all that lies in it, to the owner and group of `like`: as far as
+/// this user may, what is this user's alone, and no file that has another name elsewhere. It never fails.
+void give_tree(const Folder& folder, const fs::path& name, const FileStatus& like) noexcept;
 /// Removes a directory if it is empty; whether it did.
 bool remove_empty_directory(const fs::path& path) noexcept;
 
@@ -10813,15 +11391,23 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
   }
 }
 
-VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+VENV_INLINE std::vector<fs::path> names_in_if_there(const fs::path& directory) {
   try {
     return names_in(directory);
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
     if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
-        reason == std::errc::permission_denied ||
         reason == std::errc::too_many_symbolic_link_levels)
       return {};
+    throw;
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in_if_there(directory);
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return {};
     throw;
   }
 }
@@ -10852,6 +11438,9 @@ VENV_DETAIL_END
 
 #if defined(_WIN32)
 VENV_DETAIL_BEGIN
+
+/// What is made has its rights from the directory that it lies in.
+VENV_INLINE void give_tree(const Folder&, const fs::path&, const FileStatus&) noexcept {}
 
 VENV_INLINE bool make_directory(const fs::path& path) {
   const std::wstring name = native_of(path);
@@ -10957,6 +11546,7 @@ VENV_INLINE std::optional<fs::path> mount_point_below(const fs::path& directory)
 VENV_DETAIL_END
 #else
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10969,28 +11559,137 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, failed);
 }
 
+/// By its descriptor: what somebody puts in its place meanwhile is not given.
+VENV_INLINE void give_entry(const Folder& folder, const fs::path& name, const FileStatus& like) {
+#if defined(O_PATH)
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_PATH | O_NOFOLLOW);
+#else // links stay this user's
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+#endif
+  struct stat status{};
+  if (!entry || !get_status(entry, status) || status.st_uid != ::geteuid()) return;
+  if (!S_ISDIR(status.st_mode) && status.st_nlink != 1) return;
+  const auto owner = static_cast<uid_t>(like.owner);
+  const auto group = static_cast<gid_t>(like.group);
+#if defined(O_PATH)
+  (void)retried([&] { return ::fchownat(fd_of(entry), "", owner, group, AT_EMPTY_PATH); });
+#else
+  (void)retried([&] { return ::fchown(fd_of(entry), owner, group); });
+#endif
+}
+
+VENV_INLINE void give_tree(const Folder& folder, const fs::path& name,
+                           const FileStatus& like) noexcept {
+  try {
+    if (folder.status_of(name).kind == FileKind::directory) {
+      const Folder inner = folder.open(name);
+      if (inner.status().owner != ::geteuid()) return;
+      for (const fs::path& each : inner.names()) give_tree(inner, each, like);
+    }
+    give_entry(folder, name, like);
+  } catch (const std::exception&) {
+    // It works all the same, and can still be given by hand.
+  }
+}
+
 /// Removes trees through the descriptors of the directories in which they lie.
 class TreeRemover {
 public:
   /// `gently`: what can't be removed is passed over.
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
-  /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
-    if (kind == FileKind::missing) { // the file system didn't tell
-      struct stat status{};
-      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
-        return fail_unless_gone(path);
-      kind = kind_of(status.st_mode);
-    }
-    if (kind == FileKind::directory) remove_directory(directory, name, path);
-    else if (::unlinkat(directory, name.c_str(), 0) != 0) fail_unless_gone(path);
+  /// Of the entry `name` in `directory`, by several workers where it holds much; `path` is its path, for
+  /// messages.
+  void remove(int directory, const std::string& name, const fs::path& path) {
+    ListedEntry entry{name, FileKind::missing};
+    if (!hold(directory, entry, path)) return remove_entry(directory, entry, path);
+    for (std::size_t i = 0; i < held_.size() && !is_full_; ++i) // it grows meanwhile
+      hold_inner(i);
+    std::size_t entries = 0;
+    for (const Held& held : held_) entries += held.entries.size();
+    const std::size_t workers = entries < worth_sharing ? 1 : processors();
+    in_parallel(held_.size(), workers, [&](std::size_t i) { remove_entries(held_[i]); });
+    for (auto last = held_.rbegin(); last != held_.rend(); ++last)
+      remove_emptied(last->outer, last->name, last->path, {});
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  /// A directory that is open, and what lies in it; `entry` is its own in `outer`, without its name there as
+  /// long as it is held.
+  struct Held {
+    Handle handle;
+    int outer;
+    std::string name;
+    ListedEntry* entry;
+    fs::path path;
+    std::vector<ListedEntry> entries;
+  };
+  static constexpr std::size_t worth_sharing = 128;
+  const std::size_t most_held_ = most_open();
+
+  /// An eighth of what a process may have open: others need some, too.
+  static std::size_t most_open() {
+    rlimit limit{};
+    constexpr std::size_t enough = 64;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
+    return static_cast<std::size_t>(limit.rlim_cur / 8);
+  }
+
+  /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.
+  bool hold(int outer, ListedEntry& entry, const fs::path& path) {
+    if (is_full_ || held_.size() >= most_held_) return false;
+    held_.reserve(most_held_); // references stay
+    Handle handle = opened_at(outer, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!handle) return leave_room(errno), false;
+    if (!is_allowed(outer, handle, path)) return true;
+    std::vector<ListedEntry> entries;
+    const auto take = [&entries](ListedEntry&& inner) {
+      entries.push_back(std::move(inner));
+      return true;
+    };
+    if (!list_entries(fd_of(handle), take)) return leave_room(errno), false;
+    held_.push_back({std::move(handle), outer, std::exchange(entry.name, {}), &entry, path,
+                     std::move(entries)});
+    return true;
+  }
+
+  /// Holds the directories in one that is held, as many as there may be.
+  void hold_inner(std::size_t i) {
+    for (ListedEntry& inner : held_[i].entries) {
+      if (inner.kind == FileKind::directory)
+        hold(fd_of(held_[i].handle), inner, held_[i].path / inner.name);
+      if (is_full_) return; // this one itself may be closed
+    }
+  }
+
+  /// Closes all but the first when a process may open no more: those that are emptied one after the
+  /// other need theirs.
+  void leave_room(int reason) {
+    if (reason != EMFILE && reason != ENFILE) return;
+    for (is_full_ = true; held_.size() > 1; held_.pop_back())
+      held_.back().entry->name = held_.back().name;
+  }
+
+  void remove_entries(const Held& held) {
+    for (const ListedEntry& entry : held.entries)
+      if (!entry.name.empty()) remove_entry(fd_of(held.handle), entry, held.path / entry.name);
+  }
+
+  void remove_entry(int directory, const ListedEntry& entry, const fs::path& path) {
+    FileKind kind = entry.kind;
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (!get_status_at(directory, entry.name, AT_SYMLINK_NOFOLLOW, status))
+        return fail_unless_gone(path);
+      kind = kind_of(status.st_mode);
+    }
+    if (kind == FileKind::directory) remove_directory(directory, entry.name, path);
+    else if (::unlinkat(directory, entry.name.c_str(), 0) != 0) fail_unless_gone(path);
+  }
+
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
     const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
@@ -10998,7 +11697,12 @@ private:
       if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
-    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    remove_emptied(outer, name, path, closed);
+  }
+
+  /// One that can't be read may be empty. What is a link meanwhile is not removed.
+  void remove_emptied(int outer, const std::string& name, const fs::path& path,
+                      std::error_code closed) {
     if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
       fail(path, closed ? closed : last_error());
   }
@@ -11010,8 +11714,7 @@ private:
       return true;
     };
     if (!list_entries(directory, take)) return fail(path, last_error());
-    for (const ListedEntry& entry : entries)
-      remove(directory, entry.name, entry.kind, path / entry.name);
+    for (const ListedEntry& entry : entries) remove_entry(directory, entry, path / entry.name);
   }
 
   bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
@@ -11033,22 +11736,23 @@ private:
   }
 
   Mounts mounts_;
-  bool gently_, complete_ = true;
+  bool gently_, is_full_ = false;
+  std::atomic<bool> complete_{true};
+  std::vector<Held> held_{};
 };
 
 VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
-  TreeRemover(mounts).remove(AT_FDCWD, path.native(), FileKind::missing, path);
+  TreeRemover(mounts).remove(AT_FDCWD, path.native(), path);
 }
 
 VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
-  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), FileKind::missing,
-                             folder.path() / name);
+  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), folder.path() / name);
 }
 
 VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
   try {
     TreeRemover remover(Mounts::cross, true);
-    remover.remove(AT_FDCWD, path.native(), FileKind::missing, path);
+    remover.remove(AT_FDCWD, path.native(), path);
     return remover.is_complete();
   } catch (const std::exception&) {
     return false; // no memory
@@ -11477,6 +12181,9 @@ VENV_DETAIL_BEGIN
 /// nor replace it, one above it or a link on the way.
 bool is_private_directory(const fs::path& path);
 
+/// The same for one that may also belong to those who administer the machine (root).
+bool is_trusted_directory(const fs::path& path);
+
 /// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
 /// the effective user and root can replace them; whether it then is private.
 bool make_private_directory(const fs::path& directory);
@@ -11571,6 +12278,11 @@ VENV_INLINE bool is_private_file(const Handle& file) {
   return is_closed_to_others(file, rights_to_write, true);
 }
 
+/// Whether nobody but this user and those who administer the machine can write an open file.
+VENV_INLINE bool is_trusted_file(const Handle& file) {
+  return is_closed_to_others(file, rights_to_write, false);
+}
+
 /// Whether nobody else can put another directory in the place of `directory` (without links) or of
 /// one above it.
 VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
@@ -11582,17 +12294,27 @@ VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
   }
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is closed to others; `own`: and this user's.
+VENV_INLINE bool is_closed_directory(const fs::path& path, bool own) {
   try {
     const auto real = resolved(path);
     if (!real) return false;
     const Handle opened =
         open_existing(*real, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
     return opened && status_of_open(opened, *real).kind == FileKind::directory &&
-           is_private_file(opened) && is_out_of_reach(*real) && is_out_of_reach(path.parent_path());
+           is_closed_to_others(opened, rights_to_write, own) && is_out_of_reach(*real) &&
+           is_out_of_reach(path.parent_path());
   } catch (const std::exception&) {
     return false;
   }
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return is_closed_directory(path, true);
+}
+
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
+  return is_closed_directory(path, false);
 }
 
 /// Makes the missing directories, but not where somebody else rules. Their list of rights is that of
@@ -11650,13 +12372,18 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   return true;
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is one that nobody but its owner and root can write or replace: the effective user or
+/// root.
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const FileStatus status = status_of(real);
-  if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
+  if (failed || (status_of(real).mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return followed_status_of(path).owner == ::geteuid() && is_trusted_directory(path);
 }
 
 /// Makes the missing directories, but not where somebody else rules.
@@ -11685,8 +12412,9 @@ VENV_DETAIL_BEGIN
 
 /// Whose a file has to be.
 enum class Trust {
-  any,     ///< a regular file, links followed
-  private_ ///< also: no link, belongs to the effective user, and nobody else can write it
+  any,      ///< a regular file, links followed
+  private_, ///< also: no link, belongs to the effective user, and nobody else can write it
+  trusted   ///< the same, or it belongs to those who administer the machine (root)
 };
 
 /// A file that is read in pieces, at any place, by several threads at once. Its bytes are never
@@ -11731,11 +12459,14 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const DWORD follow = trust == Trust::private_ ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
+  const DWORD follow = trust != Trust::any ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
   file_ = open_existing(path, GENERIC_READ, follow);
   if (!file_) throw failed("open", path);
   status_ = status_of_open(file_, path);
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !is_private_file(file_)))
+  const bool is_believed = trust == Trust::any       ? true
+                           : trust == Trust::trusted ? is_trusted_file(file_)
+                                                     : is_private_file(file_);
+  if (status_.kind != FileKind::file || !is_believed)
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -11760,7 +12491,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }
@@ -11794,13 +12525,15 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
+  const int follow = trust != Trust::any ? O_NOFOLLOW : 0;
   file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
   if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
-  const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
+  const bool ours =
+      (status_.owner == ::geteuid() || (trust == Trust::trusted && status_.owner == 0)) &&
+      (status_.mode & 022) == 0;
+  if (status_.kind != FileKind::file || (trust != Trust::any && !ours))
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -11821,7 +12554,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }
@@ -12154,73 +12887,6 @@ VENV_INLINE std::vector<std::string> own_arguments(int argc, const char* const* 
 VENV_DETAIL_END
 #endif
 
-// ---- src/system/workers.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// How many workers are worth having: the processors that this process may use, at least 1.
-VENV_INLINE std::size_t processors() {
-  if (const std::size_t allowed = allowed_processors(); allowed != 0) return allowed;
-  return (std::max<std::size_t>)(1, std::thread::hardware_concurrency());
-}
-
-/// How many children of this process are worth having at a time: the machine, or the user, may not
-/// have room for more.
-VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
-
-/// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
-/// from this one alone where no thread can be started. The first exception is thrown again here,
-/// once all have stopped. While the others are waited for, `stop` goes on being asked, which can be
-/// done on this thread alone; it is `work` that heeds it.
-VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
-  std::atomic<std::size_t> next{0}, working{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  std::condition_variable ended;
-  const auto guarded = [&](FunctionRef<void()> part) {
-    try {
-      part();
-    } catch (...) {
-      next = count;
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (!failure) failure = std::current_exception();
-    }
-  };
-  const auto run = [&] {
-    guarded([&] {
-      for (std::size_t i; (i = next++) < count;) work(i);
-    });
-  };
-  const auto run_beside = [&] {
-    run();
-    const std::lock_guard<std::mutex> lock(mutex);
-    --working;
-    ended.notify_one();
-  };
-  std::vector<std::thread> threads;
-  try {
-    for (std::size_t i = 1; i < (std::min)(workers, count); ++i) {
-      ++working;
-      threads.emplace_back(run_beside);
-    }
-  } catch (const std::system_error&) {
-    --working; // fewer hands, the same work
-  }
-  run();
-  std::unique_lock<std::mutex> lock(mutex);
-  while (!ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; })) {
-    lock.unlock();
-    guarded([&] { (void)stop.is_made(); });
-    lock.lock();
-  }
-  lock.unlock();
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
-}
-
-VENV_DETAIL_END
-
 // ---- src/system/command.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -12290,18 +12956,19 @@ struct Pipe {
   Handle read{}, write{};
 };
 
-// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`).
+// The contract of pipe.posix.hpp and pipe.windows.hpp. Functions throw Error (`io`), which names the
+// program that the pipe is for.
 
 /// A pipe that children don't inherit, its numbers not those of the standard files.
-Pipe make_pipe();
+Pipe make_pipe(const fs::path& program);
 /// A file that has no bytes and takes none: the null device, or an empty pipe when there is no usable
 /// one, as while an image is built.
-Handle open_empty();
+Handle open_empty(const fs::path& program);
 /// The same file as a process has for its standard input; empty when it is closed.
-Handle own_input();
+Handle own_input(const fs::path& program);
 
 /// Has reading from and writing to the handle return at once.
-void make_nonblocking(const Handle& handle);
+void make_nonblocking(const Handle& handle, const fs::path& program);
 /// Reads what is there into `buffer`: its size; 0 at the end; nothing when there is nothing now.
 std::optional<std::size_t> read_now(const Handle& handle, char* buffer, std::size_t size);
 /// Writes what there is room for and returns its size; nothing when nobody reads any more. No signal
@@ -12317,33 +12984,33 @@ VENV_DETAIL_BEGIN
 
 inline constexpr DWORD pipe_size = 65536;
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   HANDLE read = nullptr, write = nullptr;
   if (::CreatePipe(&read, &write, nullptr, pipe_size) == 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
   Pipe pipe;
   pipe.read = handle_from(read);
   pipe.write = handle_from(write);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
+VENV_INLINE Handle open_empty(const fs::path& program) {
   Handle null = handle_from(::CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, share_all, nullptr,
                                           OPEN_EXISTING, 0, nullptr));
-  return null ? std::move(null) : make_pipe().read; // its other end is closed
+  return null ? std::move(null) : make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   const HANDLE self = ::GetCurrentProcess(), input = ::GetStdHandle(STD_INPUT_HANDLE);
   HANDLE copy = nullptr;
   if (!input || input == INVALID_HANDLE_VALUE ||
       ::DuplicateHandle(self, input, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0)
-    return open_empty();
+    return open_empty(program);
   return handle_from(copy);
 }
 
 /// Reading never waits anyway: it is asked first what is there.
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path&) {
   DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
   ::SetNamedPipeHandleState(handle_of(handle), &mode, nullptr, nullptr);
 }
@@ -12395,15 +13062,15 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// The same file under a number above those that a child's own are put on.
-VENV_INLINE Handle above_standard(int fd) {
+VENV_INLINE Handle above_standard(int fd, const fs::path& program) {
   Handle low(fd);
   if (fd < 0 || fd > 2) return low;
   Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  if (!high) throw io_error("make a pipe for", program, last_error());
   return high;
 }
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   int ends[2];
 #if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
   const bool made = ::pipe(ends) == 0;
@@ -12412,30 +13079,31 @@ VENV_INLINE Pipe make_pipe() {
 #else
   const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
 #endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  if (!made) throw io_error("make a pipe for", program, last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(number_as<int>(read.release()));
-  pipe.write = above_standard(number_as<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()), program);
+  pipe.write = above_standard(number_as<int>(write.release()), program);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
-  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+VENV_INLINE Handle open_empty(const fs::path& program) {
+  Handle null =
+      above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), program);
   struct stat status{};
   if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
-  return make_pipe().read; // its other end is closed
+  return make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  return own ? std::move(own) : open_empty();
+  return own ? std::move(own) : open_empty(program);
 }
 
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path& program) {
   const int flags = ::fcntl(fd_of(handle), F_GETFL);
   if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
 }
 
 VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,
@@ -12574,16 +13242,18 @@ VENV_INLINE bool tell(int news, ChildEvent event, int value) {
   ::_exit(127);
 }
 
-/// Has every descriptor from `first` on closed by `execve`, or now.
-VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+/// Has the descriptors from `first` to `last` closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, unsigned last, bool now) {
+  if (first > last) return;
 #if defined(__linux__) && defined(SYS_close_range)
   constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
-  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+  if (::syscall(SYS_close_range, first, last, now ? 0u : on_exec) == 0) return;
 #endif
   rlimit limit{}; // an older kernel, or another system
   const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
-  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
-  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+  const unsigned end = known ? static_cast<unsigned>(limit.rlim_cur) : 65536;
+  for (unsigned each = first; each <= last && each < end; ++each) {
+    const int fd = static_cast<int>(each);
     if (now) ::close(fd);
     else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
@@ -12622,7 +13292,7 @@ VENV_INLINE void reset_signals() {
                                           : ::dup2(plan.files[fd], fd) >= 0;
     if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
   }
-  shut_descriptors(3, false);
+  shut_descriptors(3, ~0u, false);
   for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
   if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
   reset_signals();
@@ -12685,14 +13355,16 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   const pid_t child = start_process(plan);
   if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
   // It would keep the host's files open, and its locks.
-  ::dup2(plan.news, 0);
-  ::dup2(plan.release, 1);
-  shut_descriptors(2, true);
-  tell(0, ChildEvent::started, child);
+  const auto news = static_cast<unsigned>(plan.news), release = static_cast<unsigned>(plan.release);
+  const unsigned first = news < release ? news : release, second = news < release ? release : news;
+  shut_descriptors(0, first - 1, true); // a pipe is none of the standard files
+  shut_descriptors(first + 1, second - 1, true);
+  shut_descriptors(second + 1, ~0u, true);
+  tell(plan.news, ChildEvent::started, child);
   const ChildNews end = end_of(child, host);
-  if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
+  if (!tell(plan.news, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
-  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  while (::read(plan.release, &byte, 1) < 0 && errno == EINTR) {
   }
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
@@ -13124,7 +13796,8 @@ struct Child::Parts {
       if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
       if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
         release_child();
-        news = make_pipe(); // the last word of the watcher's thread may be in the old one
+        news = make_pipe(
+            command.program); // the last word of the watcher's thread may be in the old one
         plan.news = fd_of(news.write);
         return false;
       }
@@ -13203,7 +13876,7 @@ struct Child::Parts {
   ChildFiles files;
   std::vector<std::string> argument_texts, environment_texts;
   std::vector<char*> arguments{}, environment{};
-  Pipe news = make_pipe(), release = make_pipe();
+  Pipe news = make_pipe(command.program), release = make_pipe(command.program);
   ChildPlan plan{};
   std::thread watching{};
   pid_t process = 0;
@@ -13357,18 +14030,19 @@ public:
   ChildFiles open(const Command& command) {
     ChildFiles files;
     for (Handle* end : {&files.out, &files.err}) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.read);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.read, command.program);
       (end == &files.out ? out_ : err_) = std::move(pipe.read);
       *end = std::move(pipe.write);
     }
     if (command.input == RunInput::text) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.write);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.write, command.program);
       in_ = std::move(pipe.write);
       files.in = std::move(pipe.read);
     } else {
-      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+      files.in = command.input == RunInput::inherited ? own_input(command.program)
+                                                      : open_empty(command.program);
     }
     return files;
   }
@@ -13431,7 +14105,8 @@ public:
 };
 
 /// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
-/// process run, and for `patience` more.
+/// process run, and for `patience` more. So it is while the program is open for writing: one that another
+/// thread starts at this moment has what this one wrote open until it is a program of its own.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
@@ -13440,9 +14115,11 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
-      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      const std::error_code reason = error.system_error();
+      const bool is_for_now = reason == std::errc::resource_unavailable_try_again ||
+                              reason == std::errc::text_file_busy;
       if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
-      if (!full || ProcessClock::now() >= end) throw;
+      if (!is_for_now || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
@@ -13470,6 +14147,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
   const RunningChild running;
+  if (command.stop.wants_starts()) {
+    std::vector<std::string> arguments{text_of(command.program)};
+    arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+    command.stop.tell_start(arguments);
+  }
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;
@@ -13578,6 +14260,9 @@ VENV_DETAIL_BEGIN
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
 
+/// Whether standard error, else standard output, is a terminal that shows colours; one of Windows is told to.
+bool shows_colors(bool of_stderr);
+
 /// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
 /// other text than bytes; else does nothing and says false.
 bool write_to_terminal(bool to_stderr, std::string_view text);
@@ -13607,6 +14292,15 @@ VENV_DETAIL_BEGIN
 VENV_INLINE bool stderr_is_terminal() {
   DWORD mode = 0;
   return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  constexpr DWORD reads_escapes =
+      0x0004; // ENABLE_VIRTUAL_TERMINAL_PROCESSING, not in older headers
+  const HANDLE console = ::GetStdHandle(of_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  return ::GetConsoleMode(console, &mode) != 0 &&
+         ((mode & reads_escapes) != 0 || ::SetConsoleMode(console, mode | reads_escapes) != 0);
 }
 
 /// A console takes UTF-16, whatever its code page.
@@ -13668,6 +14362,11 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  return ::isatty(of_stderr ? STDERR_FILENO : STDOUT_FILENO) != 0 &&
+         variable("TERM").value_or("dumb") != "dumb";
+}
 
 VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
 
@@ -13798,7 +14497,7 @@ VENV_DETAIL_BEGIN
 
 /// A file of a remembered installation.
 struct PackFile {
-  std::string name{}; ///< below site-packages, with `/`
+  std::string name{}; ///< below site-packages (of a wheel: in the wheel), with `/`
   std::string hash{}; ///< as RECORD has it; empty for bytecode and signatures of RECORD
   std::uint32_t mode = 0;
   bool bytecode = false;            ///< compiled from the file that RECORD lists beside it
@@ -13810,13 +14509,16 @@ struct PackFile {
 /// a header, the files' bytes, the index, and at the end where the index is.
 struct PackIndex {
   std::string key{}; ///< what it was made from; another key is another pack
+  bool is_wheel =
+      false; ///< it holds all files of a wheel under their names there, RECORD among them
+  bool is_compiled = false; ///< of a wheel: the bytecode of its modules is there, if they have any
   std::string distribution{}, version{};
   std::string script_template{}; ///< the text of its console scripts
   std::vector<EntryPoint> scripts{};
   std::vector<PackFile> files{};
 };
 
-inline constexpr std::string_view pack_magic = "venv.hpp pack 1\n"; // 16 bytes
+inline constexpr std::string_view pack_magic = "venv.hpp pack 2\n"; // 16 bytes
 inline constexpr std::size_t pack_footer_size = 40;
 
 VENV_INLINE std::string format_pack_index(const PackIndex& index) {
@@ -13824,6 +14526,8 @@ VENV_INLINE std::string format_pack_index(const PackIndex& index) {
   for (const std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     out.text(*text);
+  out.number(std::uint64_t{index.is_wheel});
+  out.number(std::uint64_t{index.is_compiled});
   out.number(index.scripts.size());
   for (const EntryPoint& script : index.scripts)
     for (const std::string* text : {&script.name, &script.module, &script.attribute})
@@ -13868,16 +14572,23 @@ VENV_INLINE std::string dist_info_of(const PackIndex& index) {
   return index.distribution + '-' + index.version + ".dist-info";
 }
 
+/// Which names the files of a pack may have: those of a wheel were ones that it may have here.
+VENV_INLINE ZipNames names_of(const PackIndex& index) {
+  return index.is_wheel && this_os == Os::linux_or_other ? ZipNames::local : ZipNames::portable;
+}
+
 /// Whether all the files can lie beside each other, and beside those that are made anew at each
-/// installation, on every file system.
+/// installation, on every file system that is meant.
 VENV_INLINE bool has_distinct_names(const PackIndex& index) {
   const std::string dist_info = dist_info_of(index);
   const std::string made[] = {dist_info + "/RECORD", dist_info + "/INSTALLER",
                               dist_info + "/REQUESTED"};
-  std::vector<std::string_view> names(std::begin(made), std::end(made));
+  std::vector<std::string_view> names;
+  if (!index.is_wheel) names.assign(std::begin(made), std::end(made));
   for (const PackFile& file : index.files) names.push_back(file.name);
   try {
-    check_names(names);
+    for (const std::string_view name : names) check_name(name, names_of(index));
+    check_names(names, names_of(index));
     return true;
   } catch (const Error&) {
     return false;
@@ -13907,7 +14618,7 @@ VENV_INLINE bool is_sound(const PackIndex& index, std::size_t index_offset) {
   if (!has_sound_scripts(index) || !has_metadata(index)) return false;
   std::size_t end = pack_magic.size();
   for (const PackFile& file : index.files) {
-    if (name_fault(file.name) != nullptr || file.name.back() == '/' || file.offset != end ||
+    if (file.name.empty() || file.name.back() == '/' || file.offset != end ||
         file.size > index_offset - end)
       return false;
     end += file.size;
@@ -13925,6 +14636,8 @@ VENV_INLINE std::optional<PackIndex> parse_pack_index(std::string_view bytes, st
   for (std::string* text :
        {&index.key, &index.distribution, &index.version, &index.script_template})
     *text = in.text();
+  index.is_wheel = in.number() != 0;
+  index.is_compiled = in.number() != 0;
   index.scripts.resize(in.count(24));
   for (EntryPoint& script : index.scripts)
     for (std::string* text : {&script.name, &script.module, &script.attribute}) *text = in.text();
@@ -14045,12 +14758,19 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 /// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
+  text.reserve(std::size_t{5} * 17);
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
     text += hexadecimal(value) + ' ';
   return text;
 }
+
+/// A directory that is remembered; `is_rested`: nobody used it for an hour.
+struct RememberedDirectory {
+  fs::path path{};
+  bool is_rested = false;
+};
 
 /// The user's folder of remembered things. It never fails: what can't be read is not there, what
 /// can't be written is not remembered, and a folder that others could have written is not looked at.
@@ -14060,6 +14780,8 @@ public:
   Cache() = default;
   explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
+    for (const fs::path& other : options.read_only_caches)
+      if (is_trusted_directory(absolute_path(other))) others_.push_back(absolute_path(other));
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (dir.empty()) why_off_ = "no directory for what is remembered is known";
@@ -14069,20 +14791,24 @@ public:
                  ": others could write there, or it can't be made";
   }
 
+  /// Whether anything is remembered, or was by others.
+  bool is_on() const { return !dir_.empty() || !others_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 
   /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
   /// wait for it, at most a minute, and find it then. Nothing where that can't be.
-  DirectoryLock lock(const std::string& name) const {
+  DirectoryLock lock(const std::string& name, const StopRequest& stop = {}) const {
     if (dir_.empty()) return {};
     const fs::path place = dir_ / (name + ".lock");
     try {
       make_directory(place);
       LockWait wait;
       wait.limit = std::chrono::minutes(1);
+      wait.stop = stop;
       return DirectoryLock(place, wait);
     } catch (const Error&) {
+      stop.throw_if_made();
       return {};
     }
   }
@@ -14105,17 +14831,17 @@ public:
     }
   }
 
-  /// The file remembered under `name`, to be read in pieces, or null.
+  /// The file remembered under `name`, to be read in pieces, or null: this user's own, else the first that
+  /// somebody has filled for others.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty()) return nullptr;
-    const fs::path path = dir_ / name;
-    try {
-      auto file = std::make_unique<SourceFile>(path, Trust::private_);
-      if (is_old(file->status())) touch(path);
-      return file;
-    } catch (const Error&) {
-      return nullptr;
-    }
+    if (!dir_.empty())
+      if (auto file = open_in(dir_, name, Trust::private_)) {
+        if (is_old(file->status())) touch(file->path());
+        return file;
+      }
+    for (const fs::path& other : others_)
+      if (auto file = open_in(other, name, Trust::trusted)) return file;
+    return nullptr;
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
@@ -14133,34 +14859,80 @@ public:
     }
   }
 
+  /// The directory remembered under `name`, filled by `fill` where there is none yet, by several
+  /// processes at once if need be; empty where that can't be.
+  RememberedDirectory directory(const std::string& name,
+                                FunctionRef<void(const fs::path&)> fill) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / name, beside = name_beside(place);
+    try {
+      const FileStatus status = status_of(place);
+      const bool is_there = status.kind == FileKind::directory;
+      if (is_there && is_old(status)) touch(place);
+      if (is_there) return {place, is_old(status)};
+      make_directory(beside);
+      fill(beside);
+      rename_file(beside, place);
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say; or another process was faster.
+    }
+    try_remove_tree(beside);
+    return {status_of(place).kind == FileKind::directory ? place : fs::path(), false};
+  }
+
+  /// Whether something is on that may hold so many bytes: one thing is not to drive out all others.
+  bool has_room_for(std::uint64_t size) const { return !dir_.empty() && size <= limit_ / 2; }
+
   void forget(const std::string& name) const {
-    if (!dir_.empty()) try_remove_file(dir_ / name);
+    if (!dir_.empty()) try_remove_tree(dir_ / name);
   }
 
 private:
+  static std::unique_ptr<SourceFile> open_in(const fs::path& dir, const std::string& name,
+                                             Trust trust) {
+    try {
+      return std::make_unique<SourceFile>(dir / name, trust);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
   void forget_oldest() const {
-    std::vector<std::pair<FileStatus, fs::path>> files;
+    std::vector<Entry> entries;
     std::uint64_t total = 0;
-    for (const fs::path& entry : names_in(dir_)) {
-      const std::string name = text_of(entry);
-      const fs::path path = dir_ / entry;
+    for (const fs::path& name : names_in(dir_)) {
+      const fs::path path = dir_ / name;
       const FileStatus status = status_of(path);
-      if (status.kind != FileKind::file) continue;
-      if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(path);
-      } else if (is_ours(name)) {
-        files.push_back({status, path});
-        total += status.size;
+      if (status.kind != FileKind::file && status.kind != FileKind::directory) continue;
+      const std::string text = text_of(name);
+      if (is_left_over(text)) {
+        if (is_old(status) && is_ours(text.substr(0, text.rfind(left_over_mark))))
+          remove_tree(path);
+      } else if (is_ours(text)) {
+        entries.push_back({status.modified, size_of(path, status), path});
+        total += entries.back().size;
       }
     }
-    sort_by(files,
-            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
-    for (const auto& [status, path] : files) {
+    sort_by(entries, [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    for (const Entry& entry : entries) {
       if (total <= limit_) return;
-      remove_file(path);
-      total -= status.size;
+      remove_tree(entry.path);
+      total -= entry.size;
     }
+  }
+
+  /// What is remembered: when it was used, and how many bytes it has.
+  struct Entry {
+    std::int64_t used;
+    std::uint64_t size;
+    fs::path path;
+  };
+
+  static std::uint64_t size_of(const fs::path& path, const FileStatus& status) {
+    if (status.kind != FileKind::directory) return status.size;
+    std::uint64_t size = 0;
+    for (const fs::path& below : paths_below(path)) size += status_of(below).size;
+    return size;
   }
 
   /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
@@ -14180,6 +14952,7 @@ private:
   }
 
   fs::path dir_{};
+  std::vector<fs::path> others_{}; ///< only read
   std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };
@@ -14195,14 +14968,14 @@ class ProbeAnswer {
 public:
   /// The value under `key`; empty where there is none.
   [[nodiscard]] std::string value(std::string_view key) const {
-    for (const auto& [name, value] : values_)
-      if (name == key) return value;
-    return {};
+    const std::string* const found = find(key);
+    return found ? *found : std::string();
   }
-  [[nodiscard]] bool has(std::string_view key) const {
-    for (const auto& entry : values_)
-      if (entry.first == key) return true;
-    return false;
+  /// The same where it lies; null where there is none.
+  [[nodiscard]] const std::string* find(std::string_view key) const {
+    for (const auto& [name, value] : values_)
+      if (name == key) return &value;
+    return nullptr;
   }
   [[nodiscard]] bool is_true(std::string_view key) const { return value(key) == "1"; }
   [[nodiscard]] fs::path path(std::string_view key) const { return path_of(value(key)); }
@@ -14222,6 +14995,7 @@ public:
   /// What `format` gave; fields without an equals sign are passed over.
   static ProbeAnswer parse(const std::vector<std::string>& fields) {
     ProbeAnswer answer;
+    answer.values_.reserve(fields.size());
     for (const std::string& field : fields)
       if (const std::size_t equals = field.find('='); equals != field.npos)
         answer.set(field.substr(0, equals), field.substr(equals + 1));
@@ -14232,13 +15006,16 @@ private:
   std::vector<std::pair<std::string, std::string>> values_{};
 };
 
+/// What begins an answer. Another form has another number, which what is remembered has, too.
+inline constexpr std::string_view answer_begin("\0venv.hpp probe 3\0", 18);
+
 /// The answer in what a Python printed, whatever a wrapper may have printed around it; nothing where
 /// there is no whole one.
 VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
-  constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
-  const std::size_t from = output.find(begin), to = output.rfind(end);
+  constexpr std::string_view end("\0end\0", 5);
+  const std::size_t from = output.find(answer_begin), to = output.rfind(end);
   if (from == output.npos || to == output.npos) return std::nullopt;
-  const std::size_t first = from + begin.size();
+  const std::size_t first = from + answer_begin.size();
   if (to < first) return std::nullopt;
   const auto parts = split(output.substr(first, to - first), '\0');
   return ProbeAnswer::parse({parts.begin(), parts.end()});
@@ -14255,10 +15032,10 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
   for (const char* key :
        {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
-    if (answer.value(key).empty()) return false;
+    if (const std::string* const value = answer.find(key); !value || value->empty()) return false;
   for (const char* key :
        {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
-    if (!answer.has(key)) return false;
+    if (!answer.find(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
 }
@@ -14281,6 +15058,10 @@ VENV_INLINE Interpreter to_interpreter(const ProbeAnswer& answer) {
   python.platlibdir = answer.value("platlibdir");
   python.filesystem_encoding = answer.value("filesystem_encoding");
   python.wheel_pkg_dir = answer.path("wheel_pkg_dir");
+  python.abi_flags = answer.value("abi_flags");
+  python.extension_suffix = answer.value("extension_suffix");
+  python.include_dir = answer.path("include_dir");
+  python.library = answer.path("library");
   python.magic = from_hex(answer.value("magic"));
   python.is_64bit = answer.is_true("64bit");
   python.free_threaded = answer.is_true("free_threaded");
@@ -14826,12 +15607,12 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
+/// What an interpreter's answer depends on: the form of answers, its file, what environments link to, a `pyvenv.cfg` beside
 /// or above it (PEP 405), and the standard library, which an upgrade in place changes.
 VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
   const fs::path dir = python.parent_path(), base = answer.path("base_executable");
   const std::string own = identity_of(followed_status_of(python));
-  return text_of(python) + '\n' + own +
+  return std::string(answer_begin) + text_of(python) + '\n' + own +
          (base == python ? own : identity_of(followed_status_of(base))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +
@@ -15018,7 +15799,7 @@ VENV_INLINE bool read_version(std::string_view text, PythonRequest& request) {
   const auto exact = parse_package_version(whole); // 3.15.0b1
   const bool is_python = exact && exact->epoch == 0 && exact->post == 0 && exact->local.empty() &&
                          exact->release.size() <= 3 && whole.find_first_of("+- _v") == whole.npos;
-  if (!is_python || exact->phase == Phase::final_release) return false;
+  if (!is_python || exact->phase == ReleasePhase::final_release) return false;
   request.specifier = "==" + std::string(whole);
   request.minor = pinned_minor(request.specifier);
   return true;
@@ -15105,6 +15886,60 @@ VENV_INLINE bool can_fit(const PythonRequest& request, const PythonName& name) {
   if (request.minor && release.release[0] != (*request.minor)[0]) return false;
   if (request.minor && release.parts > 1 && release.release[1] != (*request.minor)[1]) return false;
   return true;
+}
+
+VENV_DETAIL_END
+
+// ---- src/python/bytecode.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
+VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
+  const std::size_t stem = module.rfind('/') + 1;
+  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
+         '.' + cache_tag + ".pyc";
+}
+
+/// The module of such bytecode.
+VENV_INLINE std::string source_name(const std::string& bytecode) {
+  const std::size_t folder = bytecode.rfind('/');
+  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
+  const std::string tagged = bytecode.substr(folder + 1, bytecode.rfind('.') - folder - 1);
+  return above + tagged.substr(0, tagged.rfind('.')) + ".py";
+}
+
+VENV_INLINE bool is_module(const std::string& name) {
+  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
+}
+
+/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
+/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
+VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
+  return python.version >= std::array<int, 3>{3, 7, 0} &&
+         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
+}
+
+/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
+/// source or its hash (PEP 552).
+VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
+  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
+}
+
+/// Whether such a header has the source's hash, not its time.
+VENV_INLINE bool has_source_hash(std::string_view header) {
+  constexpr unsigned has_hash = 1; // the lowest bit of the flags
+  return header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0;
+}
+
+/// That header with the time of the source set; one with the source's hash stays as it is.
+VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
+  std::string result(header);
+  if (has_source_hash(header)) return result;
+  const std::size_t at = header.size() - 8;
+  for (std::size_t i = 0; i < 4; ++i)
+    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
+  return result;
 }
 
 VENV_DETAIL_END
@@ -16508,9 +17343,10 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
   }
 }
 
+/// Throws where this user may not list them: another Python's would stay beside what is new.
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_any(bin)) {
+  for (const fs::path& name : names_in_if_there(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
     entry.kind = known_status_of(bin / name).kind;
@@ -16594,13 +17430,15 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
   }
 }
 
-/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+/// What `pyvenv.cfg` says. One that this user may not read, that another process has just taken away, or
+/// that is none, names nothing.
 VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
   try {
     return parse_pyvenv_cfg(read_file(cfg));
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
-    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+    if (reason && reason != std::errc::permission_denied &&
+        reason != std::errc::no_such_file_or_directory && reason != std::errc::file_too_large)
       throw;
     return {};
   }
@@ -16748,6 +17586,7 @@ private:
   void tell_of(const fs::path& path, FunctionRef<void()> work) const;
   fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
+  void give_new_entries() const;        ///< to whom the directory belongs
   void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
   void note_new_entries();              // count as made by this run
   void remove_new_entries();            // that were moved aside by this run, and came back
@@ -16836,7 +17675,28 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
+/// What is new in another user's environment is that user's, as the rest is, and what was replaced is whose
+/// it was. A new environment, or one that was cleared, belongs to who made it.
+VENV_INLINE void Transaction::give_new_entries() const {
+  const FileStatus root = status_of(root_), own = status_of(root_ / journal_name);
+  if (is_fresh_ || root.owner == own.owner || own.kind == FileKind::missing) return;
+  std::vector<std::pair<fs::path, FileStatus>> given;
+  for (const Change& change : changes_) {
+    if (change.path.empty() || change.kind == ChangeKind::lent) continue;
+    const FileStatus old = change.kept.empty() ? root : status_of(root_ / path_of(change.kept));
+    given.push_back({root_ / path_of(change.path), old.kind == FileKind::missing ? root : old});
+  }
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched)) given.push_back({path, root});
+  for (const auto& [path, like] : given) try {
+      give_tree(Folder(path.parent_path()), path.filename(), like);
+    } catch (const Error&) {
+      // It is gone again.
+    }
+}
+
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  give_new_entries();
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
   const std::optional<Error> left = journal_.end();
@@ -17032,14 +17892,17 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 }
 
 /// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
-/// this run took it away.
+/// this run took it away. Its owner may read it in any case: an environment whose `pyvenv.cfg` can't be
+/// read doesn't start.
 VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
   fs::path old = path;
   for (const Change& change : changes_)
     if (change.kind == ChangeKind::removed && change.path == inner(path))
       old = root_ / path_of(change.kept);
-  const FileKind kind = status_of(old).kind;
+  const FileKind kind = known_status_of(old).kind;
   if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
+  const FileStatus now = status_of(staged);
+  if (now.kind == FileKind::file && (now.mode & 0400) == 0) set_mode(staged, now.mode | 0400u);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {
@@ -17092,6 +17955,271 @@ VENV_INLINE void Transaction::place(const fs::path& from, const fs::path& path) 
 
 VENV_DETAIL_END
 
+// ---- src/create/teller.hpp ----------------------------------------------------------------------
+
+VENV_BEGIN
+
+VENV_INLINE std::string name_of(EventKind kind) {
+  switch (kind) {
+  case EventKind::phase: return "phase";
+  case EventKind::warning: return "warning";
+  case EventKind::command: return "command";
+  case EventKind::package: return "package";
+  case EventKind::output: return "output";
+  case EventKind::waiting: return "waiting";
+  case EventKind::running: return "running";
+  case EventKind::note:
+  default: return "note";
+  }
+}
+
+VENV_INLINE std::string name_of(Phase phase) {
+  switch (phase) {
+  case Phase::looking: return "looking";
+  case Phase::python: return "python";
+  case Phase::directories: return "directories";
+  case Phase::interpreter: return "interpreter";
+  case Phase::pip: return "pip";
+  case Phase::scripts: return "scripts";
+  case Phase::upgrade: return "upgrade";
+  case Phase::packages: return "packages";
+  case Phase::none:
+  default: return "none";
+  }
+}
+
+VENV_INLINE std::string name_of(WarningCode code) {
+  switch (code) {
+  case WarningCode::no_links: return "no-links";
+  case WarningCode::kept_file: return "kept-file";
+  case WarningCode::script_left_out: return "script-left-out";
+  case WarningCode::pip_wheel_bad: return "pip-wheel-bad";
+  case WarningCode::old_python: return "old-python";
+  case WarningCode::fleeting_base: return "fleeting-base";
+  case WarningCode::other_minor: return "other-minor";
+  case WarningCode::shared_file: return "shared-file";
+  case WarningCode::left_over: return "left-over";
+  case WarningCode::not_shared: return "not-shared";
+  case WarningCode::not_put_back: return "not-put-back";
+  case WarningCode::other:
+  default: return "other";
+  }
+}
+
+VENV_END
+
+VENV_DETAIL_BEGIN
+
+/// The phase for people.
+VENV_INLINE std::string text_of(Phase phase) {
+  switch (phase) {
+  case Phase::looking: return "looking at the environment";
+  case Phase::python: return "looking for the base Python";
+  case Phase::directories: return "making directories";
+  case Phase::interpreter: return "setting up Python";
+  case Phase::pip: return "installing pip";
+  case Phase::scripts: return "writing scripts";
+  case Phase::upgrade: return "upgrading pip";
+  case Phase::packages: return "installing packages";
+  case Phase::none:
+  default: return "working";
+  }
+}
+
+/// A command in one line, which ends where it gets long or a second line begins.
+VENV_INLINE std::string text_of(const std::vector<std::string>& arguments) {
+  constexpr std::size_t longest = 100;
+  std::string text;
+  for (const std::string& argument : arguments) text += (text.empty() ? "" : " ") + argument;
+  const std::size_t end = (std::min)(text.find('\n'), longest);
+  return printable(text.substr(0, end)) + (end < text.size() ? "..." : "");
+}
+
+VENV_INLINE Event line_event(Report kind, const std::string& line) {
+  Event event;
+  event.kind = kind == Report::warning ? EventKind::warning : EventKind::note;
+  event.text = line;
+  return event;
+}
+
+VENV_INLINE Event warning_event(WarningCode code, const std::string& line) {
+  Event event = line_event(Report::warning, line);
+  event.warning = code;
+  return event;
+}
+
+VENV_INLINE Event output_event(std::string_view line) {
+  Event event;
+  event.kind = EventKind::output;
+  event.text = std::string(line);
+  return event;
+}
+
+VENV_INLINE Event package_event(std::string package, std::size_t number, std::size_t count) {
+  Event event;
+  event.kind = EventKind::package;
+  event.text =
+      package + (count ? " (" + std::to_string(number) + " of " + std::to_string(count) + ')'
+                       : std::string());
+  event.package = std::move(package);
+  event.number = number;
+  event.count = count;
+  return event;
+}
+
+/// What is called when a program is started.
+VENV_INLINE StopRequest::Started tell_started(const std::function<void(const Event&)>& on_event) {
+  if (!on_event) return {};
+  return [on_event](const std::vector<std::string>& arguments) {
+    Event event;
+    event.kind = EventKind::command;
+    event.text = text_of(arguments);
+    event.arguments = arguments;
+    on_event(event);
+  };
+}
+
+/// Tells a caller what one call does, and asks whether it is to stop: both on the thread that it was made
+/// on and no other. What another thread tells waits until this one is asked or tells something.
+///
+/// One can stand before another: an event that has a phase already keeps it.
+class Teller : public std::enable_shared_from_this<Teller> {
+public:
+  Teller(std::function<void(const Event&)> on_event,
+         std::function<void(Report, const std::string&)> report, std::function<bool()> is_cancelled)
+      : on_event_(std::move(on_event)), report_(std::move(report)),
+        is_cancelled_(std::move(is_cancelled)) {}
+  explicit Teller(const Options& options)
+      : Teller(options.on_event, options.report, options.is_cancelled) {}
+
+  void tell(Event event) {
+    if (std::this_thread::get_id() != thread_) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      return others_.push_back(std::move(event));
+    }
+    tell_others();
+    deliver(std::move(event));
+  }
+  void begin(Phase phase) {
+    phase_ = phase;
+    Event event;
+    event.kind = EventKind::phase;
+    event.text = text_of(phase);
+    tell(std::move(event));
+  }
+
+  /// Who else holds a directory, while that is waited for.
+  void wait_for(const std::string& holder, const fs::path& dir) {
+    Event event;
+    event.kind = EventKind::waiting;
+    event.text = "waiting for " + holder + ", which makes " + quoted(dir);
+    event.holder = holder;
+    event.path = dir;
+    tell(std::move(event));
+  }
+  /// The wait is over.
+  void end_wait() {
+    if (activity_.kind == EventKind::waiting) set_activity(line_event({}, text_of(phase_)));
+  }
+
+  /// What is to be asked, at least every 50 ms, while something is waited for: tells what others told, and
+  /// each second that the work goes on. Empty when nobody is there.
+  std::function<bool()> pulse() {
+    if (!on_event_) return is_cancelled_;
+    return [self = shared_from_this()] { return self->ask(); };
+  }
+  std::function<void(const Event&)> event_callback() {
+    if (!on_event_) return {};
+    return [self = shared_from_this()](const Event& event) { self->tell(event); };
+  }
+  /// How a call that tells is asked to stop.
+  StopRequest stop_request() { return StopRequest(pulse(), tell_started(event_callback())); }
+  /// How long a directory is waited for.
+  LockWait lock_wait(const fs::path& dir, std::chrono::milliseconds limit,
+                     const StopRequest& stop) {
+    LockWait wait;
+    wait.limit = limit;
+    wait.stop = stop;
+    wait.on_wait = [self = shared_from_this(), dir](const std::string& holder) {
+      self->wait_for(holder, dir);
+    };
+    return wait;
+  }
+  /// The same options, with callbacks that lead here, for what has no teller of its own.
+  Options options_through(Options options) {
+    options.on_event = event_callback();
+    options.report = [self = shared_from_this()](Report kind, const std::string& line) {
+      self->tell(line_event(kind, line));
+    };
+    options.is_cancelled = pulse();
+    return options;
+  }
+
+private:
+  using Clock = std::chrono::steady_clock;
+  /// A little less than the second that is promised.
+  static constexpr std::chrono::milliseconds interval{900};
+
+  bool ask() {
+    tell_others();
+    const Clock::time_point now = Clock::now();
+    if (now - told_ >= interval) {
+      Event event = activity_;
+      if (event.kind != EventKind::waiting) event.kind = EventKind::running;
+      event.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+      deliver(std::move(event));
+    }
+    return is_cancelled_ && is_cancelled_();
+  }
+  void tell_others() {
+    std::vector<Event> events;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      events.swap(others_);
+    }
+    for (Event& event : events) deliver(std::move(event));
+  }
+  void deliver(Event event) {
+    const bool has_phase = phase_ != Phase::none;
+    if (event.phase == Phase::none) event.phase = phase_;
+    if (event.kind == EventKind::running && has_phase) event.text = activity_.text; // it says more
+    const bool begins = event.elapsed.count() == 0;
+    if (event.kind == EventKind::phase || (event.kind == EventKind::waiting && begins) ||
+        (event.kind == EventKind::command && !has_phase))
+      set_activity(event);
+    told_ = Clock::now();
+    if (report_) tell_line(event);
+    if (on_event_) on_event_(event);
+  }
+  void set_activity(Event event) {
+    since_ = Clock::now();
+    activity_ = std::move(event);
+  }
+  void tell_line(const Event& event) const {
+    switch (event.kind) {
+    case EventKind::warning: return report_(Report::warning, event.text);
+    case EventKind::waiting:
+      if (event.elapsed.count() == 0) report_(Report::progress, event.text);
+      return;
+    case EventKind::note:
+    case EventKind::output: return report_(Report::progress, event.text);
+    default: return;
+    }
+  }
+
+  std::function<void(const Event&)> on_event_;
+  std::function<void(Report, const std::string&)> report_;
+  std::function<bool()> is_cancelled_;
+  std::thread::id thread_ = std::this_thread::get_id();
+  std::mutex mutex_{};
+  std::vector<Event> others_{}; ///< that other threads told
+  Phase phase_ = Phase::none;
+  Event activity_ = line_event({}, text_of(Phase::none)); ///< what goes on, since when
+  Clock::time_point since_ = Clock::now(), told_ = since_;
+};
+
+VENV_DETAIL_END
+
 // ---- src/create/session.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -17108,8 +18236,9 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
-        outer_(innermost()), shows_early_(shows_early) {
+      : options(std::move(chosen)), teller(std::make_shared<Teller>(options)),
+        stop(teller->stop_request()), cache(options), builder_(builder), outer_(innermost()),
+        shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -17137,14 +18266,15 @@ public:
   /// Whether this is the run that is to be committed, and not one inside another.
   bool owns_transaction() const { return owns_; }
 
-  void say(Report kind, const std::string& line) const {
-    if (options.report) options.report(kind, line);
+  void say(Report kind, const std::string& line) const { teller->tell(line_event(kind, line)); }
+  void warn(WarningCode code, const std::string& line) const {
+    teller->tell(warning_event(code, line));
   }
-  void warn(const std::string& line) const { say(Report::warning, line); }
   /// Says, once, that what would be a link is something else.
   void warn_of_no_links() {
     if (!std::exchange(said_no_links_, true))
-      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+      warn(WarningCode::no_links,
+           "no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
   }
   /// How a child runs that installs something.
   RunOptions child_options() const {
@@ -17153,6 +18283,7 @@ public:
     child.installs = true;
     child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
+    child.on_event = teller->event_callback();
     child.variables = options.child_variables;
     return child;
   }
@@ -17161,14 +18292,12 @@ public:
   /// Makes and locks the directory, if that is still to be done.
   void open() {
     if (transaction_->is_open()) return;
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = stop;
-    wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress,
-          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
-    };
-    transaction_->open(wait);
+    open(std::chrono::seconds(lock_timeout));
+  }
+  /// The same, as long as others let it be done within `limit`.
+  void open(std::chrono::milliseconds limit) {
+    transaction_->open(teller->lock_wait(transaction_->env_dir(), limit, stop));
+    teller->end_wait();
   }
 
   /// Calls `ensure_directories`, an override of which may make the directory itself, and opens it then.
@@ -17216,11 +18345,13 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_)
+      transaction_->commit([this](const std::string& line) { warn(WarningCode::left_over, line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
   Options options;
+  std::shared_ptr<Teller> teller;
   StopRequest stop;
   Cache cache;
 
@@ -17228,8 +18359,10 @@ private:
   /// Says where that is which could not be put back, while an error is on its way.
   void warn_of_rest() const noexcept {
     try {
-      warn("what was there before could not all be put back: it is kept in " +
-           quoted(transaction_->env_dir() / journal_name) + " and comes back with the next run");
+      warn(WarningCode::not_put_back,
+           "what was there before could not all be put back: it is kept in " +
+               quoted(transaction_->env_dir() / journal_name) +
+               " and comes back with the next run");
     } catch (...) { // of the two errors, the one on its way is told
     }
   }
@@ -17250,6 +18383,12 @@ private:
   std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
+
+/// What tells of the `create` of `builder` that is running on this thread; outside of one, of its own.
+VENV_INLINE std::shared_ptr<Teller> teller_of(const EnvBuilder& builder) {
+  const Session* session = Session::find(&builder, {});
+  return session ? session->teller : std::make_shared<Teller>(builder.options());
+}
 
 VENV_DETAIL_END
 
@@ -17467,6 +18606,17 @@ VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
                     (lines ? "contains a line break" : "is not valid UTF-8"));
 }
 
+/// Whether `pyvenv.cfg` can say whose an environment is: on its line, without spaces around it.
+VENV_INLINE bool is_owner_name(const std::string& owner) {
+  return is_utf8(owner) && !has_control_character(owner) && strip(owner) == owner;
+}
+
+VENV_INLINE void refuse_bad_owner(const std::string& owner) {
+  if (!is_owner_name(owner))
+    throw Error(ErrorCode::invalid_argument,
+                "the owner '" + printable(owner) + "' is no plain line of UTF-8");
+}
+
 VENV_INLINE Error refused(const fs::path& env_dir, const std::string& why) {
   Error error(ErrorCode::invalid_argument, "'" + printable(text_of(env_dir)) + "' " + why);
   error.at("check the directory's name").on(env_dir);
@@ -17568,9 +18718,10 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   for (const fs::path& name : names) {
     const fs::path entry = directory / name;
     if (is_top && name == "lost+found") continue;
-    if (is_immutable(entry))
+    const EntryMarks marks = marks_of(entry);
+    if (marks.is_immutable)
       throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
-    if (status_of(entry).kind != FileKind::directory) continue;
+    if (marks.kind != FileKind::directory) continue;
     if (is_top && !may_change_entries(entry)) // it is to be moved
       throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
     refuse_half_clear(env_dir, entry, how);
@@ -17673,7 +18824,10 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
   return command;
 }
 
-/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405).
+/// Whose an environment is.
+inline constexpr char owner_key[] = "owner";
+
+/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then one of our own.
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
                                        const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
@@ -17683,6 +18837,7 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
   if (prompt) cfg.push_back({"prompt", repr(*prompt)});
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
+  if (!options.owner.empty()) cfg.push_back({owner_key, options.owner});
   return cfg;
 }
 
@@ -17816,8 +18971,9 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   const std::string minor = was.substr(0, was.find('.', was.find('.') + 1));
   const std::string now = python.version.minor_text();
   if (!minor.empty() && minor != now)
-    session.warn("upgraded from Python " + printable(minor) + " to " + now +
-                 ": what is installed for the one is not seen by the other");
+    session.warn(WarningCode::other_minor,
+                 "upgraded from Python " + printable(minor) + " to " + now +
+                     ": what is installed for the one is not seen by the other");
 }
 
 /// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
@@ -17845,15 +19001,17 @@ VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_di
   const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
   const std::string why = why_fleeting(python.real_executable, env_dir, temp);
   if (!why.empty())
-    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
-                 "; without it the environment doesn't work");
+    session.warn(WarningCode::fleeting_base, "the base Python " + quoted(python.real_executable) +
+                                                 ' ' + why +
+                                                 "; without it the environment doesn't work");
 }
 
 /// Says that a Python is older than those whose environments are compared with the reference's.
 VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
   if (python.version < std::array<int, 3>{3, 8, 0})
-    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
-                 ": environments of Python before 3.8 work as far as they can");
+    session.warn(WarningCode::old_python,
+                 quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                     ": environments of Python before 3.8 work as far as they can");
 }
 
 VENV_DETAIL_END
@@ -18006,7 +19164,8 @@ VENV_INLINE Command command_in(const Context& context, const std::string& progra
   command.input_text = options.input;
   command.descriptors = options.descriptors;
   command.output_limit = 0;
-  command.stop = StopRequest(options.is_cancelled);
+  command.stop =
+      std::make_shared<Teller>(options.on_event, nullptr, options.is_cancelled)->stop_request();
   return command;
 }
 
@@ -18093,15 +19252,20 @@ VENV_INLINE std::optional<std::string> start_fault(const Context& context,
         run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
+    if (!exit.is_known)
+      throw Error(ErrorCode::io, "cannot try " + quoted(python) + ": the system lost its status")
+          .at("try")
+          .on(python);
     if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
     const std::error_code reason = error.system_error();
-    const bool is_the_program_s = !reason || reason == std::errc::permission_denied ||
-                                  reason == std::errc::executable_format_error ||
-                                  reason == std::errc::no_such_file_or_directory;
-    if (error.code() == ErrorCode::interrupted || !is_the_program_s) throw;
+    const bool is_the_program_s =
+        error.step() == "start" &&
+        (reason == std::errc::permission_denied || reason == std::errc::executable_format_error ||
+         reason == std::errc::no_such_file_or_directory);
+    if (!is_the_program_s) throw;
     return error.what();
   }
 }
@@ -18193,7 +19357,9 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       gone.push_back(text_of(path.filename()));
       break;
     case RowKind::keep:
-    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    default:
+      session.warn(WarningCode::kept_file, "kept " + quoted(path) + ": it is no interpreter");
+      continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }
@@ -18466,19 +19632,10 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// A directory beside the one that a distribution goes to, where it is put together; gone at the end.
-class Staging {
+/// A directory where a distribution is put together.
+class StagedTree {
 public:
-  explicit Staging(const fs::path& site_packages) : path_(name_beside(site_packages / "pip")) {
-    try {
-      make_directory(path_);
-    } catch (const Error& error) { // the user's name, not this one's
-      throw io_error("create", site_packages / "pip", error.system_error());
-    }
-  }
-  ~Staging() { try_remove_tree(path_); }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
+  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
   const fs::path& path() const { return path_; }
 
   /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
@@ -18493,29 +19650,59 @@ private:
   std::int64_t time_ = now();
 };
 
+/// One beside the directory that a distribution goes to; gone at the end.
+class Staging : public StagedTree {
+public:
+  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
+    try {
+      make_directory(path());
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
+  }
+  ~Staging() { try_remove_tree(path()); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+};
+
 /// Files of one directory that one worker makes.
 struct Batch {
-  std::string directory;
-  std::vector<std::size_t> files;
+  std::string_view directory;
+  std::vector<std::size_t> files{};
 };
+
+/// The directory in which each file lies.
+VENV_INLINE std::vector<std::string_view> directories_of(const std::vector<PackFile>& files) {
+  std::vector<std::string_view> directories;
+  directories.reserve(files.size());
+  for (const PackFile& file : files) {
+    const std::string_view name = file.name;
+    const std::size_t slash = name.rfind('/');
+    directories.push_back(name.substr(0, slash == name.npos ? 0 : slash));
+  }
+  return directories;
+}
+
+/// The order of files in which those of one directory are beside each other.
+VENV_INLINE std::vector<std::size_t>
+order_by_directory(const std::vector<std::string_view>& directories) {
+  const bool in_order = std::is_sorted(directories.begin(), directories.end());
+  return order_of(directories.size(), [&](std::size_t a, std::size_t b) {
+    return in_order ? a < b : directories[a] < directories[b];
+  });
+}
 
 /// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
 VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
-  constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
-  const auto directory_of = [&files](std::size_t i) {
-    const std::string_view name = files[i].name;
-    const std::size_t slash = name.rfind('/');
-    return name.substr(0, slash == name.npos ? 0 : slash);
-  };
+  constexpr std::size_t most_files = 24, most_bytes = std::size_t{128} << 10;
+  const std::vector<std::string_view> directories = directories_of(files);
   std::vector<Batch> batches;
   std::size_t bytes = 0;
-  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
-         return directory_of(a) < directory_of(b);
-       })) {
+  for (const std::size_t i : order_by_directory(directories)) {
     if (files[i].bytecode && !with_bytecode) continue;
-    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+    if (batches.empty() || batches.back().directory != directories[i] || bytes >= most_bytes ||
         batches.back().files.size() >= most_files) {
-      batches.push_back({std::string(directory_of(i)), {}});
+      batches.push_back({directories[i]});
       bytes = 0;
     }
     batches.back().files.push_back(i);
@@ -18526,22 +19713,27 @@ VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bo
 
 /// Makes the directories of the batches, those above first.
 VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::string last;
+  std::string_view last;
   for (const Batch& batch : batches) { // sorted: what they have in common is made already
-    const std::string& path = batch.directory;
-    for (std::size_t end = 0; path != last && end != path.npos;) {
-      end = path.find('/', end + 1);
-      const std::string upper = path.substr(0, end);
-      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0)
-        make_directory(root / path_of(upper));
+    const std::string_view path = batch.directory;
+    const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
+    std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
+    if (path != last && end == last.size() && end != 0) ++end; // `a`, then `a/b`
+    while (path != last && end < path.size()) {
+      end = (std::min)(path.find('/', end), path.size());
+      make_directory(root / path_of(path.substr(0, end++)));
     }
     last = path;
   }
 }
 
-/// Writes one of the files into its folder; `buffer` is the worker's own, for bytes that are read.
-using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
-                                     std::size_t file, std::string& buffer)>;
+/// Makes the files of a batch in their folder; `buffer` is the worker's own, for bytes that are read.
+using StageBatch = FunctionRef<void(const Folder& folder, const Batch& batch, std::string& buffer)>;
+
+/// The name of a file in its directory.
+VENV_INLINE std::string own_name(const PackFile& file) {
+  return file.name.substr(file.name.rfind('/') + 1); // npos + 1 is 0
+}
 
 /// Lets everybody run a file that is to be run, whatever the umask, as pip does.
 VENV_INLINE void let_all_run(const fs::path& program) {
@@ -18550,21 +19742,35 @@ VENV_INLINE void let_all_run(const fs::path& program) {
     set_mode(program, status.mode | 0111u);
 }
 
-/// Makes each file, several workers at once, by `write`.
-VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
-                             bool with_bytecode, const WriteStaged& write) {
+/// Makes all the files, several workers at once, by `stage`.
+VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>& files,
+                               bool with_bytecode, const StageBatch& stage) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(root, batches);
-  in_parallel(batches.size(), processors(), [&](std::size_t i) {
-    const Folder folder(root / path_of(batches[i].directory));
+  share_out(batches.size(), processors(), [&](NextWork next) {
     std::string buffer;
-    for (const std::size_t file : batches[i].files) {
-      const std::string& name = files[file].name;
-      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
-      write(folder, own_name, file, buffer);
-      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
+    for (std::size_t i; (i = next()) < batches.size();) {
+      const Folder folder(root / path_of(batches[i].directory));
+      stage(folder, batches[i], buffer);
+      for (const std::size_t file : batches[i].files)
+        if ((files[file].mode & 0111u) != 0)
+          let_all_run(folder.path() / path_of(own_name(files[file])));
     }
   });
+}
+
+/// Writes one of the files into its folder.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// The same, file by file.
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
+  stage_batches(root, files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  for (const std::size_t i : batch.files)
+                    write(folder, own_name(files[i]), i, buffer);
+                });
 }
 
 /// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
@@ -18606,24 +19812,142 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
               });
 }
 
-/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
-VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
-  const std::size_t stem = module.rfind('/') + 1;
-  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
-         '.' + cache_tag + ".pyc";
+/// Gives the bytes of a file that is to be remembered.
+using ReadStaged = FunctionRef<std::string(const PackFile&)>;
+
+/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
+/// directory one behind the other, so that they are read at once.
+VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
+  std::vector<PackFile> sorted;
+  for (const std::size_t i : order_by_directory(directories_of(index.files)))
+    sorted.push_back(index.files[i]);
+  index.files = std::move(sorted);
+  file.write(pack_magic);
+  std::size_t offset = pack_magic.size();
+  for (PackFile& packed : index.files) {
+    packed.offset = offset;
+    offset += packed.size;
+  }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read(packed);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
+  const std::string index_bytes = format_pack_index(index);
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
-/// The module of such bytecode.
-VENV_INLINE std::string source_name(const std::string& bytecode) {
-  const std::size_t folder = bytecode.rfind('/');
-  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
-  const std::string file = bytecode.substr(folder + 1);
-  return above + file.substr(0, file.find('.')) + ".py";
+/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
+struct BytecodeForm {
+  bool is_wanted;
+  std::size_t header_size;
+  std::int64_t time;
+};
+
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
+VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::string_view bytes,
+                              const BytecodeForm& form) {
+  const std::string name = own_name(file);
+  if (file.bytecode) {
+    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
+    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
+  } else if (form.is_wanted && is_module(file.name)) {
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
+  } else {
+    folder.create(name, {bytes}, file.mode);
+  }
+  return true;
 }
 
-VENV_INLINE bool is_module(const std::string& name) {
-  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const StagedTree& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
 }
+
+/// Bytes of a pack, or nothing where they can't be read.
+VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std::size_t offset,
+                                                     std::size_t size, std::string& buffer) {
+  try {
+    return pack.read_at(offset, size, buffer);
+  } catch (const Error&) {
+    return std::nullopt; // as if it weren't there
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
+/// least its header.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  auto bytes = try_read(pack, file.offset, file.size, buffer);
+  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
+    bytes.reset();
+  return bytes;
+}
+
+/// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
+/// can't be read. Those that lie one behind the other are read at once.
+VENV_INLINE void
+read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, std::string& buffer,
+           FunctionRef<void(const PackFile&, std::optional<std::string_view>)> take) {
+  const auto file_at = [&](std::size_t i) -> const PackFile& {
+    return index.files[batch.files[i]];
+  };
+  for (std::size_t i = 0; i < batch.files.size();) {
+    const std::size_t first = i, begin = file_at(first).offset;
+    std::size_t end = begin;
+    for (; i < batch.files.size() && file_at(i).offset == end; ++i) end += file_at(i).size;
+    const auto bytes = try_read(pack, begin, end - begin, buffer);
+    for (std::size_t k = first; k < i; ++k) {
+      std::optional<std::string_view> own;
+      if (bytes) own = bytes->substr(file_at(k).offset - begin, file_at(k).size);
+      if (own && !is_undamaged(file_at(k), *own)) own.reset();
+      take(file_at(k), own);
+    }
+  }
+}
+
+/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
+/// damaged or can't be read.
+VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
+                             std::size_t header_size, bool with_bytecode,
+                             const StagedTree& staging) {
+  std::atomic<bool> damaged{false}, has_times{true};
+  const BytecodeForm form{with_bytecode, header_size, staging.time()};
+  stage_batches(staging.path(), index.files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  const auto write = [&](const PackFile& file,
+                                         std::optional<std::string_view> bytes) {
+                    if (!bytes || (file.bytecode && bytes->size() < header_size)) damaged = true;
+                    else if (!write_packed(folder, file, *bytes, form)) has_times = false;
+                  };
+                  if (!damaged) read_batch(pack, index, batch, buffer, write);
+                });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
+  return !damaged;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/compile.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
 
 /// The modules, dealt out so that each of `count` hands gets about as many bytes.
 VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
@@ -18694,145 +20018,285 @@ VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
         .on(python.base_executable);
 }
 
-/// Compiles the staged modules by the base interpreter, in as many processes as there are
-/// processors, and adds what came of it to the index. One of them imports what it is about: what does
-/// not run on this Python is not installed.
-VENV_INLINE void compile_modules(const Interpreter& python, PackIndex& index,
-                                 const Staging& staging, const ProbeOptions& options) {
-  if (python.cache_tag.empty()) return;
-  const auto hands = deal_modules(index.files, child_workers());
+/// The entry of a module's bytecode.
+VENV_INLINE PackFile bytecode_of(const PackFile& module, const Interpreter& python) {
+  PackFile compiled;
+  compiled.name = bytecode_name(module.name, python.cache_tag);
+  compiled.mode = 0666;
+  compiled.bytecode = true;
+  return compiled;
+}
+
+/// The bytecode that the base Python's own installation has of a staged module, with the staged one's
+/// time; nothing where it is another module, or the bytecode isn't valid for it (PEP 552).
+VENV_INLINE std::optional<std::string> bytecode_in(const fs::path& installed,
+                                                   const PackFile& module,
+                                                   const Interpreter& python,
+                                                   const Staging& staging) {
+  const fs::path source = installed / path_of(module.name), own = staging.path() / module.name;
+  const FileStatus status = followed_status_of(source);
+  if (status.kind != FileKind::file || status.size != module.size) return std::nullopt;
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::size_t header_size = bytecode_header_size(python);
+  std::string header = python.magic + std::string(header_size - python.magic.size(), '\0');
+  header = timestamped(header, status.modified / second);
+  for (std::size_t i = 0; i < 4; ++i)
+    header[header_size - 4 + i] = static_cast<char>(status.size >> (8 * i) & 0xFF);
+  try {
+    std::string bytes =
+        read_file(installed / path_of(bytecode_name(module.name, python.cache_tag)));
+    if (bytes.size() <= header_size || bytes.compare(0, header_size, header) != 0 ||
+        read_file(source) != read_file(own))
+      return std::nullopt;
+    const std::int64_t time = known_status_of(own).modified / second;
+    return bytes.replace(0, header_size, timestamped(header, time));
+  } catch (const Error&) {
+    return std::nullopt; // this user may not read it
+  }
+}
+
+/// Takes the bytecode of the same modules from where the base Python itself has the distribution
+/// installed, and adds it to the index: what is compiled already need not be compiled again.
+VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
+                               const Staging& staging) {
+  const fs::path installed = python.stdlib / "site-packages";
+  if (hashes_bytecode(python) || python.magic.size() != 4 ||
+      followed_status_of(installed / path_of(dist_info_of(index))).kind != FileKind::directory)
+    return;
+  std::vector<PackFile> modules, compiled;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name)) {
+      modules.push_back(file);
+      compiled.push_back(bytecode_of(file, python));
+    }
+  stage_files(staging.path(), compiled, true,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const auto bytes = bytecode_in(installed, modules[i], python, staging);
+                if (!bytes) return;
+                folder.create(name, {*bytes}, compiled[i].mode);
+                compiled[i].size = bytes->size();
+              });
+  for (PackFile& file : compiled)
+    if (file.size != 0) index.files.push_back(std::move(file));
+}
+
+/// The staged modules that have no bytecode yet.
+VENV_INLINE std::vector<PackFile> modules_to_compile(const PackIndex& index,
+                                                     const Interpreter& python) {
+  std::vector<std::string> compiled;
+  for (const PackFile& file : index.files)
+    if (file.bytecode) compiled.push_back(file.name);
+  std::sort(compiled.begin(), compiled.end());
+  std::vector<PackFile> modules;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name) && !std::binary_search(compiled.begin(), compiled.end(),
+                                                    bytecode_name(file.name, python.cache_tag)))
+      modules.push_back(file);
+  return modules;
+}
+
+/// Compiles staged modules by the base interpreter, in as many processes as there are processors, and
+/// adds what came of it to the index. Unless that has bytecode already, one of them imports what it is
+/// about: what does not run on this Python is not installed.
+VENV_INLINE void compile_modules(const std::vector<PackFile>& modules, const Interpreter& python,
+                                 PackIndex& index, const Staging& staging,
+                                 const ProbeOptions& options) {
+  const bool runs = std::any_of(index.files.begin(), index.files.end(),
+                                [](const PackFile& file) { return file.bytecode; });
+  const auto hands = deal_modules(modules, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> more{i == 0 ? trial_modules(index) : std::string()};
+    std::vector<std::string> more{i == 0 && !runs ? trial_modules(index) : std::string()};
     more.insert(more.end(), hands[i].begin(), hands[i].end());
     run_compiler(python, staging.path(), more, index.distribution, how);
   };
   compile_hands(hands.size(), options, compile);
-  for (std::size_t i = 0, count = index.files.size(); i < count; ++i) {
-    if (!is_module(index.files[i].name)) continue;
-    PackFile compiled;
-    compiled.name = bytecode_name(index.files[i].name, python.cache_tag);
+  for (const PackFile& module : modules) {
+    PackFile compiled = bytecode_of(module, python);
     const FileStatus status = status_of(staging.path() / compiled.name);
     if (status.kind != FileKind::file) continue; // what doesn't compile is left out
-    compiled.mode = 0666;
-    compiled.bytecode = true;
     compiled.size = static_cast<std::size_t>(status.size);
     index.files.push_back(std::move(compiled));
   }
 }
 
-/// Writes the staged files and their index as a pack, several workers at once.
-VENV_INLINE void write_pack(PackIndex index, const Staging& staging, NewFile& file) {
-  file.write(pack_magic);
-  std::size_t offset = pack_magic.size();
-  for (PackFile& packed : index.files) {
-    packed.offset = offset;
-    offset += packed.size;
-  }
-  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
-    PackFile& packed = index.files[i];
-    const std::string bytes = read_file(staging.path() / packed.name, packed.size);
-    packed.checksum = checksum(bytes);
-    file.write_at(packed.offset, bytes);
-  });
-  const std::string index_bytes = format_pack_index(index);
-  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
-}
+VENV_DETAIL_END
 
-/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
-/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
-VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
-  return python.version >= std::array<int, 3>{3, 7, 0} &&
-         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
-}
+// ---- src/create/shared_files.hpp ----------------------------------------------------------------
 
-/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
-/// source or its hash (PEP 552).
-VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
-  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
-}
+VENV_DETAIL_BEGIN
 
-/// That header with the time of the source set; one with the source's hash stays as it is.
-VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
-  std::string result(header);
-  constexpr unsigned has_hash = 1; // the lowest bit of the flags
-  if (header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0) return result;
-  const std::size_t at = header.size() - 8;
-  for (std::size_t i = 0; i < 4; ++i)
-    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
-  return result;
-}
-
-/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
-struct BytecodeForm {
-  bool is_wanted;
-  std::size_t header_size;
-  std::int64_t time;
+/// How files are shared: by what, whether bytecode is among them, and whether their bytes are compared
+/// first, not only their sizes and times.
+struct Sharing {
+  LinkMode mode;
+  bool with_bytecode, thorough;
 };
 
-/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
-/// it can't be.
-VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
-                              std::string_view bytes, const BytecodeForm& form) {
-  if (file.bytecode) {
-    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
-    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
-  } else if (form.is_wanted && is_module(file.name)) {
-    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
-  } else {
-    folder.create(name, {bytes}, file.mode);
+/// The files of a pack, one by one in the cache, for environments that share them by links or clones. All
+/// have the time at which they were made; one that has another or another size was edited in one of the
+/// environments and is made anew; those that have it keep theirs.
+class SharedFiles {
+public:
+  SharedFiles(const SourceFile& pack, const PackIndex& index, std::size_t header_size)
+      : pack_(pack), index_(index), header_size_(header_size) {}
+
+  /// Whether `root` is such a directory.
+  static bool is_made(const fs::path& root) {
+    return status_of(root / mark).kind == FileKind::file;
   }
-  return true;
+
+  /// Makes all of them in an empty directory. Throws where the pack is damaged, or the file system
+  /// doesn't take a file's time.
+  void make_in(const fs::path& root) const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const std::int64_t time = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    Folder(root).create(mark, {}, 0666, time);
+    make_directory(root / files);
+    stage_files(root / files, index_.files, true,
+                [&](const Folder& folder, const std::string& name, std::size_t i,
+                    std::string& buffer) { make(folder, path_of(name), {i, time}, buffer); });
+  }
+
+  /// Shares those in `root` with `directory`, which is empty; false, and only a part is there, where
+  /// that can't be done.
+  bool lay_out(const fs::path& root, const Sharing& sharing, const fs::path& directory) const {
+    const FileStatus made = known_status_of(root / mark);
+    std::atomic<bool> refused{false}, shared{false};
+    const auto stage = [&](const Folder& to, const Batch& batch, std::string& buffer) {
+      const fs::path place = root / files / path_of(batch.directory);
+      make_directories(place);
+      const Folder from(place);
+      for (const std::size_t i : batch.files) {
+        if (refused) return;
+        if (!is_whole(from, i, made, sharing.thorough, buffer)) make_anew(from, i, made, buffer);
+        const fs::path name = path_of(own_name(index_.files[i]));
+        bool done = share(sharing.mode, from, name, to);
+        if (!done && shared) { // a file has so many names, and no more
+          make_anew(from, i, made, buffer);
+          done = share(sharing.mode, from, name, to);
+        }
+        (done ? shared : refused) = true;
+      }
+    };
+    stage_batches(directory, index_.files, sharing.with_bytecode, stage);
+    return !refused;
+  }
+
+private:
+  static constexpr const char *mark = "made", *files = "files";
+  static constexpr std::int64_t second = 1'000'000'000;
+
+  /// A file to be made, and when it is to say that it was.
+  struct Wanted {
+    std::size_t i;
+    std::int64_t time;
+  };
+
+  static bool share(LinkMode mode, const Folder& from, const fs::path& name, const Folder& to) {
+    if (mode == LinkMode::hardlink) return from.make_hard_link(name, to);
+    if (mode == LinkMode::symlink) return to.make_link(from.path() / name, name);
+    return clone_file(from.path() / name, to.path() / name);
+  }
+
+  /// Calls `take` with the bytes that a file is to have, in two pieces. Throws where the pack is damaged.
+  void give(const Wanted& wanted, std::string& buffer,
+            FunctionRef<void(std::string_view, std::string_view)> take) const {
+    const PackFile& file = index_.files[wanted.i];
+    const auto bytes = read_packed(pack_, file, header_size_, buffer);
+    if (!bytes) throw io_error("read", pack_.path(), std::make_error_code(std::errc::io_error));
+    const std::size_t header = file.bytecode ? header_size_ : 0;
+    take(header == 0 ? std::string() : timestamped(bytes->substr(0, header), wanted.time),
+         bytes->substr(header));
+  }
+
+  bool is_whole(const Folder& folder, std::size_t i, const FileStatus& made, bool thorough,
+                std::string& buffer) const {
+    const fs::path name = path_of(own_name(index_.files[i]));
+    const FileStatus status = folder.status_of(name);
+    const std::uint32_t mode = made.mode | (index_.files[i].mode & 0111u);
+    if (status.kind != FileKind::file || status.size != index_.files[i].size ||
+        status.modified / second != made.modified / second || status.mode != mode)
+      return false;
+    bool equal = true;
+    const auto compare = [&](std::string_view header, std::string_view rest) {
+      const std::string bytes = folder.read(name);
+      equal = std::string_view(bytes).substr(0, header.size()) == header &&
+              std::string_view(bytes).substr(header.size()) == rest;
+    };
+    if (thorough) give({i, made.modified / second}, buffer, compare);
+    return equal;
+  }
+
+  void make(const Folder& folder, const fs::path& name, const Wanted& wanted,
+            std::string& buffer) const {
+    const auto create = [&](std::string_view header, std::string_view rest) {
+      const std::uint32_t mode = index_.files[wanted.i].mode;
+      if (folder.create(name, {header, rest}, mode, wanted.time) != wanted.time)
+        throw io_error("set the time of", folder.path() / name,
+                       std::make_error_code(std::errc::not_supported));
+    };
+    give(wanted, buffer, create);
+  }
+
+  /// Makes a file beside its place, and puts it there.
+  void make_anew(const Folder& folder, std::size_t i, const FileStatus& made,
+                 std::string& buffer) const {
+    const fs::path path = folder.path() / path_of(own_name(index_.files[i]));
+    const fs::path beside = name_beside(path);
+    make(folder, beside.filename(), {i, made.modified / second}, buffer);
+    if ((index_.files[i].mode & 0111u) != 0) let_all_run(beside);
+    if (status_of(path).kind == FileKind::directory) remove_tree(path);
+    rename_file(beside, path);
+  }
+
+  const SourceFile& pack_;
+  const PackIndex& index_;
+  std::size_t header_size_;
+};
+
+/// What is said where files that were to be shared are not.
+VENV_INLINE std::string copies_instead(const PackIndex& index) {
+  return "the files of " + index.distribution + " are copies: they can't be shared here";
 }
 
-/// Writes bytecode anew with the times that its sources have, which could not be set.
-VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const Staging& staging) {
-  constexpr std::int64_t second = 1'000'000'000;
-  for (const PackFile& file : index.files) {
-    if (!file.bytecode) continue;
-    const fs::path path = staging.path() / file.name;
-    const std::int64_t modified =
-        known_status_of(staging.path() / source_name(file.name)).modified / second;
-    const std::string bytes = read_file(path, file.size);
-    remove_file(path);
-    Folder(path.parent_path())
-        .create(path.filename(),
-                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
-                file.mode);
-  }
-}
+/// What files are remembered by one by one, besides their pack, and how they are shared.
+struct SharePlan {
+  fs::path env_dir; ///< for which it is
+  std::string key;
+  LinkMode mode;
+  bool with_bytecode;
+  std::size_t header_size; ///< of bytecode
+};
 
-/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
-VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
-                                                        const PackFile& file,
-                                                        std::size_t header_size,
-                                                        std::string& buffer) {
-  try {
-    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
-  } catch (const Error&) {
-    // As if it weren't there.
+/// Shares the files of a pack with `directory`, which is empty, by links or clones; false, and part of
+/// it may be there, where that can't be done. They have the mode that this process gives files now.
+VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const PackIndex& index,
+                            const SharePlan& plan, const fs::path& directory) {
+  const FileStatus own = known_status_of(directory);
+  const std::uint32_t access = own.mode & 0777;
+  // Whoever may write it there would write it in all; and what another user gets is that user's.
+  const bool is_open = this_os != Os::windows && (access & 022) != 0;
+  if (plan.mode == LinkMode::hardlink &&
+      (is_open || own.owner != known_followed_status_of(plan.env_dir).owner))
+    return false;
+  if (plan.mode == LinkMode::clone) { // before anything is made for it
+    const fs::path trial = directory / "clone";
+    if (!clone_file(pack.path(), trial)) return false;
+    remove_file(trial);
   }
-  return std::nullopt;
-}
-
-/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged or can't be read.
-VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode, const Staging& staging) {
-  std::atomic<bool> damaged{false}, has_times{true};
-  const BytecodeForm form{with_bytecode, header_size, staging.time()};
-  stage_files(
-      staging.path(), index.files, with_bytecode,
-      [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
-        const PackFile& file = index.files[i];
-        if (damaged) return;
-        const auto bytes = read_packed(pack, file, header_size, buffer);
-        if (!bytes) damaged = true;
-        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
-      });
-  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
-  return !damaged;
+  std::string name = cache_name(index.distribution + '-' + index.version + "-files",
+                                plan.key + ' ' + std::to_string(access));
+  if (plan.mode == LinkMode::symlink)
+    name += ".kept"; // environments need it: it is never forgotten
+  const SharedFiles files(pack, index, plan.header_size);
+  const auto fill = [&files](const fs::path& root) { files.make_in(root); };
+  auto found = cache.directory(name, fill);
+  if (!found.path.empty() && !SharedFiles::is_made(found.path)) { // somebody tidied up in there
+    cache.forget(name);
+    found = cache.directory(name, fill);
+  }
+  const Sharing sharing{plan.mode, plan.with_bytecode, found.is_rested};
+  return !found.path.empty() && files.lay_out(found.path, sharing, directory);
 }
 
 VENV_DETAIL_END
@@ -19099,8 +20563,10 @@ VENV_DETAIL_END
 VENV_DETAIL_BEGIN
 
 /// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
+/// where nothing is remembered.
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  if (!cache.is_on()) return {};
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
   if (const auto remembered = cache.find(name)) {
@@ -19162,8 +20628,12 @@ private:
   std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
-  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  std::optional<PackIndex> open_remembered(std::unique_ptr<SourceFile>& pack) const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging) const;
+  bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
+  void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -19233,21 +20703,43 @@ VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
   }
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
-  const Interpreter& python = context_.python;
-  const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.open(pack_);
-  if (!pack) return std::nullopt;
-  auto index = read_index(*pack);
+/// Opens what is remembered of the distribution; nothing where there is none, or none with all that is
+/// asked for.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::open_remembered(std::unique_ptr<SourceFile>& pack) const {
+  pack = session_.cache.open(pack_);
+  auto index = pack ? read_index(*pack) : std::nullopt;
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
+  if (session_.options.compile_bytecode && !compiled && !context_.python.cache_tag.empty())
+    return std::nullopt;
+  return index;
+}
+
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::stage_remembered(const Staging& staging) const {
+  std::unique_ptr<SourceFile> pack;
+  auto index = open_remembered(pack);
+  if (!index) return std::nullopt;
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (unpack_pack(*pack, *index, header_size, session_.options.compile_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;
+}
+
+/// Stages a remembered distribution by links or clones (see `share_pack`).
+VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
+                                       const Staging& staging) const {
+  const SharePlan plan{context_.env_dir, key_, session_.options.link_mode,
+                       session_.options.compile_bytecode, bytecode_header_size(context_.python)};
+  return share_pack(session_.cache, pack, index, plan, staging.path());
+}
+
+VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
+  session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.
@@ -19261,16 +20753,28 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     return file ? read_verified(*file) : std::string();
   });
   unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode) {
-    session_.say(Report::progress, "compiling " + index.distribution);
-    ProbeOptions compiling = probe_options(session_.options, session_.stop);
-    compiling.timeout = {};
-    // The pack's key was made by this process's own, whatever variables a caller has for children.
-    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
-    compile_modules(context_.python, index, staging, compiling);
-  }
-  session_.cache.remember(pack_, [&](NewFile& file) { write_pack(index, staging, file); });
+  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
+    compile(index, staging);
+  session_.cache.remember(pack_, [&](NewFile& file) {
+    const auto read = [&staging](const PackFile& packed) {
+      return read_file(staging.path() / packed.name, packed.size);
+    };
+    write_pack(index, read, file);
+  });
   return index;
+}
+
+/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
+  take_bytecode(context_.python, index, staging);
+  const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
+  if (modules.empty()) return;
+  session_.say(Report::progress, "compiling " + index.distribution);
+  ProbeOptions compiling = probe_options(session_.options, session_.stop);
+  compiling.timeout = {};
+  // The pack's key was made by this process's own, whatever variables a caller has for children.
+  compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
+  compile_modules(modules, context_.python, index, staging, compiling);
 }
 
 /// Takes away directories in the place of the wheel's own that no installed distribution claims: what
@@ -19323,11 +20827,15 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
-  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  DirectoryLock making =
+      session_.cache.lock(pack_, session_.stop); // one compiles, the others wait for its pack
   if (!put_remembered()) {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);
     session_.cache.unlock(pack_, making);
+    const bool shares = session_.options.link_mode != LinkMode::copy;
+    if (shares && put_remembered()) return;
+    if (shares) warn_of_copies(index);
     put(std::move(index), staging);
   }
 } catch (const Error& error) {
@@ -19336,6 +20844,17 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
 
 /// Puts what is remembered in place; whether there was something.
 VENV_INLINE bool WheelInstaller::put_remembered() {
+  if (session_.options.link_mode != LinkMode::copy) {
+    const Staging staging(context_.lib_path);
+    std::unique_ptr<SourceFile> pack;
+    auto index = open_remembered(pack);
+    if (!index) return false;
+    if (share(*pack, *index, staging)) {
+      put(std::move(*index), staging);
+      return true;
+    }
+    warn_of_copies(*index);
+  }
   const Staging staging(context_.lib_path);
   auto index = stage_remembered(staging);
   if (index) put(std::move(*index), staging);
@@ -19382,6 +20901,178 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
 
 VENV_DETAIL_END
 
+// ---- src/create/packed_wheel.hpp ----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The SHA-256 of a file, in digits.
+VENV_INLINE std::string sha256_of(const fs::path& path) {
+  Sha256 sum;
+  read_pieces(path, [&sum](std::string_view piece) { sum.update(piece); });
+  return digits_of(sum.finish());
+}
+
+/// What is remembered of a wheel's file.
+struct WheelFacts {
+  std::string digest{};   ///< of all that it holds
+  std::string metadata{}; ///< the text of METADATA
+};
+
+/// What tells a wheel's content from another one's: the names, modes, checksums and hashes of its files,
+/// and the bytes of those without a hash, RECORD among them.
+VENV_INLINE std::string content_digest(const Wheel& wheel) {
+  Sha256 sum;
+  for (const WheelFile& file : wheel.files()) {
+    FieldWriter fields;
+    fields.text(file.entry.name);
+    fields.number(unpacked_mode(file.entry.mode));
+    fields.number(file.entry.crc);
+    fields.text(file.hash.empty() ? read_verified(file) : file.hash);
+    sum.update(fields.bytes());
+  }
+  return digits_of(sum.finish());
+}
+
+VENV_INLINE WheelFacts read_facts(const fs::path& path) {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()),
+                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+  return {content_digest(wheel), read_verified(*wheel.find(wheel.dist_info() + "/METADATA"))};
+}
+
+/// The facts of a wheel, read once as long as its file stays the same. Errors are those of Wheel.
+VENV_INLINE WheelFacts facts_of(const fs::path& path, const Cache& cache) {
+  const FileStatus status = followed_status_of(path);
+  if (!cache.has_room_for(status.size)) return read_facts(path);
+  const std::string identity = text_of(path) + '\n' + identity_of(status);
+  const std::string name = cache_name("metadata", identity);
+  if (const auto remembered = cache.find(name)) {
+    const auto known = parse_answer(*remembered);
+    if (known && known->identity == identity && known->fields.size() == 2)
+      return {known->fields[0], known->fields[1]};
+  }
+  WheelFacts facts = read_facts(path);
+  cache.remember(name, [&](NewFile& file) {
+    file.write(format_answer({identity, {facts.digest, facts.metadata}}));
+  });
+  return facts;
+}
+
+/// A file of a wheel, by a name that it has here.
+VENV_INLINE PackFile packed_as(std::string name, const WheelFile& file) {
+  PackFile packed;
+  packed.name = std::move(name);
+  packed.size = file.entry.size;
+  packed.mode = unpacked_mode(file.entry.mode);
+  return packed;
+}
+
+/// What a wheel is remembered by; empty where it isn't.
+struct WheelPackName {
+  std::string name{}, key{};
+};
+
+VENV_INLINE WheelPackName pack_name_of(const fs::path& wheel, const Interpreter& python,
+                                       const Cache& cache) {
+  if (!cache.has_room_for(followed_status_of(wheel).size)) return {};
+  try {
+    WheelPackName pack;
+    pack.key = pack_key(facts_of(wheel, cache).digest, python) + "\nwheel";
+    const std::string stem = text_of(wheel.stem());
+    pack.name = cache_name(stem.substr(0, stem.find('-', stem.find('-') + 1)), pack.key);
+    return pack;
+  } catch (const Error&) {
+    return {}; // who unpacks it says what is wrong
+  }
+}
+
+/// What is to be remembered of a wheel: all its files.
+VENV_INLINE PackIndex wheel_index(const Wheel& wheel, const std::string& key) {
+  PackIndex index;
+  const std::string& stem = wheel.dist_info();
+  index.key = key;
+  index.is_wheel = true;
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
+  for (const WheelFile& file : wheel.files())
+    index.files.push_back(packed_as(std::string(file.entry.name), file));
+  return index;
+}
+
+/// A wheel as it is remembered, read as the wheel itself is.
+class PackedWheel {
+public:
+  /// Throws Error when the pack doesn't hold the wheel that the file's name says.
+  PackedWheel(std::unique_ptr<SourceFile> pack, PackIndex index, const std::string& file_name)
+      : pack_(std::move(pack)), index_(std::move(index)),
+        wheel_(entries(), file_name, WheelKind::any) {
+    for (const PackFile& file : index_.files) by_name_.push_back(&file);
+    sort_by(by_name_, [](const PackFile* a, const PackFile* b) { return a->name < b->name; });
+  }
+  PackedWheel(const PackedWheel&) = delete;
+  PackedWheel& operator=(const PackedWheel&) = delete;
+
+  const SourceFile& pack() const { return *pack_; }
+  const std::string& key() const { return index_.key; }
+  const Wheel& wheel() const { return wheel_; }
+  /// The file of that name, or null.
+  const PackFile* find(std::string_view name) const {
+    const auto found = std::lower_bound(
+        by_name_.begin(), by_name_.end(), name,
+        [](const PackFile* file, std::string_view wanted) { return file->name < wanted; });
+    return found != by_name_.end() && (*found)->name == name ? *found : nullptr;
+  }
+
+private:
+  /// Only what a wheel says of itself is read here.
+  std::vector<ZipEntry> entries() {
+    const std::string dist_info = dist_info_of(index_) + '/';
+    std::vector<ZipEntry> entries;
+    for (const PackFile& file : index_.files) {
+      if (file.bytecode) continue;
+      ZipEntry entry;
+      entry.name = file.name;
+      entry.size = file.size;
+      entry.mode = 0100000u | file.mode;
+      constexpr const char* names[] = {"METADATA", "RECORD", "WHEEL", "entry_points.txt"};
+      for (std::size_t i = 0; i < std::size(names); ++i) {
+        if (file.name != dist_info + names[i]) continue;
+        const auto bytes = read_packed(*pack_, file, 0, texts_[i]);
+        if (!bytes) bad_wheel("is not whole in " + quoted(pack_->path()));
+        entry.data = *bytes;
+        entry.crc = crc32(entry.data);
+      }
+      entries.push_back(entry);
+    }
+    return entries;
+  }
+
+  std::unique_ptr<SourceFile> pack_;
+  PackIndex index_;
+  std::string texts_[4]{}; ///< of the metadata
+  Wheel wheel_;
+  std::vector<const PackFile*> by_name_{};
+};
+
+/// The wheel that is remembered so, or null. Who `compiles` needs its bytecode.
+VENV_INLINE std::unique_ptr<PackedWheel>
+find_packed(const WheelPackName& wanted, const fs::path& wheel, bool compiles, const Cache& cache) {
+  if (wanted.name.empty()) return nullptr;
+  auto pack = cache.open(wanted.name);
+  if (!pack) return nullptr;
+  try {
+    auto index = read_index(*pack);
+    if (!index || index->key != wanted.key || !index->is_wheel) return nullptr;
+    if (compiles && !index->is_compiled) return nullptr;
+    return std::make_unique<PackedWheel>(std::move(pack), std::move(*index),
+                                         text_of(wheel.filename()));
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/lay_out.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -19404,6 +21095,11 @@ struct LayOutTools {
   void say(Report kind, const std::string& line) const {
     if (options.report) options.report(kind, line);
   }
+  /// Where somebody listens to events, `options.report` leads there as well.
+  void tell(const Event& event) const {
+    if (options.on_event) options.on_event(event);
+    else if (event.kind == EventKind::warning) say(Report::warning, event.text);
+  }
 };
 
 /// A wheel whose files lie in a directory that mirrors the environment.
@@ -19414,8 +21110,12 @@ struct StagedWheel {
   std::string dist_info{}, library{};
   bool is_requested = false;
   Scripts scripts{};
-  std::vector<PackFile> files{}; ///< by their places below the environment
-  std::vector<RecordRow> rows{}; ///< of RECORD
+  std::vector<PackFile> modules{}; ///< that are to be compiled, by their names in the wheel
+  std::vector<RecordRow> rows{};   ///< of RECORD
+  std::map<std::string, std::string> places{};    ///< of the wheel's files, below the environment
+  std::map<std::string, std::string> originals{}; ///< of files that don't lie there as they are
+  PackIndex pack{}; ///< what is to be remembered; without a key where nothing is
+  std::string pack_name{};
 
   std::string metadata_place() const { return library + '/' + dist_info; }
 };
@@ -19445,27 +21145,34 @@ VENV_INLINE Error told_of_wheel(const Error& error, const fs::path& wheel) {
       .on(wheel);
 }
 
-/// Writes one file of a wheel where it is put together. Gives its bytes back when they are others than
-/// the wheel's.
-VENV_INLINE bool write_placed(const Folder& folder, const std::string& name,
-                              const PlacedFile& placed, const Context& context, std::string& text) {
-  text = read_verified(*placed.file);
-  const bool is_changed = placed.is_script && names_no_interpreter(text);
-  if (is_changed)
-    text = with_interpreter(text, text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
-  folder.create(name, {text}, unpacked_mode(placed.file->entry.mode));
-  return is_changed;
+/// Whether a file of the wheel is another one in an environment.
+VENV_INLINE bool is_fitted(const PlacedFile& placed, std::string_view text) {
+  return placed.is_script && names_no_interpreter(text);
 }
 
-/// Unpacks a wheel into `root`, each file verified before it is written.
-VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& root,
-                                     const LayOutTools& tools) try {
-  const MappedFile bytes(chosen.path);
-  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
-    bad_wheel("has another SHA-256 than when it was chosen");
-  const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
-                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
-  const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));
+/// Writes scripts that name no interpreter with the environment's own; gives what is true of them.
+VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
+                                                const std::vector<const PlacedFile*>& scripts,
+                                                const Context& context) {
+  std::vector<RecordRow> rows;
+  for (const PlacedFile* script : scripts) {
+    const std::string text =
+        with_interpreter(staged.originals.at(std::string(script->file->entry.name)),
+                         text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
+    const fs::path path = staged.root / path_of(script->place);
+    const std::uint32_t mode = unpacked_mode(script->file->entry.mode);
+    make_directories(path.parent_path());
+    Folder(path.parent_path()).create(path.filename(), {text}, mode);
+    if ((mode & 0111u) != 0) let_all_run(path);
+    rows.push_back({record_path(script->place, staged.library), record_hash(text),
+                    std::to_string(text.size())});
+  }
+  return rows;
+}
+
+/// The wheel, none of its files laid out yet.
+VENV_INLINE StagedWheel staged_from(const Wheel& wheel, const WheelLayout& layout,
+                                    const ChosenWheel& chosen, const fs::path& root) {
   StagedWheel staged;
   staged.root = root;
   staged.title = wheel.name().distribution + ' ' + wheel.name().version;
@@ -19474,64 +21181,188 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const fs::path& 
   staged.library = layout.library;
   staged.is_requested = chosen.is_requested;
   staged.scripts = wheel.scripts();
-  for (const PlacedFile& placed : layout.files) {
-    PackFile file;
-    file.name = placed.place;
-    file.size = placed.file->entry.size;
-    file.mode = unpacked_mode(placed.file->entry.mode);
-    staged.files.push_back(std::move(file));
-  }
+  for (const PlacedFile& placed : layout.files)
+    staged.places[std::string(placed.file->entry.name)] = placed.place;
   make_directory(root);
+  return staged;
+}
+
+/// Unpacks a wheel into `root`, each file verified before it is written.
+VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const WheelPackName& pack,
+                                     const fs::path& root, const LayOutTools& tools) try {
+  const MappedFile bytes(chosen.path);
+  if (!chosen.sha256.empty() && digits_of(sha256(bytes.bytes())) != chosen.sha256)
+    bad_wheel("has another SHA-256 than when it was chosen");
+  const Wheel wheel(bytes.bytes(), text_of(chosen.path.filename()),
+                    wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
+  const WheelLayout layout = layout_of(wheel, places_in(tools.context, chosen.asked_name));
+  StagedWheel staged = staged_from(wheel, layout, chosen, root);
+  staged.pack_name = pack.name;
+  staged.pack = wheel_index(wheel, pack.key);
+  staged.pack.is_compiled = tools.options.compile_bytecode;
+  std::vector<PackFile> files;
+  for (const PlacedFile& placed : layout.files)
+    files.push_back(packed_as(placed.place, *placed.file));
+  for (const WheelFile& file : wheel.files()) {
+    const std::string name(file.entry.name);
+    if (staged.places.count(name) == 0) staged.originals[name] = read_verified(file);
+    else if (is_module(name)) staged.modules.push_back(packed_as(name, file));
+  }
   std::mutex mutex;
-  std::vector<RecordRow> changed;
-  stage_files(root, staged.files, false,
+  std::vector<const PlacedFile*> fitted;
+  stage_files(root, files, false,
               [&](const Folder& folder, const std::string& name, std::size_t i, std::string& text) {
                 const PlacedFile& placed = layout.files[i];
-                if (!write_placed(folder, name, placed, tools.context, text)) return;
+                text = read_verified(*placed.file);
+                if (!is_fitted(placed, text))
+                  return static_cast<void>(folder.create(name, {text}, files[i].mode));
                 const std::lock_guard<std::mutex> lock(mutex);
-                changed.push_back({record_path(placed.place, layout.library), record_hash(text),
-                                   std::to_string(text.size())});
+                staged.originals[std::string(placed.file->entry.name)] = text;
+                fitted.push_back(&placed);
               });
-  staged.rows = installed_rows(wheel, layout, changed);
+  staged.rows = installed_rows(wheel, layout, write_fitted(staged, fitted, tools.context));
   return staged;
 } catch (const Error& error) {
   throw told_of_wheel(error, chosen.path);
 }
 
+/// What is laid out from a pack as it is: files by their places, each module's bytecode behind it.
+VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedWheel& packed,
+                            const PlacedFile& placed, const std::string& cache_tag) {
+  const std::string name(placed.file->entry.name);
+  index.files.push_back(*packed.find(name));
+  index.files.back().name = placed.place;
+  const bool has_bytecode = !cache_tag.empty() && is_module(name);
+  const PackFile* compiled = has_bytecode ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
+  if (compiled == nullptr || !compiled->bytecode) return;
+  index.files.push_back(*compiled);
+  index.files.back().name = bytecode_name(placed.place, cache_tag);
+  staged.rows.push_back({record_path(index.files.back().name, staged.library), "", ""});
+}
+
+/// Lays out what `index` has of a remembered wheel, shared or as copies; false when it is damaged.
+VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, const fs::path& root,
+                                const Cache& cache, const LayOutTools& tools) {
+  const Options& options = tools.options;
+  const std::size_t header_size = bytecode_header_size(tools.context.python);
+  if (options.link_mode != LinkMode::copy) {
+    index.distribution = packed.wheel().name().distribution;
+    index.version = packed.wheel().name().version;
+    std::string key = packed.key();
+    for (const PackFile& file : index.files) key += '\n' + file.name;
+    const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
+                         header_size};
+    if (share_pack(cache, packed.pack(), index, plan, root)) return true;
+    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
+    remove_tree(root);
+    make_directory(root);
+  }
+  return unpack_pack(packed.pack(), index, header_size, options.compile_bytecode, StagedTree(root));
+}
+
+/// Lays out a remembered wheel in `root`; nothing when it is damaged.
+VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
+                                                    const PackedWheel& packed, const fs::path& root,
+                                                    const Cache& cache,
+                                                    const LayOutTools& tools) try {
+  const std::string cache_tag =
+      tools.options.compile_bytecode ? tools.context.python.cache_tag : std::string();
+  const WheelLayout layout = layout_of(packed.wheel(), places_in(tools.context, chosen.asked_name));
+  StagedWheel staged = staged_from(packed.wheel(), layout, chosen, root);
+  PackIndex index;
+  std::vector<const PlacedFile*> fitted;
+  std::string buffer;
+  for (const PlacedFile& placed : layout.files) {
+    const PackFile& file = *packed.find(placed.file->entry.name);
+    const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
+    if (placed.is_script && !text) return std::nullopt;
+    if (!text || !is_fitted(placed, *text)) {
+      add_packed(index, staged, packed, placed, cache_tag);
+      continue;
+    }
+    fitted.push_back(&placed);
+    staged.originals[file.name] = *text;
+    if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
+  }
+  if (!lay_out_packed(packed, index, root, cache, tools)) return std::nullopt;
+  const std::vector<RecordRow> rows =
+      installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
+  staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());
+  return staged;
+} catch (const Error& error) {
+  if (error.code() != ErrorCode::bad_archive) throw;
+  return std::nullopt; // no wheel that would have been remembered
+}
+
+/// Notes what came of compiling a wheel's modules. Of a script that was changed it isn't remembered: it
+/// says how large that is here.
+VENV_INLINE void take_compiled(StagedWheel& wheel, const Interpreter& python) {
+  for (const PackFile& module : wheel.modules) {
+    const std::string place = bytecode_name(wheel.places.at(module.name), python.cache_tag);
+    const FileStatus status = status_of(wheel.root / path_of(place));
+    if (status.kind != FileKind::file) continue;
+    wheel.rows.push_back({record_path(place, wheel.library), "", ""});
+    if (wheel.originals.count(module.name) != 0) continue;
+    PackFile compiled;
+    compiled.name = bytecode_name(module.name, python.cache_tag);
+    compiled.mode = 0666;
+    compiled.bytecode = true;
+    compiled.size = static_cast<std::size_t>(status.size);
+    wheel.places[compiled.name] = place;
+    wheel.pack.files.push_back(std::move(compiled));
+  }
+}
+
+/// Remembers a wheel that is put together and compiled, if it can be found again.
+VENV_INLINE void remember_wheel(const StagedWheel& wheel, const Cache& cache) {
+  std::uint64_t size = 0;
+  for (const PackFile& file : wheel.pack.files) size += file.size;
+  if (wheel.pack_name.empty() || !cache.has_room_for(size) || !has_metadata(wheel.pack) ||
+      !has_distinct_names(wheel.pack))
+    return;
+  const auto read = [&wheel](const PackFile& file) {
+    const auto original = wheel.originals.find(file.name);
+    if (original != wheel.originals.end()) return original->second;
+    return read_file(wheel.root / path_of(wheel.places.at(file.name)), file.size);
+  };
+  cache.remember(wheel.pack_name, [&](NewFile& file) { write_pack(wheel.pack, read, file); });
+}
+
 /// Compiles the modules of all wheels at once; `root` holds each wheel's own directory. What doesn't
-/// compile is left out, as with pip.
+/// compile is left out, as with pip. What comes of it is the same in every environment.
 VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path& root,
                                 const LayOutTools& tools) {
   const Interpreter& python = tools.context.python;
   if (python.cache_tag.empty()) return;
-  std::vector<PackFile> modules; // by their paths in `root`
-  for (const StagedWheel& wheel : wheels)
-    for (const PackFile& file : wheel.files)
-      if (is_module(file.name)) {
-        modules.push_back(file);
-        modules.back().name = text_of(wheel.root.filename()) + '/' + file.name;
-      }
+  std::vector<PackFile> modules;            // by their paths in `root`
+  std::map<std::string, std::string> names; // of those in the wheels, which tracebacks show
+  std::size_t count = 0;
+  for (const StagedWheel& wheel : wheels) {
+    count += wheel.modules.empty() ? 0 : 1;
+    for (const PackFile& file : wheel.modules) {
+      modules.push_back(file);
+      modules.back().name = text_of(wheel.root.filename()) + '/' + wheel.places.at(file.name);
+      names[modules.back().name] = file.name;
+    }
+  }
+  if (count == 0) return;
+  tools.say(Report::progress,
+            "compiling " + std::to_string(count) + (count == 1 ? " package" : " packages"));
   const auto hands = deal_modules(modules, child_workers());
   const auto compile = [&](std::size_t i, const ProbeOptions& how) {
     std::string list;
-    for (const std::string& name : hands[i]) {
-      const fs::path shown = tools.context.env_dir / path_of(name.substr(name.find('/') + 1));
-      list.append(name).append(1, '\0').append(text_of(shown)).append(1, '\0');
-    }
+    for (const std::string& name : hands[i])
+      list.append(name).append(1, '\0').append(names.at(name)).append(1, '\0');
     const fs::path file = root / ("modules" + std::to_string(i));
     write_file(file, list);
     run_compiler(python, root, {"", "--from", text_of(file)}, "packages", how);
   };
   ProbeOptions how = probe_options(tools.options, tools.stop);
   how.timeout = {};
+  how.variables.push_back(
+      {"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")}); // as packs' keys say
   compile_hands(hands.size(), how, compile);
-  for (StagedWheel& wheel : wheels)
-    for (const PackFile& file : wheel.files) {
-      if (!is_module(file.name)) continue;
-      const std::string name = bytecode_name(file.name, python.cache_tag);
-      if (status_of(wheel.root / path_of(name)).kind == FileKind::file)
-        wheel.rows.push_back({record_path(name, wheel.library), "", ""});
-    }
+  for (StagedWheel& wheel : wheels) take_compiled(wheel, python);
 }
 
 /// Where an environment's pip comes from decides how it writes scripts.
@@ -19763,8 +21594,9 @@ private:
         claims_.begin(), claims_.end(), wanted,
         [](const auto& claim, const std::string& text) { return claim.first < text; });
     if (found != claims_.end() && found->first == wanted)
-      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
-                                      found->second + " has installed, too");
+      tools_.tell(warning_event(WarningCode::shared_file, title_ + " replaces " + quoted(path) +
+                                                              ", which " + found->second +
+                                                              " has installed, too"));
   }
   /// Whose the files in the environment are.
   void read_claims() {
@@ -19799,22 +21631,73 @@ VENV_INLINE Error told_of_place(const Error& error, const fs::path& scratch,
   return io_error(error.step(), place, error.system_error());
 }
 
+/// Puts wheels together, each in a directory of its own in `scratch`: from what is remembered of it, or
+/// from its file.
+class WheelStager {
+public:
+  WheelStager(const LayOutTools& tools, const fs::path& scratch)
+      : tools_(tools), scratch_(scratch), cache_(tools.options) {}
+
+  std::vector<StagedWheel> stage(const std::vector<ChosenWheel>& wheels) {
+    std::vector<StagedWheel> staged(wheels.size());
+    std::vector<WheelPackName> packs;
+    for (const ChosenWheel& wheel : wheels)
+      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::size_t number = 0;
+    // All processes lock in the same order: none waits for one that waits for it.
+    for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
+           return packs[a].name < packs[b].name;
+         })) {
+      tools_.stop.throw_if_made();
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
+      const fs::path root = scratch_ / std::to_string(i);
+      auto remembered = stage_remembered(wheels[i], packs[i], root);
+      if (!remembered && !packs[i].name.empty()) {
+        making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
+        remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
+      }
+      staged[i] =
+          remembered ? std::move(*remembered) : stage_chosen(wheels[i], packs[i], root, tools_);
+    }
+    return staged;
+  }
+  /// What was put together from wheels' files, now that it is compiled.
+  void remember(const std::vector<StagedWheel>& wheels) {
+    for (const StagedWheel& wheel : wheels) remember_wheel(wheel, cache_);
+    for (auto& [name, lock] : making_) cache_.unlock(name, lock);
+    making_.clear();
+  }
+
+private:
+  std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
+                                              const fs::path& root) const {
+    const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
+    if (!packed) return std::nullopt;
+    if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
+    auto staged = stage_packed(wheel, *packed, root, cache_, tools_);
+    if (staged) return staged;
+    cache_.forget(pack.name);
+    if (status_of(root).kind != FileKind::missing) remove_tree(root);
+    return std::nullopt;
+  }
+
+  const LayOutTools& tools_;
+  fs::path scratch_;
+  Cache cache_;
+  std::vector<std::pair<std::string, DirectoryLock>> making_{};
+};
+
 /// Installs wheels as `pip install --no-deps` would, without running it, after `removals`. All is put
 /// together and compiled before the first change, and each change can be taken back.
 VENV_INLINE void install_wheels(const std::vector<ChosenWheel>& wheels,
                                 const std::vector<Removal>& removals, const LayOutTools& tools) {
   const fs::path scratch = tools.transaction.make_scratch();
   try {
-    std::vector<StagedWheel> staged;
-    for (const ChosenWheel& wheel : wheels) {
-      tools.stop.throw_if_made();
-      staged.push_back(stage_chosen(wheel, scratch / std::to_string(staged.size()), tools));
-    }
-    if (tools.options.compile_bytecode) {
-      tools.say(Report::progress, "compiling " + std::to_string(staged.size()) +
-                                      (staged.size() == 1 ? " package" : " packages"));
-      compile_staged(staged, scratch, tools);
-    }
+    WheelStager stager(tools, scratch);
+    std::vector<StagedWheel> staged = stager.stage(wheels);
+    if (tools.options.compile_bytecode) compile_staged(staged, scratch, tools);
+    stager.remember(staged);
     for (const Removal& removal : removals) remove_distribution(removal, tools.transaction);
     WheelPlacer placer(tools);
     for (StagedWheel& wheel : staged) placer.put(wheel);
@@ -19855,9 +21738,10 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
-    session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
-                 " -m pip install" + names);
+    session.warn(WarningCode::other_minor,
+                 "what is installed in " + quoted(context.env_dir / "lib" / library.name) +
+                     " is for another Python; install it again with: " +
+                     quoted(context.env_exec_cmd) + " -m pip install" + names);
   }
 }
 
@@ -19965,11 +21849,12 @@ VENV_INLINE EnvBuilder::EnvBuilder(Options options)
   if (options_.upgrade && options_.clear)
     throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
   if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  detail::refuse_bad_owner(options_.owner);
   if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
 }
 
 VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
-  if (options_.report) options_.report(kind, line);
+  detail::teller_of(*this)->tell(detail::line_event(kind, line));
 }
 
 VENV_INLINE Options& EnvBuilder::current_options() {
@@ -20020,11 +21905,13 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
+  step->teller->begin(Phase::python);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
   tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
+  step->teller->begin(Phase::directories);
   step->open();
   Transaction& transaction = step->transaction();
   const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
@@ -20048,13 +21935,15 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
   if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+    for (auto& line : own_keys(step->transaction().state().cfg))
+      if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::interpreter);
   detail::complete(context, *step);
   step->open();
   if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
@@ -20078,7 +21967,9 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
     if (links) session->warn_of_no_links();
     return session->transaction().copy(src, dst, 0755);
   }
-  if (links) report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+  if (links)
+    teller_of(*this)->tell(
+        warning_event(WarningCode::no_links, "no links here: " + quoted(dst) + " is a copy"));
   copy_file(src, dst, 0755);
 }
 
@@ -20097,16 +21988,24 @@ VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) 
 VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
   Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::pip);
   complete(context, *step);
   step->open();
   const WheelSearch search = find_wheels(context.python, step->options);
   try {
     WheelInstaller installer(context, *step);
-    for (const fs::path& wheel : search.wheels) installer.install(wheel);
+    std::size_t number = 0;
+    for (const fs::path& wheel : search.wheels) {
+      const auto name = *parse_wheel_name(text_of(wheel.filename())); // it was found by its name
+      step->teller->tell(
+          package_event(name.distribution + ' ' + name.version, ++number, search.wheels.size()));
+      installer.install(wheel);
+    }
     if (!search.wheels.empty()) return step.finish();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
-    step->warn(std::string(error.what()) + "; running ensurepip instead");
+    step->warn(WarningCode::pip_wheel_bad,
+               std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
   step->transaction().show_early();
@@ -20117,6 +22016,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
 
 VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::scripts);
   step->open();
   detail::remove_foreign_scripts(context, *step);
   ScriptSet scripts = detail::default_scripts();
@@ -20140,6 +22040,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   const std::vector<std::string> names = core_venv_deps(context);
   std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade"};
   arguments.insert(arguments.end(), names.begin(), names.end());
+  step->teller->begin(Phase::upgrade);
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
@@ -20152,7 +22053,8 @@ VENV_INLINE void EnvBuilder::install_scripts(Context& context, const ScriptSet& 
   Step step(this, context.env_dir, options_);
   step->open();
   for (const fs::path& source : scripts.left_out)
-    step->warn("left out " + quoted(source) + ": it is no UTF-8 text");
+    step->warn(WarningCode::script_left_out,
+               "left out " + quoted(source) + ": it is no UTF-8 text");
   for (const Script& script : scripts.scripts) install_script(context, script, *step, *this);
   step.finish();
 }
@@ -20163,8 +22065,10 @@ VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::
   using namespace detail;
   auto replaced = detail::replace_variables(text, variables_of(context), shell_of(file_name, text));
   if (!replaced)
-    report(Report::warning, "left out '" + printable(file_name) +
-                                "': its language cannot express the directory or prompt");
+    teller_of(*this)->tell(
+        warning_event(WarningCode::script_left_out,
+                      "left out '" + printable(file_name) +
+                          "': its language cannot express the directory or prompt"));
   return replaced;
 }
 
@@ -20204,6 +22108,42 @@ VENV_INLINE std::optional<Context> create(const std::filesystem::path& env_dir,
 
 VENV_END
 
+// ---- src/use/used.hpp ---------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// When an environment was last used: the time of an empty file. No file that anything depends on changes.
+
+inline constexpr char used_name[] = ".venv.hpp-used";
+
+/// Notes that an environment is used, once an hour. `marks`: makes the file when it isn't there. One that
+/// can't be written is none.
+VENV_INLINE void note_use(const fs::path& env_dir, bool marks) {
+  using namespace std::chrono;
+  const fs::path mark = env_dir / used_name;
+  const FileStatus status = status_of(mark);
+  const auto now = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+  if (status.kind == FileKind::file) {
+    if (now - status.modified > nanoseconds(hours(1)).count()) touch(mark);
+  } else if (marks && status.kind == FileKind::missing) {
+    try {
+      write_file(mark, "");
+    } catch (const Error&) {
+      // Then nobody knows.
+    }
+  }
+}
+
+/// When it was last used, or made; 0 when neither is known.
+VENV_INLINE std::int64_t last_use(const fs::path& env_dir) {
+  for (const fs::path& file : {env_dir / used_name, env_dir / "pyvenv.cfg", env_dir})
+    if (const FileStatus status = status_of(file); status.kind != FileKind::missing)
+      return status.modified;
+  return 0;
+}
+
+VENV_DETAIL_END
+
 // ---- src/use/environment.hpp --------------------------------------------------------------------
 
 VENV_BEGIN
@@ -20213,6 +22153,9 @@ VENV_BEGIN
 struct Environment::Detail {
   Context context{};
   bool system_site_packages = false;
+  std::string owner{};
+  /// Notes that it is used, if that is of interest.
+  void note_use() const { detail::note_use(context.env_dir, !owner.empty()); }
 };
 
 VENV_END
@@ -20362,6 +22305,23 @@ VENV_INLINE void change(std::map<std::string, std::string>& variables, const Cha
   }
 }
 
+/// What all files below take, in bytes; one that has several names counts once.
+VENV_INLINE std::uint64_t size_below(const fs::path& dir) {
+  std::uint64_t total = 0;
+  std::vector<FileStatus> shared; // files that have several names
+  for (const fs::path& path : paths_below(dir)) {
+    const FileStatus status = status_of(path);
+    if (status.kind != FileKind::file) continue;
+    if (status.links > 1) shared.push_back(status);
+    else total += status.size;
+  }
+  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
+  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
+  return total;
+}
+
 VENV_INLINE RunCommand data_of(const Command& command) {
   RunCommand data;
   data.program = command.program;
@@ -20388,6 +22348,7 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
+  detail->owner = value_of(cfg, owner_key).value_or("");
   detail->system_site_packages = // where nothing is said, site.py takes it for true
       folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
@@ -20435,6 +22396,7 @@ VENV_INLINE const std::filesystem::path& Environment::platlib() const noexcept {
 VENV_INLINE const std::string& Environment::prompt() const noexcept {
   return detail_->context.prompt;
 }
+VENV_INLINE const std::string& Environment::owner() const noexcept { return detail_->owner; }
 VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
   return detail_->system_site_packages;
 }
@@ -20467,6 +22429,7 @@ Environment::variables(const std::map<std::string, std::string>& others) const {
 VENV_INLINE RunResult Environment::run(const std::string& program,
                                        const std::vector<std::string>& arguments,
                                        const RunOptions& options) const {
+  detail_->note_use();
   return run_program(detail_->context, program, arguments, options);
 }
 
@@ -20490,25 +22453,11 @@ VENV_INLINE RunCommand Environment::command(const std::string& program,
   refuse_base_python(detail_->context);
   const Command command = command_in(detail_->context, program, arguments, options);
   refuse_impossible(command);
+  detail_->note_use();
   return data_of(command);
 }
 
-VENV_INLINE std::uint64_t Environment::size() const {
-  using namespace detail;
-  std::uint64_t total = 0;
-  std::vector<FileStatus> shared; // files that have several names
-  for (const fs::path& path : paths_below(directory())) {
-    const FileStatus status = status_of(path);
-    if (status.kind != FileKind::file) continue;
-    if (status.links > 1) shared.push_back(status);
-    else total += status.size;
-  }
-  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
-  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
-  for (std::size_t i = 0; i < shared.size(); ++i)
-    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
-  return total;
-}
+VENV_INLINE std::uint64_t Environment::size() const { return detail::size_below(directory()); }
 
 VENV_INLINE void Environment::remove() const { remove_environment(directory()); }
 
@@ -20738,7 +22687,8 @@ VENV_INLINE std::string text_of(const Missing& missing) {
 /// same version, else what the environment's own Python says.
 VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
   const Cache cache(options);
-  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  const StopRequest stop(options.is_cancelled, tell_started(options.on_event));
+  const RememberedProbe probe(cache, probe_options(options, stop));
   for (const fs::path& program : base_candidates(context)) {
     if (!is_program(program)) continue;
     Interpreter python = probe(program);
@@ -20784,12 +22734,58 @@ VENV_INLINE std::vector<Missing> Environment::missing(const std::vector<std::str
 
 VENV_END
 
+// ---- src/use/embed.hpp --------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The first of these that is a file; empty when none is. A Python that was moved, or unpacked elsewhere than
+/// it was built for, doesn't say where it is now.
+VENV_INLINE fs::path first_file(std::initializer_list<fs::path> paths) {
+  for (const fs::path& path : paths)
+    if (followed_status_of(path).kind == FileKind::file) return path;
+  return {};
+}
+
+VENV_INLINE Embedding embedding_of(const Interpreter& python) {
+  Embedding embedding;
+  embedding.version = python.version;
+  embedding.extension_suffix = python.extension_suffix;
+  embedding.abi_flags = python.abi_flags;
+  embedding.free_threaded = python.free_threaded;
+  const fs::path& prefix = python.base_prefix;
+  const fs::path name = python.library.filename();
+  if (!name.empty())
+    embedding.library =
+        first_file({python.library, prefix / "lib" / name, prefix / name, python.stdlib / name});
+  embedding.is_shared = !embedding.library.empty() && embedding.library.extension() != ".a";
+  const fs::path headers = "python" + python.version.minor_text() + python.abi_flags;
+  embedding.include_dir =
+      first_file({python.include_dir / "Python.h", prefix / "include" / headers / "Python.h",
+                  prefix / "include" / "Python.h", prefix / "Include" / "Python.h"})
+          .parent_path();
+  return embedding;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE Embedding Environment::embed(const Options& options) const {
+  using namespace detail;
+  Embedding embedding = embedding_of(base_as_it_says(detail_->context, options));
+  embedding.executable = python();
+  return embedding;
+}
+
+VENV_END
+
 // ---- src/use/at_hand.hpp ------------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
 /// What lies in the directories of wheels, as far as this Python takes it.
 struct AtHand {
+  const Cache& cache;
   std::vector<CandidateWheel> wheels{};
   std::vector<FoundSource> sources{};
 };
@@ -20811,8 +22807,8 @@ VENV_INLINE void add_sources(std::string_view name, std::vector<FoundSource>& so
 /// Looks into the directories. Only when a wheel there is not for every Python, that is asked what it
 /// takes.
 VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& python,
-                                const Options& options, const StopRequest& stop) {
-  AtHand found;
+                                const Cache& cache, const ProbeOptions& how) {
+  AtHand found{cache};
   std::vector<std::pair<WheelName, fs::path>> special;
   for (const fs::path& given : wanted.wheel_dirs) {
     const fs::path directory = absolute_path(given);
@@ -20827,7 +22823,7 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
   const bool is_simple = std::all_of(special.begin(), special.end(),
                                      [](const auto& wheel) { return wheel.first.is_universal(); });
   std::vector<Tag> tags{{"py3", "none", "any"}};
-  if (!is_simple) tags = tags_of(python, Cache(options), probe_options(options, stop));
+  if (!is_simple) tags = tags_of(python, cache, how);
   for (auto& [name, path] : special)
     if (const auto rank = tag_rank(name, tags))
       found.wheels.push_back({std::move(name), text_of(path), *rank});
@@ -20835,24 +22831,15 @@ VENV_INLINE AtHand look_at_hand(const Requirements& wanted, const Interpreter& p
 }
 
 /// What a wheel says of itself. Throws UnverifiableWheel for one that is for pip alone.
-VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate) {
+VENV_INLINE Metadata metadata_of(const CandidateWheel& candidate, const Cache& cache) {
   const fs::path path = path_of(candidate.path);
   try {
-    const MappedFile bytes(path);
-    const Wheel wheel(bytes.bytes(), text_of(path.filename()),
-                      wheel_limits(this_os != Os::linux_or_other), WheelKind::any);
-    return parse_metadata(read_verified(*wheel.find(wheel.dist_info() + "/METADATA")));
+    return parse_metadata(facts_of(path, cache).metadata);
   } catch (const UnverifiableWheel& error) {
     throw UnverifiableWheel(quoted(path) + ": " + error.what());
   } catch (const Error& error) {
     throw told_of_wheel(error, path);
   }
-}
-
-VENV_INLINE std::string sha256_digits(const CandidateWheel& candidate) {
-  Sha256 sum;
-  read_pieces(path_of(candidate.path), [&sum](std::string_view piece) { sum.update(piece); });
-  return digits_of(sum.finish());
 }
 
 /// Why requirements are not for wheels at hand, whatever lies there; empty: they may be.
@@ -20904,8 +22891,10 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                   const Interpreter& python) {
   const std::vector<HashList> hashes = hashes_in(demands);
   const MarkerValues values = marker_values(python);
-  const auto metadata = [](const CandidateWheel& wheel) { return metadata_of(wheel); };
-  const auto sha256_of = [](const CandidateWheel& wheel) { return sha256_digits(wheel); };
+  const auto metadata = [&at_hand](const CandidateWheel& wheel) {
+    return metadata_of(wheel, at_hand.cache);
+  };
+  const auto digits = [](const CandidateWheel& wheel) { return sha256_of(path_of(wheel.path)); };
   const ChoiceSource source{at_hand.wheels,
                             at_hand.sources,
                             installed,
@@ -20916,7 +22905,7 @@ VENV_INLINE Choice choose_at_hand(const AtHand& at_hand, const Requirements& wan
                                 !hashes.empty(),
                             wanted.only_binary || has_option(demands, "--only-binary"),
                             metadata,
-                            sha256_of};
+                            digits};
   return choose_wheels(source, demands.required, demands.constraints);
 }
 
@@ -20965,7 +22954,7 @@ public:
   NativeInstaller(const Context& context, bool sees_base, Transaction& transaction,
                   const Options& options)
       : context_(context), sees_base_(sees_base), transaction_(transaction), options_(options),
-        stop_(options.is_cancelled) {}
+        stop_(options.is_cancelled, tell_started(options.on_event)) {}
 
   /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
   NativeResult install(const Requirements& wanted, const Demands& demands) try {
@@ -20974,7 +22963,9 @@ public:
     if (std::string obstacle = obstacle_in(wanted, demands); !obstacle.empty())
       return {false, std::move(obstacle), {}};
     know_python();
-    const AtHand at_hand = look_at_hand(wanted, context_.python, options_, stop_);
+    const Cache cache(options_);
+    const AtHand at_hand =
+        look_at_hand(wanted, context_.python, cache, probe_options(options_, stop_));
     const Choice choice = choose_at_hand(at_hand, wanted, demands, installed, context_.python);
     if (!choice.obstacle.empty()) return {false, choice.obstacle, {}};
     std::vector<Removal> removals;
@@ -21101,19 +23092,34 @@ VENV_INLINE RunOptions installing(RunOptions options) {
   return options;
 }
 
+/// The package whose turn begins by a line of pip's, as far as the line tells; empty: by another line.
+VENV_INLINE std::string package_in(std::string_view line) {
+  line = strip(line);
+  if (!take_prefix(line, "Collecting ") && !take_prefix(line, "Processing ")) return {};
+  line = line.substr(0, line.find(" (from "));
+  const auto wheel = parse_wheel_name(std::string(line.substr(line.find_last_of("/\\") + 1)));
+  return wheel ? wheel->distribution + ' ' + wheel->version : std::string(line);
+}
+
+VENV_INLINE void tell_pip_line(Teller& teller, std::string_view line) {
+  if (std::string package = package_in(line); !package.empty())
+    teller.tell(package_event(std::move(package), 0, 0));
+  teller.tell(output_event(line));
+}
+
 /// Begins to change an environment. What a call further out on this thread has begun goes on, and is its
 /// own to commit.
 class Changing {
 public:
-  Changing(const fs::path& env_dir, const std::function<bool()>& is_cancelled) : own_(env_dir) {
+  /// `teller`: who is told of a wait; may be null.
+  Changing(const fs::path& env_dir, Teller* teller) : own_(env_dir) {
     if (Session* outer = Session::find(nullptr, env_dir)) { // a hook calls
       outer_ = &outer->transaction();
       return;
     }
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = StopRequest(is_cancelled);
-    own_.open(wait);
+    const std::chrono::seconds limit(lock_timeout);
+    own_.open(teller != nullptr ? teller->lock_wait(env_dir, limit, teller->stop_request())
+                                : LockWait{limit, {}, {}});
     if (!own_.state().is_environment) // it was removed meanwhile
       throw Error(ErrorCode::not_an_environment, quoted(env_dir) + " is no environment any more")
           .at("change packages")
@@ -21136,8 +23142,14 @@ private:
 };
 
 /// What `options` of a child say to those that lay out wheels.
-VENV_INLINE Options laying_options(const RunOptions& options) {
+VENV_INLINE Options laying_options(const RunOptions& options, const Options& laying) {
   Options how;
+  how.cache = laying.cache;
+  how.cache_dir = laying.cache_dir;
+  how.read_only_caches = laying.read_only_caches;
+  how.link_mode = laying.link_mode;
+  how.compile_bytecode = laying.compile_bytecode;
+  how.on_event = options.on_event;
   how.is_cancelled = options.is_cancelled;
   how.child_variables = options.variables;
   if (options.on_line)
@@ -21145,6 +23157,18 @@ VENV_INLINE Options laying_options(const RunOptions& options) {
       options.on_line(Stream::err, line);
     };
   return how;
+}
+
+/// How pip runs; who listens to events is told its lines as such.
+VENV_INLINE RunOptions installing(const RunOptions& options, Teller& teller) {
+  RunOptions run = installing(options);
+  if (!options.on_event) return run;
+  run.on_event = teller.event_callback();
+  run.on_line = [&options, &teller](Stream stream, std::string_view line) {
+    if (options.on_line) options.on_line(stream, line);
+    tell_pip_line(teller, line);
+  };
+  return run;
 }
 
 /// The same lines as `Environment::install` gives back.
@@ -21159,13 +23183,17 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE RunResult Environment::install(const Requirements& requirements,
-                                           const RunOptions& options) const {
+                                           const RunOptions& options, const Options& laying) const {
   using namespace detail;
   const Context& context = detail_->context;
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
-  Changing changing(context.env_dir, options.is_cancelled);
-  const Options how = laying_options(options);
+  detail_->note_use();
+  const Options asked = laying_options(options, laying);
+  const auto teller = std::make_shared<Teller>(asked);
+  const Options how = teller->options_through(asked);
+  Changing changing(context.env_dir, teller.get());
+  teller->begin(Phase::packages);
   NativeInstaller installer(context, has_system_site_packages(), changing.transaction(), how);
   const NativeResult result = installer.install(requirements, read_demands(requirements));
   const DirectoryLock lock = changing.commit();
@@ -21175,8 +23203,8 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
     return done;
   }
   refuse_without_pip(context, has_system_site_packages(), result.obstacle);
-  if (how.report) how.report(Report::progress, "pip installs: " + result.obstacle);
-  return run_program(context, "python", arguments, installing(options));
+  teller->tell(line_event(Report::progress, "pip installs: " + result.obstacle));
+  return run_program(context, "python", arguments, installing(options, *teller));
 }
 
 VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,
@@ -21336,10 +23364,12 @@ VENV_DETAIL_END
 
 VENV_BEGIN
 
-VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names) const {
+VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names,
+                                        const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Changing changing(context.env_dir, {});
+  const auto teller = std::make_shared<Teller>(laying_options(options, {}));
+  Changing changing(context.env_dir, teller.get());
   const std::vector<Removal> removals = removals_of(context, names);
   for (const Removal& removal : removals) // each is looked at before the first is removed
     (void)RemovalPlan(removal, context.env_dir);
@@ -21367,6 +23397,7 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
         options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
+  key.text(options.owner);
   key.text(options.python);
   key.text(options.requirements.index);
   const auto add = [&key](const std::vector<std::string>& texts) {
@@ -21953,7 +23984,10 @@ VENV_INLINE void check_libraries(Checkup& checkup) {
 /// What of a file isn't as RECORD has it; empty: nothing. `whole`: its bytes are read, too.
 VENV_INLINE std::string fault_of(const fs::path& path, const RecordRow& row, bool whole) {
   const FileStatus status = followed_status_of(path);
-  if (status.kind == FileKind::missing) return "is missing";
+  if (status.kind == FileKind::missing)
+    return status_of(path).kind == FileKind::link
+               ? "is a link to " + quoted(link_target(path)) + ", which is gone"
+               : "is missing";
   if (status.kind != FileKind::file) return "is no file";
   if (!row.size.empty() && row.size != std::to_string(status.size)) return "has another size";
   if (!whole || row.hash.compare(0, 7, "sha256=") != 0) return {};
@@ -22162,6 +24196,9 @@ VENV_INLINE void check_options(Checkup& checkup) {
   if (sees != options.system_site_packages)
     differs(sees ? "it sees the base Python's packages"
                  : "it doesn't see the base Python's packages");
+  const std::string owner = value_of(checkup.state.cfg, owner_key).value_or("");
+  if (!options.owner.empty() && options.owner != owner)
+    differs(owner.empty() ? "it is nobody's" : "it belongs to '" + printable(owner) + "'");
   if (!options.prompt || options.prompt == checkup.context.prompt) return;
   const std::string here = text_of(absolute_path(".").filename());
   if (options.prompt != "." || here != checkup.context.prompt)
@@ -22259,8 +24296,9 @@ VENV_INLINE std::string request_that_keeps(const Context& context, const Options
 }
 
 /// The options by which an environment is made again as it was, except for what is asked for.
+/// `telling` are the same with the callbacks for a search.
 VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& context,
-                                            EnsureOptions options) {
+                                            EnsureOptions options, const Options& telling) {
   if (!state.is_environment || options.clear) return options;
   const bool has_interpreter =
       std::any_of(state.scripts.begin(), state.scripts.end(),
@@ -22274,8 +24312,10 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   if (has_interpreter) // of links to a link that is gone, the others are left
     options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked) ||
                        std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
-  if (options.python.empty()) options.python = request_that_keeps(context, options);
+  if (options.python.empty()) options.python = request_that_keeps(context, telling);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
+  const std::string owner = value_of(state.cfg, owner_key).value_or("");
+  if (options.owner.empty() && is_owner_name(owner)) options.owner = owner;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
                      !installed_in(context.lib_path, "pip").empty();
@@ -22327,7 +24367,8 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
-    open();
+    session_->open(options_.lock_timeout);
+    session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
@@ -22344,20 +24385,11 @@ public:
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
                 read_demands(options_.requirements));
+    note_use(dir_, true);
     return result;
   }
 
 private:
-  void open() {
-    LockWait wait;
-    wait.limit = options_.lock_timeout;
-    wait.stop = session_->stop;
-    wait.on_wait = [this](const std::string& holder) {
-      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
-    };
-    session_->transaction().open(wait);
-  }
-
   std::vector<Problem> find_reasons() const {
     std::vector<Problem> problems = problems_of(dir_, options_);
     problems.erase(
@@ -22367,6 +24399,8 @@ private:
     return problems;
   }
 
+  /// For what has no session of its own.
+  Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
@@ -22374,7 +24408,7 @@ private:
     for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
-    EnsureOptions options = options_that_keep(state, before, options_);
+    EnsureOptions options = options_that_keep(state, before, options_, telling());
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
     options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
@@ -22388,7 +24422,8 @@ private:
   void install(EnsureResult& result) {
     const Requirements& wanted = options_.requirements;
     if (is_empty(wanted)) return;
-    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    session_->teller->begin(Phase::packages);
+    const std::vector<Missing> missing = result.environment.missing(wanted, telling());
     if (missing.empty()) return;
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
@@ -22401,9 +24436,8 @@ private:
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
-    run.on_line = [this](Stream, std::string_view line) {
-      session_->say(Report::progress, std::string(line));
-    };
+    run.on_event = session_->teller->event_callback();
+    run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
@@ -22416,7 +24450,7 @@ private:
     session_.reset(); // each knows the one further out
     session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
     session_->transaction().open_locked(std::move(lock_));
-    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_, telling());
     options.with_pip = true;
     options.clear = false;
     EnvBuilder(options).create(dir_);
@@ -22425,14 +24459,15 @@ private:
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
   NativeResult install_at_hand(const Context& context) {
+    const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
-    NativeResult native =
-        NativeInstaller(context, options_.system_site_packages, transaction, options_)
-            .install(options_.requirements, read_demands(options_.requirements));
+    NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
+                              .install(options_.requirements, read_demands(options_.requirements));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
-    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    transaction.commit(
+        [this](const std::string& line) { session_->warn(WarningCode::left_over, line); });
     return native;
   }
 
@@ -22453,8 +24488,10 @@ VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOp
                 "ensure takes no Options::upgrade: it finds out itself");
   const fs::path place = directory_meant(dir);
   refuse_bad_path(place);
-  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options))) {
+    note_use(place, true);
     return {Environment::open(place)};
+  }
   return Ensuring(place, options).run();
 }
 
@@ -22534,6 +24571,78 @@ VENV_INLINE bool remove_environment(const std::filesystem::path& env_dir,
 
 VENV_END
 
+// ---- src/use/listing.hpp ------------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The environment in `dir`; nothing when there is none.
+VENV_INLINE std::optional<ListedEnvironment> listed_in(const fs::path& dir) {
+  using namespace std::chrono;
+  if (status_of(dir).kind != FileKind::directory) return std::nullopt; // also a link to one
+  const State state = read_state(dir);
+  const bool is_rest = !state.is_environment && !state.has_journal && holds_only_beginnings(dir);
+  if (!state.was_environment() || is_rest)
+    return std::nullopt; // empty directories may be anybody's
+  ListedEnvironment one;
+  one.directory = dir;
+  if (state.is_environment) {
+    const Context context = context_of(dir, state.cfg);
+    one.owner = value_of(state.cfg, owner_key).value_or("");
+    one.implementation = context.python.implementation;
+    one.version = context.python.version;
+    for (const fs::path& program : base_candidates(context))
+      if (one.base.empty() && is_program(program)) one.base = program;
+  }
+  one.last_used =
+      system_clock::time_point(duration_cast<system_clock::duration>(nanoseconds(last_use(dir))));
+  one.size = size_below(dir);
+  one.problems = check(dir);
+  return one;
+}
+
+VENV_DETAIL_END
+
+VENV_BEGIN
+
+VENV_INLINE std::vector<ListedEnvironment> environments_in(const std::filesystem::path& folder) {
+  using namespace detail;
+  const fs::path place = absolute_path(folder);
+  std::vector<fs::path> names = names_in(place);
+  sort_by(names, [](const fs::path& a, const fs::path& b) { return a < b; });
+  std::vector<ListedEnvironment> environments;
+  for (const fs::path& name : names) {
+    const fs::path dir = place / name;
+    try {
+      if (auto one = listed_in(dir)) environments.push_back(std::move(*one));
+    } catch (const Error& error) { // it can't be looked at: the others can
+      ListedEnvironment one;
+      one.directory = dir;
+      Problem problem;
+      problem.code = ProblemCode::configuration_wrong;
+      problem.path = error.path();
+      problem.what = error.what();
+      problem.remedy = "nothing here mends it";
+      problem.is_mended_in_place = false;
+      one.problems.push_back(std::move(problem));
+      environments.push_back(std::move(one));
+    }
+  }
+  return environments;
+}
+
+VENV_INLINE std::optional<std::vector<ListedEnvironment>>
+environments_in(const std::filesystem::path& folder, std::optional<Error>& error) {
+  error.reset();
+  try {
+    return environments_in(folder);
+  } catch (const Error& thrown) {
+    error = thrown;
+    return std::nullopt;
+  }
+}
+
+VENV_END
+
 // ---- src/program/interruption.hpp ---------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -22589,6 +24698,14 @@ VENV_INLINE std::chrono::seconds seconds_of(const std::string& value) {
 VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value) {
   if (value == ":all:") wanted.only_binary = true;
   else wanted.pip_arguments.push_back("--only-binary=" + value);
+}
+
+VENV_INLINE LinkMode link_mode_of(const std::string& value) {
+  if (value == "copy") return LinkMode::copy;
+  if (value == "clone") return LinkMode::clone;
+  if (value == "hardlink") return LinkMode::hardlink;
+  if (value == "symlink") return LinkMode::symlink;
+  throw UsageError("--link-mode needs one of copy, clone, hardlink, symlink");
 }
 
 inline constexpr OptionSpec option_specs[] = {
@@ -22663,6 +24780,9 @@ inline constexpr OptionSpec option_specs[] = {
        set_only_binary(c.options.requirements, value);
      },
      for_making | mark_needs_text},
+    {"--only-pip", "", "have pip install what could be laid out without it, too",
+     [](CommandLine& c, const std::string&) { c.options.requirements.only_pip = true; },
+     for_making},
     {"--ensure", "", "do nothing when ENV_DIR is what is asked for; else make or mend it",
      [](CommandLine& c, const std::string&) { c.action = Action::ensure; },
      for_ensure | mark_action},
@@ -22685,6 +24805,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
      [](CommandLine& c, const std::string&) { c.action = Action::info; },
      set_of(Action::info) | mark_action},
+    {"--environments", "",
+     "say which environments lie in a folder, given as ENV_DIR: whose, which\n"
+     "Python, when used, how large, what is wrong; and end",
+     [](CommandLine& c, const std::string&) { c.action = Action::list; },
+     set_of(Action::list) | mark_action},
     {"--run", "",
      "run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...];\n"
      "\"python\" is its Python",
@@ -22701,23 +24826,45 @@ inline constexpr OptionSpec option_specs[] = {
     {"--remove", "", "delete ENV_DIR, if it is an environment",
      [](CommandLine& c, const std::string&) { c.action = Action::remove; },
      set_of(Action::remove) | mark_action},
+    {"--uninstall", "NAME",
+     "remove an installed package from ENV_DIR, without pip; may be repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.action = Action::uninstall;
+       c.names.push_back(value);
+     },
+     set_of(Action::uninstall) | mark_action | mark_needs_text},
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},
-    {"--json", "", "with --check, --info or --list-pythons: as JSON",
+    {"--json", "", "print what is said as JSON; while something is made, one object a line",
      [](CommandLine& c, const std::string&) { c.json = true; },
-     set_of(Action::check) | set_of(Action::info) | for_listing},
+     for_making | set_of(Action::info) | set_of(Action::list) | for_listing},
+    {"--owner", "NAME", "whose ENV_DIR is, for --environments",
+     [](CommandLine& c, const std::string& value) { c.options.owner = value; },
+     for_making | mark_needs_text},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
      [](CommandLine& c, const std::string&) { c.options.durable = true; }, for_making},
-    {"--no-compile-bytecode", "", "leave pip uncompiled",
+    {"--no-compile-bytecode", "", "leave pip, and packages from wheels at hand, uncompiled",
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
      for_making},
+    {"--link-mode", "MODE",
+     "share installed files with other environments: \"hardlink\", \"clone\" or\n"
+     "\"symlink\" (\"copy\": the default)",
+     [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
+     for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
+    {"--read-only-cache", "DIR",
+     "also look in a cache that others filled, such as an image's; may be\n"
+     "repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.read_only_caches.push_back(path_of(value));
+     },
+     for_all | mark_needs_text},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
      [](CommandLine& c, const std::string&) {
        c.quiet = true;
@@ -23064,7 +25211,7 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize((std::max)(column, text.size() + 1), ' ');
+  text.resize((std::max)(column, text.size() + 2), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }
@@ -23101,12 +25248,62 @@ VENV_INLINE std::string help_text(const Program& program) {
 
 VENV_DETAIL_END
 
+// ---- src/program/color.hpp ----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Whether colours are to be used: on a terminal that shows them, unless NO_COLOR has a value.
+VENV_INLINE bool wants_colors(bool to_stderr) {
+  return !variable("NO_COLOR") && shows_colors(to_stderr);
+}
+
+/// The part of a line that stands out, and in which way (SGR parameters of ECMA-48).
+struct Emphasis {
+  std::size_t from = 0, size = 0;
+  std::string_view way{};
+};
+
+/// The word that says what kind of line it is; a heading or an option's spelling in the help.
+VENV_INLINE Emphasis emphasis_of(std::string_view line) {
+  constexpr std::string_view bold = "1", red = "1;31", yellow = "1;33", cyan = "1;36";
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"Error:", red}, {"Warning:", yellow}, {"Hint:", cyan}, {"usage:", bold}};
+  for (const auto& [word, way] : words)
+    if (line.substr(0, word.size()) == word) return {0, word.size(), way};
+  if (const std::size_t at = line.find(": error: "); at < line.find(' ')) return {0, at + 8, red};
+  if (line == "arguments:" || line == "options:") return {0, line.size(), bold};
+  if (line.substr(0, 4) == "  --" || line.substr(0, 9) == "  ENV_DIR")
+    return {2, (std::min)(line.size(), line.find("  ", 2)) - 2, cyan};
+  return {};
+}
+
+/// Text with what stands out in each line marked for a terminal.
+VENV_INLINE std::string in_colors(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const Emphasis part = emphasis_of(line);
+    result += line.substr(0, part.from);
+    if (part.size != 0)
+      ((((result += "\033[") += part.way) += 'm') += line.substr(part.from, part.size)) +=
+          "\033[0m";
+    result += line.substr(part.from + part.size);
+    text.remove_prefix(line.size());
+    if (!text.empty()) result += '\n', text.remove_prefix(1);
+  }
+  return result;
+}
+
+VENV_DETAIL_END
+
 // ---- src/program/output.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
-/// Writes all of it, or says that it could not (a full disk, a closed pipe).
-VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+/// Writes all of it, or says that it could not (a full disk, a closed pipe). What is said of errors and
+/// warnings is in colours where they are wanted.
+VENV_INLINE bool print(std::FILE* stream, std::string text) {
+  if (stream == stderr && wants_colors(true)) text = in_colors(text);
   if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
@@ -23405,7 +25602,7 @@ VENV_INLINE void write_stamps(const CommandLine& line, bool changed) {
 
 VENV_DETAIL_END
 
-// ---- src/program/making.hpp ---------------------------------------------------------------------
+// ---- src/program/telling.hpp --------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
 
@@ -23414,67 +25611,188 @@ VENV_INLINE bool is_talkative(const CommandLine& line) {
   return !line.quiet && (line.verbose || stderr_is_terminal());
 }
 
+/// The line at the end of a terminal that says what goes on, and how long. It is written over, and gone
+/// when this is.
+class ProgressLine {
+public:
+  explicit ProgressLine(bool is_shown) : is_shown_(is_shown) {}
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  ~ProgressLine() { clear(); }
+
+  void show(const Event& event) {
+    if (!is_shown_) return;
+    constexpr std::size_t widest = 60; // a line that is broken can't be written over
+    const std::string what =
+        event.text.size() > widest ? event.text.substr(0, widest) + "..." : event.text;
+    const auto seconds = std::chrono::round<std::chrono::seconds>(event.elapsed).count();
+    const std::string text = printable(what) + " (" + std::to_string(seconds) + " s)";
+    const std::size_t rest = size_ > text.size() ? size_ - text.size() : 0;
+    print(stderr, '\r' + text + std::string(rest, ' '));
+    size_ = text.size();
+  }
+  void clear() {
+    if (size_ != 0) print(stderr, '\r' + std::string(size_, ' ') + '\r');
+    size_ = 0;
+  }
+
+private:
+  bool is_shown_;
+  std::size_t size_ = 0;
+};
+
+/// One event as an object in one line: what its kind has.
+VENV_INLINE std::string json_of(const Event& event) {
+  JsonObject object;
+  object.add("event", json_string(name_of(event.kind)))
+      .add("phase", json_string(name_of(event.phase)))
+      .add("text", json_string(event.text));
+  if (event.kind == EventKind::warning) object.add("code", json_string(name_of(event.warning)));
+  if (event.kind == EventKind::command) {
+    std::string arguments;
+    for (const std::string& argument : event.arguments)
+      arguments += (arguments.empty() ? "" : ", ") + json_string(argument);
+    object.add("arguments", '[' + arguments + ']');
+  }
+  if (event.kind == EventKind::package)
+    object.add("package", json_string(event.package))
+        .add("number", std::to_string(event.number))
+        .add("count", std::to_string(event.count));
+  if (event.kind == EventKind::waiting)
+    object.add("holder", json_string(event.holder)).add("path", json_string(text_of(event.path)));
+  if (event.kind == EventKind::waiting || event.kind == EventKind::running)
+    object.add("elapsed_ms", std::to_string(event.elapsed.count()));
+  return object.text() + '\n';
+}
+
+VENV_INLINE std::string json_of(const Error& error) {
+  const PipReport pip = pip_failure(error);
+  JsonObject object;
+  object.add("event", json_string("error"))
+      .add("code", json_string(name_of(error.code())))
+      .add("text", json_string(error.what()))
+      .add("hint", json_string_or_null(hint_of(error)))
+      .add("path", json_string_or_null(text_of(error.path())))
+      .add("output", json_string_or_null(error.output()))
+      .add("exit_code", error.exit_code() ? std::to_string(*error.exit_code()) : "null");
+  if (pip.failure != PipFailure::unknown)
+    object.add("pip_failure", json_string(name_of(pip.failure)))
+        .add("package", json_string_or_null(pip.package));
+  return object.text() + '\n';
+}
+
+/// One line of JSON on standard output. Where nobody can read it the call ends.
+VENV_INLINE void print_json(const std::string& json) {
+  if (!print(stdout, json)) throw Error(ErrorCode::io, "cannot write to standard output");
+}
+
+/// What tells people on standard error; `end` stands behind a note.
+VENV_INLINE std::shared_ptr<ProgressLine> tell_people(CommandLine& line, const char* end) {
+  if (line.quiet) return std::make_shared<ProgressLine>(false);
+  const bool steps = is_talkative(line);
+  auto progress = std::make_shared<ProgressLine>(steps && stderr_is_terminal());
+  line.options.on_event = [progress, steps, end](const Event& event) {
+    if (event.elapsed.count() != 0) return progress->show(event);
+    const bool is_step = event.kind == EventKind::note || event.kind == EventKind::output ||
+                         event.kind == EventKind::waiting;
+    if (event.kind != EventKind::warning && !(is_step && steps)) return;
+    progress->clear();
+    print(stderr,
+          event.kind == EventKind::warning ? "Warning: " + event.text + '\n' : event.text + end);
+  };
+  return progress;
+}
+
+/// Does `work` while its events are told as the line asks; `end` stands behind a note for people.
+template <class Work> int while_telling(CommandLine& line, const char* end, Work work) {
+  if (line.json) {
+    line.options.on_event = [](const Event& event) { print_json(json_of(event)); };
+    try {
+      return work(
+          [](const std::string&, const JsonObject& result) { print_json(result.text() + '\n'); });
+    } catch (const Error& error) {
+      print(stdout, json_of(error)); // and to people as always
+      throw;
+    }
+  }
+  const auto progress = tell_people(line, end);
+  return work([&line, progress](const std::string& result, const JsonObject&) {
+    progress->clear();
+    if (is_talkative(line)) print(stderr, result);
+  });
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/making.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
 VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
   std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
   return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
-}
-
-/// Has steps and warnings said; `end` stands behind a step.
-VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
-  if (line.quiet) return;
-  const bool steps = is_talkative(line);
-  line.options.report = [steps, end](Report kind, const std::string& said) {
-    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
-    else if (steps) print(stderr, said + end);
-  };
 }
 
 /// Installs what is asked for.
 VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
   if (is_empty(options.requirements)) return;
   RunOptions run;
+  run.on_event = options.on_event;
   run.is_cancelled = options.is_cancelled;
   run.variables = options.child_variables;
-  run.on_line = [&options](Stream, std::string_view said) {
-    if (options.report) options.report(Report::progress, std::string(said));
-  };
-  Environment::open(env_dir).install(options.requirements, run);
+  Environment::open(env_dir).install(options.requirements, run, options);
+}
+
+/// The last event of a directory: what became of it.
+VENV_INLINE JsonObject result_of(const Environment& environment, bool changed) {
+  return JsonObject()
+      .add("event", json_string("result"))
+      .add("directory", json_string(text_of(environment.directory())))
+      .add("changed", json_bool(changed))
+      .add("python", json_string(text_of(environment.python())))
+      .add("version", json_string(environment.version().text()));
+}
+
+VENV_INLINE std::string activation_hint(const fs::path& scripts) {
+  return "\nActivate it: " + activation_command(scripts) + '\n';
 }
 
 VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
   EnsureOptions& options = line.options;
   if (options.upgrade && options.clear)
     throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
-  report_to_stderr(line, is_empty(options.requirements) ? "...\n" : "\n");
-  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
-  for (const std::string& env_dir : line.env_dirs) {
-    const Context context = builder->create(path_of(env_dir));
-    install_requirements(context.env_dir, options);
-    if (is_talkative(line))
-      print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                        text_of(context.executable) +
-                        (options.python_origin.empty() ? "" : ", by " + options.python_origin) +
-                        ")\nActivate it: " + activation_command(context.bin_path) + '\n');
-  }
-  return 0;
+  const char* end = is_empty(options.requirements) ? "...\n" : "\n";
+  return while_telling(line, end, [&](const auto& tell) {
+    const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+    for (const std::string& env_dir : line.env_dirs) {
+      const Context context = builder->create(path_of(env_dir));
+      install_requirements(context.env_dir, options);
+      const std::string origin =
+          options.python_origin.empty() ? "" : ", by " + options.python_origin;
+      tell("Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path),
+           result_of(Environment::open(context.env_dir), true));
+    }
+    return 0;
+  });
 }
 
 VENV_INLINE int ensure_environments(CommandLine& line) {
-  report_to_stderr(line, "\n");
   if (!line.stamp.empty()) refuse_as_stamp(path_of(line.stamp));
-  bool changed = false;
-  for (const std::string& env_dir : line.env_dirs) {
-    const EnsureResult result = ensure(path_of(env_dir), line.options);
-    changed = changed || result.changed;
-    const Environment& environment = result.environment;
-    if (is_talkative(line))
-      print(stderr, (result.changed ? "Made " : "Nothing to do for ") +
-                        quoted(environment.directory()) + ", which has Python " +
-                        environment.version().text() +
-                        "\nActivate it: " + activation_command(environment.scripts()) + '\n');
-  }
-  write_stamps(line, changed);
-  return 0;
+  return while_telling(line, "\n", [&](const auto& tell) {
+    bool changed = false;
+    for (const std::string& env_dir : line.env_dirs) {
+      const EnsureResult result = ensure(path_of(env_dir), line.options);
+      changed = changed || result.changed;
+      const Environment& environment = result.environment;
+      tell((result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
+               ", which has Python " + environment.version().text() +
+               activation_hint(environment.scripts()),
+           result_of(environment, result.changed));
+    }
+    write_stamps(line, changed);
+    return 0;
+  });
 }
 
 VENV_DETAIL_END
@@ -23510,20 +25828,96 @@ VENV_INLINE std::string line_of(const Problem& problem) {
          in_options(problem.remedy) + '\n';
 }
 
+/// What is wrong with one environment, line by line; of each kind of problem at most ten.
+VENV_INLINE std::string lines_of(const std::vector<Problem>& problems, const std::string& start) {
+  constexpr std::size_t most = 10;
+  std::string text;
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    same = i > 0 && problems[i].code == problems[i - 1].code ? same + 1 : 0;
+    if (same < most) text += start + line_of(problems[i]);
+    const bool is_last = i + 1 == problems.size() || problems[i + 1].code != problems[i].code;
+    if (is_last && same >= most)
+      text += start + name_of(problems[i].level) + ": " + name_of(problems[i].code) + ": " +
+              std::to_string(same + 1 - most) + " more of this kind\n";
+  }
+  return text;
+}
+
 /// Prints what is wrong, one line for each; 0 when nothing has to be done, 3 when something would be
 /// changed, 4 when something is broken.
 VENV_INLINE int check_environments(const CommandLine& line) {
   ProblemLevel worst = ProblemLevel::note;
   std::string text;
   std::vector<std::string> objects;
-  for (const std::string& env_dir : line.env_dirs)
-    for (const Problem& problem : check(path_of(env_dir), line.options)) {
+  for (const std::string& env_dir : line.env_dirs) {
+    const std::vector<Problem> problems = check(path_of(env_dir), line.options);
+    for (const Problem& problem : problems) {
       worst = (std::max)(worst, problem.level);
       if (line.json) objects.push_back(json_of(env_dir, problem));
-      else text += (line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "") + line_of(problem);
     }
+    text += lines_of(problems, line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "");
+  }
   if (const int failed = print_result(line.json ? json_list(objects) + '\n' : text)) return failed;
   return worst == ProblemLevel::note ? 0 : worst == ProblemLevel::change ? 3 : 4;
+}
+
+VENV_DETAIL_END
+
+// ---- src/program/listing.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The worst that is wrong with it; `ready` when nothing has to be done.
+VENV_INLINE std::string level_of(const ListedEnvironment& one) {
+  ProblemLevel worst = ProblemLevel::note;
+  for (const Problem& problem : one.problems) worst = (std::max)(worst, problem.level);
+  return worst == ProblemLevel::note ? "ready" : name_of(worst);
+}
+
+VENV_INLINE std::string json_of(const ListedEnvironment& one) {
+  using namespace std::chrono;
+  std::string codes;
+  for (const Problem& problem : one.problems)
+    codes += (codes.empty() ? "" : ", ") + json_string(name_of(problem.code));
+  const auto used = duration_cast<seconds>(one.last_used.time_since_epoch()).count();
+  return JsonObject()
+      .add("directory", json_string(text_of(one.directory)))
+      .add("owner", json_string_or_null(one.owner))
+      .add("implementation", json_string_or_null(one.implementation.name()))
+      .add("version", one.version[0] == 0 ? "null" : json_string(one.version.text()))
+      .add("base", json_string_or_null(text_of(one.base)))
+      .add("last_used", std::to_string(used))
+      .add("size", std::to_string(one.size))
+      .add("level", json_string(level_of(one)))
+      .add("problems", '[' + codes + ']')
+      .text();
+}
+
+VENV_INLINE std::string text_of(const ListedEnvironment& one) {
+  using namespace std::chrono;
+  const auto days = duration_cast<hours>(system_clock::now() - one.last_used).count() / 24;
+  std::string text = printable(text_of(one.directory)) + ": ";
+  text += one.version[0] == 0 ? "no Python" : "Python " + one.version.text();
+  if (!one.owner.empty()) text += ", of " + printable(one.owner);
+  text += ", used " +
+          (days == 0 ? "today" : std::to_string(days) + (days == 1 ? " day ago" : " days ago"));
+  text += ", " + std::to_string((one.size + 500000) / 1000000) + " MB, " + level_of(one);
+  for (const Problem& problem : one.problems)
+    if (problem.level != ProblemLevel::note) text += ' ' + name_of(problem.code);
+  return text + '\n';
+}
+
+/// Prints which environments lie in folders.
+VENV_INLINE int list_environments(const CommandLine& line) {
+  std::string text;
+  std::vector<std::string> objects;
+  for (const std::string& folder : line.env_dirs)
+    for (const ListedEnvironment& one : environments_in(path_of(folder))) {
+      if (line.json) objects.push_back(json_of(one));
+      else text += text_of(one);
+    }
+  return print_result(line.json ? json_list(objects) + '\n' : text);
 }
 
 VENV_DETAIL_END
@@ -23537,15 +25931,21 @@ struct Described {
   Environment environment;
   Context context{};
   fs::path base{};
+  Embedding embedding{}; ///< empty where the base can't be asked
   std::vector<Distribution> distributions{};
 };
 
-VENV_INLINE Described describe(const fs::path& place) {
+VENV_INLINE Described describe(const fs::path& place, const Options& options) {
   Described described{Environment::open(place)};
   const Environment& environment = described.environment;
   described.context = context_of(environment.directory(), read_state(environment.directory()).cfg);
   for (const fs::path& program : base_candidates(described.context))
     if (described.base.empty() && is_program(program)) described.base = program;
+  try {
+    described.embedding = environment.embed(options);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::interrupted) throw;
+  }
   described.distributions =
       distributions_of(described.context, environment.has_system_site_packages(), false);
   return described;
@@ -23577,9 +25977,13 @@ VENV_INLINE std::string json_of(const Described& described) {
              .add("site_packages", json_string(text_of(environment.site_packages())))
              .add("platlib", json_string(text_of(environment.platlib())))
              .add("prompt", json_string(environment.prompt()))
+             .add("owner", json_string_or_null(environment.owner()))
              .add("system_site_packages", json_bool(environment.has_system_site_packages()))
              .add("home", json_string(text_of(described.context.python_dir)))
              .add("base", json_string_or_null(text_of(described.base)))
+             .add("libpython", json_string_or_null(text_of(described.embedding.library)))
+             .add("include", json_string_or_null(text_of(described.embedding.include_dir)))
+             .add("extension_suffix", json_string_or_null(described.embedding.extension_suffix))
              .add("size", std::to_string(environment.size()))
              .add("distributions", json_list(distributions))
              .text() +
@@ -23601,9 +26005,13 @@ VENV_INLINE std::string text_of(const Described& described) {
   if (environment.platlib() != environment.site_packages())
     add("platlib", text_of(environment.platlib()));
   add("prompt", environment.prompt());
+  if (!environment.owner().empty()) add("owner", environment.owner());
   if (environment.has_system_site_packages()) add("sees", "the packages of its base");
   const std::string home = text_of(described.context.python_dir);
   add("base", described.base.empty() ? "gone from " + home : text_of(described.base));
+  const Embedding& embedding = described.embedding;
+  if (!embedding.library.empty()) add("libpython", text_of(embedding.library));
+  if (!embedding.include_dir.empty()) add("include", text_of(embedding.include_dir));
   const std::uint64_t size = environment.size();
   add("size", std::to_string(size) + " bytes");
   for (const Distribution& one : described.distributions)
@@ -23614,7 +26022,7 @@ VENV_INLINE std::string text_of(const Described& described) {
 }
 
 VENV_INLINE int describe_environment(const CommandLine& line) {
-  const Described described = describe(path_of(line.env_dirs.front()));
+  const Described described = describe(path_of(line.env_dirs.front()), line.options);
   return print_result(line.json ? json_of(described) : text_of(described));
 }
 
@@ -23679,6 +26087,21 @@ VENV_INLINE void remove_patiently(const fs::path& env_dir, std::chrono::millisec
     }
 }
 
+VENV_INLINE int uninstall_packages(const CommandLine& line) {
+  RunOptions options;
+  options.is_cancelled = line.options.is_cancelled;
+  std::string names;
+  for (const std::string& name : line.names)
+    (names += names.empty() ? "" : ", ") += printable(name);
+  for (const std::string& env_dir : line.env_dirs) {
+    const Environment environment = Environment::open(path_of(env_dir));
+    environment.uninstall(line.names, options);
+    if (is_talkative(line))
+      print(stderr, "Removed " + names + " from " + quoted(environment.directory()) + '\n');
+  }
+  return 0;
+}
+
 VENV_INLINE int remove_environments(const CommandLine& line) {
   for (const std::string& env_dir : line.env_dirs) {
     const fs::path dir = absolute_path(path_of(env_dir));
@@ -23703,8 +26126,10 @@ VENV_INLINE std::string version_text() {
 VENV_INLINE int act(CommandLine& line, const Program& program) {
   switch (line.action) {
   case Action::info: return describe_environment(line);
+  case Action::list: return list_environments(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
+  case Action::uninstall: return uninstall_packages(line);
   default: break;
   }
   choose_python(line.options, line.version_file && line.action != Action::list_pythons);
@@ -23732,7 +26157,10 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
       print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
       return 2;
     }
-    if (line->action == Action::print_help) return print_result(help_text(program));
+    if (line->action == Action::print_help) {
+      const std::string text = help_text(program);
+      return print_result(wants_colors(false) ? in_colors(text) : text);
+    }
     if (line->action == Action::print_version)
       return print_result("venv.hpp " + version_text() + '\n');
     if (line->action == Action::run) return run_in_environment(*line); // which hears signals itself

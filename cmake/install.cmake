@@ -18,3 +18,21 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/venv-config-version.cmake
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/venv-config.cmake ${CMAKE_CURRENT_LIST_DIR}/venv-ensure.cmake
               ${PROJECT_BINARY_DIR}/venv-config-version.cmake DESTINATION ${config_dir})
+
+# For who asks pkg-config: it says where all lies from where it lies itself, so that it can be moved.
+set(pc_dir ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig)
+file(RELATIVE_PATH pc_up ${pc_dir} ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_up "${pc_up}")
+foreach(kind INCLUDE BIN)
+  string(TOLOWER ${kind} name)
+  set(pc_${name} "\${prefix}/${CMAKE_INSTALL_${kind}DIR}")
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_${kind}DIR}")
+    set(pc_${name} "${CMAKE_INSTALL_${kind}DIR}")
+  endif()
+endforeach()
+set(pc_program "")
+if(VENV_BUILD_PROGRAM)
+  set(pc_program "program=${pc_bin}/venv")
+endif()
+configure_file(packaging/venv.pc.in ${PROJECT_BINARY_DIR}/venv.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/venv.pc DESTINATION ${pc_dir})

@@ -18,13 +18,15 @@ _venv() {
     before=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $before in
-    --wheel-dir | --pip-wheel-dir)
+    --wheel-dir | --pip-wheel-dir | --read-only-cache)
       _venv_offer -d
       return ;;
     --requirement | -r | --constraint | -c | --stamp | --depfile)
       _venv_offer -f
       return ;;
-    --uninstall)
+    --link-mode)
+      return ;;
+    --uninstall | --owner)
       return ;;
     --only-binary)
       return ;;
@@ -40,7 +42,7 @@ _venv() {
       return ;;
   esac
   if [[ $current == -* ]]; then
-    _venv_offer -W '--system-site-packages --symlinks --copies --clear --upgrade --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python --no-python-version --requirement -r --constraint -c --wheel-dir --offline --require-hashes --only-binary --only-pip --ensure --stamp --depfile --lock-timeout --check --info --run --activate --remove --uninstall --list-pythons --json --force --durable --no-compile-bytecode --pip-wheel-dir --no-cache --quiet --verbose --version --help -h'
+    _venv_offer -W '--system-site-packages --symlinks --copies --clear --upgrade --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python --no-python-version --requirement -r --constraint -c --wheel-dir --offline --require-hashes --only-binary --only-pip --ensure --stamp --depfile --lock-timeout --check --info --environments --run --activate --remove --uninstall --list-pythons --json --owner --force --durable --no-compile-bytecode --pip-wheel-dir --link-mode --no-cache --read-only-cache --quiet --verbose --version --help -h'
   else
     _venv_offer -d
   fi

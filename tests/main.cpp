@@ -2,8 +2,18 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <unistd.h>
 
 int main(int argc, char** argv) {
+  // What tests remember is no user's, and not the tests' of another run.
+  const std::string cache = "/tmp/venv-tests-cache-" + std::to_string(::getpid());
+  ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
   std::signal(SIGHUP, SIG_DFL); // under nohup it is ignored, by children too, and the tests send it
-  return doctest::Context(argc, argv).run();
+  const int failed = doctest::Context(argc, argv).run();
+  std::filesystem::remove_all(cache);
+  return failed;
 }

@@ -302,7 +302,7 @@ inline void stand_in(const fs::path& path, const venv::Interpreter& python,
   add("free_threaded", truth(python.free_threaded));
   add("debug", truth(python.debug));
   add("runs_itself", "1");
-  put(path, "#!/bin/sh\n" + before + "\nprintf '\\000venv.hpp probe 2\\000" + answer +
+  put(path, "#!/bin/sh\n" + before + "\nprintf '\\000venv.hpp probe 3\\000" + answer +
                 "executable=%s\\000base_executable=%s\\000end\\000' \"$0\" \"$0\"\n");
   venv::detail::make_executable(path);
 }

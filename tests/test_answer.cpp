@@ -69,7 +69,7 @@ const Fields whole{"version=3.13.0",
                    "runs_itself=1"};
 
 std::string printed(const Fields& fields) {
-  std::string text("\0venv.hpp probe 2\0", 18);
+  std::string text("\0venv.hpp probe 3\0", 18);
   for (const std::string& field : fields) text += field + '\0';
   return text + "end" + '\0';
 }
@@ -117,9 +117,9 @@ TEST_CASE("answer: none where the marks are missing, of another version or the w
   CHECK_FALSE(find_answer(text.substr(1)));
   CHECK_FALSE(find_answer(text.substr(0, text.size() - 1)));
   CHECK_FALSE(find_answer(std::string("\0venv.hpp probe 1\0version=3.13.0\0end\0", 38)));
-  CHECK_FALSE(find_answer(std::string("\0end\0venv.hpp probe 2\0", 23)));
-  CHECK_FALSE(find_answer(std::string("\0venv.hpp probe 2\0end\0", 22))); // the marks overlap
-  const auto nothing = find_answer(std::string("\0venv.hpp probe 2\0\0end\0", 23));
+  CHECK_FALSE(find_answer(std::string("\0end\0venv.hpp probe 3\0", 23)));
+  CHECK_FALSE(find_answer(std::string("\0venv.hpp probe 3\0end\0", 22))); // the marks overlap
+  const auto nothing = find_answer(std::string("\0venv.hpp probe 3\0\0end\0", 23));
   REQUIRE(nothing);
   CHECK(nothing->format().empty());
 }

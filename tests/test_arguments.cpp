@@ -56,7 +56,11 @@ TEST_CASE("parse_arguments: errors are values that name options as they are type
   CHECK(error_of({"--python", "", "e"}) == "--python needs a request, and it is empty");
   CHECK(error_of({"--symlinks", "--copies", "e"}) == "--symlinks and --copies exclude each other");
   CHECK(error_of({"--clear=1", "e"}) == "--clear takes no value");
-  CHECK(error_of({"--json", "e"}) == "--json goes with --check, --info, --list-pythons");
+  CHECK(error_of({"--remove", "--json", "e"}) == "--remove and --json exclude each other");
+  CHECK(error_of({"--read-only-cache", "", "e"}) ==
+        "--read-only-cache needs a value, and it is empty");
+  CHECK(line_of({"--read-only-cache", "a", "e", "--read-only-cache=b"}).options.read_only_caches ==
+        std::vector<std::filesystem::path>{"a", "b"});
   CHECK(error_of({"--check", "--clear", "e"}) == "--check and --clear exclude each other");
   CHECK(error_of({"--ensure", "--check", "e"}) == "--check and --ensure exclude each other");
   CHECK(error_of({"--ensure", "--lock-timeout", "1e3", "e"}) ==

@@ -253,6 +253,56 @@ TEST_CASE("cache: what is too large for an answer is none") {
   CHECK(found(cache, name) == "nothing");
 }
 
+TEST_CASE("cache: a directory is filled once, and is there whole or not at all") {
+  const TemporaryDirectory tmp;
+  const Cache cache(in(tmp / "cache"));
+  const std::string name = cache_name("thing-files", "key");
+  int filled = 0;
+  const auto fill = [&filled](const fs::path& directory) {
+    ++filled;
+    write_file(directory / "one", "bytes");
+  };
+  const auto refuse = [&](const fs::path& directory) {
+    fill(directory);
+    throw venv::Error(venv::ErrorCode::io, "no");
+  };
+  CHECK(cache.directory(name, refuse).path.empty());
+  CHECK(fs::is_empty(tmp / "cache"));
+  for (int i = 0; i < 2; ++i) {
+    const RememberedDirectory found = cache.directory(name, fill);
+    CHECK(found.path == tmp / "cache" / name);
+    CHECK_FALSE(found.is_rested);
+    CHECK(read_file(found.path / "one") == "bytes");
+  }
+  CHECK(filled == 2);
+  set_age(tmp / "cache" / name, 2);
+  CHECK(cache.directory(name, refuse).is_rested);
+  CHECK_FALSE(cache.directory(name, refuse).is_rested);
+  venv::Options off;
+  off.cache = false;
+  CHECK(Cache(off).directory(name, fill).path.empty());
+}
+
+TEST_CASE("cache: directories count, and the oldest leave, but for those that are kept") {
+  const TemporaryDirectory tmp;
+  const Cache cache(in(tmp / "cache"), 9000); // a directory itself has some bytes, too
+  const auto fill = [](const fs::path& directory) {
+    write_file(directory / "one", std::string(3000, 'x'));
+  };
+  const std::string old = cache_name("old-files", "key"), kept = cache_name("old", "key") + ".kept";
+  const std::string left = cache_name("left", "key") + ".venv.hpp-1-2-3";
+  cache.directory(old, fill);
+  cache.directory(kept, fill);
+  fs::create_directories(tmp / "cache" / left / "inner");
+  for (const std::string& name : {old, kept, left}) set_age(tmp / "cache" / name, 10);
+  remember(cache, cache_name("thing", "1"), "bytes");
+  CHECK(listed_names(tmp / "cache") ==
+        std::vector<std::string>{kept, old, cache_name("thing", "1")});
+  remember(cache, cache_name("thing", "2"), std::string(8000, 'x'));
+  CHECK(listed_names(tmp / "cache") ==
+        std::vector<std::string>{kept, cache_name("thing", "1"), cache_name("thing", "2")});
+}
+
 TEST_CASE("cache: somebody's own files in its folder are neither counted nor removed") {
   const TemporaryDirectory tmp;
   const std::vector<std::string> own = {"README",

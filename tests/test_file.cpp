@@ -1,4 +1,5 @@
 #include "system/file.hpp"
+#include "system/path.hpp"
 
 #include "support_files.hpp"
 
@@ -21,4 +22,25 @@ TEST_CASE("file: what is no regular file is not read, and nobody waits for it") 
   }
   const std::string shown = "cannot read '" + tmp.path().string() + "/fifo\\x0a': ";
   CHECK_THROWS_WITH_AS(read_file(tmp / "fifo\n"), (shown + "it is no regular file").c_str(), Error);
+}
+
+TEST_CASE("path: made absolute as os.path.abspath makes it") {
+  const struct {
+    const char *path, *expected;
+  } rows[] = {{"/", "/"},
+              {"/a", "/a"},
+              {"/a/", "/a"},
+              {"/a//b", "/a/b"},
+              {"/a/./b", "/a/b"},
+              {"/a/.", "/a"},
+              {"/a/../b", "/b"},
+              {"/a/b/..", "/a"},
+              {"/..", "/"},
+              {"/.a/..b/c./...", "/.a/..b/c./..."},
+              {"/a b/\xC3\xBC\n", "/a b/\xC3\xBC\n"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.path);
+    CHECK(absolute_path(row.path).native() == row.expected);
+  }
+  CHECK(absolute_path("a/../b").native() == (fs::current_path() / "b").native());
 }

@@ -51,7 +51,7 @@ struct Place {
     how.on_line = [this](venv::Stream, std::string_view line) {
       lines += std::string(line) + '\n';
     };
-    return environment().install(wanted, how);
+    return environment().install(wanted, how, options);
   }
   /// What is wrong, or "" when it succeeds.
   std::string fault(const std::vector<std::string>& packages, ErrorCode code) {

@@ -221,6 +221,44 @@ TEST_CASE("process: a failure to start says which part") {
   CHECK(failure(command) == "cannot start " + quoted(tmp / "text") + ": Permission denied");
 }
 
+TEST_CASE("process: a pipe that can't be made is told with the program that it was for") {
+  CHECK(in_own_process([] {
+          const rlimit none{3, 3};
+          ::setrlimit(RLIMIT_NOFILE, &none);
+          try {
+            ran(shell("exit"));
+            return 1;
+          } catch (const Error& error) {
+            return error.what() == std::string(
+                                       "cannot make a pipe for '/bin/sh': Too many open files") &&
+                           error.path() == "/bin/sh"
+                       ? 0
+                       : 2;
+          }
+        }) == 0);
+}
+
+TEST_CASE("process: a program that is still open for writing elsewhere is waited for") {
+  const support::TemporaryDirectory tmp;
+  Command command;
+  command.program = tmp / "copy";
+  fs::copy_file("/bin/true", command.program);
+  int file = ::open(command.program.c_str(), O_WRONLY | O_CLOEXEC);
+  REQUIRE(file >= 0);
+  command.patience = milliseconds(50);
+  const std::string message = "cannot start " + quoted(command.program) + ": Text file busy";
+  CHECK_THROWS_WITH_AS(ran(command), message.c_str(), Error);
+  command.patience = milliseconds(10000);
+  std::thread writer([file] {
+    std::this_thread::sleep_for(milliseconds(200));
+    ::close(file);
+  });
+  const double time = seconds_of([&] { CHECK(ran(command).status.code == 0); });
+  writer.join();
+  CHECK(time > 0.1);
+  CHECK(time < 8);
+}
+
 TEST_CASE("process: a child that ignores SIGTERM is killed with all that it started") {
   const support::TemporaryDirectory tmp;
   Command command =

@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +69,61 @@ TEST_CASE("tree: it is removed whole, links in it are not followed, nothing ther
   put(tmp / "file", "");
   remove_tree(Folder(tmp.path()), "file");
   CHECK(names_in(tmp.path()) == std::vector<fs::path>{"other"});
+}
+
+namespace {
+
+/// A tree of many files: broad, deep, with a directory of many and links out of it.
+void fill(const fs::path& tree, const fs::path& other) {
+  fs::path deep = tree;
+  for (int i = 0; i < 150; ++i) {
+    const fs::path directory = tree / ("d" + std::to_string(i % 12)) / ("e" + std::to_string(i));
+    put(directory / "one", "1");
+    put(directory / "two", "2");
+    fs::create_directory_symlink(other, directory / "link");
+    put(tree / "many" / std::to_string(i), "x");
+    if (i < 40) deep /= "deep";
+  }
+  put(deep / "end", "x");
+}
+
+} // namespace
+
+TEST_CASE("tree: one of many directories is removed whole, with many open files or few") {
+  const TemporaryDirectory tmp;
+  put(tmp / "other/kept", "kept");
+  for (const rlim_t limit : {rlim_t{1024}, rlim_t{64}, rlim_t{58}}) {
+    CAPTURE(limit);
+    fill(tmp / "tree", tmp / "other");
+    // In a process of its own, without what this one has open.
+    CHECK(in_own_process([&] {
+            for (int fd = 3; fd < 1024; ++fd) ::close(fd);
+            const rlimit files{limit, limit};
+            if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return 1;
+            if (message_of([&] { remove_tree(tmp / "tree"); }) != "no error") return 2;
+            return 0;
+          }) == 0);
+    CHECK(status_of(tmp / "tree").kind == FileKind::missing);
+    CHECK(get(tmp / "other/kept") == "kept");
+  }
+}
+
+TEST_CASE("tree: gently, all but what can't be removed goes, by several workers too") {
+  if (!support::have_root()) return;
+  const TemporaryDirectory tmp;
+  put(tmp / "other/kept", "kept");
+  fill(tmp / "tree", tmp / "other");
+  const fs::path held = put(tmp / "tree/d3/held/file", "x");
+  REQUIRE(::chmod(tmp.path().c_str(), 0777) == 0);
+  for (const fs::path& path : paths_below(tmp.path()))
+    if (path != held.parent_path()) REQUIRE(::lchown(path.c_str(), 65534, 65534) == 0);
+  CHECK(in_own_process([&] {
+          if (::setgid(65534) != 0 || ::setuid(65534) != 0) return 1;
+          return try_remove_tree(tmp / "tree") ? 2 : 0;
+        }) == 0);
+  CHECK(paths_below(tmp / "tree") ==
+        std::vector<fs::path>{tmp / "tree/d3", held.parent_path(), held});
+  CHECK(get(tmp / "other/kept") == "kept");
 }
 
 TEST_CASE("tree: a link that is swapped in for a directory meanwhile is not followed") {

@@ -201,6 +201,9 @@ doesn't say which.
 Anything but 0: as
 .BR \-\-no\-cache .
 .TP
+.B NO_COLOR
+Anything: the help and errors have no colours on a terminal either.
+.TP
 .BR XDG_CACHE_HOME
 What is remembered lies in
 .I venv.hpp

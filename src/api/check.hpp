@@ -49,12 +49,12 @@ enum class VENV_API ProblemLevel {
 
 /// Something that is wrong with an environment.
 struct VENV_API Problem {
-  ProblemCode code = ProblemCode::no_environment;
-  ProblemLevel level = ProblemLevel::broken;
-  std::filesystem::path path{};   ///< the file or directory concerned
-  std::string what{};             ///< one plain line
-  std::string remedy{};           ///< what mends it, one plain line
-  bool is_mended_in_place = true; ///< without losing a package
+  ProblemCode code = ProblemCode::no_environment; ///< what it is, for a program
+  ProblemLevel level = ProblemLevel::broken;      ///< how much it matters
+  std::filesystem::path path{};                   ///< the file or directory concerned
+  std::string what{};                             ///< one plain line
+  std::string remedy{};                           ///< what mends it, one plain line
+  bool is_mended_in_place = true;                 ///< without losing a package
 };
 
 /// What is done with an environment whose requirements have changed.
@@ -66,11 +66,12 @@ enum class VENV_API RequirementsChange {
 /// What an environment has to be: the options that it is made by, and what is to be installed in it.
 struct VENV_API EnsureOptions : Options {
   EnsureOptions() = default;
+  /// These, with no requirements.
   EnsureOptions(Options options) : Options(std::move(options)) {}
 
   /// What is to be installed. When that takes pip (see `Requirements`), the environment gets it too.
   Requirements requirements{};
-  RequirementsChange when_changed = RequirementsChange::install;
+  RequirementsChange when_changed = RequirementsChange::install; ///< what is done then
   /// `ensure` looks at everything that `check` looks at, also when nothing seems to have changed.
   bool thorough = false;
   /// How long `ensure` waits for others that make the same environment.

@@ -19,6 +19,7 @@ enum class VENV_API Action {
   ensure,        ///< sees to it that they are what is asked for
   check,         ///< says what is wrong with them
   info,          ///< says what one is
+  list,          ///< says which lie in folders: `env_dirs`
   remove,        ///< deletes them
   uninstall,     ///< removes the packages `names` from them
   run,           ///< runs `command` in one
@@ -30,19 +31,24 @@ enum class VENV_API Action {
 
 /// What the words of a command line ask for.
 struct VENV_API CommandLine {
-  Action action = Action::make;
-  EnsureOptions options{}; ///< with the program's defaults: pip, links, `.gitignore`
+  Action action = Action::make; ///< what is done
+  EnsureOptions options{};      ///< with the program's defaults: pip, links, `.gitignore`
   /// Never empty, unless `action` is one of the last three; one with `info`, `run`, `activate`.
   std::vector<std::string> env_dirs{};
   std::vector<std::string> command{}; ///< with `run`: a program and its arguments
   std::vector<std::string> names{};   ///< with `uninstall`
   std::string shell{};                ///< with `activate`; empty or `auto`: the one in use
+  ///@{
   /// With `ensure`, for make and Ninja: a file that is written when something changed, and one that says
   /// what it depends on; as they were typed.
   std::string stamp{}, depfile{};
-  bool json = false;                   ///< with `check`, `info`, `list_pythons`
-  bool quiet = false, verbose = false; ///< the last that was given; never both
-  bool version_file = true;            ///< `.python-version` is read
+  ///@}
+  bool json = false; ///< with `make`, `ensure`, `check`, `info`, `list`, `list_pythons`
+  ///@{
+  /// The last that was given; never both.
+  bool quiet = false, verbose = false;
+  ///@}
+  bool version_file = true; ///< `.python-version` is read
 };
 
 /// An option of a program's own beside those of `venv`. One with the same name takes that one's place.
@@ -56,8 +62,8 @@ struct VENV_API OwnOption {
 
 /// A program like `venv` with a builder of its own, which `--ensure` doesn't go with.
 struct VENV_API Program {
-  std::string name = "venv"; ///< in messages
-  std::vector<OwnOption> options{};
+  std::string name = "venv";        ///< in messages
+  std::vector<OwnOption> options{}; ///< its own
   /// The builder of all directories; null, or where it returns null: `EnvBuilder`.
   std::function<std::unique_ptr<EnvBuilder>(const Options&)> make_builder{};
 };

@@ -35,10 +35,13 @@ struct VENV_API Context {
   Interpreter python{};
 
   Context() = default;
+  ///@{
+  /// As of any struct.
   Context(const Context&) = default;
   Context(Context&&) = default;
   Context& operator=(const Context&) = default;
   Context& operator=(Context&&) = default;
+  ///@}
   ~Context() = default;
   template <class Derived,
             class = std::enable_if_t<std::is_base_of_v<Context, std::decay_t<Derived>> &&

@@ -40,6 +40,7 @@ struct Distribution {
 
 /// A requirement that what is installed does not meet.
 struct Missing {
+  /// Why it isn't met.
   enum class Reason {
     absent,        ///< it isn't installed
     other_version, ///< it is, in a version that is not allowed
@@ -47,8 +48,8 @@ struct Missing {
     unreadable,    ///< the requirement can't be read or can't be decided
   };
 
-  Reason reason = Reason::absent;
-  std::string requirement{}; ///< such as `flask[async]>=3`, without its marker
+  Reason reason = Reason::absent; ///< why
+  std::string requirement{};      ///< such as `flask[async]>=3`, without its marker
   std::string
       required_by{};  ///< a distribution and its version, or a file and a line; empty: the caller
   std::string name{}; ///< the project that is required, in its normal form

@@ -13,7 +13,7 @@ VENV_BEGIN
 
 /// What came of `ensure`.
 struct VENV_API EnsureResult {
-  Environment environment;
+  Environment environment;        ///< as it is now
   bool changed = false;           ///< whether anything was done
   std::vector<Problem> reasons{}; ///< why: what was wrong before, notes left out
   std::string output{};           ///< what pip printed when it ran

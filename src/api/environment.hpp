@@ -2,6 +2,7 @@
 
 #include "distribution.hpp"
 #include "error.hpp"
+#include "options.hpp"
 #include "process.hpp"
 #include "version.hpp"
 
@@ -19,7 +20,7 @@ VENV_BEGIN
 
 /// What `Environment::run` would start, for a host that starts programs in its own way.
 struct VENV_API RunCommand {
-  std::filesystem::path program{};
+  std::filesystem::path program{};                ///< its file
   std::vector<std::string> arguments{};           ///< without the program's own name
   std::map<std::string, std::string> variables{}; ///< all that the child has
   std::filesystem::path cwd{};                    ///< empty: the working directory of who starts it
@@ -44,6 +45,8 @@ struct VENV_API Requirements {
   std::vector<std::string> pip_arguments{}; ///< further ones of `pip install`, which runs then
   bool only_pip = false;                    ///< pip installs also what could be laid out without it
 };
+
+struct Embedding;
 
 /// An environment that exists. It is opened by reading its `pyvenv.cfg` and looking at some names: no
 /// process is started, and nothing is changed. A copy costs nothing, and shares what was read then.
@@ -76,6 +79,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::filesystem::path& platlib() const noexcept;
   /// What a shell shows when it is active.
   [[nodiscard]] VENV_INLINE const std::string& prompt() const noexcept;
+  /// Whose it is: `Options::owner` when it was made; empty: nobody's.
+  [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
 
@@ -109,15 +114,16 @@ public:
   /// Installs packages, while no other process installs or makes it: nothing when all are there, from
   /// `Requirements::wheel_dirs` when these hold what is missing, else by running its pip. What was
   /// installed, or what pip printed, is in the result; `RunOptions::on_line` is told why pip is run
-  /// (`Stream::err`).
+  /// (`Stream::err`). Of `laying`, those options count that say what is remembered and how it comes from
+  /// there (`cache`, `cache_dir`, `read_only_caches`, `link_mode`), and `compile_bytecode`.
   ///
   /// What is laid out without pip is there whole or not at all, also after a kill; older versions are
   /// removed by their RECORD. Errors: `pip_unavailable`, with the reason, when it needs pip and has none;
   /// `bad_archive` for a wheel that is damaged, lies about its files, or would write outside the
   /// environment; `command_failed`; `busy` when another process holds it for five minutes;
   /// `invalid_argument`.
-  VENV_INLINE RunResult install(const Requirements& requirements,
-                                const RunOptions& options = {}) const;
+  VENV_INLINE RunResult install(const Requirements& requirements, const RunOptions& options = {},
+                                const Options& laying = {}) const;
   /// What `install` would start. Whoever starts it holds no lock.
   [[nodiscard]] VENV_INLINE RunCommand install_command(const Requirements& requirements,
                                                        const RunOptions& options = {}) const;
@@ -146,6 +152,11 @@ public:
   /// The same for some packages: `missing({"flask>=3"})`.
   [[nodiscard]] VENV_INLINE std::vector<Missing> missing(const std::vector<std::string>& packages,
                                                          const Options& options = {}) const;
+
+  /// What a program needs that embeds its Python: see `configure`, which is there when `Python.h` was included
+  /// before. The base Python is asked once, and remembered; of the options those of `find_interpreter` count.
+  /// Errors: as those of `find_interpreter`.
+  [[nodiscard]] VENV_INLINE Embedding embed(const Options& options = {}) const;
 
   /// What all its files take, in bytes; one that has several names counts once. What links lead to
   /// is not its own.

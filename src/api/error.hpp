@@ -28,6 +28,9 @@ enum class VENV_API ErrorCode {
   python_gone,          ///< an interpreter's link leads to nothing: what it named was removed
 };
 
+/// The code as a word: `python-not-found`, `command-failed` …
+[[nodiscard]] VENV_API std::string name_of(ErrorCode code);
+
 /// The one exception of this header. `what()` is a single line without a trailing full stop or
 /// newline; what to do about it stands apart, in `hint()`.
 ///
@@ -36,9 +39,13 @@ enum class VENV_API ErrorCode {
 /// taken away or means something else, and its size stays.
 class VENV_API Error : public std::runtime_error {
 public:
+  /// An error of this kind with this line as its message.
   VENV_INLINE Error(ErrorCode code, const std::string& message);
+  ///@{
+  /// Shares the detail.
   Error(const Error&) noexcept = default; // moving copies, so that what was moved from stays whole
   Error& operator=(const Error&) noexcept = default;
+  ///@}
   ~Error() override = default;
 
   /// The kind of failure.
@@ -57,6 +64,7 @@ public:
   /// long, or where none was started.
   [[nodiscard]] VENV_INLINE std::optional<int> exit_code() const noexcept;
 
+  ///@{
   /// The same error with the detail added, for whoever throws. Copies made before don't change.
   VENV_INLINE Error& at(std::string step);
   VENV_INLINE Error& on(std::filesystem::path path);
@@ -64,6 +72,7 @@ public:
   VENV_INLINE Error& printed(std::string output);
   VENV_INLINE Error& caused_by(std::error_code system_error);
   VENV_INLINE Error& exited_with(int exit_code);
+  ///@}
 
 private:
   struct Detail;

@@ -52,9 +52,13 @@ struct VENV_API Interpreter {
   std::string platlibdir = "lib";            ///< `sys.platlibdir`: `lib64` on Fedora
   std::string filesystem_encoding = "utf-8"; ///< `sys.getfilesystemencoding()`
   std::filesystem::path
-      wheel_pkg_dir{};   ///< where it was built to take pip's wheel from, if anywhere
-  std::string machine{}; ///< `platform.machine()`: `x86_64`, `arm64`
-  std::string os_name{}; ///< `os.name`: `posix`
+      wheel_pkg_dir{};            ///< where it was built to take pip's wheel from, if anywhere
+  std::string abi_flags{};        ///< `sys.abiflags`: `t`, `d`
+  std::string extension_suffix{}; ///< of extension modules: `.cpython-313-x86_64-linux-gnu.so`
+  /// Where its build says that `Python.h` and its library lie; see `Environment::embed`.
+  std::filesystem::path include_dir{}, library{};
+  std::string machine{};                     ///< `platform.machine()`: `x86_64`, `arm64`
+  std::string os_name{};                     ///< `os.name`: `posix`
   PythonSource source = PythonSource::given; ///< where it was found
 };
 
@@ -63,10 +67,10 @@ struct VENV_API Interpreter {
 
 /// A Python that was found, and what came of it.
 struct VENV_API FoundPython {
-  std::filesystem::path executable{};
-  PythonSource source = PythonSource::search_path;
-  std::optional<Interpreter> interpreter{}; ///< nothing where it could not be asked
-  std::string rejected{};                   ///< why it doesn't fit the request; empty where it does
+  std::filesystem::path executable{};              ///< what was found
+  PythonSource source = PythonSource::search_path; ///< where
+  std::optional<Interpreter> interpreter{};        ///< nothing where it could not be asked
+  std::string rejected{}; ///< why it doesn't fit the request; empty where it does
 };
 
 /// Finds the interpreter that `request` means and asks it what it is, or remembers what it said

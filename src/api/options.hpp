@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../config.hpp"
+#include "event.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -12,8 +13,17 @@
 
 VENV_BEGIN
 
-/// What is said while an environment is made. `warning`: it was made otherwise than asked.
+/// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
+
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
+/// `copy` are tried, and copies made where the file system refuses.
+enum class VENV_API LinkMode {
+  copy, ///< files of its own
+  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
+  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
+  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+};
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
 /// what this header adds. Source: reference, "API".
@@ -44,6 +54,9 @@ struct VENV_API Options {
 
   /// Which base interpreter: see `find_interpreter`.
   std::string python{};
+  /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
+  /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
+  std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
@@ -55,11 +68,25 @@ struct VENV_API Options {
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
+  /// How files come from there. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
+  /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
+  /// Never written. Used only where nobody but this user and root can have written it.
+  std::vector<std::filesystem::path> read_only_caches{};
   /// Called with one line of text at a time, without a newline, on the thread that makes the
-  /// environment. Nothing is ever printed otherwise.
+  /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
+  /// Nothing is ever printed otherwise.
   std::function<void(Report, const std::string&)> report{};
-  /// Asked between steps and while something is waited for, on the thread that makes the environment;
-  /// `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away again.
+  /// Called with each event, before `report` is told of it, always on the thread that calls `create`,
+  /// `ensure` or a step. While something is waited for (a program, another process), at least one comes
+  /// each second. It may throw: the call ends as with any error, what it made is taken away again, and the
+  /// exception passes, unless it is an `Error` while a Python is asked, which is told as `interrupted`.
+  std::function<void(const Event&)> on_event{};
+  /// Asked between steps and, at least every 50 ms, while something is waited for, on the thread that makes
+  /// the environment; `true` ends the call with `ErrorCode::interrupted`, and what it made is taken away
+  /// again. To stop from `on_event` or from another thread, let it read a `std::atomic<bool>` that is set
+  /// there.
   std::function<bool()> is_cancelled{};
   /// Files and directories reach the disk before `pyvenv.cfg` does, so that a power cut leaves no
   /// environment or a whole one. Costs what the disk costs: see docs/reliability.md.

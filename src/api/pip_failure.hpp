@@ -25,8 +25,8 @@ enum class VENV_API PipFailure {
 /// Why pip failed, and the package by the name that pip told; empty where it told none. With
 /// `conflict` the packages, as pip lists them.
 struct VENV_API PipReport {
-  PipFailure failure = PipFailure::unknown;
-  std::string package{};
+  PipFailure failure = PipFailure::unknown; ///< why
+  std::string package{};                    ///< which package
 };
 
 /// Reads what a failed pip printed (`text`): `Error::output()` of a `command_failed`, or what a RunResult has of

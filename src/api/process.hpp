@@ -1,6 +1,7 @@
 #pragma once
 
 #include "context.hpp"
+#include "event.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -36,10 +37,14 @@ struct VENV_API RunOptions {
   std::chrono::milliseconds grace{1000};
   /// Asked at least every 50 ms, from the calling thread: true asks the child to end.
   std::function<bool()> is_cancelled{};
+  /// Told that the program was started, and each second that it runs; by `Environment::install` all that
+  /// `Options::on_event` is told there. From the calling thread; when it throws, the child is killed and
+  /// the exception passed on.
+  std::function<void(const Event&)> on_event{};
   /// Called with each piece of output as it comes, such as a progress bar's.
   std::function<void(Stream, std::string_view)> on_output{};
-  RunOutput output = RunOutput::together;
-  RunInput reads = RunInput::empty;
+  RunOutput output = RunOutput::together; ///< what of its output is given back
+  RunInput reads = RunInput::empty;       ///< what its standard input is
   /// What the child reads with `RunInput::text`.
   std::string input{};
   /// Variables to set, or to take out, after all that is set for the environment.
@@ -57,11 +62,11 @@ struct VENV_API RunOptions {
 struct VENV_API RunResult {
   int exit_code = 0; ///< 128 + the signal when one ended it, 255 when the system lost its status
   int signal = 0;    ///< the signal that ended it, else 0
-  bool is_status_known = true;
-  bool timed_out = false;
-  bool cancelled = false;
-  std::string out{}; ///< both outputs with `RunOutput::together`
-  std::string err{}; ///< with `RunOutput::apart`
+  bool is_status_known = true; ///< false: the system lost it
+  bool timed_out = false;      ///< it was ended for taking longer than `RunOptions::timeout`
+  bool cancelled = false;      ///< it was ended because `RunOptions::is_cancelled` said so
+  std::string out{};           ///< both outputs with `RunOutput::together`
+  std::string err{};           ///< with `RunOutput::apart`
   /// Whether it came to its end by itself, with exit code 0.
   [[nodiscard]] bool succeeded() const {
     return is_status_known && exit_code == 0 && !timed_out && !cancelled;

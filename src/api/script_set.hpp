@@ -12,9 +12,9 @@ VENV_BEGIN
 
 /// A script to be installed in an environment's scripts' directory.
 struct VENV_API Script {
-  std::string name{}; ///< below the scripts' directory, with `/`
-  std::string text{}; ///< with its placeholders; see `EnvBuilder::replace_variables`
-  std::uint32_t mode = 0644;
+  std::string name{};        ///< below the scripts' directory, with `/`
+  std::string text{};        ///< with its placeholders; see `EnvBuilder::replace_variables`
+  std::uint32_t mode = 0644; ///< permissions, on POSIX
   /// The file that it comes from, whose times it keeps when no placeholder is in it; empty: none.
   std::filesystem::path source{};
   bool is_text = true; ///< false: copied as it is (`.exe` and `.pdb`, as in the reference)
@@ -22,7 +22,7 @@ struct VENV_API Script {
 
 /// Scripts to be installed: those that this header carries, or those of a folder.
 struct VENV_API ScriptSet {
-  std::vector<Script> scripts{};
+  std::vector<Script> scripts{};                 ///< in the order of their names
   std::vector<std::filesystem::path> left_out{}; ///< files of the folder that are no UTF-8 text
 
   ScriptSet() = default;

@@ -14,6 +14,18 @@
 
 VENV_DETAIL_BEGIN
 
+/// FIPS 180-4, 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first
+/// 64 primes.
+inline constexpr std::uint32_t sha256_constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
 constexpr std::uint32_t rotate_right(std::uint32_t x, int n) { return x >> n | x << (32 - n); }
 
 /// FIPS 180-4, 6.2.2, step 3, with the eight working variables named in turn by the caller
@@ -31,14 +43,19 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 /// SHA-256 (FIPS 180-4).
 class Sha256 {
 public:
+  /// `by_instructions`: by the processor's own, which it has to have.
+  explicit Sha256(bool by_instructions = has_sha_instructions())
+      : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);
   /// The digest of all that was added; the object is used up.
   std::array<std::uint8_t, 32> finish();
 
 private:
+  void block(const unsigned char* bytes);
   void blocks(const unsigned char* bytes, std::size_t count);
 
+  bool by_instructions_;
   std::uint32_t state_[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                              0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}; // 5.3.3
   std::uint64_t size_ = 0;
@@ -46,11 +63,11 @@ private:
 };
 
 /// FIPS 180-4, 6.2.2, for one block of 64 bytes.
-VENV_INLINE void sha256_block(std::uint32_t* state, const unsigned char* bytes) {
+VENV_INLINE void Sha256::block(const unsigned char* bytes) {
   std::uint32_t w[16];
   for (std::size_t i = 0; i < 16; ++i) w[i] = load_be32(bytes + 4 * i);
-  std::uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
-  std::uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+  std::uint32_t a = state_[0], b = state_[1], c = state_[2], d = state_[3];
+  std::uint32_t e = state_[4], f = state_[5], g = state_[6], h = state_[7];
   for (std::size_t t = 0; t < 64; t += 16) {
     const std::uint32_t* k = sha256_constants + t;
     const auto word = [&w, t](std::size_t i) {
@@ -72,13 +89,12 @@ VENV_INLINE void sha256_block(std::uint32_t* state, const unsigned char* bytes) 
     }
   }
   const std::uint32_t out[8] = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) state[i] += out[i];
+  for (std::size_t i = 0; i < 8; ++i) state_[i] += out[i];
 }
 
 VENV_INLINE void Sha256::blocks(const unsigned char* bytes, std::size_t count) {
-  static const bool is_fast = has_sha256_instructions();
-  if (is_fast) return sha256_blocks_x86(state_, bytes, count);
-  for (; count > 0; --count, bytes += 64) sha256_block(state_, bytes);
+  if (by_instructions_) return sha256_blocks(state_, bytes, count, sha256_constants);
+  for (; count > 0; --count, bytes += 64) block(bytes);
 }
 
 VENV_INLINE void Sha256::update(std::string_view bytes) {
@@ -94,10 +110,8 @@ VENV_INLINE void Sha256::update(std::string_view bytes) {
     p += take;
     n -= take;
   }
-  if (n >= 64) blocks(p, n / 64);
-  p += n / 64 * 64;
-  n %= 64;
-  if (n > 0) std::memcpy(pending_, p, n);
+  blocks(p, n / 64);
+  if (n % 64 > 0) std::memcpy(pending_, p + n / 64 * 64, n % 64);
 }
 
 VENV_INLINE std::array<std::uint8_t, 32> Sha256::finish() {

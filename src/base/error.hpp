@@ -40,6 +40,24 @@ VENV_INLINE Error::Detail& Error::renew() {
   return detail;
 }
 
+VENV_INLINE std::string name_of(ErrorCode code) {
+  switch (code) {
+  case ErrorCode::invalid_argument: return "invalid-argument";
+  case ErrorCode::python_not_found: return "python-not-found";
+  case ErrorCode::python_unusable: return "python-unusable";
+  case ErrorCode::python_unsupported: return "python-unsupported";
+  case ErrorCode::not_an_environment: return "not-an-environment";
+  case ErrorCode::command_failed: return "command-failed";
+  case ErrorCode::pip_unavailable: return "pip-unavailable";
+  case ErrorCode::bad_archive: return "bad-archive";
+  case ErrorCode::busy: return "busy";
+  case ErrorCode::interrupted: return "interrupted";
+  case ErrorCode::python_gone: return "python-gone";
+  case ErrorCode::io:
+  default: return "io";
+  }
+}
+
 VENV_INLINE Error& Error::at(std::string step) {
   renew().step = std::move(step);
   return *this;

@@ -11,8 +11,8 @@ VENV_DETAIL_BEGIN
 
 /// All 16 digits of a number, lower case.
 VENV_INLINE std::string hexadecimal(std::uint64_t value) {
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[value >> shift & 15];
+  std::string text(16, '0');
+  for (std::size_t i = 16; value != 0; value >>= 4) text[--i] = "0123456789abcdef"[value & 15];
   return text;
 }
 

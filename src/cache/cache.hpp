@@ -55,12 +55,19 @@ VENV_INLINE std::string cache_name(const std::string& readable, const std::strin
 /// system that is mounted again (an overlay, by each container) may get another one.
 VENV_INLINE std::string identity_of(const FileStatus& status) {
   std::string text;
+  text.reserve(std::size_t{5} * 17);
   for (const std::uint64_t value :
        {status.inode, status.size, static_cast<std::uint64_t>(status.modified),
         static_cast<std::uint64_t>(status.changed), static_cast<std::uint64_t>(status.kind)})
     text += hexadecimal(value) + ' ';
   return text;
 }
+
+/// A directory that is remembered; `is_rested`: nobody used it for an hour.
+struct RememberedDirectory {
+  fs::path path{};
+  bool is_rested = false;
+};
 
 /// The user's folder of remembered things. It never fails: what can't be read is not there, what
 /// can't be written is not remembered, and a folder that others could have written is not looked at.
@@ -70,6 +77,8 @@ public:
   Cache() = default;
   explicit Cache(const Options& options, std::uint64_t limit = cache_limit) : limit_(limit) {
     if (!options.cache) return;
+    for (const fs::path& other : options.read_only_caches)
+      if (is_trusted_directory(absolute_path(other))) others_.push_back(absolute_path(other));
     fs::path dir =
         options.cache_dir.empty() ? default_cache_dir() : absolute_path(options.cache_dir);
     if (dir.empty()) why_off_ = "no directory for what is remembered is known";
@@ -79,20 +88,24 @@ public:
                  ": others could write there, or it can't be made";
   }
 
+  /// Whether anything is remembered, or was by others.
+  bool is_on() const { return !dir_.empty() || !others_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 
   /// Keeps other processes from making what is remembered under `name`, for as long as that lives: they
   /// wait for it, at most a minute, and find it then. Nothing where that can't be.
-  DirectoryLock lock(const std::string& name) const {
+  DirectoryLock lock(const std::string& name, const StopRequest& stop = {}) const {
     if (dir_.empty()) return {};
     const fs::path place = dir_ / (name + ".lock");
     try {
       make_directory(place);
       LockWait wait;
       wait.limit = std::chrono::minutes(1);
+      wait.stop = stop;
       return DirectoryLock(place, wait);
     } catch (const Error&) {
+      stop.throw_if_made();
       return {};
     }
   }
@@ -115,17 +128,17 @@ public:
     }
   }
 
-  /// The file remembered under `name`, to be read in pieces, or null.
+  /// The file remembered under `name`, to be read in pieces, or null: this user's own, else the first that
+  /// somebody has filled for others.
   std::unique_ptr<SourceFile> open(const std::string& name) const {
-    if (dir_.empty()) return nullptr;
-    const fs::path path = dir_ / name;
-    try {
-      auto file = std::make_unique<SourceFile>(path, Trust::private_);
-      if (is_old(file->status())) touch(path);
-      return file;
-    } catch (const Error&) {
-      return nullptr;
-    }
+    if (!dir_.empty())
+      if (auto file = open_in(dir_, name, Trust::private_)) {
+        if (is_old(file->status())) touch(file->path());
+        return file;
+      }
+    for (const fs::path& other : others_)
+      if (auto file = open_in(other, name, Trust::trusted)) return file;
+    return nullptr;
   }
 
   /// Remembers what `write` puts into the file under `name`, and forgets the oldest for it.
@@ -143,37 +156,80 @@ public:
     }
   }
 
+  /// The directory remembered under `name`, filled by `fill` where there is none yet, by several
+  /// processes at once if need be; empty where that can't be.
+  RememberedDirectory directory(const std::string& name,
+                                FunctionRef<void(const fs::path&)> fill) const {
+    if (dir_.empty()) return {};
+    const fs::path place = dir_ / name, beside = name_beside(place);
+    try {
+      const FileStatus status = status_of(place);
+      const bool is_there = status.kind == FileKind::directory;
+      if (is_there && is_old(status)) touch(place);
+      if (is_there) return {place, is_old(status)};
+      make_directory(beside);
+      fill(beside);
+      rename_file(beside, place);
+      forget_oldest();
+    } catch (const Error&) {
+      // A full disk, say; or another process was faster.
+    }
+    try_remove_tree(beside);
+    return {status_of(place).kind == FileKind::directory ? place : fs::path(), false};
+  }
+
   /// Whether something is on that may hold so many bytes: one thing is not to drive out all others.
   bool has_room_for(std::uint64_t size) const { return !dir_.empty() && size <= limit_ / 2; }
 
   void forget(const std::string& name) const {
-    if (!dir_.empty()) try_remove_file(dir_ / name);
+    if (!dir_.empty()) try_remove_tree(dir_ / name);
   }
 
 private:
+  static std::unique_ptr<SourceFile> open_in(const fs::path& dir, const std::string& name,
+                                             Trust trust) {
+    try {
+      return std::make_unique<SourceFile>(dir / name, trust);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
   void forget_oldest() const {
-    std::vector<std::pair<FileStatus, fs::path>> files;
+    std::vector<Entry> entries;
     std::uint64_t total = 0;
-    for (const fs::path& entry : names_in(dir_)) {
-      const std::string name = text_of(entry);
-      const fs::path path = dir_ / entry;
+    for (const fs::path& name : names_in(dir_)) {
+      const fs::path path = dir_ / name;
       const FileStatus status = status_of(path);
-      if (status.kind != FileKind::file) continue;
-      if (is_left_over(name)) {
-        if (is_old(status) && is_ours(name.substr(0, name.rfind(left_over_mark))))
-          remove_file(path);
-      } else if (is_ours(name)) {
-        files.push_back({status, path});
-        total += status.size;
+      if (status.kind != FileKind::file && status.kind != FileKind::directory) continue;
+      const std::string text = text_of(name);
+      if (is_left_over(text)) {
+        if (is_old(status) && is_ours(text.substr(0, text.rfind(left_over_mark))))
+          remove_tree(path);
+      } else if (is_ours(text)) {
+        entries.push_back({status.modified, size_of(path, status), path});
+        total += entries.back().size;
       }
     }
-    sort_by(files,
-            [](const auto& a, const auto& b) { return a.first.modified < b.first.modified; });
-    for (const auto& [status, path] : files) {
+    sort_by(entries, [](const Entry& a, const Entry& b) { return a.used < b.used; });
+    for (const Entry& entry : entries) {
       if (total <= limit_) return;
-      remove_file(path);
-      total -= status.size;
+      remove_tree(entry.path);
+      total -= entry.size;
     }
+  }
+
+  /// What is remembered: when it was used, and how many bytes it has.
+  struct Entry {
+    std::int64_t used;
+    std::uint64_t size;
+    fs::path path;
+  };
+
+  static std::uint64_t size_of(const fs::path& path, const FileStatus& status) {
+    if (status.kind != FileKind::directory) return status.size;
+    std::uint64_t size = 0;
+    for (const fs::path& below : paths_below(path)) size += status_of(below).size;
+    return size;
   }
 
   /// Whether `name` is one that things are remembered under (see `cache_name`). What else lies in the
@@ -193,6 +249,7 @@ private:
   }
 
   fs::path dir_{};
+  std::vector<fs::path> others_{}; ///< only read
   std::string why_off_{};
   std::uint64_t limit_ = cache_limit;
 };

@@ -124,8 +124,9 @@ VENV_INLINE void tell_other_minor(const Interpreter& python, const State& before
   const std::string minor = was.substr(0, was.find('.', was.find('.') + 1));
   const std::string now = python.version.minor_text();
   if (!minor.empty() && minor != now)
-    session.warn("upgraded from Python " + printable(minor) + " to " + now +
-                 ": what is installed for the one is not seen by the other");
+    session.warn(WarningCode::other_minor,
+                 "upgraded from Python " + printable(minor) + " to " + now +
+                     ": what is installed for the one is not seen by the other");
 }
 
 /// Why a Python will not last, seen from an environment elsewhere; empty where nothing tells that. `temp`
@@ -153,15 +154,17 @@ VENV_INLINE void tell_fleeting(const Interpreter& python, const fs::path& env_di
   const fs::path temp = path_of(variable("TMPDIR").value_or("/tmp"));
   const std::string why = why_fleeting(python.real_executable, env_dir, temp);
   if (!why.empty())
-    session.warn("the base Python " + quoted(python.real_executable) + ' ' + why +
-                 "; without it the environment doesn't work");
+    session.warn(WarningCode::fleeting_base, "the base Python " + quoted(python.real_executable) +
+                                                 ' ' + why +
+                                                 "; without it the environment doesn't work");
 }
 
 /// Says that a Python is older than those whose environments are compared with the reference's.
 VENV_INLINE void tell_old(const Interpreter& python, const Session& session) {
   if (python.version < std::array<int, 3>{3, 8, 0})
-    session.warn(quoted(python.base_executable) + " is Python " + dotted(python.version) +
-                 ": environments of Python before 3.8 work as far as they can");
+    session.warn(WarningCode::old_python,
+                 quoted(python.base_executable) + " is Python " + dotted(python.version) +
+                     ": environments of Python before 3.8 work as far as they can");
 }
 
 VENV_DETAIL_END

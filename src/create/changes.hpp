@@ -121,14 +121,17 @@ VENV_INLINE void Transaction::let_run(const fs::path& path) {
 }
 
 /// Gives what is to lie at `path` the owner, mode and attributes of what lies there, or lay there until
-/// this run took it away.
+/// this run took it away. Its owner may read it in any case: an environment whose `pyvenv.cfg` can't be
+/// read doesn't start.
 VENV_INLINE void Transaction::hand_on(const fs::path& path, const fs::path& staged) const {
   fs::path old = path;
   for (const Change& change : changes_)
     if (change.kind == ChangeKind::removed && change.path == inner(path))
       old = root_ / path_of(change.kept);
-  const FileKind kind = status_of(old).kind;
+  const FileKind kind = known_status_of(old).kind;
   if (kind == FileKind::file || kind == FileKind::link) copy_ownership(old, staged);
+  const FileStatus now = status_of(staged);
+  if (now.kind == FileKind::file && (now.mode & 0400) == 0) set_mode(staged, now.mode | 0400u);
 }
 
 VENV_INLINE bool Transaction::link(const fs::path& target, const fs::path& path) {

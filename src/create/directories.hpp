@@ -24,6 +24,17 @@ VENV_INLINE void refuse_bad_prompt(const std::string& prompt) {
                     (lines ? "contains a line break" : "is not valid UTF-8"));
 }
 
+/// Whether `pyvenv.cfg` can say whose an environment is: on its line, without spaces around it.
+VENV_INLINE bool is_owner_name(const std::string& owner) {
+  return is_utf8(owner) && !has_control_character(owner) && strip(owner) == owner;
+}
+
+VENV_INLINE void refuse_bad_owner(const std::string& owner) {
+  if (!is_owner_name(owner))
+    throw Error(ErrorCode::invalid_argument,
+                "the owner '" + printable(owner) + "' is no plain line of UTF-8");
+}
+
 VENV_INLINE Error refused(const fs::path& env_dir, const std::string& why) {
   Error error(ErrorCode::invalid_argument, "'" + printable(text_of(env_dir)) + "' " + why);
   error.at("check the directory's name").on(env_dir);
@@ -125,9 +136,10 @@ VENV_INLINE void refuse_half_clear(const fs::path& env_dir, const fs::path& dire
   for (const fs::path& name : names) {
     const fs::path entry = directory / name;
     if (is_top && name == "lost+found") continue;
-    if (is_immutable(entry))
+    const EntryMarks marks = marks_of(entry);
+    if (marks.is_immutable)
       throw refused_to_empty(env_dir, quoted(entry) + " can't be removed: it is immutable", how);
-    if (status_of(entry).kind != FileKind::directory) continue;
+    if (marks.kind != FileKind::directory) continue;
     if (is_top && !may_change_entries(entry)) // it is to be moved
       throw refused_to_empty(env_dir, quoted(entry) + " can't be moved: Permission denied", how);
     refuse_half_clear(env_dir, entry, how);

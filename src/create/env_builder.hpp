@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,11 +29,12 @@ VENV_INLINE EnvBuilder::EnvBuilder(Options options)
   if (options_.upgrade && options_.clear)
     throw Error(ErrorCode::invalid_argument, "upgrade and clear exclude each other");
   if (prompt_) detail::refuse_bad_prompt(*prompt_);
+  detail::refuse_bad_owner(options_.owner);
   if (prompt_ == ".") prompt_ = detail::text_of(detail::absolute_path(".").filename()); // bpo-38901
 }
 
 VENV_INLINE void EnvBuilder::report(Report kind, const std::string& line) const {
-  if (options_.report) options_.report(kind, line);
+  detail::teller_of(*this)->tell(detail::line_event(kind, line));
 }
 
 VENV_INLINE Options& EnvBuilder::current_options() {
@@ -83,11 +85,13 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
+  step->teller->begin(Phase::python);
   const Interpreter python = choose_base(dir, before, *step);
   Context context = context_for(dir, python, prompt_);
   tell_old(python, *step);
   tell_fleeting(python, dir, *step);
   tell_other_minor(python, before, *step);
+  step->teller->begin(Phase::directories);
   step->open();
   Transaction& transaction = step->transaction();
   const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
@@ -111,13 +115,15 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
   if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg)) cfg.push_back(std::move(line));
+    for (auto& line : own_keys(step->transaction().state().cfg))
+      if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }
 
 VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::interpreter);
   detail::complete(context, *step);
   step->open();
   if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
@@ -141,7 +147,9 @@ VENV_INLINE void EnvBuilder::symlink_or_copy(const std::filesystem::path& src,
     if (links) session->warn_of_no_links();
     return session->transaction().copy(src, dst, 0755);
   }
-  if (links) report(Report::warning, "no links here: " + quoted(dst) + " is a copy");
+  if (links)
+    teller_of(*this)->tell(
+        warning_event(WarningCode::no_links, "no links here: " + quoted(dst) + " is a copy"));
   copy_file(src, dst, 0755);
 }
 
@@ -160,16 +168,24 @@ VENV_INLINE void EnvBuilder::clear_directory(const std::filesystem::path& path) 
 VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
   using namespace detail;
   Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::pip);
   complete(context, *step);
   step->open();
   const WheelSearch search = find_wheels(context.python, step->options);
   try {
     WheelInstaller installer(context, *step);
-    for (const fs::path& wheel : search.wheels) installer.install(wheel);
+    std::size_t number = 0;
+    for (const fs::path& wheel : search.wheels) {
+      const auto name = *parse_wheel_name(text_of(wheel.filename())); // it was found by its name
+      step->teller->tell(
+          package_event(name.distribution + ' ' + name.version, ++number, search.wheels.size()));
+      installer.install(wheel);
+    }
     if (!search.wheels.empty()) return step.finish();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::bad_archive || !has_ensurepip(context.python)) throw;
-    step->warn(std::string(error.what()) + "; running ensurepip instead");
+    step->warn(WarningCode::pip_wheel_bad,
+               std::string(error.what()) + "; running ensurepip instead");
   }
   if (!has_ensurepip(context.python)) throw no_pip(context.python, search);
   step->transaction().show_early();
@@ -180,6 +196,7 @@ VENV_INLINE void EnvBuilder::setup_pip(Context& context) {
 
 VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   detail::Step step(this, context.env_dir, options_);
+  step->teller->begin(Phase::scripts);
   step->open();
   detail::remove_foreign_scripts(context, *step);
   ScriptSet scripts = detail::default_scripts();
@@ -203,6 +220,7 @@ VENV_INLINE void EnvBuilder::upgrade_dependencies(Context& context) {
   const std::vector<std::string> names = core_venv_deps(context);
   std::vector<std::string> arguments{"-m", "pip", "install", "--upgrade"};
   arguments.insert(arguments.end(), names.begin(), names.end());
+  step->teller->begin(Phase::upgrade);
   step->say(Report::progress, "upgrading pip");
   for (const fs::path& changed : {context.lib_path, context.bin_path})
     step->transaction().watch(changed);
@@ -215,7 +233,8 @@ VENV_INLINE void EnvBuilder::install_scripts(Context& context, const ScriptSet& 
   Step step(this, context.env_dir, options_);
   step->open();
   for (const fs::path& source : scripts.left_out)
-    step->warn("left out " + quoted(source) + ": it is no UTF-8 text");
+    step->warn(WarningCode::script_left_out,
+               "left out " + quoted(source) + ": it is no UTF-8 text");
   for (const Script& script : scripts.scripts) install_script(context, script, *step, *this);
   step.finish();
 }
@@ -226,8 +245,10 @@ VENV_INLINE std::optional<std::string> EnvBuilder::replace_variables(const std::
   using namespace detail;
   auto replaced = detail::replace_variables(text, variables_of(context), shell_of(file_name, text));
   if (!replaced)
-    report(Report::warning, "left out '" + printable(file_name) +
-                                "': its language cannot express the directory or prompt");
+    teller_of(*this)->tell(
+        warning_event(WarningCode::script_left_out,
+                      "left out '" + printable(file_name) +
+                          "': its language cannot express the directory or prompt"));
   return replaced;
 }
 

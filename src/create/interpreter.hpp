@@ -58,15 +58,20 @@ VENV_INLINE std::optional<std::string> start_fault(const Context& context,
         run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
+    if (!exit.is_known)
+      throw Error(ErrorCode::io, "cannot try " + quoted(python) + ": the system lost its status")
+          .at("try")
+          .on(python);
     if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
     return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
     const std::error_code reason = error.system_error();
-    const bool is_the_program_s = !reason || reason == std::errc::permission_denied ||
-                                  reason == std::errc::executable_format_error ||
-                                  reason == std::errc::no_such_file_or_directory;
-    if (error.code() == ErrorCode::interrupted || !is_the_program_s) throw;
+    const bool is_the_program_s =
+        error.step() == "start" &&
+        (reason == std::errc::permission_denied || reason == std::errc::executable_format_error ||
+         reason == std::errc::no_such_file_or_directory);
+    if (!is_the_program_s) throw;
     return error.what();
   }
 }
@@ -158,7 +163,9 @@ VENV_INLINE void set_up_python(Context& context, Session& session, EnvBuilder& b
       gone.push_back(text_of(path.filename()));
       break;
     case RowKind::keep:
-    default: session.warn("kept " + quoted(path) + ": it is no interpreter"); continue;
+    default:
+      session.warn(WarningCode::kept_file, "kept " + quoted(path) + ": it is no interpreter");
+      continue;
     }
     is_copy = is_copy || (path == context.env_exe && status_of(path).kind == FileKind::file);
   }

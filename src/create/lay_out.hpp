@@ -13,11 +13,13 @@
 #include "../system/platform.hpp"
 #include "../system/tree.hpp"
 #include "../system/variables.hpp"
-#include "compiling.hpp"
+#include "compile.hpp"
 #include "distribution.hpp"
 #include "packed_wheel.hpp"
 #include "pip.hpp"
+#include "shared_files.hpp"
 #include "staging.hpp"
+#include "teller.hpp"
 #include "transaction.hpp"
 #include "wheels.hpp"
 
@@ -51,6 +53,11 @@ struct LayOutTools {
 
   void say(Report kind, const std::string& line) const {
     if (options.report) options.report(kind, line);
+  }
+  /// Where somebody listens to events, `options.report` leads there as well.
+  void tell(const Event& event) const {
+    if (options.on_event) options.on_event(event);
+    else if (event.kind == EventKind::warning) say(Report::warning, event.text);
   }
 };
 
@@ -192,12 +199,33 @@ VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedW
   staged.rows.push_back({record_path(index.files.back().name, staged.library), "", ""});
 }
 
+/// Lays out what `index` has of a remembered wheel, shared or as copies; false when it is damaged.
+VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, const fs::path& root,
+                                const Cache& cache, const LayOutTools& tools) {
+  const Options& options = tools.options;
+  const std::size_t header_size = bytecode_header_size(tools.context.python);
+  if (options.link_mode != LinkMode::copy) {
+    index.distribution = packed.wheel().name().distribution;
+    index.version = packed.wheel().name().version;
+    std::string key = packed.key();
+    for (const PackFile& file : index.files) key += '\n' + file.name;
+    const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
+                         header_size};
+    if (share_pack(cache, packed.pack(), index, plan, root)) return true;
+    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
+    remove_tree(root);
+    make_directory(root);
+  }
+  return unpack_pack(packed.pack(), index, header_size, options.compile_bytecode, StagedTree(root));
+}
+
 /// Lays out a remembered wheel in `root`; nothing when it is damaged.
 VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
                                                     const PackedWheel& packed, const fs::path& root,
+                                                    const Cache& cache,
                                                     const LayOutTools& tools) try {
-  const Interpreter& python = tools.context.python;
-  const std::string cache_tag = tools.options.compile_bytecode ? python.cache_tag : std::string();
+  const std::string cache_tag =
+      tools.options.compile_bytecode ? tools.context.python.cache_tag : std::string();
   const WheelLayout layout = layout_of(packed.wheel(), places_in(tools.context, chosen.asked_name));
   StagedWheel staged = staged_from(packed.wheel(), layout, chosen, root);
   PackIndex index;
@@ -215,9 +243,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
     staged.originals[file.name] = *text;
     if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
   }
-  if (!unpack_pack(packed.pack(), index, bytecode_header_size(python),
-                   tools.options.compile_bytecode, StagedTree(root)))
-    return std::nullopt;
+  if (!lay_out_packed(packed, index, root, cache, tools)) return std::nullopt;
   const std::vector<RecordRow> rows =
       installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
   staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());

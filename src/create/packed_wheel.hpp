@@ -132,6 +132,7 @@ public:
   PackedWheel& operator=(const PackedWheel&) = delete;
 
   const SourceFile& pack() const { return *pack_; }
+  const std::string& key() const { return index_.key; }
   const Wheel& wheel() const { return wheel_; }
   /// The file of that name, or null.
   const PackFile* find(std::string_view name) const {

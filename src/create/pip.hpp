@@ -6,16 +6,19 @@
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
-#include "compiling.hpp"
+#include "compile.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
 #include "run.hpp"
 #include "session.hpp"
+#include "shared_files.hpp"
 #include "staging.hpp"
 #include "wheels.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,8 +27,10 @@
 VENV_DETAIL_BEGIN
 
 /// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity.
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
+/// where nothing is remembered.
 VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
+  if (!cache.is_on()) return {};
   const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
   const std::string name = cache_name("wheel", identity);
   if (const auto remembered = cache.find(name)) {
@@ -87,8 +92,12 @@ private:
   std::string source(const std::string& name) const;
   void restore_scripts(const Installed& installed);
   bool is_up_to_date() const;
-  std::optional<PackIndex> stage_remembered(const Staging& staging);
+  std::optional<PackIndex> open_remembered(std::unique_ptr<SourceFile>& pack) const;
+  std::optional<PackIndex> stage_remembered(const Staging& staging) const;
+  bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
+  void warn_of_copies(const PackIndex& index) const;
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging);
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -158,21 +167,43 @@ VENV_INLINE std::optional<PackIndex> read_index(const SourceFile& pack) {
   }
 }
 
-/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
-VENV_INLINE std::optional<PackIndex> WheelInstaller::stage_remembered(const Staging& staging) {
-  const Interpreter& python = context_.python;
-  const bool with_bytecode = session_.options.compile_bytecode;
-  const auto pack = session_.cache.open(pack_);
-  if (!pack) return std::nullopt;
-  auto index = read_index(*pack);
+/// Opens what is remembered of the distribution; nothing where there is none, or none with all that is
+/// asked for.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::open_remembered(std::unique_ptr<SourceFile>& pack) const {
+  pack = session_.cache.open(pack_);
+  auto index = pack ? read_index(*pack) : std::nullopt;
   if (!index || index->key != key_) return std::nullopt;
   const bool compiled = std::any_of(index->files.begin(), index->files.end(),
                                     [](const PackFile& file) { return file.bytecode; });
-  if (with_bytecode && !compiled && !python.cache_tag.empty()) return std::nullopt;
-  if (unpack_pack(*pack, *index, bytecode_header_size(python), with_bytecode, staging))
+  if (session_.options.compile_bytecode && !compiled && !context_.python.cache_tag.empty())
+    return std::nullopt;
+  return index;
+}
+
+/// Stages a remembered distribution, or nothing where there is none, or none that is whole.
+VENV_INLINE std::optional<PackIndex>
+WheelInstaller::stage_remembered(const Staging& staging) const {
+  std::unique_ptr<SourceFile> pack;
+  auto index = open_remembered(pack);
+  if (!index) return std::nullopt;
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (unpack_pack(*pack, *index, header_size, session_.options.compile_bytecode, staging))
     return index;
   session_.cache.forget(pack_);
   return std::nullopt;
+}
+
+/// Stages a remembered distribution by links or clones (see `share_pack`).
+VENV_INLINE bool WheelInstaller::share(const SourceFile& pack, const PackIndex& index,
+                                       const Staging& staging) const {
+  const SharePlan plan{context_.env_dir, key_, session_.options.link_mode,
+                       session_.options.compile_bytecode, bytecode_header_size(context_.python)};
+  return share_pack(session_.cache, pack, index, plan, staging.path());
+}
+
+VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
+  session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
 /// Stages a wheel and remembers it.
@@ -186,14 +217,8 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     return file ? read_verified(*file) : std::string();
   });
   unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode) {
-    session_.say(Report::progress, "compiling " + index.distribution);
-    ProbeOptions compiling = probe_options(session_.options, session_.stop);
-    compiling.timeout = {};
-    // The pack's key was made by this process's own, whatever variables a caller has for children.
-    compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
-    compile_modules(context_.python, index, staging, compiling);
-  }
+  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
+    compile(index, staging);
   session_.cache.remember(pack_, [&](NewFile& file) {
     const auto read = [&staging](const PackFile& packed) {
       return read_file(staging.path() / packed.name, packed.size);
@@ -201,6 +226,19 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
     write_pack(index, read, file);
   });
   return index;
+}
+
+/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
+  take_bytecode(context_.python, index, staging);
+  const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
+  if (modules.empty()) return;
+  session_.say(Report::progress, "compiling " + index.distribution);
+  ProbeOptions compiling = probe_options(session_.options, session_.stop);
+  compiling.timeout = {};
+  // The pack's key was made by this process's own, whatever variables a caller has for children.
+  compiling.variables.push_back({"SOURCE_DATE_EPOCH", variable("SOURCE_DATE_EPOCH")});
+  compile_modules(modules, context_.python, index, staging, compiling);
 }
 
 /// Takes away directories in the place of the wheel's own that no installed distribution claims: what
@@ -253,11 +291,15 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
-  DirectoryLock making = session_.cache.lock(pack_); // one compiles, the others wait for its pack
+  DirectoryLock making =
+      session_.cache.lock(pack_, session_.stop); // one compiles, the others wait for its pack
   if (!put_remembered()) {
     const Staging staging(context_.lib_path);
     PackIndex index = stage_wheel(wheel, staging);
     session_.cache.unlock(pack_, making);
+    const bool shares = session_.options.link_mode != LinkMode::copy;
+    if (shares && put_remembered()) return;
+    if (shares) warn_of_copies(index);
     put(std::move(index), staging);
   }
 } catch (const Error& error) {
@@ -266,6 +308,17 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
 
 /// Puts what is remembered in place; whether there was something.
 VENV_INLINE bool WheelInstaller::put_remembered() {
+  if (session_.options.link_mode != LinkMode::copy) {
+    const Staging staging(context_.lib_path);
+    std::unique_ptr<SourceFile> pack;
+    auto index = open_remembered(pack);
+    if (!index) return false;
+    if (share(*pack, *index, staging)) {
+      put(std::move(*index), staging);
+      return true;
+    }
+    warn_of_copies(*index);
+  }
   const Staging staging(context_.lib_path);
   auto index = stage_remembered(staging);
   if (index) put(std::move(*index), staging);

@@ -78,8 +78,9 @@ private:
         claims_.begin(), claims_.end(), wanted,
         [](const auto& claim, const std::string& text) { return claim.first < text; });
     if (found != claims_.end() && found->first == wanted)
-      tools_.say(Report::warning, title_ + " replaces " + quoted(path) + ", which " +
-                                      found->second + " has installed, too");
+      tools_.tell(warning_event(WarningCode::shared_file, title_ + " replaces " + quoted(path) +
+                                                              ", which " + found->second +
+                                                              " has installed, too"));
   }
   /// Whose the files in the environment are.
   void read_claims() {
@@ -126,15 +127,18 @@ public:
     std::vector<WheelPackName> packs;
     for (const ChosenWheel& wheel : wheels)
       packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::size_t number = 0;
     // All processes lock in the same order: none waits for one that waits for it.
     for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
            return packs[a].name < packs[b].name;
          })) {
       tools_.stop.throw_if_made();
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
       const fs::path root = scratch_ / std::to_string(i);
       auto remembered = stage_remembered(wheels[i], packs[i], root);
       if (!remembered && !packs[i].name.empty()) {
-        making_.push_back({packs[i].name, cache_.lock(packs[i].name)});
+        making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
         remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
       }
       staged[i] =
@@ -155,7 +159,7 @@ private:
     const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
     if (!packed) return std::nullopt;
     if (!wheel.sha256.empty() && sha256_of(wheel.path) != wheel.sha256) return std::nullopt;
-    auto staged = stage_packed(wheel, *packed, root, tools_);
+    auto staged = stage_packed(wheel, *packed, root, cache_, tools_);
     if (staged) return staged;
     cache_.forget(pack.name);
     if (status_of(root).kind != FileKind::missing) remove_tree(root);

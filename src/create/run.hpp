@@ -9,10 +9,12 @@
 #include "../system/status.hpp"
 #include "../system/variables.hpp"
 #include "../text/utf8.hpp"
+#include "teller.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -165,7 +167,8 @@ VENV_INLINE Command command_in(const Context& context, const std::string& progra
   command.input_text = options.input;
   command.descriptors = options.descriptors;
   command.output_limit = 0;
-  command.stop = StopRequest(options.is_cancelled);
+  command.stop =
+      std::make_shared<Teller>(options.on_event, nullptr, options.is_cancelled)->stop_request();
   return command;
 }
 

@@ -6,6 +6,7 @@
 #include "../api/process.hpp"
 #include "../cache/cache.hpp"
 #include "changes.hpp"
+#include "teller.hpp"
 #include "transaction.hpp"
 
 #include <chrono>
@@ -28,8 +29,9 @@ public:
   /// The session of `builder` in `env_dir` on this thread. Another one that works on the same directory
   /// further out shares its transaction.
   Session(const EnvBuilder* builder, fs::path env_dir, Options chosen, bool shows_early)
-      : options(std::move(chosen)), stop(options.is_cancelled), cache(options), builder_(builder),
-        outer_(innermost()), shows_early_(shows_early) {
+      : options(std::move(chosen)), teller(std::make_shared<Teller>(options)),
+        stop(teller->stop_request()), cache(options), builder_(builder), outer_(innermost()),
+        shows_early_(shows_early) {
     if (Session* same = find(nullptr, env_dir)) transaction_ = same->transaction_;
     owns_ = !transaction_;
     if (owns_) transaction_ = std::make_shared<Transaction>(std::move(env_dir));
@@ -57,14 +59,15 @@ public:
   /// Whether this is the run that is to be committed, and not one inside another.
   bool owns_transaction() const { return owns_; }
 
-  void say(Report kind, const std::string& line) const {
-    if (options.report) options.report(kind, line);
+  void say(Report kind, const std::string& line) const { teller->tell(line_event(kind, line)); }
+  void warn(WarningCode code, const std::string& line) const {
+    teller->tell(warning_event(code, line));
   }
-  void warn(const std::string& line) const { say(Report::warning, line); }
   /// Says, once, that what would be a link is something else.
   void warn_of_no_links() {
     if (!std::exchange(said_no_links_, true))
-      warn("no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
+      warn(WarningCode::no_links,
+           "no links in " + quoted(transaction_->env_dir()) + ": what would be one is a copy");
   }
   /// How a child runs that installs something.
   RunOptions child_options() const {
@@ -73,6 +76,7 @@ public:
     child.installs = true;
     child.output = RunOutput::none; // an error has its end all the same
     child.is_cancelled = options.is_cancelled;
+    child.on_event = teller->event_callback();
     child.variables = options.child_variables;
     return child;
   }
@@ -81,14 +85,12 @@ public:
   /// Makes and locks the directory, if that is still to be done.
   void open() {
     if (transaction_->is_open()) return;
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = stop;
-    wait.on_wait = [this](const std::string& holder) {
-      say(Report::progress,
-          "waiting for " + holder + ", which makes " + quoted(transaction_->env_dir()));
-    };
-    transaction_->open(wait);
+    open(std::chrono::seconds(lock_timeout));
+  }
+  /// The same, as long as others let it be done within `limit`.
+  void open(std::chrono::milliseconds limit) {
+    transaction_->open(teller->lock_wait(transaction_->env_dir(), limit, stop));
+    teller->end_wait();
   }
 
   /// Calls `ensure_directories`, an override of which may make the directory itself, and opens it then.
@@ -136,11 +138,13 @@ public:
   }
   /// The call has succeeded; its changes stay, unless they are part of another call's.
   void commit() {
-    if (owns_) transaction_->commit([this](const std::string& line) { warn(line); });
+    if (owns_)
+      transaction_->commit([this](const std::string& line) { warn(WarningCode::left_over, line); });
   }
 
   /// The options for this time: hooks may change them for the steps that follow.
   Options options;
+  std::shared_ptr<Teller> teller;
   StopRequest stop;
   Cache cache;
 
@@ -148,8 +152,10 @@ private:
   /// Says where that is which could not be put back, while an error is on its way.
   void warn_of_rest() const noexcept {
     try {
-      warn("what was there before could not all be put back: it is kept in " +
-           quoted(transaction_->env_dir() / journal_name) + " and comes back with the next run");
+      warn(WarningCode::not_put_back,
+           "what was there before could not all be put back: it is kept in " +
+               quoted(transaction_->env_dir() / journal_name) +
+               " and comes back with the next run");
     } catch (...) { // of the two errors, the one on its way is told
     }
   }
@@ -170,5 +176,11 @@ private:
   std::shared_ptr<Transaction> transaction_{};
   bool owns_ = true, shows_early_, said_no_links_ = false;
 };
+
+/// What tells of the `create` of `builder` that is running on this thread; outside of one, of its own.
+VENV_INLINE std::shared_ptr<Teller> teller_of(const EnvBuilder& builder) {
+  const Session* session = Session::find(&builder, {});
+  return session ? session->teller : std::make_shared<Teller>(builder.options());
+}
 
 VENV_DETAIL_END

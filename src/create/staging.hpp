@@ -7,11 +7,11 @@
 #include "../system/mapped_file.hpp"
 #include "../system/new_file.hpp"
 #include "../system/tree.hpp"
-#include "../system/variables.hpp"
 #include "../system/workers.hpp"
 #include "../text/launcher.hpp"
 #include "../base/function_ref.hpp"
 #include "../base/order.hpp"
+#include "../python/bytecode.hpp"
 
 #include <array>
 #include <atomic>
@@ -61,27 +61,42 @@ public:
 
 /// Files of one directory that one worker makes.
 struct Batch {
-  std::string directory;
-  std::vector<std::size_t> files;
+  std::string_view directory;
+  std::vector<std::size_t> files{};
 };
+
+/// The directory in which each file lies.
+VENV_INLINE std::vector<std::string_view> directories_of(const std::vector<PackFile>& files) {
+  std::vector<std::string_view> directories;
+  directories.reserve(files.size());
+  for (const PackFile& file : files) {
+    const std::string_view name = file.name;
+    const std::size_t slash = name.rfind('/');
+    directories.push_back(name.substr(0, slash == name.npos ? 0 : slash));
+  }
+  return directories;
+}
+
+/// The order of files in which those of one directory are beside each other.
+VENV_INLINE std::vector<std::size_t>
+order_by_directory(const std::vector<std::string_view>& directories) {
+  const bool in_order = std::is_sorted(directories.begin(), directories.end());
+  return order_of(directories.size(), [&](std::size_t a, std::size_t b) {
+    return in_order ? a < b : directories[a] < directories[b];
+  });
+}
 
 /// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
 VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
-  constexpr std::size_t most_files = 24, most_bytes = std::size_t{512} << 10;
-  const auto directory_of = [&files](std::size_t i) {
-    const std::string_view name = files[i].name;
-    const std::size_t slash = name.rfind('/');
-    return name.substr(0, slash == name.npos ? 0 : slash);
-  };
+  constexpr std::size_t most_files = 24, most_bytes = std::size_t{128} << 10;
+  const std::vector<std::string_view> directories = directories_of(files);
   std::vector<Batch> batches;
   std::size_t bytes = 0;
-  for (const std::size_t i : order_of(files.size(), [&](std::size_t a, std::size_t b) {
-         return directory_of(a) < directory_of(b);
-       })) {
+  for (const std::size_t i : order_by_directory(directories)) {
     if (files[i].bytecode && !with_bytecode) continue;
-    if (batches.empty() || batches.back().directory != directory_of(i) || bytes >= most_bytes ||
+    if (batches.empty() || batches.back().directory != directories[i] || bytes >= most_bytes ||
         batches.back().files.size() >= most_files) {
-      batches.push_back({std::string(directory_of(i)), {}});
+      batches.push_back({directories[i]});
       bytes = 0;
     }
     batches.back().files.push_back(i);
@@ -92,22 +107,27 @@ VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bo
 
 /// Makes the directories of the batches, those above first.
 VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::string last;
+  std::string_view last;
   for (const Batch& batch : batches) { // sorted: what they have in common is made already
-    const std::string& path = batch.directory;
-    for (std::size_t end = 0; path != last && end != path.npos;) {
-      end = path.find('/', end + 1);
-      const std::string upper = path.substr(0, end);
-      if ((last + '/').compare(0, upper.size() + 1, upper + '/') != 0)
-        make_directory(root / path_of(upper));
+    const std::string_view path = batch.directory;
+    const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
+    std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
+    if (path != last && end == last.size() && end != 0) ++end; // `a`, then `a/b`
+    while (path != last && end < path.size()) {
+      end = (std::min)(path.find('/', end), path.size());
+      make_directory(root / path_of(path.substr(0, end++)));
     }
     last = path;
   }
 }
 
-/// Writes one of the files into its folder; `buffer` is the worker's own, for bytes that are read.
-using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
-                                     std::size_t file, std::string& buffer)>;
+/// Makes the files of a batch in their folder; `buffer` is the worker's own, for bytes that are read.
+using StageBatch = FunctionRef<void(const Folder& folder, const Batch& batch, std::string& buffer)>;
+
+/// The name of a file in its directory.
+VENV_INLINE std::string own_name(const PackFile& file) {
+  return file.name.substr(file.name.rfind('/') + 1); // npos + 1 is 0
+}
 
 /// Lets everybody run a file that is to be run, whatever the umask, as pip does.
 VENV_INLINE void let_all_run(const fs::path& program) {
@@ -116,21 +136,35 @@ VENV_INLINE void let_all_run(const fs::path& program) {
     set_mode(program, status.mode | 0111u);
 }
 
-/// Makes each file, several workers at once, by `write`.
-VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
-                             bool with_bytecode, const WriteStaged& write) {
+/// Makes all the files, several workers at once, by `stage`.
+VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>& files,
+                               bool with_bytecode, const StageBatch& stage) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(root, batches);
-  in_parallel(batches.size(), processors(), [&](std::size_t i) {
-    const Folder folder(root / path_of(batches[i].directory));
+  share_out(batches.size(), processors(), [&](NextWork next) {
     std::string buffer;
-    for (const std::size_t file : batches[i].files) {
-      const std::string& name = files[file].name;
-      const std::string own_name = name.substr(name.rfind('/') + 1); // npos + 1 is 0
-      write(folder, own_name, file, buffer);
-      if ((files[file].mode & 0111u) != 0) let_all_run(folder.path() / path_of(own_name));
+    for (std::size_t i; (i = next()) < batches.size();) {
+      const Folder folder(root / path_of(batches[i].directory));
+      stage(folder, batches[i], buffer);
+      for (const std::size_t file : batches[i].files)
+        if ((files[file].mode & 0111u) != 0)
+          let_all_run(folder.path() / path_of(own_name(files[file])));
     }
   });
+}
+
+/// Writes one of the files into its folder.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// The same, file by file.
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
+  stage_batches(root, files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  for (const std::size_t i : batch.files)
+                    write(folder, own_name(files[i]), i, buffer);
+                });
 }
 
 /// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
@@ -172,30 +206,16 @@ VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const 
               });
 }
 
-/// Where the bytecode of a module lies: `a/b.py` -> `a/__pycache__/b.cpython-313.pyc` (PEP 3147).
-VENV_INLINE std::string bytecode_name(const std::string& module, const std::string& cache_tag) {
-  const std::size_t stem = module.rfind('/') + 1;
-  return module.substr(0, stem) + "__pycache__/" + module.substr(stem, module.size() - stem - 3) +
-         '.' + cache_tag + ".pyc";
-}
-
-/// The module of such bytecode.
-VENV_INLINE std::string source_name(const std::string& bytecode) {
-  const std::size_t folder = bytecode.rfind('/');
-  const std::string above = bytecode.substr(0, bytecode.rfind("__pycache__", folder));
-  const std::string file = bytecode.substr(folder + 1, bytecode.rfind('.') - folder - 1);
-  return above + file.substr(0, file.rfind('.')) + ".py"; // without the tag
-}
-
-VENV_INLINE bool is_module(const std::string& name) {
-  return name.size() > 3 && name.compare(name.size() - 3, 3, ".py") == 0;
-}
-
 /// Gives the bytes of a file that is to be remembered.
 using ReadStaged = FunctionRef<std::string(const PackFile&)>;
 
-/// Writes files that `read` gives, and their index, as a pack, several workers at once.
+/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
+/// directory one behind the other, so that they are read at once.
 VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
+  std::vector<PackFile> sorted;
+  for (const std::size_t i : order_by_directory(directories_of(index.files)))
+    sorted.push_back(index.files[i]);
+  index.files = std::move(sorted);
   file.write(pack_magic);
   std::size_t offset = pack_magic.size();
   for (PackFile& packed : index.files) {
@@ -212,30 +232,6 @@ VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& fi
   file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
 }
 
-/// Whether bytecode has the hash of its source, not the time, so that environments are equal byte by
-/// byte: as `py_compile` does where SOURCE_DATE_EPOCH is set.
-VENV_INLINE bool hashes_bytecode(const Interpreter& python) {
-  return python.version >= std::array<int, 3>{3, 7, 0} &&
-         !variable("SOURCE_DATE_EPOCH").value_or(std::string()).empty();
-}
-
-/// How long the header of bytecode is: magic number, flags (since Python 3.7), time and size of the
-/// source or its hash (PEP 552).
-VENV_INLINE std::size_t bytecode_header_size(const Interpreter& python) {
-  return python.version < std::array<int, 3>{3, 7, 0} ? 12 : 16;
-}
-
-/// That header with the time of the source set; one with the source's hash stays as it is.
-VENV_INLINE std::string timestamped(std::string_view header, std::int64_t modified) {
-  std::string result(header);
-  constexpr unsigned has_hash = 1; // the lowest bit of the flags
-  if (header.size() == 16 && (static_cast<unsigned char>(header[4]) & has_hash) != 0) return result;
-  const std::size_t at = header.size() - 8;
-  for (std::size_t i = 0; i < 4; ++i)
-    result[at + i] = static_cast<char>(static_cast<std::uint64_t>(modified) >> (8 * i) & 0xFF);
-  return result;
-}
-
 /// How bytecode is laid out: whether it is, how long its header is, and what time that says.
 struct BytecodeForm {
   bool is_wanted;
@@ -245,8 +241,9 @@ struct BytecodeForm {
 
 /// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
 /// it can't be.
-VENV_INLINE bool write_packed(const Folder& folder, const std::string& name, const PackFile& file,
-                              std::string_view bytes, const BytecodeForm& form) {
+VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::string_view bytes,
+                              const BytecodeForm& form) {
+  const std::string name = own_name(file);
   if (file.bytecode) {
     const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
     folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
@@ -276,18 +273,48 @@ VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
   }
 }
 
-/// The bytes of one remembered file, or nothing where they are damaged or can't be read.
+/// Bytes of a pack, or nothing where they can't be read.
+VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std::size_t offset,
+                                                     std::size_t size, std::string& buffer) {
+  try {
+    return pack.read_at(offset, size, buffer);
+  } catch (const Error&) {
+    return std::nullopt; // as if it weren't there
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
+/// least its header.
 VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
                                                         const PackFile& file,
                                                         std::size_t header_size,
                                                         std::string& buffer) {
-  try {
-    const std::string_view bytes = pack.read_at(file.offset, file.size, buffer);
-    if (is_undamaged(file, bytes) && (!file.bytecode || bytes.size() >= header_size)) return bytes;
-  } catch (const Error&) {
-    // As if it weren't there.
+  auto bytes = try_read(pack, file.offset, file.size, buffer);
+  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
+    bytes.reset();
+  return bytes;
+}
+
+/// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
+/// can't be read. Those that lie one behind the other are read at once.
+VENV_INLINE void
+read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, std::string& buffer,
+           FunctionRef<void(const PackFile&, std::optional<std::string_view>)> take) {
+  const auto file_at = [&](std::size_t i) -> const PackFile& {
+    return index.files[batch.files[i]];
+  };
+  for (std::size_t i = 0; i < batch.files.size();) {
+    const std::size_t first = i, begin = file_at(first).offset;
+    std::size_t end = begin;
+    for (; i < batch.files.size() && file_at(i).offset == end; ++i) end += file_at(i).size;
+    const auto bytes = try_read(pack, begin, end - begin, buffer);
+    for (std::size_t k = first; k < i; ++k) {
+      std::optional<std::string_view> own;
+      if (bytes) own = bytes->substr(file_at(k).offset - begin, file_at(k).size);
+      if (own && !is_undamaged(file_at(k), *own)) own.reset();
+      take(file_at(k), own);
+    }
   }
-  return std::nullopt;
 }
 
 /// Lays out a remembered distribution; false, and only part of it is there, where the pack is
@@ -297,15 +324,15 @@ VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
                              const StagedTree& staging) {
   std::atomic<bool> damaged{false}, has_times{true};
   const BytecodeForm form{with_bytecode, header_size, staging.time()};
-  stage_files(
-      staging.path(), index.files, with_bytecode,
-      [&](const Folder& folder, const std::string& name, std::size_t i, std::string& buffer) {
-        const PackFile& file = index.files[i];
-        if (damaged) return;
-        const auto bytes = read_packed(pack, file, header_size, buffer);
-        if (!bytes) damaged = true;
-        else if (!write_packed(folder, name, file, *bytes, form)) has_times = false;
-      });
+  stage_batches(staging.path(), index.files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  const auto write = [&](const PackFile& file,
+                                         std::optional<std::string_view> bytes) {
+                    if (!bytes || (file.bytecode && bytes->size() < header_size)) damaged = true;
+                    else if (!write_packed(folder, file, *bytes, form)) has_times = false;
+                  };
+                  if (!damaged) read_batch(pack, index, batch, buffer, write);
+                });
   if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
   return !damaged;
 }

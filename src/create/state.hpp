@@ -79,9 +79,10 @@ VENV_INLINE bool begins_with_shebang(const fs::path& path) {
   }
 }
 
+/// Throws where this user may not list them: another Python's would stay beside what is new.
 VENV_INLINE std::vector<ScriptsEntry> read_scripts(const fs::path& bin) {
   std::vector<ScriptsEntry> entries;
-  for (const fs::path& name : names_in_if_any(bin)) {
+  for (const fs::path& name : names_in_if_there(bin)) {
     ScriptsEntry entry;
     entry.name = text_of(name);
     entry.kind = known_status_of(bin / name).kind;
@@ -165,13 +166,15 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
   }
 }
 
-/// What `pyvenv.cfg` says. One that this user may not read, or is none, names nothing.
+/// What `pyvenv.cfg` says. One that this user may not read, that another process has just taken away, or
+/// that is none, names nothing.
 VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
   try {
     return parse_pyvenv_cfg(read_file(cfg));
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
-    if (reason && reason != std::errc::permission_denied && reason != std::errc::file_too_large)
+    if (reason && reason != std::errc::permission_denied &&
+        reason != std::errc::no_such_file_or_directory && reason != std::errc::file_too_large)
       throw;
     return {};
   }

@@ -114,6 +114,7 @@ private:
   void tell_of(const fs::path& path, FunctionRef<void()> work) const;
   fs::path stage(const fs::path& path, std::string& kept, FunctionRef<void(const fs::path&)> make);
   void put(const fs::path& staged, const std::string& kept, const fs::path& path);
+  void give_new_entries() const;        ///< to whom the directory belongs
   void remove_fresh_entries() noexcept; ///< all that this run made in what was, or is now, empty
   void note_new_entries();              // count as made by this run
   void remove_new_entries();            // that were moved aside by this run, and came back
@@ -202,7 +203,28 @@ VENV_INLINE void Transaction::clear() {
   state_.kind = FileKind::directory;
 }
 
+/// What is new in another user's environment is that user's, as the rest is, and what was replaced is whose
+/// it was. A new environment, or one that was cleared, belongs to who made it.
+VENV_INLINE void Transaction::give_new_entries() const {
+  const FileStatus root = status_of(root_), own = status_of(root_ / journal_name);
+  if (is_fresh_ || root.owner == own.owner || own.kind == FileKind::missing) return;
+  std::vector<std::pair<fs::path, FileStatus>> given;
+  for (const Change& change : changes_) {
+    if (change.path.empty() || change.kind == ChangeKind::lent) continue;
+    const FileStatus old = change.kept.empty() ? root : status_of(root_ / path_of(change.kept));
+    given.push_back({root_ / path_of(change.path), old.kind == FileKind::missing ? root : old});
+  }
+  for (const Watched& watched : watched_)
+    for (const fs::path& path : new_entries(watched)) given.push_back({path, root});
+  for (const auto& [path, like] : given) try {
+      give_tree(Folder(path.parent_path()), path.filename(), like);
+    } catch (const Error&) {
+      // It is gone again.
+    }
+}
+
 VENV_INLINE void Transaction::commit(const std::function<void(const std::string&)>& warn) {
+  give_new_entries();
   if (journal_.is_begun()) note(ChangeKind::committed, {}, {}, 0);
   committed_ = true;
   const std::optional<Error> left = journal_.end();

@@ -34,9 +34,10 @@ VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
     for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
     if (packages.size() > most_named)
       names += " and " + std::to_string(packages.size() - most_named) + " more";
-    session.warn("what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                 " is for another Python; install it again with: " + quoted(context.env_exec_cmd) +
-                 " -m pip install" + names);
+    session.warn(WarningCode::other_minor,
+                 "what is installed in " + quoted(context.env_dir / "lib" / library.name) +
+                     " is for another Python; install it again with: " +
+                     quoted(context.env_exec_cmd) + " -m pip install" + names);
   }
 }
 

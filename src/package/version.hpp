@@ -15,13 +15,13 @@
 VENV_DETAIL_BEGIN
 
 /// What a release is before it is final, in the order in which they come.
-enum class Phase { alpha = 1, beta, candidate, final_release };
+enum class ReleasePhase { alpha = 1, beta, candidate, final_release };
 
 /// A distribution's version (PEP 440). Two spellings of one version are equal.
 struct PackageVersion {
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> release{}; ///< as written; zeros at the end don't count in comparisons
-  Phase phase = Phase::final_release;
+  ReleasePhase phase = ReleasePhase::final_release;
   std::uint64_t phase_number = 0;
   std::uint64_t post = 0;         ///< 0: none, else one more than its number
   std::uint64_t dev = UINT64_MAX; ///< that: none
@@ -29,7 +29,7 @@ struct PackageVersion {
 
   bool has_dev() const { return dev != UINT64_MAX; }
   /// Whether it is none that is installed without being asked for (`a`, `b`, `rc`, `dev`).
-  bool is_prerelease() const { return has_dev() || phase != Phase::final_release; }
+  bool is_prerelease() const { return has_dev() || phase != ReleasePhase::final_release; }
   /// The number at that place of the release; 0 behind its end.
   std::uint64_t number(std::size_t place) const {
     return place < release.size() ? release[place] : 0;
@@ -72,7 +72,7 @@ VENV_INLINE int compare_public(const PackageVersion& a, const PackageVersion& b)
   // `1.0.dev1` comes before `1.0a1`, which comes before `1.0a1.post1.dev1`.
   const auto rank = [](const PackageVersion& version) {
     const bool only_dev =
-        version.phase == Phase::final_release && version.post == 0 && version.has_dev();
+        version.phase == ReleasePhase::final_release && version.post == 0 && version.has_dev();
     return only_dev ? 0U : static_cast<unsigned>(version.phase);
   };
   if (const int order = order_of_numbers(a.epoch, b.epoch)) return order;
@@ -102,7 +102,7 @@ VENV_INLINE std::string version_text(const PackageVersion& version) {
   for (std::size_t i = 0; i < version.release.size(); ++i)
     text += (i == 0 ? "" : ".") + std::to_string(version.release[i]);
   constexpr const char* phases[] = {"", "a", "b", "rc"};
-  if (version.phase != Phase::final_release)
+  if (version.phase != ReleasePhase::final_release)
     text += phases[static_cast<int>(version.phase)] + std::to_string(version.phase_number);
   if (version.post != 0) text += ".post" + std::to_string(version.post - 1);
   if (version.has_dev()) text += ".dev" + std::to_string(version.dev);
@@ -174,9 +174,10 @@ private:
     return true;
   }
   bool phase() {
-    constexpr Phase phases[] = {Phase::alpha,     Phase::alpha,     Phase::beta,
-                                Phase::beta,      Phase::candidate, Phase::candidate,
-                                Phase::candidate, Phase::candidate, Phase::final_release};
+    constexpr ReleasePhase phases[] = {
+        ReleasePhase::alpha,     ReleasePhase::alpha,     ReleasePhase::beta,
+        ReleasePhase::beta,      ReleasePhase::candidate, ReleasePhase::candidate,
+        ReleasePhase::candidate, ReleasePhase::candidate, ReleasePhase::final_release};
     bool well = true;
     version_.phase = phases[label({"alpha", "a", "beta", "b", "preview", "pre", "rc", "c"},
                                   version_.phase_number, well)];

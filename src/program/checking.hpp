@@ -9,6 +9,7 @@
 #include "output.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,18 +43,36 @@ VENV_INLINE std::string line_of(const Problem& problem) {
          in_options(problem.remedy) + '\n';
 }
 
+/// What is wrong with one environment, line by line; of each kind of problem at most ten.
+VENV_INLINE std::string lines_of(const std::vector<Problem>& problems, const std::string& start) {
+  constexpr std::size_t most = 10;
+  std::string text;
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    same = i > 0 && problems[i].code == problems[i - 1].code ? same + 1 : 0;
+    if (same < most) text += start + line_of(problems[i]);
+    const bool is_last = i + 1 == problems.size() || problems[i + 1].code != problems[i].code;
+    if (is_last && same >= most)
+      text += start + name_of(problems[i].level) + ": " + name_of(problems[i].code) + ": " +
+              std::to_string(same + 1 - most) + " more of this kind\n";
+  }
+  return text;
+}
+
 /// Prints what is wrong, one line for each; 0 when nothing has to be done, 3 when something would be
 /// changed, 4 when something is broken.
 VENV_INLINE int check_environments(const CommandLine& line) {
   ProblemLevel worst = ProblemLevel::note;
   std::string text;
   std::vector<std::string> objects;
-  for (const std::string& env_dir : line.env_dirs)
-    for (const Problem& problem : check(path_of(env_dir), line.options)) {
+  for (const std::string& env_dir : line.env_dirs) {
+    const std::vector<Problem> problems = check(path_of(env_dir), line.options);
+    for (const Problem& problem : problems) {
       worst = (std::max)(worst, problem.level);
       if (line.json) objects.push_back(json_of(env_dir, problem));
-      else text += (line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "") + line_of(problem);
     }
+    text += lines_of(problems, line.env_dirs.size() > 1 ? printable(env_dir) + ": " : "");
+  }
   if (const int failed = print_result(line.json ? json_list(objects) + '\n' : text)) return failed;
   return worst == ProblemLevel::note ? 0 : worst == ProblemLevel::change ? 3 : 4;
 }

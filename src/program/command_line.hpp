@@ -5,10 +5,12 @@
 #include "arguments.hpp"
 #include "checking.hpp"
 #include "choose_python.hpp"
+#include "color.hpp"
 #include "describing.hpp"
 #include "help.hpp"
 #include "interruption.hpp"
 #include "list_pythons.hpp"
+#include "listing.hpp"
 #include "making.hpp"
 #include "output.hpp"
 #include "using.hpp"
@@ -28,6 +30,7 @@ VENV_INLINE std::string version_text() {
 VENV_INLINE int act(CommandLine& line, const Program& program) {
   switch (line.action) {
   case Action::info: return describe_environment(line);
+  case Action::list: return list_environments(line);
   case Action::activate: return print_activation(line);
   case Action::remove: return remove_environments(line);
   case Action::uninstall: return uninstall_packages(line);
@@ -58,7 +61,10 @@ VENV_INLINE int run_program(const std::vector<std::string>& words, const Program
       print(stderr, usage_text(program.name) + program.name + ": error: " + error + '\n');
       return 2;
     }
-    if (line->action == Action::print_help) return print_result(help_text(program));
+    if (line->action == Action::print_help) {
+      const std::string text = help_text(program);
+      return print_result(wants_colors(false) ? in_colors(text) : text);
+    }
     if (line->action == Action::print_version)
       return print_result("venv.hpp " + version_text() + '\n');
     if (line->action == Action::run) return run_in_environment(*line); // which hears signals itself

@@ -17,7 +17,7 @@ VENV_INLINE std::string usage_text(const std::string& program) {
 VENV_INLINE std::string help_entry(const std::string& name, const std::string& help) {
   constexpr std::size_t column = 30;
   std::string text = "  " + name;
-  text.resize((std::max)(column, text.size() + 1), ' ');
+  text.resize((std::max)(column, text.size() + 2), ' ');
   for (const char c : help) text += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
   return text + '\n';
 }

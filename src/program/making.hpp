@@ -4,12 +4,12 @@
 #include "../api/ensure.hpp"
 #include "../python/rejections.hpp"
 #include "../system/path.hpp"
-#include "../system/terminal.hpp"
 #include "../use/ensure.hpp"
 #include "../use/install.hpp"
 #include "activation_hint.hpp"
-#include "output.hpp"
+#include "json.hpp"
 #include "stamping.hpp"
+#include "telling.hpp"
 
 #include <memory>
 #include <string>
@@ -18,72 +18,71 @@
 
 VENV_DETAIL_BEGIN
 
-/// Whether somebody wants to read what was done.
-VENV_INLINE bool is_talkative(const CommandLine& line) {
-  return !line.quiet && (line.verbose || stderr_is_terminal());
-}
-
 VENV_INLINE std::unique_ptr<EnvBuilder> builder_of(const Program& program, const Options& options) {
   std::unique_ptr<EnvBuilder> own = program.make_builder ? program.make_builder(options) : nullptr;
   return own ? std::move(own) : std::make_unique<EnvBuilder>(options);
-}
-
-/// Has steps and warnings said; `end` stands behind a step.
-VENV_INLINE void report_to_stderr(CommandLine& line, const char* end) {
-  if (line.quiet) return;
-  const bool steps = is_talkative(line);
-  line.options.report = [steps, end](Report kind, const std::string& said) {
-    if (kind == Report::warning) print(stderr, "Warning: " + said + '\n');
-    else if (steps) print(stderr, said + end);
-  };
 }
 
 /// Installs what is asked for.
 VENV_INLINE void install_requirements(const fs::path& env_dir, const EnsureOptions& options) {
   if (is_empty(options.requirements)) return;
   RunOptions run;
+  run.on_event = options.on_event;
   run.is_cancelled = options.is_cancelled;
   run.variables = options.child_variables;
-  run.on_line = [&options](Stream, std::string_view said) {
-    if (options.report) options.report(Report::progress, std::string(said));
-  };
-  Environment::open(env_dir).install(options.requirements, run);
+  Environment::open(env_dir).install(options.requirements, run, options);
+}
+
+/// The last event of a directory: what became of it.
+VENV_INLINE JsonObject result_of(const Environment& environment, bool changed) {
+  return JsonObject()
+      .add("event", json_string("result"))
+      .add("directory", json_string(text_of(environment.directory())))
+      .add("changed", json_bool(changed))
+      .add("python", json_string(text_of(environment.python())))
+      .add("version", json_string(environment.version().text()));
+}
+
+VENV_INLINE std::string activation_hint(const fs::path& scripts) {
+  return "\nActivate it: " + activation_command(scripts) + '\n';
 }
 
 VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
   EnsureOptions& options = line.options;
   if (options.upgrade && options.clear)
     throw Error(ErrorCode::invalid_argument, "--upgrade and --clear exclude each other");
-  report_to_stderr(line, is_empty(options.requirements) ? "...\n" : "\n");
-  const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
-  for (const std::string& env_dir : line.env_dirs) {
-    const Context context = builder->create(path_of(env_dir));
-    install_requirements(context.env_dir, options);
-    if (is_talkative(line))
-      print(stderr, "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-                        text_of(context.executable) +
-                        (options.python_origin.empty() ? "" : ", by " + options.python_origin) +
-                        ")\nActivate it: " + activation_command(context.bin_path) + '\n');
-  }
-  return 0;
+  const char* end = is_empty(options.requirements) ? "...\n" : "\n";
+  return while_telling(line, end, [&](const auto& tell) {
+    const std::unique_ptr<EnvBuilder> builder = builder_of(program, options);
+    for (const std::string& env_dir : line.env_dirs) {
+      const Context context = builder->create(path_of(env_dir));
+      install_requirements(context.env_dir, options);
+      const std::string origin =
+          options.python_origin.empty() ? "" : ", by " + options.python_origin;
+      tell("Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path),
+           result_of(Environment::open(context.env_dir), true));
+    }
+    return 0;
+  });
 }
 
 VENV_INLINE int ensure_environments(CommandLine& line) {
-  report_to_stderr(line, "\n");
   if (!line.stamp.empty()) refuse_as_stamp(path_of(line.stamp));
-  bool changed = false;
-  for (const std::string& env_dir : line.env_dirs) {
-    const EnsureResult result = ensure(path_of(env_dir), line.options);
-    changed = changed || result.changed;
-    const Environment& environment = result.environment;
-    if (is_talkative(line))
-      print(stderr, (result.changed ? "Made " : "Nothing to do for ") +
-                        quoted(environment.directory()) + ", which has Python " +
-                        environment.version().text() +
-                        "\nActivate it: " + activation_command(environment.scripts()) + '\n');
-  }
-  write_stamps(line, changed);
-  return 0;
+  return while_telling(line, "\n", [&](const auto& tell) {
+    bool changed = false;
+    for (const std::string& env_dir : line.env_dirs) {
+      const EnsureResult result = ensure(path_of(env_dir), line.options);
+      changed = changed || result.changed;
+      const Environment& environment = result.environment;
+      tell((result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
+               ", which has Python " + environment.version().text() +
+               activation_hint(environment.scripts()),
+           result_of(environment, result.changed));
+    }
+    write_stamps(line, changed);
+    return 0;
+  });
 }
 
 VENV_DETAIL_END

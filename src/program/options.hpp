@@ -47,6 +47,14 @@ VENV_INLINE void set_only_binary(Requirements& wanted, const std::string& value)
   else wanted.pip_arguments.push_back("--only-binary=" + value);
 }
 
+VENV_INLINE LinkMode link_mode_of(const std::string& value) {
+  if (value == "copy") return LinkMode::copy;
+  if (value == "clone") return LinkMode::clone;
+  if (value == "hardlink") return LinkMode::hardlink;
+  if (value == "symlink") return LinkMode::symlink;
+  throw UsageError("--link-mode needs one of copy, clone, hardlink, symlink");
+}
+
 inline constexpr OptionSpec option_specs[] = {
     {"--system-site-packages", "", "also see the base Python's site-packages",
      [](CommandLine& c, const std::string&) { c.options.system_site_packages = true; },
@@ -144,6 +152,11 @@ inline constexpr OptionSpec option_specs[] = {
     {"--info", "", "say what ENV_DIR is, its Python and what is installed, and end",
      [](CommandLine& c, const std::string&) { c.action = Action::info; },
      set_of(Action::info) | mark_action},
+    {"--environments", "",
+     "say which environments lie in a folder, given as ENV_DIR: whose, which\n"
+     "Python, when used, how large, what is wrong; and end",
+     [](CommandLine& c, const std::string&) { c.action = Action::list; },
+     set_of(Action::list) | mark_action},
     {"--run", "",
      "run a program in ENV_DIR: --run ENV_DIR -- PROGRAM [ARGUMENT ...];\n"
      "\"python\" is its Python",
@@ -170,20 +183,35 @@ inline constexpr OptionSpec option_specs[] = {
     {"--list-pythons", "", "print which Pythons are found (that --python asks for), and end",
      [](CommandLine& c, const std::string&) { c.action = Action::list_pythons; },
      for_listing | mark_action},
-    {"--json", "", "with --check, --info or --list-pythons: as JSON",
+    {"--json", "", "print what is said as JSON; while something is made, one object a line",
      [](CommandLine& c, const std::string&) { c.json = true; },
-     set_of(Action::check) | set_of(Action::info) | for_listing},
+     for_making | set_of(Action::info) | set_of(Action::list) | for_listing},
+    {"--owner", "NAME", "whose ENV_DIR is, for --environments",
+     [](CommandLine& c, const std::string& value) { c.options.owner = value; },
+     for_making | mark_needs_text},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
      [](CommandLine& c, const std::string&) { c.options.durable = true; }, for_making},
-    {"--no-compile-bytecode", "", "leave pip uncompiled",
+    {"--no-compile-bytecode", "", "leave pip, and packages from wheels at hand, uncompiled",
      [](CommandLine& c, const std::string&) { c.options.compile_bytecode = false; }, for_making},
     {"--pip-wheel-dir", "DIR", "where pip's wheel (and setuptools') is looked for first",
      [](CommandLine& c, const std::string& value) { c.options.pip_wheel_dir = path_of(value); },
      for_making},
+    {"--link-mode", "MODE",
+     "share installed files with other environments: \"hardlink\", \"clone\" or\n"
+     "\"symlink\" (\"copy\": the default)",
+     [](CommandLine& c, const std::string& value) { c.options.link_mode = link_mode_of(value); },
+     for_making},
     {"--no-cache", "", "remember nothing, and use nothing remembered",
      [](CommandLine& c, const std::string&) { c.options.cache = false; }, for_all},
+    {"--read-only-cache", "DIR",
+     "also look in a cache that others filled, such as an image's; may be\n"
+     "repeated",
+     [](CommandLine& c, const std::string& value) {
+       c.options.read_only_caches.push_back(path_of(value));
+     },
+     for_all | mark_needs_text},
     {"--quiet", "", "say nothing but errors; of this and --verbose the last counts",
      [](CommandLine& c, const std::string&) {
        c.quiet = true;

@@ -7,6 +7,7 @@
 #include "../system/terminal.hpp"
 #include "../text/utf8.hpp"
 #include "../use/pip_failure.hpp"
+#include "color.hpp"
 
 #include <cstddef>
 #include <cstdio>
@@ -16,8 +17,10 @@
 
 VENV_DETAIL_BEGIN
 
-/// Writes all of it, or says that it could not (a full disk, a closed pipe).
-VENV_INLINE bool print(std::FILE* stream, const std::string& text) {
+/// Writes all of it, or says that it could not (a full disk, a closed pipe). What is said of errors and
+/// warnings is in colours where they are wanted.
+VENV_INLINE bool print(std::FILE* stream, std::string text) {
+  if (stream == stderr && wants_colors(true)) text = in_colors(text);
   if (write_to_terminal(stream == stderr, text)) return true;
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;

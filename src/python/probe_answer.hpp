@@ -19,14 +19,14 @@ class ProbeAnswer {
 public:
   /// The value under `key`; empty where there is none.
   [[nodiscard]] std::string value(std::string_view key) const {
-    for (const auto& [name, value] : values_)
-      if (name == key) return value;
-    return {};
+    const std::string* const found = find(key);
+    return found ? *found : std::string();
   }
-  [[nodiscard]] bool has(std::string_view key) const {
-    for (const auto& entry : values_)
-      if (entry.first == key) return true;
-    return false;
+  /// The same where it lies; null where there is none.
+  [[nodiscard]] const std::string* find(std::string_view key) const {
+    for (const auto& [name, value] : values_)
+      if (name == key) return &value;
+    return nullptr;
   }
   [[nodiscard]] bool is_true(std::string_view key) const { return value(key) == "1"; }
   [[nodiscard]] fs::path path(std::string_view key) const { return path_of(value(key)); }
@@ -46,6 +46,7 @@ public:
   /// What `format` gave; fields without an equals sign are passed over.
   static ProbeAnswer parse(const std::vector<std::string>& fields) {
     ProbeAnswer answer;
+    answer.values_.reserve(fields.size());
     for (const std::string& field : fields)
       if (const std::size_t equals = field.find('='); equals != field.npos)
         answer.set(field.substr(0, equals), field.substr(equals + 1));
@@ -56,13 +57,16 @@ private:
   std::vector<std::pair<std::string, std::string>> values_{};
 };
 
+/// What begins an answer. Another form has another number, which what is remembered has, too.
+inline constexpr std::string_view answer_begin("\0venv.hpp probe 3\0", 18);
+
 /// The answer in what a Python printed, whatever a wrapper may have printed around it; nothing where
 /// there is no whole one.
 VENV_INLINE std::optional<ProbeAnswer> find_answer(std::string_view output) {
-  constexpr std::string_view begin("\0venv.hpp probe 2\0", 18), end("\0end\0", 5);
-  const std::size_t from = output.find(begin), to = output.rfind(end);
+  constexpr std::string_view end("\0end\0", 5);
+  const std::size_t from = output.find(answer_begin), to = output.rfind(end);
   if (from == output.npos || to == output.npos) return std::nullopt;
-  const std::size_t first = from + begin.size();
+  const std::size_t first = from + answer_begin.size();
   if (to < first) return std::nullopt;
   const auto parts = split(output.substr(first, to - first), '\0');
   return ProbeAnswer::parse({parts.begin(), parts.end()});
@@ -79,10 +83,10 @@ VENV_INLINE Version version_in(const ProbeAnswer& answer) {
 VENV_INLINE bool is_whole(const ProbeAnswer& answer) {
   for (const char* key :
        {"implementation", "executable", "base_executable", "base_prefix", "stdlib"})
-    if (answer.value(key).empty()) return false;
+    if (const std::string* const value = answer.find(key); !value || value->empty()) return false;
   for (const char* key :
        {"64bit", "free_threaded", "debug", "runs_itself", "platlibdir", "prerelease"})
-    if (!answer.has(key)) return false;
+    if (!answer.find(key)) return false;
   const std::string magic = answer.value("magic");
   return magic.size() == 8 && from_hex(magic).size() == 4;
 }
@@ -105,6 +109,10 @@ VENV_INLINE Interpreter to_interpreter(const ProbeAnswer& answer) {
   python.platlibdir = answer.value("platlibdir");
   python.filesystem_encoding = answer.value("filesystem_encoding");
   python.wheel_pkg_dir = answer.path("wheel_pkg_dir");
+  python.abi_flags = answer.value("abi_flags");
+  python.extension_suffix = answer.value("extension_suffix");
+  python.include_dir = answer.path("include_dir");
+  python.library = answer.path("library");
   python.magic = from_hex(answer.value("magic"));
   python.is_64bit = answer.is_true("64bit");
   python.free_threaded = answer.is_true("free_threaded");

@@ -13,12 +13,12 @@
 
 VENV_DETAIL_BEGIN
 
-/// What an interpreter's answer depends on: its file, what environments link to, a `pyvenv.cfg` beside
+/// What an interpreter's answer depends on: the form of answers, its file, what environments link to, a `pyvenv.cfg` beside
 /// or above it (PEP 405), and the standard library, which an upgrade in place changes.
 VENV_INLINE std::string identity_of(const fs::path& python, const ProbeAnswer& answer) {
   const fs::path dir = python.parent_path(), base = answer.path("base_executable");
   const std::string own = identity_of(followed_status_of(python));
-  return text_of(python) + '\n' + own +
+  return std::string(answer_begin) + text_of(python) + '\n' + own +
          (base == python ? own : identity_of(followed_status_of(base))) +
          identity_of(followed_status_of(dir / "pyvenv.cfg")) +
          identity_of(followed_status_of(dir.parent_path() / "pyvenv.cfg")) +

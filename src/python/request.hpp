@@ -104,7 +104,7 @@ VENV_INLINE bool read_version(std::string_view text, PythonRequest& request) {
   const auto exact = parse_package_version(whole); // 3.15.0b1
   const bool is_python = exact && exact->epoch == 0 && exact->post == 0 && exact->local.empty() &&
                          exact->release.size() <= 3 && whole.find_first_of("+- _v") == whole.npos;
-  if (!is_python || exact->phase == Phase::final_release) return false;
+  if (!is_python || exact->phase == ReleasePhase::final_release) return false;
   request.specifier = "==" + std::string(whole);
   request.minor = pinned_minor(request.specifier);
   return true;

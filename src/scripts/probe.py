@@ -26,7 +26,12 @@ def fields(system):
     yield 'stdlib', list(encodings.__path__)[0].rpartition('\\' if sys.platform == 'win32' else '/')[0]
     yield 'platlibdir', getattr(sys, 'platlibdir', 'lib')
     yield 'filesystem_encoding', sys.getfilesystemencoding()
-    yield 'wheel_pkg_dir', str(build_variables(info).get('WHEEL_PKG_DIR') or '')
+    build = build_variables(info)
+    yield 'wheel_pkg_dir', str(build.get('WHEEL_PKG_DIR') or '')
+    yield 'include_dir', str(build.get('INCLUDEPY') or '')
+    yield 'library', library(build)
+    yield 'extension_suffix', extension_suffix()
+    yield 'abi_flags', getattr(sys, 'abiflags', '')
     yield 'magic', bytecode_magic().hex()
     yield '64bit', truth(sys.maxsize > 2**32)
     yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
@@ -54,6 +59,26 @@ def build_variables(info):
         return __import__(name).build_time_vars
     except Exception:  # whatever is wrong with that file, the interpreter works
         return {}
+
+
+def library(build):
+    # libpython: the shared one where there is one.
+    if sys.platform == 'win32':
+        return '%s\\python%d%d%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
+                                         getattr(sys, 'abiflags', ''))
+    if build.get('PYTHONFRAMEWORK'):
+        return '%s/%s' % (build.get('PYTHONFRAMEWORKPREFIX'), build.get('LDLIBRARY'))
+    shared = build.get('Py_ENABLE_SHARED')
+    folder, name = [build.get(key) or '' for key in
+                    (('LIBDIR', 'INSTSONAME') if shared else ('LIBPL', 'LIBRARY'))]
+    return folder + '/' + name if name else ''
+
+
+def extension_suffix():
+    try:
+        return __import__('_imp').extension_suffixes()[0]
+    except Exception:  # another implementation, or none can be loaded
+        return ''
 
 
 def runs_itself(stat):
@@ -91,7 +116,7 @@ def encoded(text):
 
 def answer():
     system = operating_system()
-    texts = ['venv.hpp probe 2'] + ['%s=%s' % field for field in fields(system)] + ['end']
+    texts = ['venv.hpp probe 3'] + ['%s=%s' % field for field in fields(system)] + ['end']
     system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 

@@ -131,7 +131,8 @@ struct Child::Parts {
       if (::read(fd_of(news.read), &item, sizeof item) != sizeof item) continue;
       if (item.event == ChildEvent::no_process || item.event == ChildEvent::lost) {
         release_child();
-        news = make_pipe(); // the last word of the watcher's thread may be in the old one
+        news = make_pipe(
+            command.program); // the last word of the watcher's thread may be in the old one
         plan.news = fd_of(news.write);
         return false;
       }
@@ -210,7 +211,7 @@ struct Child::Parts {
   ChildFiles files;
   std::vector<std::string> argument_texts, environment_texts;
   std::vector<char*> arguments{}, environment{};
-  Pipe news = make_pipe(), release = make_pipe();
+  Pipe news = make_pipe(command.program), release = make_pipe(command.program);
   ChildPlan plan{};
   std::thread watching{};
   pid_t process = 0;

@@ -65,16 +65,18 @@ VENV_INLINE bool tell(int news, ChildEvent event, int value) {
   ::_exit(127);
 }
 
-/// Has every descriptor from `first` on closed by `execve`, or now.
-VENV_INLINE void shut_descriptors(unsigned first, bool now) {
+/// Has the descriptors from `first` to `last` closed by `execve`, or now.
+VENV_INLINE void shut_descriptors(unsigned first, unsigned last, bool now) {
+  if (first > last) return;
 #if defined(__linux__) && defined(SYS_close_range)
   constexpr unsigned on_exec = 4; // CLOSE_RANGE_CLOEXEC
-  if (::syscall(SYS_close_range, first, ~0u, now ? 0u : on_exec) == 0) return;
+  if (::syscall(SYS_close_range, first, last, now ? 0u : on_exec) == 0) return;
 #endif
   rlimit limit{}; // an older kernel, or another system
   const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536;
-  const int end = known ? static_cast<int>(limit.rlim_cur) : 65536;
-  for (int fd = static_cast<int>(first); fd < end; ++fd) {
+  const unsigned end = known ? static_cast<unsigned>(limit.rlim_cur) : 65536;
+  for (unsigned each = first; each <= last && each < end; ++each) {
+    const int fd = static_cast<int>(each);
     if (now) ::close(fd);
     else ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   }
@@ -113,7 +115,7 @@ VENV_INLINE void reset_signals() {
                                           : ::dup2(plan.files[fd], fd) >= 0;
     if (!put) tell_and_exit(plan.news, ChildEvent::no_files, errno);
   }
-  shut_descriptors(3, false);
+  shut_descriptors(3, ~0u, false);
   for (std::size_t i = 0; i < plan.descriptor_count; ++i) ::fcntl(plan.descriptors[i], F_SETFD, 0);
   if (plan.cwd && ::chdir(plan.cwd) != 0) tell_and_exit(plan.news, ChildEvent::no_cwd, errno);
   reset_signals();
@@ -176,14 +178,16 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   const pid_t child = start_process(plan);
   if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
   // It would keep the host's files open, and its locks.
-  ::dup2(plan.news, 0);
-  ::dup2(plan.release, 1);
-  shut_descriptors(2, true);
-  tell(0, ChildEvent::started, child);
+  const auto news = static_cast<unsigned>(plan.news), release = static_cast<unsigned>(plan.release);
+  const unsigned first = news < release ? news : release, second = news < release ? release : news;
+  shut_descriptors(0, first - 1, true); // a pipe is none of the standard files
+  shut_descriptors(first + 1, second - 1, true);
+  shut_descriptors(second + 1, ~0u, true);
+  tell(plan.news, ChildEvent::started, child);
   const ChildNews end = end_of(child, host);
-  if (!tell(0, end.event, end.value)) ::_exit(127); // that it is lost is told then
+  if (!tell(plan.news, end.event, end.value)) ::_exit(127); // that it is lost is told then
   char byte = 0;
-  while (::read(1, &byte, 1) < 0 && errno == EINTR) {
+  while (::read(plan.release, &byte, 1) < 0 && errno == EINTR) {
   }
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }

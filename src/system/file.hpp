@@ -30,6 +30,10 @@ bool make_link(const fs::path& target, const fs::path& link);
 /// don't lie on one disk.
 bool make_hard_link(const fs::path& file, const fs::path& name);
 
+/// Makes `name`, which must be free, a file with the bytes, mode and time of `file`, that shares their
+/// place on the disk until one of them is written; false where the file systems can't.
+bool clone_file(const fs::path& file, const fs::path& name);
+
 /// Renames, replacing a file or link in the way.
 void rename_file(const fs::path& from, const fs::path& to);
 /// Puts each of two entries in the other's place, in one step; false when the system can't.

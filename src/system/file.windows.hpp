@@ -178,6 +178,8 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw failed("create link", name);
 }
 
+VENV_INLINE bool clone_file(const fs::path&, const fs::path&) { return false; } // only ReFS could
+
 /// Renames by POSIX's rules, which replace also what is open or runs; false where there are none.
 VENV_INLINE bool rename_by_posix(const std::wstring& from, const std::wstring& to) {
   const std::wstring full = text_filled_by([&to](wchar_t* buffer, DWORD size) {

@@ -49,6 +49,9 @@ public:
   bool make_directory(const fs::path& name) const;
   /// Makes a link that was not there before; false when there can be none here (see `make_link`).
   bool make_link(const fs::path& target, const fs::path& name) const;
+  /// Gives a file that lies in it the same name in another folder, where that must be free; false as
+  /// for the free `make_hard_link`.
+  bool make_hard_link(const fs::path& name, const Folder& to) const;
   /// Renames an entry into another folder or this one, replacing a file or link there.
   void move(const fs::path& name, const Folder& to, const fs::path& new_name) const;
   /// Removes a file or link; nothing there is fine.

@@ -173,9 +173,10 @@ VENV_INLINE std::int64_t Folder::create(const fs::path& name,
   timespec time{};
   time.tv_sec = number_as<time_t>(*modified);
   const timespec times[] = {time, time};
-  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   struct stat status{};
   if (!get_status(file, status)) throw io_error("look at", path_ / name, last_error());
+  if (status.st_mtime == time.tv_sec) return *modified; // it was written just then
+  if (retried([&] { return ::futimens(fd_of(file), times); }) == 0) return *modified;
   return std::int64_t{status.st_mtime};
 }
 
@@ -190,6 +191,12 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   if (::symlinkat(target.c_str(), fd_of(handle_), name.c_str()) == 0) return true;
   if (means_no_links(errno)) return false;
   throw io_error("create link", path_ / name, last_error());
+}
+
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  if (::linkat(fd_of(handle_), name.c_str(), fd_of(to.handle_), name.c_str(), 0) == 0) return true;
+  if (means_no_links(errno)) return false;
+  throw io_error("create link", to.path_ / name, last_error());
 }
 
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,

@@ -138,6 +138,10 @@ VENV_INLINE bool Folder::make_link(const fs::path& target, const fs::path& name)
   throw failed("create link", path_ / name);
 }
 
+VENV_INLINE bool Folder::make_hard_link(const fs::path& name, const Folder& to) const {
+  return detail::make_hard_link(path_ / name, to.path_ / name);
+}
+
 VENV_INLINE void Folder::move(const fs::path& name, const Folder& to,
                               const fs::path& new_name) const {
   rename_file(path_ / name, to.path_ / new_name);

@@ -14,8 +14,9 @@ VENV_DETAIL_BEGIN
 
 /// Whose a file has to be.
 enum class Trust {
-  any,     ///< a regular file, links followed
-  private_ ///< also: no link, belongs to the effective user, and nobody else can write it
+  any,      ///< a regular file, links followed
+  private_, ///< also: no link, belongs to the effective user, and nobody else can write it
+  trusted   ///< the same, or it belongs to those who administer the machine (root)
 };
 
 /// A file that is read in pieces, at any place, by several threads at once. Its bytes are never

@@ -19,13 +19,15 @@
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const int follow = trust == Trust::private_ ? O_NOFOLLOW : 0;
+  const int follow = trust != Trust::any ? O_NOFOLLOW : 0;
   file_ = opened(path, O_RDONLY | O_NONBLOCK | follow);
   struct stat status{};
   if (!file_ || !get_status(file_, status)) throw io_error("open", path, last_error());
   status_ = to_status(status);
-  const bool ours = status_.owner == ::geteuid() && (status_.mode & 022) == 0;
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !ours))
+  const bool ours =
+      (status_.owner == ::geteuid() || (trust == Trust::trusted && status_.owner == 0)) &&
+      (status_.mode & 022) == 0;
+  if (status_.kind != FileKind::file || (trust != Trust::any && !ours))
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -46,7 +48,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }

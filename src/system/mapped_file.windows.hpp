@@ -15,11 +15,14 @@
 VENV_DETAIL_BEGIN
 
 VENV_INLINE SourceFile::SourceFile(const fs::path& path, Trust trust) : path_(path) {
-  const DWORD follow = trust == Trust::private_ ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
+  const DWORD follow = trust != Trust::any ? FILE_FLAG_OPEN_REPARSE_POINT : 0;
   file_ = open_existing(path, GENERIC_READ, follow);
   if (!file_) throw failed("open", path);
   status_ = status_of_open(file_, path);
-  if (status_.kind != FileKind::file || (trust == Trust::private_ && !is_private_file(file_)))
+  const bool is_believed = trust == Trust::any       ? true
+                           : trust == Trust::trusted ? is_trusted_file(file_)
+                                                     : is_private_file(file_);
+  if (status_.kind != FileKind::file || !is_believed)
     throw io_error("trust", path, std::make_error_code(std::errc::operation_not_permitted));
 }
 
@@ -44,7 +47,7 @@ VENV_INLINE void SourceFile::read_at(std::uint64_t offset, char* buffer, std::si
 
 VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size_t size,
                                                  std::string& buffer) const {
-  if (buffer.size() < size) buffer.resize(size);
+  if (buffer.size() < size) buffer.assign(size, '\0'); // what it held need not be kept
   read_at(offset, buffer.data(), size);
   return std::string_view(buffer).substr(0, size);
 }

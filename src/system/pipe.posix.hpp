@@ -21,15 +21,15 @@
 VENV_DETAIL_BEGIN
 
 /// The same file under a number above those that a child's own are put on.
-VENV_INLINE Handle above_standard(int fd) {
+VENV_INLINE Handle above_standard(int fd, const fs::path& program) {
   Handle low(fd);
   if (fd < 0 || fd > 2) return low;
   Handle high(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!high) throw io_error("make a pipe for", "a child process", last_error());
+  if (!high) throw io_error("make a pipe for", program, last_error());
   return high;
 }
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   int ends[2];
 #if defined(__APPLE__) // no pipe2: a fork elsewhere in between may inherit them
   const bool made = ::pipe(ends) == 0;
@@ -38,30 +38,31 @@ VENV_INLINE Pipe make_pipe() {
 #else
   const bool made = ::pipe2(ends, O_CLOEXEC) == 0;
 #endif
-  if (!made) throw io_error("make a pipe for", "a child process", last_error());
+  if (!made) throw io_error("make a pipe for", program, last_error());
   Handle read(ends[0]), write(ends[1]); // both closed, whatever fails
   Pipe pipe;
-  pipe.read = above_standard(number_as<int>(read.release()));
-  pipe.write = above_standard(number_as<int>(write.release()));
+  pipe.read = above_standard(number_as<int>(read.release()), program);
+  pipe.write = above_standard(number_as<int>(write.release()), program);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
-  Handle null = above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+VENV_INLINE Handle open_empty(const fs::path& program) {
+  Handle null =
+      above_standard(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), program);
   struct stat status{};
   if (null && ::fstat(fd_of(null), &status) == 0 && S_ISCHR(status.st_mode)) return null;
-  return make_pipe().read; // its other end is closed
+  return make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   Handle own(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  return own ? std::move(own) : open_empty();
+  return own ? std::move(own) : open_empty(program);
 }
 
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path& program) {
   const int flags = ::fcntl(fd_of(handle), F_GETFL);
   if (flags < 0 || ::fcntl(fd_of(handle), F_SETFL, flags | O_NONBLOCK) < 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
 }
 
 VENV_INLINE std::optional<std::size_t> read_now(const Handle& handle, char* buffer,

@@ -14,33 +14,33 @@ VENV_DETAIL_BEGIN
 
 inline constexpr DWORD pipe_size = 65536;
 
-VENV_INLINE Pipe make_pipe() {
+VENV_INLINE Pipe make_pipe(const fs::path& program) {
   HANDLE read = nullptr, write = nullptr;
   if (::CreatePipe(&read, &write, nullptr, pipe_size) == 0)
-    throw io_error("make a pipe for", "a child process", last_error());
+    throw io_error("make a pipe for", program, last_error());
   Pipe pipe;
   pipe.read = handle_from(read);
   pipe.write = handle_from(write);
   return pipe;
 }
 
-VENV_INLINE Handle open_empty() {
+VENV_INLINE Handle open_empty(const fs::path& program) {
   Handle null = handle_from(::CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, share_all, nullptr,
                                           OPEN_EXISTING, 0, nullptr));
-  return null ? std::move(null) : make_pipe().read; // its other end is closed
+  return null ? std::move(null) : make_pipe(program).read; // its other end is closed
 }
 
-VENV_INLINE Handle own_input() {
+VENV_INLINE Handle own_input(const fs::path& program) {
   const HANDLE self = ::GetCurrentProcess(), input = ::GetStdHandle(STD_INPUT_HANDLE);
   HANDLE copy = nullptr;
   if (!input || input == INVALID_HANDLE_VALUE ||
       ::DuplicateHandle(self, input, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS) == 0)
-    return open_empty();
+    return open_empty(program);
   return handle_from(copy);
 }
 
 /// Reading never waits anyway: it is asked first what is there.
-VENV_INLINE void make_nonblocking(const Handle& handle) {
+VENV_INLINE void make_nonblocking(const Handle& handle, const fs::path&) {
   DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;
   ::SetNamedPipeHandleState(handle_of(handle), &mode, nullptr, nullptr);
 }

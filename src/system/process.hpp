@@ -18,6 +18,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 VENV_DETAIL_BEGIN
 
@@ -112,18 +113,19 @@ public:
   ChildFiles open(const Command& command) {
     ChildFiles files;
     for (Handle* end : {&files.out, &files.err}) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.read);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.read, command.program);
       (end == &files.out ? out_ : err_) = std::move(pipe.read);
       *end = std::move(pipe.write);
     }
     if (command.input == RunInput::text) {
-      Pipe pipe = make_pipe();
-      make_nonblocking(pipe.write);
+      Pipe pipe = make_pipe(command.program);
+      make_nonblocking(pipe.write, command.program);
       in_ = std::move(pipe.write);
       files.in = std::move(pipe.read);
     } else {
-      files.in = command.input == RunInput::inherited ? own_input() : open_empty();
+      files.in = command.input == RunInput::inherited ? own_input(command.program)
+                                                      : open_empty(command.program);
     }
     return files;
   }
@@ -186,7 +188,8 @@ public:
 };
 
 /// Starts a child. When the system has no room for it now, it is tried again: as long as others of this
-/// process run, and for `patience` more.
+/// process run, and for `patience` more. So it is while the program is open for writing: one that another
+/// thread starts at this moment has what this one wrote open until it is a program of its own.
 VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
                                                    Conversation& conversation) {
   using std::chrono::milliseconds;
@@ -195,9 +198,11 @@ VENV_INLINE std::unique_ptr<Child> start_patiently(const Command& command,
     try {
       return std::make_unique<Child>(command, conversation.open(command));
     } catch (const Error& error) {
-      const bool full = error.system_error() == std::errc::resource_unavailable_try_again;
+      const std::error_code reason = error.system_error();
+      const bool is_for_now = reason == std::errc::resource_unavailable_try_again ||
+                              reason == std::errc::text_file_busy;
       if (RunningChild::count() > 0) end = ProcessClock::now() + command.patience;
-      if (!full || ProcessClock::now() >= end) throw;
+      if (!is_for_now || ProcessClock::now() >= end) throw;
     }
     command.stop.throw_if_made();
     std::this_thread::sleep_for(pause);
@@ -225,6 +230,11 @@ VENV_INLINE ExitStatus run_command(const Command& command,
   Conversation conversation(command, on_output);
   const std::unique_ptr<Child> child = start_patiently(command, conversation);
   const RunningChild running;
+  if (command.stop.wants_starts()) {
+    std::vector<std::string> arguments{text_of(command.program)};
+    arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
+    command.stop.tell_start(arguments);
+  }
   ChildDeadline deadline(command);
   ExitStatus why;
   std::optional<ExitStatus> status;

@@ -40,8 +40,13 @@ bool is_readable(const fs::path& path, const FileStatus& status);
 bool may_change_entries(const fs::path& directory);
 /// Whether this process may see what the directory holds, as far as the system tells.
 bool may_list(const fs::path& directory);
-/// Whether the entry is marked so that not even root may remove it, as far as the system tells.
-bool is_immutable(const fs::path& path);
+/// What an entry is, and whether it is marked so that not even root may remove it, as far as the system
+/// tells.
+struct EntryMarks {
+  FileKind kind = FileKind::missing;
+  bool is_immutable = false;
+};
+EntryMarks marks_of(const fs::path& path);
 /// Whether both lead to the same file or directory; false when one leads nowhere.
 bool is_same_file(const fs::path& a, const fs::path& b);
 

@@ -87,16 +87,14 @@ VENV_INLINE bool may_list(const fs::path& directory) {
   return retried([&] { return ::access(directory.c_str(), R_OK); }) == 0;
 }
 
-VENV_INLINE bool is_immutable(const fs::path& path) {
+VENV_INLINE EntryMarks marks_of(const fs::path& path) {
 #if defined(__linux__) && defined(STATX_TYPE) && defined(STATX_ATTR_IMMUTABLE)
   struct statx status{};
   constexpr std::uint64_t marks = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND;
-  return ::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-         (status.stx_attributes & marks) != 0;
-#else
-  (void)path;
-  return false;
+  if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0)
+    return {kind_of(status.stx_mode), (status.stx_attributes & marks) != 0};
 #endif
+  return {status_of(path).kind, false};
 }
 
 VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {

@@ -117,7 +117,7 @@ VENV_INLINE FileStatus known_status_of(const fs::path& path) {
   return status;
 }
 
-VENV_INLINE bool is_immutable(const fs::path&) { return false; }
+VENV_INLINE EntryMarks marks_of(const fs::path& path) { return {status_of(path).kind, false}; }
 
 VENV_INLINE bool is_executable(const fs::path& path) {
   return has_program_suffix(path) && followed_status_of(path).kind == FileKind::file;

@@ -12,6 +12,9 @@ VENV_DETAIL_BEGIN
 /// Whether what is written to standard error is read by a person.
 bool stderr_is_terminal();
 
+/// Whether standard error, else standard output, is a terminal that shows colours; one of Windows is told to.
+bool shows_colors(bool of_stderr);
+
 /// Writes UTF-8 text to what a person reads (standard error, else standard output), when that takes
 /// other text than bytes; else does nothing and says false.
 bool write_to_terminal(bool to_stderr, std::string_view text);

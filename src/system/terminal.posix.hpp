@@ -1,6 +1,7 @@
 #pragma once
 
 #include "terminal.hpp"
+#include "variables.hpp"
 
 #include <csignal>
 #include <cstddef>
@@ -14,6 +15,11 @@
 VENV_DETAIL_BEGIN
 
 VENV_INLINE bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) != 0; }
+
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  return ::isatty(of_stderr ? STDERR_FILENO : STDOUT_FILENO) != 0 &&
+         variable("TERM").value_or("dumb") != "dumb";
+}
 
 VENV_INLINE bool write_to_terminal(bool, std::string_view) { return false; }
 

@@ -18,6 +18,15 @@ VENV_INLINE bool stderr_is_terminal() {
   return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
 }
 
+VENV_INLINE bool shows_colors(bool of_stderr) {
+  constexpr DWORD reads_escapes =
+      0x0004; // ENABLE_VIRTUAL_TERMINAL_PROCESSING, not in older headers
+  const HANDLE console = ::GetStdHandle(of_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
+  DWORD mode = 0;
+  return ::GetConsoleMode(console, &mode) != 0 &&
+         ((mode & reads_escapes) != 0 || ::SetConsoleMode(console, mode | reads_escapes) != 0);
+}
+
 /// A console takes UTF-16, whatever its code page.
 VENV_INLINE bool write_to_terminal(bool to_stderr, std::string_view text) {
   const HANDLE console = ::GetStdHandle(to_stderr ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);

@@ -26,6 +26,8 @@ std::vector<fs::path> make_directories(const fs::path& path);
 
 /// The names in a directory, in the order of their bytes. Throws when it can't be read.
 std::vector<fs::path> names_in(const fs::path& directory);
+/// The same; none when there is no directory. Throws when this user may not list it, or the system fails.
+std::vector<fs::path> names_in_if_there(const fs::path& directory);
 /// The same; none when there is no directory, or this user may not list it. Throws when the system fails.
 std::vector<fs::path> names_in_if_any(const fs::path& directory);
 /// The same; none when the directory is missing or can't be read.
@@ -41,12 +43,15 @@ enum class Mounts { cross, refuse };
 
 /// Removes an entry and, of a directory, all that lies in it; nothing there is fine. Follows no link,
 /// not even one that is put in a directory's place meanwhile. The error names the very entry that
-/// can't be removed; those that come before it are gone then.
+/// can't be removed; others may be gone then. What holds much is emptied by several workers.
 void remove_tree(const fs::path& path, Mounts mounts = Mounts::cross);
 /// The same for an entry of a folder that is held.
 void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts = Mounts::cross);
 /// The same as far as the system lets it; whether nothing is left.
 bool try_remove_tree(const fs::path& path) noexcept;
+/// Gives an entry and, of a directory, all that lies in it, to the owner and group of `like`: as far as
+/// this user may, what is this user's alone, and no file that has another name elsewhere. It never fails.
+void give_tree(const Folder& folder, const fs::path& name, const FileStatus& like) noexcept;
 /// Removes a directory if it is empty; whether it did.
 bool remove_empty_directory(const fs::path& path) noexcept;
 
@@ -99,15 +104,23 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
   }
 }
 
-VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+VENV_INLINE std::vector<fs::path> names_in_if_there(const fs::path& directory) {
   try {
     return names_in(directory);
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
     if (reason == std::errc::no_such_file_or_directory || reason == std::errc::not_a_directory ||
-        reason == std::errc::permission_denied ||
         reason == std::errc::too_many_symbolic_link_levels)
       return {};
+    throw;
+  }
+}
+
+VENV_INLINE std::vector<fs::path> names_in_if_any(const fs::path& directory) {
+  try {
+    return names_in_if_there(directory);
+  } catch (const Error& error) {
+    if (error.system_error() == std::errc::permission_denied) return {};
     throw;
   }
 }

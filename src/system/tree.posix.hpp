@@ -4,9 +4,13 @@
 #include "file.hpp"
 #include "folder.hpp"
 #include "tree.hpp"
+#include "workers.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <cstddef>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +19,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,28 +32,137 @@ VENV_INLINE bool make_directory(const fs::path& path) {
   throw io_error("create directory", path, failed);
 }
 
+/// By its descriptor: what somebody puts in its place meanwhile is not given.
+VENV_INLINE void give_entry(const Folder& folder, const fs::path& name, const FileStatus& like) {
+#if defined(O_PATH)
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_PATH | O_NOFOLLOW);
+#else // links stay this user's
+  const Handle entry = opened_at(fd_of(folder.handle()), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+#endif
+  struct stat status{};
+  if (!entry || !get_status(entry, status) || status.st_uid != ::geteuid()) return;
+  if (!S_ISDIR(status.st_mode) && status.st_nlink != 1) return;
+  const auto owner = static_cast<uid_t>(like.owner);
+  const auto group = static_cast<gid_t>(like.group);
+#if defined(O_PATH)
+  (void)retried([&] { return ::fchownat(fd_of(entry), "", owner, group, AT_EMPTY_PATH); });
+#else
+  (void)retried([&] { return ::fchown(fd_of(entry), owner, group); });
+#endif
+}
+
+VENV_INLINE void give_tree(const Folder& folder, const fs::path& name,
+                           const FileStatus& like) noexcept {
+  try {
+    if (folder.status_of(name).kind == FileKind::directory) {
+      const Folder inner = folder.open(name);
+      if (inner.status().owner != ::geteuid()) return;
+      for (const fs::path& each : inner.names()) give_tree(inner, each, like);
+    }
+    give_entry(folder, name, like);
+  } catch (const std::exception&) {
+    // It works all the same, and can still be given by hand.
+  }
+}
+
 /// Removes trees through the descriptors of the directories in which they lie.
 class TreeRemover {
 public:
   /// `gently`: what can't be removed is passed over.
   explicit TreeRemover(Mounts mounts, bool gently = false) : mounts_(mounts), gently_(gently) {}
 
-  /// Of the entry `name` in `directory`; `path` is its path, for messages.
-  void remove(int directory, const std::string& name, FileKind kind, const fs::path& path) {
-    if (kind == FileKind::missing) { // the file system didn't tell
-      struct stat status{};
-      if (!get_status_at(directory, name, AT_SYMLINK_NOFOLLOW, status))
-        return fail_unless_gone(path);
-      kind = kind_of(status.st_mode);
-    }
-    if (kind == FileKind::directory) remove_directory(directory, name, path);
-    else if (::unlinkat(directory, name.c_str(), 0) != 0) fail_unless_gone(path);
+  /// Of the entry `name` in `directory`, by several workers where it holds much; `path` is its path, for
+  /// messages.
+  void remove(int directory, const std::string& name, const fs::path& path) {
+    ListedEntry entry{name, FileKind::missing};
+    if (!hold(directory, entry, path)) return remove_entry(directory, entry, path);
+    for (std::size_t i = 0; i < held_.size() && !is_full_; ++i) // it grows meanwhile
+      hold_inner(i);
+    std::size_t entries = 0;
+    for (const Held& held : held_) entries += held.entries.size();
+    const std::size_t workers = entries < worth_sharing ? 1 : processors();
+    in_parallel(held_.size(), workers, [&](std::size_t i) { remove_entries(held_[i]); });
+    for (auto last = held_.rbegin(); last != held_.rend(); ++last)
+      remove_emptied(last->outer, last->name, last->path, {});
   }
 
   /// Whether all is gone.
   bool is_complete() const { return complete_; }
 
 private:
+  /// A directory that is open, and what lies in it; `entry` is its own in `outer`, without its name there as
+  /// long as it is held.
+  struct Held {
+    Handle handle;
+    int outer;
+    std::string name;
+    ListedEntry* entry;
+    fs::path path;
+    std::vector<ListedEntry> entries;
+  };
+  static constexpr std::size_t worth_sharing = 128;
+  const std::size_t most_held_ = most_open();
+
+  /// An eighth of what a process may have open: others need some, too.
+  static std::size_t most_open() {
+    rlimit limit{};
+    constexpr std::size_t enough = 64;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
+    return static_cast<std::size_t>(limit.rlim_cur / 8);
+  }
+
+  /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.
+  bool hold(int outer, ListedEntry& entry, const fs::path& path) {
+    if (is_full_ || held_.size() >= most_held_) return false;
+    held_.reserve(most_held_); // references stay
+    Handle handle = opened_at(outer, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!handle) return leave_room(errno), false;
+    if (!is_allowed(outer, handle, path)) return true;
+    std::vector<ListedEntry> entries;
+    const auto take = [&entries](ListedEntry&& inner) {
+      entries.push_back(std::move(inner));
+      return true;
+    };
+    if (!list_entries(fd_of(handle), take)) return leave_room(errno), false;
+    held_.push_back({std::move(handle), outer, std::exchange(entry.name, {}), &entry, path,
+                     std::move(entries)});
+    return true;
+  }
+
+  /// Holds the directories in one that is held, as many as there may be.
+  void hold_inner(std::size_t i) {
+    for (ListedEntry& inner : held_[i].entries) {
+      if (inner.kind == FileKind::directory)
+        hold(fd_of(held_[i].handle), inner, held_[i].path / inner.name);
+      if (is_full_) return; // this one itself may be closed
+    }
+  }
+
+  /// Closes all but the first when a process may open no more: those that are emptied one after the
+  /// other need theirs.
+  void leave_room(int reason) {
+    if (reason != EMFILE && reason != ENFILE) return;
+    for (is_full_ = true; held_.size() > 1; held_.pop_back())
+      held_.back().entry->name = held_.back().name;
+  }
+
+  void remove_entries(const Held& held) {
+    for (const ListedEntry& entry : held.entries)
+      if (!entry.name.empty()) remove_entry(fd_of(held.handle), entry, held.path / entry.name);
+  }
+
+  void remove_entry(int directory, const ListedEntry& entry, const fs::path& path) {
+    FileKind kind = entry.kind;
+    if (kind == FileKind::missing) { // the file system didn't tell
+      struct stat status{};
+      if (!get_status_at(directory, entry.name, AT_SYMLINK_NOFOLLOW, status))
+        return fail_unless_gone(path);
+      kind = kind_of(status.st_mode);
+    }
+    if (kind == FileKind::directory) remove_directory(directory, entry.name, path);
+    else if (::unlinkat(directory, entry.name.c_str(), 0) != 0) fail_unless_gone(path);
+  }
+
   void remove_directory(int outer, const std::string& name, const fs::path& path) {
     const Handle inner = opened_at(outer, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const std::error_code closed = inner ? std::error_code() : last_error();
@@ -56,7 +170,12 @@ private:
       if (!is_allowed(outer, inner, path)) return;
       remove_entries(fd_of(inner), path);
     }
-    // One that can't be read may be empty. What is a link meanwhile is not removed.
+    remove_emptied(outer, name, path, closed);
+  }
+
+  /// One that can't be read may be empty. What is a link meanwhile is not removed.
+  void remove_emptied(int outer, const std::string& name, const fs::path& path,
+                      std::error_code closed) {
     if (::unlinkat(outer, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
       fail(path, closed ? closed : last_error());
   }
@@ -68,8 +187,7 @@ private:
       return true;
     };
     if (!list_entries(directory, take)) return fail(path, last_error());
-    for (const ListedEntry& entry : entries)
-      remove(directory, entry.name, entry.kind, path / entry.name);
+    for (const ListedEntry& entry : entries) remove_entry(directory, entry, path / entry.name);
   }
 
   bool is_allowed(int outer, const Handle& inner, const fs::path& path) {
@@ -91,22 +209,23 @@ private:
   }
 
   Mounts mounts_;
-  bool gently_, complete_ = true;
+  bool gently_, is_full_ = false;
+  std::atomic<bool> complete_{true};
+  std::vector<Held> held_{};
 };
 
 VENV_INLINE void remove_tree(const fs::path& path, Mounts mounts) {
-  TreeRemover(mounts).remove(AT_FDCWD, path.native(), FileKind::missing, path);
+  TreeRemover(mounts).remove(AT_FDCWD, path.native(), path);
 }
 
 VENV_INLINE void remove_tree(const Folder& folder, const fs::path& name, Mounts mounts) {
-  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), FileKind::missing,
-                             folder.path() / name);
+  TreeRemover(mounts).remove(fd_of(folder.handle()), name.native(), folder.path() / name);
 }
 
 VENV_INLINE bool try_remove_tree(const fs::path& path) noexcept {
   try {
     TreeRemover remover(Mounts::cross, true);
-    remover.remove(AT_FDCWD, path.native(), FileKind::missing, path);
+    remover.remove(AT_FDCWD, path.native(), path);
     return remover.is_complete();
   } catch (const std::exception&) {
     return false; // no memory

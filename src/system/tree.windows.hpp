@@ -11,6 +11,9 @@
 
 VENV_DETAIL_BEGIN
 
+/// What is made has its rights from the directory that it lies in.
+VENV_INLINE void give_tree(const Folder&, const fs::path&, const FileStatus&) noexcept {}
+
 VENV_INLINE bool make_directory(const fs::path& path) {
   const std::wstring name = native_of(path);
   std::error_code reason;

@@ -11,6 +11,9 @@ VENV_DETAIL_BEGIN
 /// nor replace it, one above it or a link on the way.
 bool is_private_directory(const fs::path& path);
 
+/// The same for one that may also belong to those who administer the machine (root).
+bool is_trusted_directory(const fs::path& path);
+
 /// Makes `directory` (mode 0700; an absolute path), and those above it, when missing and when only
 /// the effective user and root can replace them; whether it then is private.
 bool make_private_directory(const fs::path& directory);

@@ -39,13 +39,18 @@ VENV_INLINE bool is_out_of_reach_through_links(const fs::path& path, int& links)
   return true;
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is one that nobody but its owner and root can write or replace: the effective user or
+/// root.
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
   std::error_code failed;
   const fs::path real = fs::canonical(path, failed);
-  const FileStatus status = status_of(real);
-  if (failed || status.owner != ::geteuid() || (status.mode & 022) != 0) return false;
+  if (failed || (status_of(real).mode & 022) != 0) return false;
   int links = 40; // as many as Linux follows
   return is_out_of_reach(real) && (real == path || is_out_of_reach_through_links(path, links));
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return followed_status_of(path).owner == ::geteuid() && is_trusted_directory(path);
 }
 
 /// Makes the missing directories, but not where somebody else rules.

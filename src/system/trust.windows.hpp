@@ -95,6 +95,11 @@ VENV_INLINE bool is_private_file(const Handle& file) {
   return is_closed_to_others(file, rights_to_write, true);
 }
 
+/// Whether nobody but this user and those who administer the machine can write an open file.
+VENV_INLINE bool is_trusted_file(const Handle& file) {
+  return is_closed_to_others(file, rights_to_write, false);
+}
+
 /// Whether nobody else can put another directory in the place of `directory` (without links) or of
 /// one above it.
 VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
@@ -106,17 +111,27 @@ VENV_INLINE bool is_out_of_reach(const fs::path& directory) {
   }
 }
 
-VENV_INLINE bool is_private_directory(const fs::path& path) {
+/// Whether a directory is closed to others; `own`: and this user's.
+VENV_INLINE bool is_closed_directory(const fs::path& path, bool own) {
   try {
     const auto real = resolved(path);
     if (!real) return false;
     const Handle opened =
         open_existing(*real, READ_CONTROL | FILE_READ_ATTRIBUTES, FILE_FLAG_OPEN_REPARSE_POINT);
     return opened && status_of_open(opened, *real).kind == FileKind::directory &&
-           is_private_file(opened) && is_out_of_reach(*real) && is_out_of_reach(path.parent_path());
+           is_closed_to_others(opened, rights_to_write, own) && is_out_of_reach(*real) &&
+           is_out_of_reach(path.parent_path());
   } catch (const std::exception&) {
     return false;
   }
+}
+
+VENV_INLINE bool is_private_directory(const fs::path& path) {
+  return is_closed_directory(path, true);
+}
+
+VENV_INLINE bool is_trusted_directory(const fs::path& path) {
+  return is_closed_directory(path, false);
 }
 
 /// Makes the missing directories, but not where somebody else rules. Their list of rights is that of

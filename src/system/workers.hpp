@@ -27,12 +27,15 @@ VENV_INLINE std::size_t processors() {
 /// have room for more.
 VENV_INLINE std::size_t child_workers() { return (std::min<std::size_t>)(processors(), 8); }
 
-/// Calls `work` for 0 to `count - 1`, each once, from this thread and up to `workers - 1` others;
-/// from this one alone where no thread can be started. The first exception is thrown again here,
-/// once all have stopped. While the others are waited for, `stop` goes on being asked, which can be
-/// done on this thread alone; it is `work` that heeds it.
-VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
-                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+/// Gives the next number to work on, or one that is no longer below the count.
+using NextWork = FunctionRef<std::size_t()>;
+
+/// Shares the numbers from 0 to `count - 1` out among this thread and up to `workers - 1` others, in
+/// each of which `worker` runs once; in this one alone where no thread can be started. The first
+/// exception is thrown again here, once all have stopped. While the others are waited for, `stop` goes
+/// on being asked, which can be done on this thread alone; it is `worker` that heeds it.
+VENV_INLINE void share_out(std::size_t count, std::size_t workers,
+                           FunctionRef<void(NextWork next)> worker, const StopRequest& stop = {}) {
   std::atomic<std::size_t> next{0}, working{0};
   std::exception_ptr failure;
   std::mutex mutex;
@@ -46,11 +49,7 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
       if (!failure) failure = std::current_exception();
     }
   };
-  const auto run = [&] {
-    guarded([&] {
-      for (std::size_t i; (i = next++) < count;) work(i);
-    });
-  };
+  const auto run = [&] { guarded([&] { worker([&next] { return next++; }); }); };
   const auto run_beside = [&] {
     run();
     const std::lock_guard<std::mutex> lock(mutex);
@@ -76,6 +75,15 @@ VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
   lock.unlock();
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Calls `work` for 0 to `count - 1`, each once, by as many workers (see `share_out`).
+VENV_INLINE void in_parallel(std::size_t count, std::size_t workers,
+                             FunctionRef<void(std::size_t)> work, const StopRequest& stop = {}) {
+  const auto worker = [&](NextWork next) {
+    for (std::size_t i; (i = next()) < count;) work(i);
+  };
+  share_out(count, workers, worker, stop);
 }
 
 VENV_DETAIL_END

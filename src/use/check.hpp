@@ -64,6 +64,9 @@ VENV_INLINE void check_options(Checkup& checkup) {
   if (sees != options.system_site_packages)
     differs(sees ? "it sees the base Python's packages"
                  : "it doesn't see the base Python's packages");
+  const std::string owner = value_of(checkup.state.cfg, owner_key).value_or("");
+  if (!options.owner.empty() && options.owner != owner)
+    differs(owner.empty() ? "it is nobody's" : "it belongs to '" + printable(owner) + "'");
   if (!options.prompt || options.prompt == checkup.context.prompt) return;
   const std::string here = text_of(absolute_path(".").filename());
   if (options.prompt != "." || here != checkup.context.prompt)

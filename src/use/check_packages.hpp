@@ -48,7 +48,10 @@ VENV_INLINE void check_libraries(Checkup& checkup) {
 /// What of a file isn't as RECORD has it; empty: nothing. `whole`: its bytes are read, too.
 VENV_INLINE std::string fault_of(const fs::path& path, const RecordRow& row, bool whole) {
   const FileStatus status = followed_status_of(path);
-  if (status.kind == FileKind::missing) return "is missing";
+  if (status.kind == FileKind::missing)
+    return status_of(path).kind == FileKind::link
+               ? "is a link to " + quoted(link_target(path)) + ", which is gone"
+               : "is missing";
   if (status.kind != FileKind::file) return "is no file";
   if (!row.size.empty() && row.size != std::to_string(status.size)) return "has another size";
   if (!whole || row.hash.compare(0, 7, "sha256=") != 0) return {};

@@ -8,6 +8,7 @@
 #include "mend.hpp"
 #include "missing.hpp"
 #include "stamp.hpp"
+#include "used.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -27,7 +28,8 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
-    open();
+    session_->open(options_.lock_timeout);
+    session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
@@ -44,20 +46,11 @@ public:
     install(result);
     write_stamp(context_now(), options_.system_site_packages, options_,
                 read_demands(options_.requirements));
+    note_use(dir_, true);
     return result;
   }
 
 private:
-  void open() {
-    LockWait wait;
-    wait.limit = options_.lock_timeout;
-    wait.stop = session_->stop;
-    wait.on_wait = [this](const std::string& holder) {
-      session_->say(Report::progress, "waiting for " + holder + ", which makes " + quoted(dir_));
-    };
-    session_->transaction().open(wait);
-  }
-
   std::vector<Problem> find_reasons() const {
     std::vector<Problem> problems = problems_of(dir_, options_);
     problems.erase(
@@ -67,6 +60,8 @@ private:
     return problems;
   }
 
+  /// For what has no session of its own.
+  Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
 
   /// Creates, completes or repairs it, by what `create` does for a directory that is there.
@@ -74,7 +69,7 @@ private:
     for (const Problem& reason : reasons) session_->say(Report::progress, reason.what);
     const State state = read_state(dir_);
     const Context before = context_of(dir_, state.cfg);
-    EnsureOptions options = options_that_keep(state, before, options_);
+    EnsureOptions options = options_that_keep(state, before, options_, telling());
     options.clear = options.clear || has_code(reasons, ProblemCode::requirements_changed);
     options.with_pip = options.with_pip || is_for_pip(options.requirements);
     const fs::path former =
@@ -88,7 +83,8 @@ private:
   void install(EnsureResult& result) {
     const Requirements& wanted = options_.requirements;
     if (is_empty(wanted)) return;
-    const std::vector<Missing> missing = result.environment.missing(wanted, options_);
+    session_->teller->begin(Phase::packages);
+    const std::vector<Missing> missing = result.environment.missing(wanted, telling());
     if (missing.empty()) return;
     for (const Missing& one : missing) session_->say(Report::progress, text_of(one));
     const Context context = context_now();
@@ -101,9 +97,8 @@ private:
     RunOptions run = installing({});
     run.is_cancelled = options_.is_cancelled;
     run.variables = options_.child_variables;
-    run.on_line = [this](Stream, std::string_view line) {
-      session_->say(Report::progress, std::string(line));
-    };
+    run.on_event = session_->teller->event_callback();
+    run.on_line = [this](Stream, std::string_view line) { tell_pip_line(*session_->teller, line); };
     result.output = run_program(context, "python", pip_arguments(wanted), run).out;
   }
   /// Whether only pip can install it. What wheels at hand are enough for is seen later.
@@ -116,7 +111,7 @@ private:
     session_.reset(); // each knows the one further out
     session_ = std::make_unique<Session>(nullptr, dir_, options_, false);
     session_->transaction().open_locked(std::move(lock_));
-    EnsureOptions options = options_that_keep(read_state(dir_), context, options_);
+    EnsureOptions options = options_that_keep(read_state(dir_), context, options_, telling());
     options.with_pip = true;
     options.clear = false;
     EnvBuilder(options).create(dir_);
@@ -125,14 +120,15 @@ private:
   }
   /// Without pip, if that can be. The lock is handed over and taken back.
   NativeResult install_at_hand(const Context& context) {
+    const Options how = telling();
     Transaction transaction(dir_);
     transaction.open_locked(std::move(lock_));
-    NativeResult native =
-        NativeInstaller(context, options_.system_site_packages, transaction, options_)
-            .install(options_.requirements, read_demands(options_.requirements));
+    NativeResult native = NativeInstaller(context, options_.system_site_packages, transaction, how)
+                              .install(options_.requirements, read_demands(options_.requirements));
     if (options_.durable && native.is_done) transaction.flush();
     lock_ = transaction.take_lock();
-    transaction.commit([this](const std::string& line) { session_->warn(line); });
+    transaction.commit(
+        [this](const std::string& line) { session_->warn(WarningCode::left_over, line); });
     return native;
   }
 
@@ -153,8 +149,10 @@ VENV_INLINE EnsureResult ensure(const std::filesystem::path& dir, const EnsureOp
                 "ensure takes no Options::upgrade: it finds out itself");
   const fs::path place = directory_meant(dir);
   refuse_bad_path(place);
-  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options)))
+  if (!options.thorough && !options.clear && is_as_stamped(place, key_of(options))) {
+    note_use(place, true);
     return {Environment::open(place)};
+  }
   return Ensuring(place, options).run();
 }
 

@@ -3,6 +3,7 @@
 #include "../api/environment.hpp"
 #include "../base/ascii.hpp"
 #include "../base/order.hpp"
+#include "../create/configuration.hpp"
 #include "../create/run.hpp"
 #include "../package/python_string.hpp"
 #include "../python/redirect.hpp"
@@ -14,6 +15,7 @@
 #include "../text/names.hpp"
 #include "../text/python_name.hpp"
 #include "../text/pyvenv_cfg.hpp"
+#include "used.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +35,9 @@ VENV_BEGIN
 struct Environment::Detail {
   Context context{};
   bool system_site_packages = false;
+  std::string owner{};
+  /// Notes that it is used, if that is of interest.
+  void note_use() const { detail::note_use(context.env_dir, !owner.empty()); }
 };
 
 VENV_END
@@ -182,6 +187,23 @@ VENV_INLINE void change(std::map<std::string, std::string>& variables, const Cha
   }
 }
 
+/// What all files below take, in bytes; one that has several names counts once.
+VENV_INLINE std::uint64_t size_below(const fs::path& dir) {
+  std::uint64_t total = 0;
+  std::vector<FileStatus> shared; // files that have several names
+  for (const fs::path& path : paths_below(dir)) {
+    const FileStatus status = status_of(path);
+    if (status.kind != FileKind::file) continue;
+    if (status.links > 1) shared.push_back(status);
+    else total += status.size;
+  }
+  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
+  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
+  for (std::size_t i = 0; i < shared.size(); ++i)
+    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
+  return total;
+}
+
 VENV_INLINE RunCommand data_of(const Command& command) {
   RunCommand data;
   data.program = command.program;
@@ -208,6 +230,7 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   const PyvenvCfg cfg = parse_pyvenv_cfg(read_file(dir / "pyvenv.cfg"));
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
+  detail->owner = value_of(cfg, owner_key).value_or("");
   detail->system_site_packages = // where nothing is said, site.py takes it for true
       folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
@@ -255,6 +278,7 @@ VENV_INLINE const std::filesystem::path& Environment::platlib() const noexcept {
 VENV_INLINE const std::string& Environment::prompt() const noexcept {
   return detail_->context.prompt;
 }
+VENV_INLINE const std::string& Environment::owner() const noexcept { return detail_->owner; }
 VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
   return detail_->system_site_packages;
 }
@@ -287,6 +311,7 @@ Environment::variables(const std::map<std::string, std::string>& others) const {
 VENV_INLINE RunResult Environment::run(const std::string& program,
                                        const std::vector<std::string>& arguments,
                                        const RunOptions& options) const {
+  detail_->note_use();
   return run_program(detail_->context, program, arguments, options);
 }
 
@@ -310,25 +335,11 @@ VENV_INLINE RunCommand Environment::command(const std::string& program,
   refuse_base_python(detail_->context);
   const Command command = command_in(detail_->context, program, arguments, options);
   refuse_impossible(command);
+  detail_->note_use();
   return data_of(command);
 }
 
-VENV_INLINE std::uint64_t Environment::size() const {
-  using namespace detail;
-  std::uint64_t total = 0;
-  std::vector<FileStatus> shared; // files that have several names
-  for (const fs::path& path : paths_below(directory())) {
-    const FileStatus status = status_of(path);
-    if (status.kind != FileKind::file) continue;
-    if (status.links > 1) shared.push_back(status);
-    else total += status.size;
-  }
-  const auto file = [](const FileStatus& status) { return std::pair(status.device, status.inode); };
-  sort_by(shared, [&file](const auto& a, const auto& b) { return file(a) < file(b); });
-  for (std::size_t i = 0; i < shared.size(); ++i)
-    if (i == 0 || file(shared[i - 1]) < file(shared[i])) total += shared[i].size;
-  return total;
-}
+VENV_INLINE std::uint64_t Environment::size() const { return detail::size_below(directory()); }
 
 VENV_INLINE void Environment::remove() const { remove_environment(directory()); }
 

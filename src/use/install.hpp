@@ -4,7 +4,9 @@
 #include "../create/installed.hpp"
 #include "../create/run.hpp"
 #include "../create/session.hpp"
+#include "../create/teller.hpp"
 #include "../create/transaction.hpp"
+#include "../package/wheel_name.hpp"
 #include "../system/lock.hpp"
 #include "../system/path.hpp"
 #include "environment.hpp"
@@ -12,8 +14,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -75,19 +79,34 @@ VENV_INLINE RunOptions installing(RunOptions options) {
   return options;
 }
 
+/// The package whose turn begins by a line of pip's, as far as the line tells; empty: by another line.
+VENV_INLINE std::string package_in(std::string_view line) {
+  line = strip(line);
+  if (!take_prefix(line, "Collecting ") && !take_prefix(line, "Processing ")) return {};
+  line = line.substr(0, line.find(" (from "));
+  const auto wheel = parse_wheel_name(std::string(line.substr(line.find_last_of("/\\") + 1)));
+  return wheel ? wheel->distribution + ' ' + wheel->version : std::string(line);
+}
+
+VENV_INLINE void tell_pip_line(Teller& teller, std::string_view line) {
+  if (std::string package = package_in(line); !package.empty())
+    teller.tell(package_event(std::move(package), 0, 0));
+  teller.tell(output_event(line));
+}
+
 /// Begins to change an environment. What a call further out on this thread has begun goes on, and is its
 /// own to commit.
 class Changing {
 public:
-  Changing(const fs::path& env_dir, const std::function<bool()>& is_cancelled) : own_(env_dir) {
+  /// `teller`: who is told of a wait; may be null.
+  Changing(const fs::path& env_dir, Teller* teller) : own_(env_dir) {
     if (Session* outer = Session::find(nullptr, env_dir)) { // a hook calls
       outer_ = &outer->transaction();
       return;
     }
-    LockWait wait;
-    wait.limit = std::chrono::seconds(lock_timeout);
-    wait.stop = StopRequest(is_cancelled);
-    own_.open(wait);
+    const std::chrono::seconds limit(lock_timeout);
+    own_.open(teller != nullptr ? teller->lock_wait(env_dir, limit, teller->stop_request())
+                                : LockWait{limit, {}, {}});
     if (!own_.state().is_environment) // it was removed meanwhile
       throw Error(ErrorCode::not_an_environment, quoted(env_dir) + " is no environment any more")
           .at("change packages")
@@ -110,8 +129,14 @@ private:
 };
 
 /// What `options` of a child say to those that lay out wheels.
-VENV_INLINE Options laying_options(const RunOptions& options) {
+VENV_INLINE Options laying_options(const RunOptions& options, const Options& laying) {
   Options how;
+  how.cache = laying.cache;
+  how.cache_dir = laying.cache_dir;
+  how.read_only_caches = laying.read_only_caches;
+  how.link_mode = laying.link_mode;
+  how.compile_bytecode = laying.compile_bytecode;
+  how.on_event = options.on_event;
   how.is_cancelled = options.is_cancelled;
   how.child_variables = options.variables;
   if (options.on_line)
@@ -119,6 +144,18 @@ VENV_INLINE Options laying_options(const RunOptions& options) {
       options.on_line(Stream::err, line);
     };
   return how;
+}
+
+/// How pip runs; who listens to events is told its lines as such.
+VENV_INLINE RunOptions installing(const RunOptions& options, Teller& teller) {
+  RunOptions run = installing(options);
+  if (!options.on_event) return run;
+  run.on_event = teller.event_callback();
+  run.on_line = [&options, &teller](Stream stream, std::string_view line) {
+    if (options.on_line) options.on_line(stream, line);
+    tell_pip_line(teller, line);
+  };
+  return run;
 }
 
 /// The same lines as `Environment::install` gives back.
@@ -133,13 +170,17 @@ VENV_DETAIL_END
 VENV_BEGIN
 
 VENV_INLINE RunResult Environment::install(const Requirements& requirements,
-                                           const RunOptions& options) const {
+                                           const RunOptions& options, const Options& laying) const {
   using namespace detail;
   const Context& context = detail_->context;
   const std::vector<std::string> arguments = pip_arguments(requirements);
   if (is_empty(requirements)) return {};
-  Changing changing(context.env_dir, options.is_cancelled);
-  const Options how = laying_options(options);
+  detail_->note_use();
+  const Options asked = laying_options(options, laying);
+  const auto teller = std::make_shared<Teller>(asked);
+  const Options how = teller->options_through(asked);
+  Changing changing(context.env_dir, teller.get());
+  teller->begin(Phase::packages);
   NativeInstaller installer(context, has_system_site_packages(), changing.transaction(), how);
   const NativeResult result = installer.install(requirements, read_demands(requirements));
   const DirectoryLock lock = changing.commit();
@@ -149,8 +190,8 @@ VENV_INLINE RunResult Environment::install(const Requirements& requirements,
     return done;
   }
   refuse_without_pip(context, has_system_site_packages(), result.obstacle);
-  if (how.report) how.report(Report::progress, "pip installs: " + result.obstacle);
-  return run_program(context, "python", arguments, installing(options));
+  teller->tell(line_event(Report::progress, "pip installs: " + result.obstacle));
+  return run_program(context, "python", arguments, installing(options, *teller));
 }
 
 VENV_INLINE RunCommand Environment::install_command(const Requirements& requirements,

@@ -44,8 +44,9 @@ VENV_INLINE std::string request_that_keeps(const Context& context, const Options
 }
 
 /// The options by which an environment is made again as it was, except for what is asked for.
+/// `telling` are the same with the callbacks for a search.
 VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& context,
-                                            EnsureOptions options) {
+                                            EnsureOptions options, const Options& telling) {
   if (!state.is_environment || options.clear) return options;
   const bool has_interpreter =
       std::any_of(state.scripts.begin(), state.scripts.end(),
@@ -59,8 +60,10 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
   if (has_interpreter) // of links to a link that is gone, the others are left
     options.symlinks = std::any_of(state.scripts.begin(), state.scripts.end(), is_linked) ||
                        std::none_of(state.scripts.begin(), state.scripts.end(), is_own);
-  if (options.python.empty()) options.python = request_that_keeps(context, options);
+  if (options.python.empty()) options.python = request_that_keeps(context, telling);
   if (!options.prompt && value_of(state.cfg, "prompt")) options.prompt = context.prompt;
+  const std::string owner = value_of(state.cfg, owner_key).value_or("");
+  if (options.owner.empty() && is_owner_name(owner)) options.owner = owner;
   const fs::path pip = context.lib_path / "pip";
   options.with_pip = options.with_pip || status_of(pip).kind != FileKind::missing ||
                      !installed_in(context.lib_path, "pip").empty();

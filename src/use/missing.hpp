@@ -162,7 +162,8 @@ VENV_INLINE std::string text_of(const Missing& missing) {
 /// same version, else what the environment's own Python says.
 VENV_INLINE Interpreter base_as_it_says(const Context& context, const Options& options) {
   const Cache cache(options);
-  const RememberedProbe probe(cache, probe_options(options, StopRequest(options.is_cancelled)));
+  const StopRequest stop(options.is_cancelled, tell_started(options.on_event));
+  const RememberedProbe probe(cache, probe_options(options, stop));
   for (const fs::path& program : base_candidates(context)) {
     if (!is_program(program)) continue;
     Interpreter python = probe(program);

@@ -3,6 +3,7 @@
 #include "../api/environment.hpp"
 #include "../create/put_wheels.hpp"
 #include "../create/removal.hpp"
+#include "../create/teller.hpp"
 #include "../create/transaction.hpp"
 #include "at_hand.hpp"
 #include "distributions.hpp"
@@ -57,7 +58,7 @@ public:
   NativeInstaller(const Context& context, bool sees_base, Transaction& transaction,
                   const Options& options)
       : context_(context), sees_base_(sees_base), transaction_(transaction), options_(options),
-        stop_(options.is_cancelled) {}
+        stop_(options.is_cancelled, tell_started(options.on_event)) {}
 
   /// Nothing is changed when there is an obstacle. Errors are those of `Environment::install`.
   NativeResult install(const Requirements& wanted, const Demands& demands) try {

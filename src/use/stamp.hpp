@@ -34,6 +34,7 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
         options.when_changed == RequirementsChange::recreate, options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
+  key.text(options.owner);
   key.text(options.python);
   key.text(options.requirements.index);
   const auto add = [&key](const std::vector<std::string>& texts) {

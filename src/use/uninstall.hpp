@@ -9,6 +9,7 @@
 #include "native.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +59,8 @@ VENV_INLINE void Environment::uninstall(const std::vector<std::string>& names,
                                         const RunOptions& options) const {
   using namespace detail;
   const Context& context = detail_->context;
-  Changing changing(context.env_dir, options.is_cancelled);
+  const auto teller = std::make_shared<Teller>(laying_options(options, {}));
+  Changing changing(context.env_dir, teller.get());
   const std::vector<Removal> removals = removals_of(context, names);
   for (const Removal& removal : removals) // each is looked at before the first is removed
     (void)RemovalPlan(removal, context.env_dir);

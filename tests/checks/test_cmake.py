@@ -32,10 +32,10 @@ namespace venv { inline int main(int, char** argv) { return execv(PROGRAM, argv)
 '''
 
 
-def make_wheel(folder, version, name='cogapp', tool='cog'):
+def make_wheel(folder, version, name='cogapp', tool='cog', text=COG):
     """Of a module with a program, which tells its version."""
     info = '%s-%s.dist-info' % (name, version)
-    files = {name + '.py': COG.replace('VERSION', version),
+    files = {name + '.py': text.replace('VERSION', version),
              info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
              info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
              info + '/entry_points.txt': '[console_scripts]\n%s = %s:main\n' % (tool, name)}

@@ -67,7 +67,7 @@ class Consumer(Case):
 
     def test_find_package(self):
         prefix = self.tmp / 'the prefix'
-        self.assertEqual(self.install(prefix), ['include/venv.hpp'])
+        self.assertEqual(self.install(prefix), ['include/venv.hpp', 'share/pkgconfig/venv.pc'])
         here = '-DCMAKE_PREFIX_PATH=%s' % prefix
         for request in ('%d.%d' % (MAJOR, MINOR + 1), '%d.0' % (MAJOR + 1),
                         '%d.%d.%d' % (MAJOR, MINOR, PATCH + 1), '%s;EXACT' % (VERSION + '.1')):
@@ -85,7 +85,7 @@ class Consumer(Case):
         prefix = self.tmp / 'the prefix'
         self.assertEqual(self.install(prefix, program='ON'), [
             'bin/venv', 'include/venv.hpp', 'share/bash-completion/completions/venv',
-            'share/fish/vendor_completions.d/venv.fish', 'share/man/man1/venv.1',
+            'share/fish/vendor_completions.d/venv.fish', 'share/man/man1/venv.1', 'share/pkgconfig/venv.pc',
             'share/zsh/site-functions/_venv'])
         self.succeed(*self.configure('-DWAY=find_package', '-DCMAKE_PREFIX_PATH=%s' % prefix))
         self.check_program()

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from machine import PROGRAM, ROOT, need_command
+from machine import PROGRAM, ROOT
 
 README = (ROOT / 'README.md').read_text('utf-8')
 
@@ -23,19 +23,8 @@ class Readme(unittest.TestCase):
         self.assertEqual(code, example)
         self.assertLessEqual(README[:README.index('```cpp')].count('\n') + 1, 15)
 
-    def test_programs_in_the_docs_compile(self):
-        programs = [(path.name, code) for path in sorted((ROOT / 'docs').glob('*.md'))
-                    for code in re.findall(r'```cpp\n(.*?)```', path.read_text('utf-8'), re.S)
-                    if 'int main(' in code]
-        self.assertGreaterEqual(len(programs), 3)
-        for name, code in programs:
-            with self.subTest(name=name, code=code):
-                subprocess.run([need_command('g++'), '-std=c++17', '-fsyntax-only', '-Wall', '-Wextra', '-Werror',
-                                '-DVENV_HEADER_ONLY=0', '-I', ROOT, '-x', 'c++', '-'],
-                               input=code, universal_newlines=True, check=True)
-
     def test_first_command_makes_an_environment(self):
-        command = next(line.strip() for line in README.splitlines() if line.startswith('    g++ '))
+        command = next(line for line in README.splitlines() if line.startswith('g++ '))
         with tempfile.TemporaryDirectory(prefix="it's a clone ") as clone:
             for name in ('venv.hpp', 'examples'):
                 source = ROOT / name

@@ -186,6 +186,26 @@ class CommandLine(Case):
             answer = run([tool, '-c', command + '\nprintf %s "$VIRTUAL_ENV"'])
             self.assertEqual(answer.out, str(self.tmp / 'env'), str(answer))
 
+    def test_colors_on_a_terminal(self):
+        marks = '\x1b['
+        help_, wrong, failed = (['--help'], ['--nonsense'], ['--info', 'absent'])
+        for arguments, shown_as in ((help_, '\x1b[1musage:\x1b[0m venv '), (help_, '\x1b[1moptions:\x1b[0m\n'),
+                                    (help_, '  \x1b[1;36m--requirement, -r FILE\x1b[0m  '),
+                                    (wrong, '\x1b[1;31mvenv: error:\x1b[0m '),
+                                    (failed, '\x1b[1;31mError:\x1b[0m ')):
+            with self.subTest(arguments=arguments):
+                words = [PROGRAM, *arguments]
+                shown, code = on_terminal(words, environment(TERM='xterm'), self.tmp)
+                self.assertIn(shown_as, shown)
+                plain = shown.replace(marks + '0m', '')
+                for way in ('1', '1;31', '1;36'):
+                    plain = plain.replace('%s%sm' % (marks, way), '')
+                for changes in ({'TERM': 'xterm', 'NO_COLOR': '1'}, {'TERM': 'dumb'}, {}):
+                    self.assertEqual(on_terminal(words, environment(**changes), self.tmp), (plain, code))
+                self.assertEqual(on_terminal(words, environment(TERM='xterm', NO_COLOR=''), self.tmp), (shown, code))
+                result = run(words, env=environment(TERM='xterm'), cwd=self.tmp)
+                self.assertEqual((result.out + result.err, result.code), (plain, code))
+
     def test_silence_on_a_terminal_when_quiet(self):
         shown, code = on_terminal([PROGRAM, '--python', newest().path, '--without-pip', '--quiet',
                                    'env'], environment(), self.tmp)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 
-from machine import PROGRAM, ask, need_command, need_traces
+from machine import PROGRAM, ask, need_ability, need_command, need_traces
 from support import Case, about, environment, newest, run
 
 
@@ -167,8 +168,8 @@ class Requirements(UsingCase):
                 (['--check', '--force', 'env'], ('--check', '--force')),
                 (['--list-pythons', '--check'], ('--list-pythons', '--check')),
                 (['--list-pythons', '-r', 'x'], ('--list-pythons', '--requirement')),
-                (['--json', 'env'], ('--json', '--check', '--list-pythons')),
-                (['--ensure', '--json', 'env'], ('--ensure', '--json')),
+                (['--json', '--remove', 'env'], ('--json', '--remove')),
+                (['--json', '--activate', 'bash', 'env'], ('--json', '--activate')),
                 (['--lock-timeout', '1', 'env'], ('--lock-timeout', '--ensure')),
                 (['--ensure', '--lock-timeout', '-1', 'env'], ('--lock-timeout', 'seconds')),
                 (['--ensure', '--lock-timeout', '1.5', 'env'], ('--lock-timeout', 'seconds')),
@@ -186,6 +187,74 @@ class Requirements(UsingCase):
         # The reference takes it for a value, or for a directory.
         self.succeed('--python', self.python.path, '--without-pip', '--prompt', '-r x', self.env_dir)
         self.assertIn("prompt = '-r x'", (self.env_dir / 'pyvenv.cfg').read_text())
+
+
+class Events(UsingCase):
+    def events(self, *arguments, code=0):
+        result = self.venv('--json', *arguments)
+        self.assertEqual(result.code, code, str(result))
+        return [json.loads(line) for line in result.out.splitlines()], result.err
+
+    def test_as_json_while_it_is_made(self):
+        file = self.write('requirements.txt', 'one\n')
+        for action in ([], ['--ensure']):
+            self.env_dir = self.tmp / ('env' + ''.join(action))
+            events, err = self.events(*action, *self.offline('-r', file, self.env_dir))
+            self.assertEqual(err, '')
+            phases = [event['phase'] for event in events if event['event'] == 'phase']
+            self.assertEqual(phases, ['looking'] * len(action) + [
+                'python', 'directories', 'interpreter', 'pip', 'scripts', 'packages'])
+            packages = [event for event in events if event['event'] == 'package' and event['phase'] == 'packages']
+            self.assertEqual(sorted(event['package'] for event in packages), ['one 2.0', 'two 1.0'])
+            self.assertEqual([event['count'] for event in packages], [0, 0])  # pip says no number before
+            self.assertEqual(events[-1], {
+                'event': 'result', 'directory': str(self.env_dir), 'changed': True,
+                'python': str(self.env_dir / 'bin/python'), 'version': '%d.%d.%d' % self.python.version[:3]})
+            self.assertEqual([event['event'] for event in events].count('result'), 1)
+        events, err = self.events('--ensure', *self.offline('-r', file, self.env_dir))
+        self.assertEqual(([event['event'] for event in events], events[0]['changed'], err), (['result'], False, ''))
+
+    def test_an_error_is_the_last_one(self):
+        file = self.write('requirements.txt', 'absent==7\n')
+        events, err = self.events(*self.offline('-r', file, self.env_dir), code=1)
+        command = [event for event in events if event['event'] == 'command'][-1]
+        self.assertEqual(command['arguments'][1:4], ['-m', 'pip', 'install'])
+        self.assertTrue([event for event in events if event['event'] == 'output' and 'absent' in event['text']])
+        last = events[-1]
+        self.assertEqual((last['event'], last['code'], last['pip_failure'], last['package'], last['exit_code']),
+                         ('error', 'command-failed', 'not-found', 'absent', 1))
+        self.assertIn('absent==7', last['output'])
+        self.assertIn('Error: ', err)
+        if os.path.exists('/dev/full'):
+            with open('/dev/full', 'w') as full:
+                result = subprocess.run([PROGRAM, '--json', '--without-pip', '--python', str(self.python.path),
+                                         str(self.tmp / 'full')], stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b'cannot write to standard output', result.stderr)
+            self.assertFalse((self.tmp / 'full').exists())
+
+    def test_a_line_on_a_terminal_says_how_long(self):
+        need_ability('terminals')
+        slow = self.tmp / 'slow'
+        slow.write_text('#!/bin/sh\nsleep 2.5\nexec %s "$@"\n' % shlex.quote(str(self.python.path)))
+        slow.chmod(0o755)
+        arguments = [PROGRAM, '--python', str(slow), '--without-pip', str(self.env_dir)]
+        for options, shown in (([], True), (['--quiet'], False)):
+            pid, terminal = pty.fork()
+            if pid == 0:
+                os.execv(PROGRAM, [*arguments, *options])
+            said = b''
+            try:
+                while piece := os.read(terminal, 4096):
+                    said += piece
+            except OSError:  # it ended
+                pass
+            self.assertEqual(os.waitpid(pid, 0)[1], 0)
+            os.close(terminal)
+            text = said.decode()
+            self.assertEqual('looking for the base Python (2 s)' in text, shown, text)
+            if shown:  # and nothing is left of it
+                self.assertRegex(text.split('Made')[0], '\r +\r$')
 
 
 class Ensure(UsingCase):
@@ -364,6 +433,11 @@ class Info(UsingCase):
         self.assertEqual(told['platlib'], facts['paths']['platlib'])
         self.assertEqual(told['prompt'], 'a "prompt" ü')
         self.assertEqual(os.path.realpath(told['base']), os.path.realpath(facts['base_executable']))
+        build = run([self.python.path, '-c', 'import sysconfig as s; print(s.get_config_var("EXT_SUFFIX"), '
+                     's.get_path("include"), s.get_config_var("INSTSONAME"), sep="\\n")']).out.splitlines()
+        self.assertEqual(told['extension_suffix'], build[0])
+        self.assertEqual(told['include'], build[1] if os.path.exists(build[1] + '/Python.h') else None)
+        self.assertIn(os.path.basename(told['libpython'] or build[2]), (build[2], build[2].replace('.so.1.0', '.a')))
         self.assertIs(told['system_site_packages'], False)
         self.assertGreater(told['size'], 5_000_000)
         found = {one['name']: one for one in told['distributions']}
@@ -385,7 +459,9 @@ class Info(UsingCase):
         for name in ('python', 'python3', os.path.basename(self.python.path)):
             (self.env_dir / 'bin' / name).unlink(missing_ok=True)
         self.assertIn('base           gone from /gone\n', self.succeed('--info', self.env_dir))
-        self.assertIsNone(self.info(self.env_dir)['base'])
+        gone = self.info(self.env_dir)
+        for what in ('base', 'libpython', 'include', 'extension_suffix'):
+            self.assertIsNone(gone[what])
 
     def test_other_bytes_are_json_too(self):
         (self.env_dir / 'pyvenv.cfg').write_bytes(b'home = /\xff"\\\x01\nversion = 3.13\nprompt = \xff\n')
@@ -471,6 +547,44 @@ class Uninstall(UsingCase):
                              *self.offline(self.tmp / ('env' + ''.join(options))))
             self.assertEqual(said.code, 0, str(said))
             self.assertIn(words, said.err)
+
+
+class Environments(UsingCase):
+    def test_says_whose_which_and_when(self):
+        folder = self.tmp / 'all "of them"'
+        self.succeed('--ensure', '--owner', 'my "app" ü', '--without-pip', '--python', self.python.path, folder / 'a')
+        self.succeed('--without-pip', '--python', self.python.path, folder / 'b')
+        self.succeed('--owner', 'other', '--without-pip', '--python', self.python.path, folder / 'c')
+        (folder / 'b/bin/python').unlink()
+        (folder / 'none').mkdir()
+        for name in ('a/.venv.hpp-used', 'b/pyvenv.cfg'):
+            os.utime(folder / name, (86400, 86400))
+        before = times_below(folder)
+        listed = json.loads(self.succeed('--environments', '--json', folder))
+        self.assertEqual([os.path.basename(one['directory']) for one in listed], ['a', 'b', 'c'])
+        self.assertEqual([one['owner'] for one in listed], ['my "app" ü', None, 'other'])
+        self.assertEqual([one['level'] for one in listed], ['ready', 'broken', 'ready'])
+        self.assertEqual([one['problems'][:1] for one in listed], [[], ['interpreter-missing'], []])
+        self.assertEqual([one['last_used'] for one in listed[:2]], [86400, 86400])
+        self.assertGreater(listed[2]['last_used'], 86400)
+        for one in listed:
+            self.assertEqual(one['version'], '%d.%d.%d' % self.python.version)
+            self.assertEqual(os.path.realpath(one['base']), os.path.realpath(self.python.path))
+        text = self.succeed('--environments', folder).splitlines()
+        self.assertRegex(text[0], 'of my "app" ü, used [0-9]+ days ago, 0 MB, ready$')
+        self.assertRegex(text[1], 'broken interpreter-missing( |$)')
+        self.assertRegex(text[2], 'of other, used today, ')
+        self.assertEqual(times_below(folder), before)
+        self.succeed('--run', folder / 'a', '--', 'true')
+        self.assertGreater(json.loads(self.succeed('--environments', '--json', folder))[0]['last_used'], 86400)
+        self.assertEqual(self.venv('--environments', self.tmp / 'absent').code, 1)
+        self.assertEqual(json.loads(self.succeed('--info', '--json', folder / 'a'))['owner'], 'my "app" ü')
+
+    def test_what_does_not_go_together(self):
+        for words, said in ((['--environments'], ('ENV_DIR',)),
+                            (['--environments', '--owner', 'x', 'a'], ('--environments', '--owner')),
+                            (['--owner', '', 'a'], ('--owner', 'empty'))):
+            self.usage_error(words, *said)
 
 
 class Remove(UsingCase):

@@ -151,7 +151,7 @@ class AnUnreadableDisk(Case):
         need_command('strace')
         self.make(newest(), '--without-pip')
         failed = 0
-        for name in ('', 'bin', 'pyvenv.cfg', 'bin/python'):
+        for name in ('', 'bin', 'pyvenv.cfg', 'bin/python', 'bin/activate'):
             for call in ('openat', 'newfstatat', 'readlink'):
                 for when in (1, 2, 3, 4):
                     with self.subTest(name=name, call=call, when=when):
@@ -162,8 +162,8 @@ class AnUnreadableDisk(Case):
                             failed += 1
                             self.fails(result)
                             self.unchanged(before)
-                        for path in (self.env_dir / 'pyvenv.cfg', self.env_dir / 'bin' / 'python'):
-                            self.assertEqual(path.lstat().st_uid, OTHER)
+                        for path in ('pyvenv.cfg', 'bin/python', 'bin/activate'):
+                            self.assertEqual((self.env_dir / path).lstat().st_uid, OTHER)
         self.assertGreater(failed, 8)
 
     def test_of_what_is_to_be_cleared(self):

@@ -6,7 +6,19 @@ import shutil
 import stat
 
 from machine import PROGRAM, need_command, need_root
-from support import Case, names_below, newest, snapshot
+from support import Case, names_below, newest, second, snapshot
+
+
+class AnotherProcess(Case):
+    def test_that_takes_the_configuration_away_meanwhile(self):
+        # The first look at what is there is before the lock: another run may be at work.
+        need_command('strace')
+        self.make(second(), '--without-pip')
+        result = self.execute('strace', '-qq', '-o', '/dev/null', '-P', self.env_dir / 'pyvenv.cfg', '-e',
+                              'trace=openat', '-e', 'inject=openat:error=ENOENT:when=1', PROGRAM,
+                              '--python', newest().path, '--without-pip', self.env_dir)
+        self.assertEqual(result.code, 0, str(result))
+        self.works(python=newest(), pip=False)
 
 
 class ALinkPutInPlace(Case):

@@ -3,12 +3,14 @@ on."""
 
 import os
 import resource
+import shutil
 import socket
 import stat
 import subprocess
 
 from machine import PROGRAM, need_root
-from support import OTHER, Case, newest, second, shared_python, snapshot
+from support import (OTHER, Case, names_below, newest, python_with_ensurepip_alone, second, shared_python,
+                     site_packages_of, snapshot)
 
 TOUCHED = ('pyvenv.cfg', 'bin/activate', 'bin/python', 'bin/activate.fish', 'bin/activate.csh')
 
@@ -76,12 +78,50 @@ class SomebodyElsesEnvironment(Case):
     def test_an_upgrade_keeps_owners_modes_and_attributes(self):
         self.handed_on('--upgrade', python=second())
 
-    def test_what_is_new_belongs_to_who_owns_the_directory_or_to_root(self):
+    def all_are(self, owner):
+        for path in sorted(names_below(self.env_dir)):
+            status = os.lstat(self.env_dir / path)
+            self.assertEqual((status.st_uid, status.st_gid), (owner, owner), path)
+
+    def test_what_is_new_belongs_to_who_owns_the_directory(self):
         for path in TOUCHED[2:]:
             (self.env_dir / path).unlink()
         self.make(newest())
-        for path in TOUCHED[2:]:
-            self.assertIn(os.lstat(self.env_dir / path).st_uid, (0, OTHER))
+        self.all_are(OTHER)
+
+    def test_another_python_belongs_to_who_owns_the_directory(self):
+        for options in (('--upgrade',), ('--copies',), ()):
+            with self.subTest(options=options):
+                self.make(second(), *options)
+                self.all_are(OTHER)
+                self.works(python=second())
+                self.make(newest(), *options)
+                self.all_are(OTHER)
+
+    def test_what_ensurepip_makes_belongs_to_who_owns_the_directory(self):
+        for script in (self.env_dir / 'bin').glob('pip*'):
+            script.unlink()  # one that is there pip itself replaces, by root's
+        self.make(python_with_ensurepip_alone(self.tmp / 'base', second()))
+        self.all_are(OTHER)
+
+    def test_a_pip_that_is_repaired_is_whose_it_was(self):
+        pip = site_packages_of(self.env_dir) / 'pip'
+        (pip / '_internal' / 'build_env.py').unlink()
+        shutil.rmtree(pip / '_vendor')
+        self.make(newest())
+        self.all_are(OTHER)
+        self.works()
+
+    def test_one_that_is_cleared_is_root_s(self):
+        self.make(newest(), '--clear')
+        self.all_are(0)
+
+    def test_what_has_another_name_elsewhere_is_not_given(self):
+        secret = self.tmp / 'secret'
+        secret.write_text('secret')
+        os.link(secret, self.env_dir / 'bin' / 'linked')
+        self.make(second())
+        self.assertEqual(secret.stat().st_uid, 0)
 
 
 class InThePlaceOfAScript(Case):

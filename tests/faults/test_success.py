@@ -1,13 +1,66 @@
 """Success means that the environment works; a child's unknown status is no success."""
 
+import errno
 import os
 import shutil
+import stat
 
 from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons, wipe
-from support import (Case, facts, newest, prefix_of_links, python_with_ensurepip_alone, second,
+from support import (Case, facts, names_below, newest, prefix_of_links, python_with_ensurepip_alone, second,
                      shared_python, site_packages_of)
 
 DEAF = 'trap "" CHLD; exec "$@"'  # the system reaps the children: their status is lost
+
+
+class AConfiguration(Case):
+    def test_that_its_own_user_cannot_read(self):
+        python = shared_python()
+        self.tmp.chmod(0o777)
+        self.make(python, '--without-pip')
+        self.give(self.env_dir)
+        cfg = self.env_dir / 'pyvenv.cfg'
+        for mode in (0o000, 0o300, 0o044):
+            for options in ((), ('--upgrade',), ('--copies',)):
+                with self.subTest(mode=mode, options=options):
+                    cfg.chmod(mode)
+                    result = self.as_other(PROGRAM, '--python', python.path, '--without-pip', *options,
+                                           self.env_dir)
+                    self.assertEqual(result.code, 0, str(result))
+                    self.assertEqual(stat.S_IMODE(cfg.stat().st_mode), mode | 0o400)
+                    said = self.as_other(self.env_dir / 'bin' / 'python', '-c', 'import sys; print(sys.prefix)')
+                    self.assertEqual(said.out.strip(), str(self.env_dir), str(said))
+
+
+class ACopiedInterpreter(Case):
+    """Each call that the trial of a copy takes fails in turn: it is told, or needs nothing that it has not."""
+
+    def test_whose_trial_fails(self):
+        inject = BUILD / 'bin' / 'campaign_inject'
+        need(inject.exists(), '%s (cmake --build --target campaign_inject)' % inject)
+        self.make(newest(), '--copies', '--without-pip')
+        expected = names_below(self.env_dir)
+
+        def failing(number):
+            wipe(self.env_dir)
+            result = self.execute(inject, self.tmp / 'call', 'ours', str(number), str(errno.EMFILE), PROGRAM,
+                                  '--python', newest().path, '--copies', '--without-pip', self.env_dir,
+                                  timeout=60)
+            return result, *(self.tmp / 'call').read_text().split()[:2]
+
+        tried = set()
+        calls = int(failing(0)[1])
+        for number in range(calls // 2, calls): # the copies come first
+            result, _, call = failing(number)
+            if call not in ('pipe2', 'fcntl', 'vfork', 'dup2', 'execve', 'write', 'read'):
+                continue
+            tried.add(call)
+            with self.subTest(number=number, call=call):
+                if result.code == 0:
+                    self.assertEqual(names_below(self.env_dir), expected)
+                else:
+                    self.fails(result, '/')
+                    self.assertFalse(self.env_dir.exists())
+        self.assertGreaterEqual(tried, {'pipe2', 'vfork', 'execve'})
 
 
 class AHostThatReaps(Case):

@@ -47,6 +47,18 @@ class Reasons(Case):
                 self.fails(result, place)
                 self.unchanged(before)
 
+    def test_where_bin_cannot_be_listed(self):
+        # What another Python left there would stay, and success be said of it.
+        python = shared_python()
+        self.tmp.chmod(0o777)
+        self.make(python, '--without-pip')
+        self.give(self.env_dir)
+        (self.env_dir / 'bin').chmod(0o300)
+        before = snapshot(self.env_dir)
+        result = self.as_other(PROGRAM, '--python', python.path, '--without-pip', self.env_dir)
+        self.fails(result, self.env_dir / 'bin', 'Permission denied')
+        self.unchanged(before)
+
     def test_an_interpreter_that_is_gone(self):
         links = {'dangling': '/nonexistent/python3', 'relative': '../gone/python3'}
         for name, target in links.items():

@@ -18,7 +18,7 @@ LOGGER = pathlib.Path(os.environ.get('VENV_HOOKS_LOGGER') or BUILD / 'bin' / 'ho
 OBSERVER = '\n'.join((sys.executable, '-I', '-S', '-B', str(HERE / 'observe.py')))
 
 # The versions that a difference could be owed to.
-MINORS = (9, 11, 13, 14, 15)
+MINORS = (9, 11, 13, 14, 15, 16)
 
 # What docs/hooks.md lists: attributes that are there though the base's own venv hasn't them (then), one
 # that isn't, and where a run writes down what it changes.
