@@ -45,9 +45,8 @@ def parse_arguments():
 # ---- the wheels ----------------------------------------------------------------------------------
 
 def make_wheel(folder, name, modules, library):
-    """A wheel of that many modules, each as long as one is commonly; with a library it is not for all."""
-    dice, info = random.Random(name), '%s-1.0.dist-info' % name
-    tag = 'py3-none-any'
+    """A wheel of that many modules, each as long as one is commonly, perhaps with a library of that size."""
+    dice, info, tag = random.Random(name), '%s-1.0.dist-info' % name, 'py3-none-any'
     files = {'%s/m%d/__init__.py' % (name, n): '' for n in range(modules // 20 + 1)}
     for n in range(modules):
         files['%s/m%d/x%d.py' % (name, n % (modules // 20 + 1), n)] = ''.join(

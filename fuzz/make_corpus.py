@@ -143,7 +143,7 @@ def fields(*values):
 
 def cache_corpus():
     """The first byte 0 is a pack, 1 an answer; the targets themselves fill in the checksums."""
-    header = b"venv.hpp pack 1\n"
+    header = b"venv.hpp pack 2\n"
     for name, count in (("empty", 0), ("one", 1), ("three", 3)):
         files, rows = b"", b""
         for i in range(count):
@@ -152,7 +152,8 @@ def cache_corpus():
             rows += fields(file, "sha256=x", 0o644, i % 2, len(header) + len(files),
                            len(content), 0)
             files += content
-        index = fields("key", "demo", "1.0", "%(module)s %(func)s", 1, "demo", "demo.cli", "main",
+        of_wheel = int(count == 3)
+        index = fields("key", "demo", "1.0", "%(module)s %(func)s", of_wheel, of_wheel, 1, "demo", "demo.cli", "main",
                        count) + rows
         # Where the index is, as the target reads it: from behind the header on.
         footer = fields(len(files), len(index), 0, 0) + header[:8]
@@ -160,6 +161,23 @@ def cache_corpus():
     for name, answers in (("empty", ()), ("python", ("version=3.13.0", "implementation=cpython", "prerelease=", "executable=/usr/bin/python3"))):
         body = fields("identity\n0123", len(answers), *answers)
         write("cache", f"answer-{name}", b"\1venv.hpp answer 2\n" + fields(0) + body)
+
+
+def layout_corpus():
+    """Files with 0 between them, each a name, a line feed and its text."""
+    info, data = b"demo-1.0.dist-info/", b"demo-1.0.data/"
+    for name, files in {
+        "modules": (b"demo/__init__.py\nx = 1\n", b"caf\xc3\xa9.txt\n"),
+        "data": tuple(data + place for place in (b"scripts/tool\n#!python\n", b"headers/demo.h\n", b"data/share/x\n",
+                                                 b"purelib/a.py\n", b"platlib/b.py\n", b"scripts/demo.exe\n")),
+        "entry-points": (info + b"entry_points.txt\n[console_scripts]\ndemo = demo:main\n", data + b"scripts/demo\n#!python\n"),
+        "own": (data + b"scripts/python\n", data + b"data/pyvenv.cfg\n", data + b"data/bin/x\n"),
+        "paths": (b"../x\n", b"/x\n", b"a//b\n", b"a/./b\n", b"a\n", b"a/b\n"),
+        "record": (b"a\nx", info + b"RECORD\na,sha256=x,1\n" + info + b"METADATA,,\n" + info + b"WHEEL,,\n"),
+        "spelled": (b"DEMO-1.0.dist-info/METADATA\nName: demo\nVersion: 1\n", b"Demo-1.data/data/x\n"),
+        "signed": (info + b"RECORD.jws\n{}", info + b"RECORD.p7s\n"),
+    }.items():
+        write("layout", name, b"\0".join(files))
 
 
 def requirement_corpus():
@@ -208,6 +226,7 @@ if __name__ == "__main__":
     inflate_corpus()
     zip_corpus()
     wheel_corpus()
+    layout_corpus()
     requirement_corpus()
     installed_corpus()
     requirements_file_corpus()

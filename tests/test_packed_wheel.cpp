@@ -5,6 +5,7 @@
 
 #include "support_files.hpp"
 #include "support_packages.hpp"
+#include "support_wheels.hpp"
 
 #include <doctest/doctest.h>
 
@@ -277,4 +278,27 @@ TEST_CASE("packed wheel: nothing is remembered that would take more than half of
   CHECK_FALSE(cache.has_room_for(501));
   options.cache = false;
   CHECK_FALSE(Cache(options, 1000).has_room_for(1));
+}
+
+TEST_CASE("laying out: launchers for Windows' programs come from pip's own wheel") {
+  std::size_t count = 0;
+  for (const fs::path& wheel : support::bundled_wheels()) {
+    if (wheel.filename().string().compare(0, 4, "pip-") != 0) continue;
+    const bool is_debians = wheel.string().compare(0, 5, "/usr/") == 0; // without launchers
+    constexpr std::uint32_t x64 = 0x8664, i386 = 0x14C;
+    CAPTURE(wheel.string());
+    if (is_debians) CHECK_THROWS_AS(launcher_of_wheel(wheel, x64, true), venv::Error);
+    if (is_debians) continue;
+    for (const bool is_gui : {false, true})
+      for (const std::uint32_t machine : {x64, i386}) {
+        const std::string launcher = launcher_of_wheel(wheel, machine, is_gui);
+        CHECK(machine_of_program(launcher) == machine);
+        const std::size_t header = load_le32(as_bytes(launcher) + 0x3C);
+        const auto subsystem =
+            load_le16(as_bytes(launcher) + header + 4 + 20 + 68); // of its windows
+        CHECK(subsystem == (is_gui ? 2u : 3u));
+        ++count;
+      }
+  }
+  if (count == 0) MESSAGE("SKIPPED: missing: a Python that bundles pip's wheel");
 }

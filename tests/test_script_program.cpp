@@ -48,6 +48,21 @@ TEST_CASE("script program: launcher, line and archive, which is whole") {
   CHECK(archive.entries()[0].mode == 0600);
 }
 
+TEST_CASE("script program: one with windows has another launcher and interpreter") {
+  const struct {
+    std::string machine, launcher;
+  } rows[] = {{std::string("\x64\x86", 2), "w64.exe"},
+              {std::string("\x64\xAA", 2), "w64-arm.exe"},
+              {std::string("\x4C\x01", 2), "w32.exe"}};
+  for (const auto& row : rows)
+    CHECK(launcher_name(machine_of_program(program_for(row.machine)), true) == row.launcher);
+  CHECK(gui_interpreter("C:\\python env\\Scripts\\python.exe") ==
+        "C:\\python env\\Scripts\\pythonw.exe");
+  CHECK(gui_interpreter("C:/e/python_d.exe") == "C:/e/pythonw_d.exe");
+  CHECK(gui_interpreter("python.exe") == "pythonw.exe");
+  CHECK(gui_interpreter("C:\\python\\pypy3.exe") == "C:\\python\\pypy3.exe");
+}
+
 TEST_CASE("script program: which interpreter it runs by") {
   const std::string program = script_program("MZ...", "C:\\env\\Scripts\\python.exe", "pass\n");
   CHECK(is_script_program_of(program, "C:\\env\\Scripts\\python.exe"));

@@ -5,6 +5,7 @@
 #include "../cache/cache.hpp"
 #include "../cache/pack.hpp"
 #include "../package/wheel.hpp"
+#include "../package/script_program.hpp"
 #include "../package/wheel_layout.hpp"
 #include "../system/file.hpp"
 #include "../system/folder.hpp"
@@ -20,6 +21,7 @@
 #include "staging.hpp"
 #include "teller.hpp"
 #include "transaction.hpp"
+#include "wheels.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -322,6 +324,32 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
   for (StagedWheel& wheel : wheels) take_compiled(wheel, python);
 }
 
+/// distlib's launcher for programs of that machine, from a wheel of pip. Throws Error (`bad_archive`) when
+/// it has none.
+VENV_INLINE std::string launcher_of_wheel(const fs::path& path, std::uint32_t machine,
+                                          bool is_gui) {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  const std::string name = "pip/_vendor/distlib/" + launcher_name(machine, is_gui);
+  if (const WheelFile* file = wheel.find(name)) return read_verified(*file);
+  throw Error(ErrorCode::bad_archive, quoted(path) + " has no launcher '" + name + '\'').on(path);
+}
+
+/// The launcher that scripts are made from on Windows: the environment's pip has it; where there is none,
+/// the wheel that it would be made from.
+VENV_INLINE std::string launcher_for(const LayOutTools& tools, bool is_gui) {
+  if (this_os != Os::windows) return {};
+  const Interpreter& python = tools.context.python;
+  const fs::path distlib = tools.context.lib_path / "pip" / "_vendor" / "distlib";
+  if (followed_status_of(distlib).kind == FileKind::directory)
+    return launcher_in(tools.context.lib_path, python, is_gui);
+  const WheelSearch search = find_wheels(python, tools.options);
+  if (search.wheels.empty()) throw no_pip(python, search);
+  constexpr std::size_t header = 4096;
+  const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
+  return launcher_of_wheel(search.wheels.back(), machine, is_gui); // pip's is the last
+}
+
 /// Where an environment's pip comes from decides how it writes scripts.
 VENV_INLINE std::string template_of_pip_in(const fs::path& site_packages) {
   return template_by([&site_packages](const char* name) {
@@ -332,17 +360,17 @@ VENV_INLINE std::string template_of_pip_in(const fs::path& site_packages) {
 
 /// The scripts of a wheel: names of files and their bytes.
 VENV_INLINE std::vector<std::pair<std::string, std::string>> scripts_of(const StagedWheel& wheel,
-                                                                        const Context& context) {
+                                                                        const LayOutTools& tools) {
+  const Context& context = tools.context;
   std::vector<std::pair<std::string, std::string>> scripts;
-  if (wheel.scripts.console.empty() && wheel.scripts.gui.empty()) return scripts;
-  ScriptMaker maker{template_of_pip_in(context.lib_path),
-                    launcher_in(context.lib_path, context.python)};
-  for (const EntryPoint& entry : scripts_for(context.python, wheel.scripts.console))
-    scripts.push_back({script_file(entry), script_text(context, maker, entry)});
-  if (wheel.scripts.gui.empty()) return scripts;
-  maker.launcher = launcher_in(context.lib_path, context.python, true);
-  for (const EntryPoint& entry : wheel.scripts.gui)
-    scripts.push_back({script_file(entry), script_text(context, maker, entry, true)});
+  const auto add = [&](const std::vector<EntryPoint>& entries, bool is_gui) {
+    if (entries.empty()) return;
+    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui)};
+    for (const EntryPoint& entry : entries)
+      scripts.push_back({script_file(entry), script_text(context, maker, entry, is_gui)});
+  };
+  add(scripts_for(context.python, wheel.scripts.console), false);
+  add(wheel.scripts.gui, true);
   return scripts;
 }
 

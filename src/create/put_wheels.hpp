@@ -26,7 +26,7 @@ public:
 
   /// One wheel, the metadata last: until then no tool takes it for installed.
   void put(StagedWheel& wheel) {
-    const auto scripts = scripts_of(wheel, tools_.context);
+    const auto scripts = scripts_of(wheel, tools_);
     add_metadata(wheel, scripts, tools_.context);
     title_ = wheel.title;
     claims_.clear();

@@ -166,10 +166,13 @@ class Both:
         self.fresh()
         self.pip('install', '-q', '--no-deps', '--no-index', '--no-warn-script-location', '--find-links', folder, *names)
         pip, by_pip, checked = snapshot(self.env_dir), self.imports(), self.check()
-        self.fresh()
-        self.must('native', [NATIVE, 'lay', self.env_dir, *wheels])
-        ours, by_us = snapshot(self.env_dir), self.imports()
-        found = differences(pip, ours)
+        found = []
+        for state in ('at first', 'from what is remembered'):
+            self.fresh()
+            self.must('native', [NATIVE, 'lay', self.env_dir, *wheels])
+            ours = snapshot(self.env_dir)
+            found += ['%s: %s' % (state, line) for line in differences(pip, ours)]
+        by_us = self.imports()
         if by_pip != by_us:
             found.append('imports: pip %s, ours %s' % (by_pip, by_us))
         if self.check() != checked:

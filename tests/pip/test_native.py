@@ -138,8 +138,9 @@ class NativeCase(Case):
 
 class Crafted(NativeCase):
     def check_all(self, python):
+        self.tmp = self.tmp / os.path.basename(os.path.dirname(os.path.dirname(python)))
         folder, wheels = self.tmp / 'all', []
-        folder.mkdir()
+        folder.mkdir(parents=True)
         for maker in CRAFTED:
             path = self.write(maker())
             wheels.append(path.rename(folder / path.name))
@@ -150,6 +151,11 @@ class Crafted(NativeCase):
 
     def test_oldest(self):
         self.check_all(next(python for python in pythons() if python.version >= (3, 8)).path)
+
+    def test_those_between(self):
+        for python in [python for python in pythons() if (3, 8) <= python.version][1:-1]:
+            with self.subTest(python=python.path):
+                self.check_all(python.path)
 
     def test_pypy(self):
         python = ask(need(next((path for path in ('/usr/bin/pypy3', '/usr/local/bin/pypy3')
