@@ -85,128 +85,128 @@
 //    7269  package/choice.hpp
 //    7594  scripts/embedded.hpp
 //    8887  system/path.hpp
-//    8969  system/win32.hpp
-//    9136  system/platform.hpp
-//    9235  system/stop.hpp
-//    9282  system/handle.hpp
-//    9404  system/status.hpp
-//    9756  system/beside.hpp
-//    9835  system/file.hpp
-//   10336  system/metadata.hpp
-//   10508  system/new_file.hpp
-//   10755  system/appended_file.hpp
-//   10823  system/folder.hpp
-//   11235  system/workers.hpp
-//   11310  system/tree.hpp
-//   11817  system/durable.hpp
-//   11870  system/lock.hpp
-//   12186  system/trust.hpp
-//   12420  system/mapped_file.hpp
-//   12601  system/registry.hpp
-//   12689  system/variables.hpp
-//   12838  system/own_arguments.hpp
-//   12903  system/command.hpp
-//   12950  system/pipe.hpp
-//   13191  system/child_start.hpp
-//   13420  system/child.hpp
-//   13951  system/process.hpp
-//   14188  system/replace.hpp
-//   14267  system/terminal.hpp
-//   14420  system/ancestors.hpp
-//   14507  cache/pack.hpp
-//   14702  cache/answer.hpp
-//   14743  cache/cache.hpp
-//   14975  python/probe_answer.hpp
-//   15087  python/probe.hpp
-//   15254  python/links.hpp
-//   15303  python/version_in_file.hpp
-//   15390  python/home.hpp
-//   15504  python/base.hpp
-//   15619  python/remembered_probe.hpp
-//   15722  python/request.hpp
-//   15906  python/bytecode.hpp
-//   15960  python/candidate.hpp
-//   16026  python/pyenv.hpp
-//   16155  python/search_path.hpp
-//   16235  python/registered.hpp
-//   16271  python/installations.hpp
-//   16473  python/rejections.hpp
-//   16537  python/search.hpp
-//   16688  python/discovery.hpp
-//   16884  python/version_file.hpp
-//   16924  python/redirect.hpp
-//   16962  python/marker_values.hpp
-//   16986  python/wheel_tags.hpp
-//   17055  create/journal.hpp
-//   17292  create/state.hpp
-//   17485  create/entry.hpp
-//   17507  create/transaction.hpp
-//   17799  create/changes.hpp
-//   17971  create/teller.hpp
-//   18236  create/session.hpp
-//   18408  create/plan.hpp
-//   18480  create/plan_windows.hpp
-//   18609  create/directories.hpp
-//   18815  create/configuration.hpp
-//   18879  create/base.hpp
-//   19032  create/run.hpp
-//   19227  create/interpreter.hpp
-//   19385  create/interpreter_windows.hpp
-//   19452  create/scripts.hpp
-//   19544  create/wheels.hpp
-//   19644  create/staging.hpp
-//   19961  create/compile.hpp
-//   20137  create/shared_files.hpp
-//   20317  create/installed.hpp
-//   20428  create/distribution.hpp
-//   20574  create/pip.hpp
-//   20917  create/packed_wheel.hpp
-//   21089  create/lay_out.hpp
-//   21426  create/removal.hpp
-//   21547  create/put_wheels.hpp
-//   21724  create/unreachable.hpp
-//   21763  create/step.hpp
-//   21856  create/env_builder.hpp
-//   22124  use/used.hpp
-//   22160  use/environment.hpp
-//   22479  use/distributions.hpp
-//   22561  use/missing.hpp
-//   22750  use/embed.hpp
-//   22795  use/at_hand.hpp
-//   22927  use/native.hpp
-//   23047  use/install.hpp
-//   23231  use/pip_failure.hpp
-//   23337  use/uninstall.hpp
-//   23395  use/stamp.hpp
-//   23509  use/reinstall.hpp
-//   23547  use/problems.hpp
-//   23596  use/check_python.hpp
-//   23854  use/check_scripts.hpp
-//   24009  use/check_packages.hpp
-//   24203  use/check.hpp
-//   24329  use/mend.hpp
-//   24414  use/ensure.hpp
-//   24590  use/remove.hpp
-//   24652  use/listing.hpp
-//   24724  program/interruption.hpp
-//   24740  program/options.hpp
-//   24972  program/activation_hint.hpp
-//   25054  program/arguments.hpp
-//   25286  program/help.hpp
-//   25335  program/color.hpp
-//   25385  program/output.hpp
-//   25465  program/json.hpp
-//   25516  program/choose_python.hpp
-//   25551  program/list_pythons.hpp
-//   25610  program/stamping.hpp
-//   25691  program/telling.hpp
-//   25813  program/making.hpp
-//   25886  program/checking.hpp
-//   25953  program/listing.hpp
-//   26011  program/describing.hpp
-//   26117  program/using.hpp
-//   26203  program/command_line.hpp
-//   26281  undef.hpp
+//    8967  system/win32.hpp
+//    9134  system/platform.hpp
+//    9233  system/stop.hpp
+//    9280  system/handle.hpp
+//    9402  system/status.hpp
+//    9754  system/beside.hpp
+//    9833  system/file.hpp
+//   10334  system/metadata.hpp
+//   10506  system/new_file.hpp
+//   10753  system/appended_file.hpp
+//   10821  system/folder.hpp
+//   11233  system/workers.hpp
+//   11308  system/tree.hpp
+//   11815  system/durable.hpp
+//   11868  system/lock.hpp
+//   12184  system/trust.hpp
+//   12418  system/mapped_file.hpp
+//   12599  system/registry.hpp
+//   12687  system/variables.hpp
+//   12836  system/own_arguments.hpp
+//   12901  system/command.hpp
+//   12948  system/pipe.hpp
+//   13189  system/child_start.hpp
+//   13418  system/child.hpp
+//   13949  system/process.hpp
+//   14186  system/replace.hpp
+//   14265  system/terminal.hpp
+//   14418  system/ancestors.hpp
+//   14505  cache/pack.hpp
+//   14700  cache/answer.hpp
+//   14741  cache/cache.hpp
+//   14973  python/probe_answer.hpp
+//   15085  python/probe.hpp
+//   15252  python/links.hpp
+//   15301  python/version_in_file.hpp
+//   15388  python/home.hpp
+//   15502  python/base.hpp
+//   15617  python/remembered_probe.hpp
+//   15720  python/request.hpp
+//   15904  python/bytecode.hpp
+//   15958  python/candidate.hpp
+//   16024  python/pyenv.hpp
+//   16153  python/search_path.hpp
+//   16233  python/registered.hpp
+//   16269  python/installations.hpp
+//   16471  python/rejections.hpp
+//   16535  python/search.hpp
+//   16686  python/discovery.hpp
+//   16882  python/version_file.hpp
+//   16922  python/redirect.hpp
+//   16960  python/marker_values.hpp
+//   16984  python/wheel_tags.hpp
+//   17053  create/journal.hpp
+//   17290  create/state.hpp
+//   17483  create/entry.hpp
+//   17505  create/transaction.hpp
+//   17797  create/changes.hpp
+//   17969  create/teller.hpp
+//   18234  create/session.hpp
+//   18406  create/plan.hpp
+//   18478  create/plan_windows.hpp
+//   18607  create/directories.hpp
+//   18813  create/configuration.hpp
+//   18877  create/base.hpp
+//   19030  create/run.hpp
+//   19225  create/interpreter.hpp
+//   19383  create/interpreter_windows.hpp
+//   19450  create/scripts.hpp
+//   19542  create/wheels.hpp
+//   19642  create/staging.hpp
+//   19959  create/compile.hpp
+//   20135  create/shared_files.hpp
+//   20315  create/installed.hpp
+//   20430  create/distribution.hpp
+//   20576  create/pip.hpp
+//   20919  create/packed_wheel.hpp
+//   21091  create/lay_out.hpp
+//   21454  create/removal.hpp
+//   21575  create/put_wheels.hpp
+//   21752  create/unreachable.hpp
+//   21791  create/step.hpp
+//   21884  create/env_builder.hpp
+//   22152  use/used.hpp
+//   22188  use/environment.hpp
+//   22507  use/distributions.hpp
+//   22589  use/missing.hpp
+//   22778  use/embed.hpp
+//   22823  use/at_hand.hpp
+//   22955  use/native.hpp
+//   23075  use/install.hpp
+//   23259  use/pip_failure.hpp
+//   23365  use/uninstall.hpp
+//   23423  use/stamp.hpp
+//   23537  use/reinstall.hpp
+//   23575  use/problems.hpp
+//   23624  use/check_python.hpp
+//   23882  use/check_scripts.hpp
+//   24037  use/check_packages.hpp
+//   24231  use/check.hpp
+//   24357  use/mend.hpp
+//   24442  use/ensure.hpp
+//   24618  use/remove.hpp
+//   24680  use/listing.hpp
+//   24752  program/interruption.hpp
+//   24768  program/options.hpp
+//   25000  program/activation_hint.hpp
+//   25082  program/arguments.hpp
+//   25314  program/help.hpp
+//   25363  program/color.hpp
+//   25413  program/output.hpp
+//   25493  program/json.hpp
+//   25544  program/choose_python.hpp
+//   25579  program/list_pythons.hpp
+//   25638  program/stamping.hpp
+//   25719  program/telling.hpp
+//   25841  program/making.hpp
+//   25914  program/checking.hpp
+//   25981  program/listing.hpp
+//   26039  program/describing.hpp
+//   26145  program/using.hpp
+//   26231  program/command_line.hpp
+//   26309  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -8941,21 +8941,19 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
   return error;
 }
 
-/// Whether `absolute_path` would leave it as it is. To take a path apart costs more than to ask for its
+/// Whether `absolute_path` would leave a path as it is. To take one apart costs more than to ask for its
 /// status.
-VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
-  if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
-  else {
-    const std::string text = path.string() + '/'; // native() is no std::string on Windows
-    return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
-           text.find("/../") == text.npos;
-  }
+VENV_INLINE bool is_absolute_and_folded(std::string_view path) {
+  const std::string text = std::string(path) + '/';
+  return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
+         text.find("/../") == text.npos;
 }
+constexpr bool is_absolute_and_folded(std::wstring_view) { return false; } // of Windows: not known
 
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
-  if (is_absolute_and_folded(path)) return path;
+  if (is_absolute_and_folded(path.native())) return path;
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);
@@ -20404,22 +20402,26 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
     const fs::path parent = path.parent_path();
     if (parent != checked) {
       const auto real = resolved(parent);
+      if (!real && known_status_of(parent).kind != FileKind::missing)
+        throw io_error("resolve", parent, std::make_error_code(std::errc::io_error));
       if (!real || !real_env || !lies_below(*real, *real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    const FileKind kind = status_of(path).kind;
+    const FileKind kind = known_status_of(path).kind;
     if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
       transaction.remove(path);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) &&
-         (status_of(path).kind == FileKind::link || is_empty_directory(path));
-         path = path.parent_path())
+    for (fs::path path = path_of(*dir); lies_below(path, site_packages);
+         path = path.parent_path()) {
+      const FileKind kind = known_status_of(path).kind;
+      const bool is_empty = kind == FileKind::directory && names_in(path).empty();
+      if (kind != FileKind::link && !is_empty) break;
       transaction.remove(path); // a link, not what it leads to
+    }
 }
 
 VENV_DETAIL_END
@@ -21377,6 +21379,32 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
   for (StagedWheel& wheel : wheels) take_compiled(wheel, python);
 }
 
+/// distlib's launcher for programs of that machine, from a wheel of pip. Throws Error (`bad_archive`) when
+/// it has none.
+VENV_INLINE std::string launcher_of_wheel(const fs::path& path, std::uint32_t machine,
+                                          bool is_gui) {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  const std::string name = "pip/_vendor/distlib/" + launcher_name(machine, is_gui);
+  if (const WheelFile* file = wheel.find(name)) return read_verified(*file);
+  throw Error(ErrorCode::bad_archive, quoted(path) + " has no launcher '" + name + '\'').on(path);
+}
+
+/// The launcher that scripts are made from on Windows: the environment's pip has it; where there is none,
+/// the wheel that it would be made from.
+VENV_INLINE std::string launcher_for(const LayOutTools& tools, bool is_gui) {
+  if (this_os != Os::windows) return {};
+  const Interpreter& python = tools.context.python;
+  const fs::path distlib = tools.context.lib_path / "pip" / "_vendor" / "distlib";
+  if (followed_status_of(distlib).kind == FileKind::directory)
+    return launcher_in(tools.context.lib_path, python, is_gui);
+  const WheelSearch search = find_wheels(python, tools.options);
+  if (search.wheels.empty()) throw no_pip(python, search);
+  constexpr std::size_t header = 4096;
+  const std::uint32_t machine = machine_of_program(read_start(python.real_executable, header));
+  return launcher_of_wheel(search.wheels.back(), machine, is_gui); // pip's is the last
+}
+
 /// Where an environment's pip comes from decides how it writes scripts.
 VENV_INLINE std::string template_of_pip_in(const fs::path& site_packages) {
   return template_by([&site_packages](const char* name) {
@@ -21387,17 +21415,17 @@ VENV_INLINE std::string template_of_pip_in(const fs::path& site_packages) {
 
 /// The scripts of a wheel: names of files and their bytes.
 VENV_INLINE std::vector<std::pair<std::string, std::string>> scripts_of(const StagedWheel& wheel,
-                                                                        const Context& context) {
+                                                                        const LayOutTools& tools) {
+  const Context& context = tools.context;
   std::vector<std::pair<std::string, std::string>> scripts;
-  if (wheel.scripts.console.empty() && wheel.scripts.gui.empty()) return scripts;
-  ScriptMaker maker{template_of_pip_in(context.lib_path),
-                    launcher_in(context.lib_path, context.python)};
-  for (const EntryPoint& entry : scripts_for(context.python, wheel.scripts.console))
-    scripts.push_back({script_file(entry), script_text(context, maker, entry)});
-  if (wheel.scripts.gui.empty()) return scripts;
-  maker.launcher = launcher_in(context.lib_path, context.python, true);
-  for (const EntryPoint& entry : wheel.scripts.gui)
-    scripts.push_back({script_file(entry), script_text(context, maker, entry, true)});
+  const auto add = [&](const std::vector<EntryPoint>& entries, bool is_gui) {
+    if (entries.empty()) return;
+    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui)};
+    for (const EntryPoint& entry : entries)
+      scripts.push_back({script_file(entry), script_text(context, maker, entry, is_gui)});
+  };
+  add(scripts_for(context.python, wheel.scripts.console), false);
+  add(wheel.scripts.gui, true);
   return scripts;
 }
 
@@ -21554,7 +21582,7 @@ public:
 
   /// One wheel, the metadata last: until then no tool takes it for installed.
   void put(StagedWheel& wheel) {
-    const auto scripts = scripts_of(wheel, tools_.context);
+    const auto scripts = scripts_of(wheel, tools_);
     add_metadata(wheel, scripts, tools_.context);
     title_ = wheel.title;
     claims_.clear();

@@ -82,6 +82,14 @@ TEST_CASE("layout: CPython by version and platform") {
        "python3.15",
        false,
        {"python", "python3", "python3.15"}},
+      {16,
+       Os::linux_or_other,
+       "bin",
+       "include",
+       "lib/python3.16/site-packages",
+       "python3.16",
+       false,
+       {"python", "python3", "python3.16"}},
       {13, Os::windows, "Scripts", "Include", "Lib/site-packages", "python.exe", false, {}},
   };
   for (const Row& row : rows) {

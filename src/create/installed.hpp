@@ -105,22 +105,26 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
     const fs::path parent = path.parent_path();
     if (parent != checked) {
       const auto real = resolved(parent);
+      if (!real && known_status_of(parent).kind != FileKind::missing)
+        throw io_error("resolve", parent, std::make_error_code(std::errc::io_error));
       if (!real || !real_env || !lies_below(*real, *real_env)) continue;
       if (lies_below(parent, site_packages)) directories.push_back(text_of(parent));
       checked = parent;
     }
-    const FileKind kind = status_of(path).kind;
+    const FileKind kind = known_status_of(path).kind;
     if ((kind == FileKind::file || kind == FileKind::link) &&
         !is_interpreter_name(text_of(path.filename())))
       transaction.remove(path);
   }
   std::sort(directories.begin(), directories.end());
   for (auto dir = directories.rbegin(); dir != directories.rend(); ++dir)
-    for (fs::path path = path_of(*dir);
-         lies_below(path, site_packages) &&
-         (status_of(path).kind == FileKind::link || is_empty_directory(path));
-         path = path.parent_path())
+    for (fs::path path = path_of(*dir); lies_below(path, site_packages);
+         path = path.parent_path()) {
+      const FileKind kind = known_status_of(path).kind;
+      const bool is_empty = kind == FileKind::directory && names_in(path).empty();
+      if (kind != FileKind::link && !is_empty) break;
       transaction.remove(path); // a link, not what it leads to
+    }
 }
 
 VENV_DETAIL_END

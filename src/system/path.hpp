@@ -67,21 +67,19 @@ VENV_INLINE Error io_error(const std::string& doing, const fs::path& path, std::
   return error;
 }
 
-/// Whether `absolute_path` would leave it as it is. To take a path apart costs more than to ask for its
+/// Whether `absolute_path` would leave a path as it is. To take one apart costs more than to ask for its
 /// status.
-VENV_INLINE bool is_absolute_and_folded(const fs::path& path) {
-  if constexpr (!std::is_same_v<fs::path::value_type, char>) return false;
-  else {
-    const std::string text = path.string() + '/'; // native() is no std::string on Windows
-    return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
-           text.find("/../") == text.npos;
-  }
+VENV_INLINE bool is_absolute_and_folded(std::string_view path) {
+  const std::string text = std::string(path) + '/';
+  return text.front() == '/' && text.find("//") == text.npos && text.find("/./") == text.npos &&
+         text.find("/../") == text.npos;
 }
+constexpr bool is_absolute_and_folded(std::wstring_view) { return false; } // of Windows: not known
 
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
-  if (is_absolute_and_folded(path)) return path;
+  if (is_absolute_and_folded(path.native())) return path;
   std::error_code failed;
   fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
   if (failed) throw io_error("find the working directory for", path, failed);

@@ -74,7 +74,8 @@ class Logging(venv.EnvBuilder):
         note('upgrade_dependencies', 'before', context)  # the base's asks an index
 
 
-chosen = {option[2:].replace('-', '_'): True for option in options if option != '--git'}
+chosen = {'symlinks': False}  # since 3.16 links are the default
+chosen.update({option[2:].replace('-', '_'): True for option in options if option != '--git'})
 if '--git' in options:
     chosen['scm_ignore_files'] = ['git']
 Logging(**chosen).create(env_dir)
