@@ -14,199 +14,201 @@
 //
 // Contents, with the line where each begins:
 //
-//     212  config.hpp
-//     341  api/error.hpp
-//     418  api/version.hpp
-//     493  api/distribution.hpp
-//     548  api/event.hpp
-//     620  api/options.hpp
-//     716  api/interpreter.hpp
-//     807  api/context.hpp
-//     854  api/process.hpp
-//     946  api/environment.hpp
-//    1120  api/embedding.hpp
-//    1180  api/pip_failure.hpp
-//    1218  api/check.hpp
-//    1305  api/ensure.hpp
-//    1343  api/listing.hpp
-//    1372  api/script_set.hpp
-//    1407  api/env_builder.hpp
-//    1521  api/command_line.hpp
-//    1631  base/error.hpp
-//    1714  base/ascii.hpp
-//    1752  base/function_ref.hpp
-//    1780  base/order.hpp
-//    1808  base/bytes.hpp
-//    1843  base/checksum.hpp
-//    1871  base/fields.hpp
-//    1928  base/hex.hpp
-//    1953  base/number.hpp
-//    1965  text/utf8.hpp
-//    2039  text/encoding.hpp
-//    2173  text/unprintable.hpp
-//    2271  text/repr.hpp
-//    2319  text/version.hpp
-//    2386  text/python_name.hpp
-//    2457  text/pyvenv_cfg.hpp
-//    2503  text/layout.hpp
-//    2587  text/names.hpp
-//    2643  text/quote.hpp
-//    2811  text/template.hpp
-//    2988  text/launcher.hpp
-//    3083  text/script_head.hpp
-//    3141  archive/crc32.hpp
-//    3183  archive/stored_zip.hpp
-//    3215  archive/sha256_x86.hpp
-//    3321  archive/sha256.hpp
-//    3469  archive/huffman.hpp
-//    3655  archive/bit_reader.hpp
-//    3717  archive/inflate.hpp
-//    4060  archive/zip_names.hpp
-//    4182  archive/zip.hpp
-//    4407  package/version.hpp
-//    4625  package/specifier.hpp
-//    4800  package/project_name.hpp
-//    4830  package/python_string.hpp
-//    4894  package/marker.hpp
-//    5138  package/requirement.hpp
-//    5248  package/requirements_text.hpp
-//    5386  package/requirements_file.hpp
-//    5704  package/metadata.hpp
-//    5825  package/direct_url.hpp
-//    5962  package/wheel_name.hpp
-//    6027  package/tags.hpp
-//    6286  package/entry_points.hpp
-//    6379  package/record.hpp
-//    6449  package/script_program.hpp
-//    6502  package/wheel.hpp
-//    6726  package/wheel_layout.hpp
-//    6903  package/distributions.hpp
-//    7121  package/missing.hpp
-//    7269  package/choice.hpp
-//    7594  scripts/embedded.hpp
-//    8887  system/path.hpp
-//    8967  system/win32.hpp
-//    9134  system/platform.hpp
-//    9233  system/stop.hpp
-//    9280  system/handle.hpp
-//    9402  system/status.hpp
-//    9754  system/beside.hpp
-//    9833  system/file.hpp
-//   10334  system/metadata.hpp
-//   10506  system/new_file.hpp
-//   10753  system/appended_file.hpp
-//   10821  system/folder.hpp
-//   11233  system/workers.hpp
-//   11308  system/tree.hpp
-//   11815  system/durable.hpp
-//   11868  system/lock.hpp
-//   12184  system/trust.hpp
-//   12418  system/mapped_file.hpp
-//   12599  system/registry.hpp
-//   12687  system/variables.hpp
-//   12836  system/own_arguments.hpp
-//   12901  system/command.hpp
-//   12948  system/pipe.hpp
-//   13189  system/child_start.hpp
-//   13418  system/child.hpp
-//   13949  system/process.hpp
-//   14186  system/replace.hpp
-//   14265  system/terminal.hpp
-//   14418  system/ancestors.hpp
-//   14505  cache/pack.hpp
-//   14700  cache/answer.hpp
-//   14741  cache/cache.hpp
-//   14973  python/probe_answer.hpp
-//   15085  python/probe.hpp
-//   15252  python/links.hpp
-//   15301  python/version_in_file.hpp
-//   15388  python/home.hpp
-//   15502  python/base.hpp
-//   15617  python/remembered_probe.hpp
-//   15720  python/request.hpp
-//   15904  python/bytecode.hpp
-//   15958  python/candidate.hpp
-//   16024  python/pyenv.hpp
-//   16153  python/search_path.hpp
-//   16233  python/registered.hpp
-//   16269  python/installations.hpp
-//   16471  python/rejections.hpp
-//   16535  python/search.hpp
-//   16686  python/discovery.hpp
-//   16882  python/version_file.hpp
-//   16922  python/redirect.hpp
-//   16960  python/marker_values.hpp
-//   16984  python/wheel_tags.hpp
-//   17053  create/journal.hpp
-//   17290  create/state.hpp
-//   17483  create/entry.hpp
-//   17505  create/transaction.hpp
-//   17797  create/changes.hpp
-//   17969  create/teller.hpp
-//   18234  create/session.hpp
-//   18406  create/plan.hpp
-//   18478  create/plan_windows.hpp
-//   18607  create/directories.hpp
-//   18813  create/configuration.hpp
-//   18877  create/base.hpp
-//   19030  create/run.hpp
-//   19225  create/interpreter.hpp
-//   19383  create/interpreter_windows.hpp
-//   19450  create/scripts.hpp
-//   19542  create/wheels.hpp
-//   19642  create/staging.hpp
-//   19959  create/compile.hpp
-//   20135  create/shared_files.hpp
-//   20315  create/installed.hpp
-//   20430  create/distribution.hpp
-//   20576  create/pip.hpp
-//   20919  create/packed_wheel.hpp
-//   21091  create/lay_out.hpp
-//   21454  create/removal.hpp
-//   21575  create/put_wheels.hpp
-//   21752  create/unreachable.hpp
-//   21791  create/step.hpp
-//   21884  create/env_builder.hpp
-//   22152  use/used.hpp
-//   22188  use/environment.hpp
-//   22507  use/distributions.hpp
-//   22589  use/missing.hpp
-//   22778  use/embed.hpp
-//   22823  use/at_hand.hpp
-//   22955  use/native.hpp
-//   23075  use/install.hpp
-//   23259  use/pip_failure.hpp
-//   23365  use/uninstall.hpp
-//   23423  use/stamp.hpp
-//   23537  use/reinstall.hpp
-//   23575  use/problems.hpp
-//   23624  use/check_python.hpp
-//   23882  use/check_scripts.hpp
-//   24037  use/check_packages.hpp
-//   24231  use/check.hpp
-//   24357  use/mend.hpp
-//   24442  use/ensure.hpp
-//   24618  use/remove.hpp
-//   24680  use/listing.hpp
-//   24752  program/interruption.hpp
-//   24768  program/options.hpp
-//   25000  program/activation_hint.hpp
-//   25082  program/arguments.hpp
-//   25314  program/help.hpp
-//   25363  program/color.hpp
-//   25413  program/output.hpp
-//   25493  program/json.hpp
-//   25544  program/choose_python.hpp
-//   25579  program/list_pythons.hpp
-//   25638  program/stamping.hpp
-//   25719  program/telling.hpp
-//   25841  program/making.hpp
-//   25914  program/checking.hpp
-//   25981  program/listing.hpp
-//   26039  program/describing.hpp
-//   26145  program/using.hpp
-//   26231  program/command_line.hpp
-//   26309  undef.hpp
+//     214  config.hpp
+//     343  api/error.hpp
+//     420  api/version.hpp
+//     495  api/distribution.hpp
+//     550  api/event.hpp
+//     622  api/options.hpp
+//     718  api/interpreter.hpp
+//     809  api/context.hpp
+//     856  api/process.hpp
+//     948  api/environment.hpp
+//    1122  api/embedding.hpp
+//    1182  api/pip_failure.hpp
+//    1220  api/check.hpp
+//    1307  api/ensure.hpp
+//    1345  api/listing.hpp
+//    1374  api/script_set.hpp
+//    1409  api/env_builder.hpp
+//    1523  api/command_line.hpp
+//    1633  base/error.hpp
+//    1716  base/ascii.hpp
+//    1754  base/function_ref.hpp
+//    1782  base/order.hpp
+//    1810  base/bytes.hpp
+//    1845  base/checksum.hpp
+//    1873  base/fields.hpp
+//    1930  base/hex.hpp
+//    1955  base/number.hpp
+//    1967  text/utf8.hpp
+//    2041  text/encoding.hpp
+//    2175  text/unprintable.hpp
+//    2273  text/repr.hpp
+//    2321  text/version.hpp
+//    2388  text/python_name.hpp
+//    2459  text/pyvenv_cfg.hpp
+//    2505  text/layout.hpp
+//    2589  text/names.hpp
+//    2645  text/quote.hpp
+//    2813  text/template.hpp
+//    2990  text/launcher.hpp
+//    3085  text/script_head.hpp
+//    3143  archive/processor.hpp
+//    3180  archive/crc32_x86.hpp
+//    3250  archive/crc32.hpp
+//    3302  archive/stored_zip.hpp
+//    3334  archive/sha256_x86.hpp
+//    3419  archive/sha256.hpp
+//    3567  archive/huffman.hpp
+//    3753  archive/bit_reader.hpp
+//    3815  archive/inflate.hpp
+//    4158  archive/zip_names.hpp
+//    4280  archive/zip.hpp
+//    4505  package/version.hpp
+//    4723  package/specifier.hpp
+//    4898  package/project_name.hpp
+//    4928  package/python_string.hpp
+//    4992  package/marker.hpp
+//    5236  package/requirement.hpp
+//    5346  package/requirements_text.hpp
+//    5484  package/requirements_file.hpp
+//    5802  package/metadata.hpp
+//    5923  package/direct_url.hpp
+//    6060  package/wheel_name.hpp
+//    6125  package/tags.hpp
+//    6384  package/entry_points.hpp
+//    6477  package/record.hpp
+//    6547  package/script_program.hpp
+//    6600  package/wheel.hpp
+//    6824  package/wheel_layout.hpp
+//    7001  package/distributions.hpp
+//    7219  package/missing.hpp
+//    7367  package/choice.hpp
+//    7692  scripts/embedded.hpp
+//    8985  system/path.hpp
+//    9065  system/win32.hpp
+//    9232  system/platform.hpp
+//    9331  system/stop.hpp
+//    9378  system/handle.hpp
+//    9500  system/status.hpp
+//    9852  system/beside.hpp
+//    9931  system/file.hpp
+//   10432  system/metadata.hpp
+//   10604  system/new_file.hpp
+//   10851  system/appended_file.hpp
+//   10919  system/folder.hpp
+//   11331  system/workers.hpp
+//   11406  system/tree.hpp
+//   11913  system/durable.hpp
+//   11966  system/lock.hpp
+//   12282  system/trust.hpp
+//   12516  system/mapped_file.hpp
+//   12697  system/registry.hpp
+//   12785  system/variables.hpp
+//   12934  system/own_arguments.hpp
+//   12999  system/command.hpp
+//   13046  system/pipe.hpp
+//   13287  system/child_start.hpp
+//   13516  system/child.hpp
+//   14047  system/process.hpp
+//   14284  system/replace.hpp
+//   14363  system/terminal.hpp
+//   14516  system/ancestors.hpp
+//   14603  cache/pack.hpp
+//   14798  cache/answer.hpp
+//   14839  cache/cache.hpp
+//   15071  python/probe_answer.hpp
+//   15183  python/probe.hpp
+//   15350  python/links.hpp
+//   15399  python/version_in_file.hpp
+//   15486  python/home.hpp
+//   15600  python/base.hpp
+//   15715  python/remembered_probe.hpp
+//   15818  python/request.hpp
+//   16002  python/bytecode.hpp
+//   16056  python/candidate.hpp
+//   16122  python/pyenv.hpp
+//   16251  python/search_path.hpp
+//   16331  python/registered.hpp
+//   16367  python/installations.hpp
+//   16569  python/rejections.hpp
+//   16633  python/search.hpp
+//   16784  python/discovery.hpp
+//   16980  python/version_file.hpp
+//   17020  python/redirect.hpp
+//   17058  python/marker_values.hpp
+//   17082  python/wheel_tags.hpp
+//   17151  create/journal.hpp
+//   17388  create/state.hpp
+//   17581  create/entry.hpp
+//   17603  create/transaction.hpp
+//   17895  create/changes.hpp
+//   18067  create/teller.hpp
+//   18332  create/session.hpp
+//   18504  create/plan.hpp
+//   18576  create/plan_windows.hpp
+//   18705  create/directories.hpp
+//   18911  create/configuration.hpp
+//   18975  create/base.hpp
+//   19128  create/run.hpp
+//   19323  create/interpreter.hpp
+//   19481  create/interpreter_windows.hpp
+//   19548  create/scripts.hpp
+//   19640  create/wheels.hpp
+//   19740  create/staging.hpp
+//   20057  create/compile.hpp
+//   20233  create/shared_files.hpp
+//   20413  create/installed.hpp
+//   20528  create/distribution.hpp
+//   20674  create/pip.hpp
+//   21017  create/packed_wheel.hpp
+//   21189  create/lay_out.hpp
+//   21552  create/removal.hpp
+//   21673  create/put_wheels.hpp
+//   21850  create/unreachable.hpp
+//   21889  create/step.hpp
+//   21982  create/env_builder.hpp
+//   22250  use/used.hpp
+//   22286  use/environment.hpp
+//   22605  use/distributions.hpp
+//   22687  use/missing.hpp
+//   22876  use/embed.hpp
+//   22921  use/at_hand.hpp
+//   23053  use/native.hpp
+//   23173  use/install.hpp
+//   23357  use/pip_failure.hpp
+//   23463  use/uninstall.hpp
+//   23521  use/stamp.hpp
+//   23635  use/reinstall.hpp
+//   23673  use/problems.hpp
+//   23722  use/check_python.hpp
+//   23980  use/check_scripts.hpp
+//   24135  use/check_packages.hpp
+//   24329  use/check.hpp
+//   24455  use/mend.hpp
+//   24540  use/ensure.hpp
+//   24716  use/remove.hpp
+//   24778  use/listing.hpp
+//   24850  program/interruption.hpp
+//   24866  program/options.hpp
+//   25098  program/activation_hint.hpp
+//   25180  program/arguments.hpp
+//   25412  program/help.hpp
+//   25461  program/color.hpp
+//   25511  program/output.hpp
+//   25591  program/json.hpp
+//   25642  program/choose_python.hpp
+//   25677  program/list_pythons.hpp
+//   25736  program/stamping.hpp
+//   25817  program/telling.hpp
+//   25939  program/making.hpp
+//   26012  program/checking.hpp
+//   26079  program/listing.hpp
+//   26137  program/describing.hpp
+//   26243  program/using.hpp
+//   26329  program/command_line.hpp
+//   26407  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -3137,6 +3139,113 @@ VENV_INLINE std::optional<ScriptHead> script_head(std::string_view text) {
 
 VENV_DETAIL_END
 
+// ---- src/archive/processor.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Instructions that this processor has beside those that every one of its kind has.
+struct ProcessorFeatures {
+  bool sha = false;   ///< x86's SHA extensions
+  bool clmul = false; ///< x86's carry-less multiplication
+};
+
+/// Asks it (Intel 64 manual, volume 2: CPUID); none where the compiler has no names for them.
+VENV_INLINE ProcessorFeatures ask_processor() {
+  ProcessorFeatures features;
+#if defined(__GNUC__) && defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  const auto ask = [&](unsigned leaf) {
+    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
+  };
+  ask(0);
+  const unsigned last = a;
+  ask(1);
+  constexpr unsigned clmul = 1u << 1, ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
+  features.clmul = (c & clmul) != 0;
+  const bool may_have_sha = last >= 7 && (c & ssse3_and_sse41) == ssse3_and_sse41;
+  if (may_have_sha) ask(7);
+  features.sha = may_have_sha && (b & sha) != 0;
+#endif
+  return features;
+}
+
+VENV_INLINE const ProcessorFeatures& processor_features() {
+  static const ProcessorFeatures features = ask_processor();
+  return features;
+}
+
+VENV_DETAIL_END
+
+// ---- src/archive/crc32_x86.hpp ------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// CRC-32 by carry-less multiplication (Gopal and others, "Fast CRC Computation for Generic Polynomials
+// Using PCLMULQDQ Instruction", Intel 2009), by GCC's and Clang's names for it.
+
+#if defined(__GNUC__) && defined(__x86_64__)
+
+/// 16 bytes of the message, or what they are multiplied by.
+using CrcWords = long long __attribute__((vector_size(16)));
+
+/// x to the power `n` modulo the polynomial, with its bits reversed, for a multiplication of reversed
+/// operands.
+constexpr long long crc32_power(unsigned n) {
+  std::uint32_t remainder = 0x80000000u; // the polynomial 1
+  for (unsigned i = 0; i < n; ++i)
+    remainder = remainder >> 1 ^ ((remainder & 1) != 0 ? 0xEDB88320u : 0u);
+  return static_cast<long long>(std::uint64_t{remainder} << 1);
+}
+
+/// By what 16 bytes are multiplied to be moved `bits` onwards.
+constexpr CrcWords crc32_fold(unsigned bits) {
+  return CrcWords{crc32_power(bits + 32), crc32_power(bits - 32)};
+}
+
+VENV_INLINE CrcWords load_crc_words(const unsigned char* bytes) {
+  CrcWords words;
+  std::memcpy(&words, bytes, sizeof words);
+  return words;
+}
+
+/// What the same remainder has as `words` and all up to `next` behind them.
+__attribute__((target("pclmul"))) VENV_INLINE CrcWords folded_crc(const CrcWords& words,
+                                                                  const CrcWords& factors,
+                                                                  const CrcWords& next) {
+  return __builtin_ia32_pclmulqdq128(words, factors, 0x00) ^
+         __builtin_ia32_pclmulqdq128(words, factors, 0x11) ^ next;
+}
+
+/// Takes as many bytes as are a multiple of 16 (at least 64) from the front of a message and gives 16
+/// bytes that have the same remainder; `crc` is the one so far.
+__attribute__((target("pclmul"))) VENV_INLINE void fold_crc32(const unsigned char* bytes,
+                                                              std::size_t size, std::uint32_t crc,
+                                                              unsigned char (&folded)[16]) {
+  constexpr CrcWords by_64 = crc32_fold(512), by_16 = crc32_fold(128);
+  CrcWords lanes[4];
+  for (std::size_t i = 0; i < 4; ++i) lanes[i] = load_crc_words(bytes + 16 * i);
+  lanes[0] ^= CrcWords{static_cast<long long>(crc), 0};
+  bytes += 64;
+  size -= 64;
+  for (; size >= 64; size -= 64, bytes += 64)
+    for (std::size_t i = 0; i < 4; ++i)
+      lanes[i] = folded_crc(lanes[i], by_64, load_crc_words(bytes + 16 * i));
+  CrcWords words = lanes[0];
+  for (std::size_t i = 1; i < 4; ++i) words = folded_crc(words, by_16, lanes[i]);
+  for (; size >= 16; size -= 16, bytes += 16)
+    words = folded_crc(words, by_16, load_crc_words(bytes));
+  std::memcpy(folded, &words, sizeof words);
+}
+
+#else
+
+constexpr void fold_crc32(const unsigned char*, std::size_t, std::uint32_t, unsigned char (&)[16]) {
+}
+
+#endif
+
+VENV_DETAIL_END
+
 // ---- src/archive/crc32.hpp ----------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -3160,13 +3269,10 @@ VENV_INLINE Crc32Tables make_crc32_tables() {
   return tables;
 }
 
-/// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
-/// `crc` to go on with the next piece.
-VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
+/// The remainder so far, with the bits of `crc` as they are while it is computed.
+VENV_INLINE std::uint32_t crc32_by_tables(const unsigned char* p, std::size_t n,
+                                          std::uint32_t crc) {
   static const Crc32Tables t = make_crc32_tables(); // as a constant it costs every includer time
-  const auto* p = as_bytes(bytes);
-  std::size_t n = bytes.size();
-  crc = ~crc;
   for (; n >= 8; n -= 8, p += 8) {
     const std::uint64_t word = load_le64(p) ^ crc;
     crc = t[7][word & 0xFF] ^ t[6][word >> 8 & 0xFF] ^ t[5][word >> 16 & 0xFF] ^
@@ -3174,7 +3280,20 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0) {
           t[1][word >> 48 & 0xFF] ^ t[0][number_as<std::size_t>(word >> 56)];
   }
   for (; n > 0; --n, ++p) crc = (crc >> 8) ^ t[0][(crc ^ *p) & 0xFF];
-  return ~crc;
+  return crc;
+}
+
+/// The CRC-32 of zip files (ISO 3309, ITU-T V.42; APPNOTE 4.4.7). Pass the previous result as
+/// `crc` to go on with the next piece. `by_instructions`: by the processor's own, which it has to have.
+VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0,
+                                bool by_instructions = processor_features().clmul) {
+  const auto* p = as_bytes(bytes);
+  const std::size_t n = bytes.size();
+  if (!by_instructions || n < 64) return ~crc32_by_tables(p, n, ~crc);
+  unsigned char folded[16];
+  fold_crc32(p, n, ~crc, folded);
+  const std::uint32_t remainder = crc32_by_tables(folded, sizeof folded, 0);
+  return ~crc32_by_tables(p + n / 16 * 16, n % 16, remainder);
 }
 
 VENV_DETAIL_END
@@ -3227,26 +3346,6 @@ using ShaOperand = int __attribute__((vector_size(16)));
 
 VENV_INLINE ShaOperand operand_of(const ShaWords& words) {
   return reinterpret_cast<const ShaOperand&>(words);
-}
-
-/// Whether this processor has them, by CPUID.
-VENV_INLINE bool asks_for_sha_instructions() {
-  constexpr unsigned ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  const auto ask = [&](unsigned leaf) {
-    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
-  };
-  ask(0);
-  if (a < 7) return false;
-  ask(1);
-  if ((c & ssse3_and_sse41) != ssse3_and_sse41) return false;
-  ask(7);
-  return (b & sha) != 0;
-}
-
-VENV_INLINE bool has_sha_instructions() {
-  static const bool has = asks_for_sha_instructions();
-  return has;
 }
 
 /// Four words from memory, in the order in which SHA-256 has their bytes.
@@ -3309,7 +3408,6 @@ sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t coun
 
 #else
 
-constexpr bool has_sha_instructions() { return false; }
 constexpr void sha256_blocks(std::uint32_t*, const unsigned char*, std::size_t,
                              const std::uint32_t*) {}
 
@@ -3351,7 +3449,7 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 class Sha256 {
 public:
   /// `by_instructions`: by the processor's own, which it has to have.
-  explicit Sha256(bool by_instructions = has_sha_instructions())
+  explicit Sha256(bool by_instructions = processor_features().sha)
       : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);

@@ -83,6 +83,8 @@
 #include "text/template.hpp"
 #include "text/launcher.hpp"
 #include "text/script_head.hpp"
+#include "archive/processor.hpp"
+#include "archive/crc32_x86.hpp"
 #include "archive/crc32.hpp"
 #include "archive/stored_zip.hpp"
 #include "archive/sha256_x86.hpp"

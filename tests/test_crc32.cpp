@@ -39,6 +39,21 @@ TEST_CASE("crc32: agrees with zlib for every length and alignment") {
     }
 }
 
+TEST_CASE("crc32: is the same by the processor's instructions and by tables") {
+  if (!venv::detail::processor_features().clmul) {
+    MESSAGE("skipped: this processor has none");
+    return;
+  }
+  const std::string text = noise(5000);
+  for (std::size_t size = 0; size <= text.size(); size += size < 1000 ? 1 : 61) {
+    CAPTURE(size);
+    const std::string_view piece = std::string_view(text).substr(size % 7, size);
+    for (const std::uint32_t before : {0u, 0xFFFFFFFFu, 0x12345678u})
+      REQUIRE(venv::detail::crc32(piece, before, true) ==
+              venv::detail::crc32(piece, before, false));
+  }
+}
+
 TEST_CASE("crc32: goes on where it stopped") {
   const std::string text = noise(100);
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {

@@ -55,7 +55,7 @@ TEST_CASE("record_hash: is URL-safe base64 without padding") {
 }
 
 TEST_CASE("sha256: is the same by the processor's instructions and by plain C++") {
-  if (!venv::detail::has_sha_instructions()) {
+  if (!venv::detail::processor_features().sha) {
     MESSAGE("skipped: this processor has none");
     return;
   }

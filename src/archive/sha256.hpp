@@ -3,6 +3,7 @@
 #include "../config.hpp"
 #include "../base/bytes.hpp"
 #include "../base/hex.hpp"
+#include "processor.hpp"
 #include "sha256_x86.hpp"
 
 #include <array>
@@ -44,7 +45,7 @@ constexpr void sha256_round(std::uint32_t a, std::uint32_t b, std::uint32_t c, s
 class Sha256 {
 public:
   /// `by_instructions`: by the processor's own, which it has to have.
-  explicit Sha256(bool by_instructions = has_sha_instructions())
+  explicit Sha256(bool by_instructions = processor_features().sha)
       : by_instructions_(by_instructions) {}
   /// Adds `bytes` to the message.
   void update(std::string_view bytes);

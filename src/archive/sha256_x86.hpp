@@ -22,26 +22,6 @@ VENV_INLINE ShaOperand operand_of(const ShaWords& words) {
   return reinterpret_cast<const ShaOperand&>(words);
 }
 
-/// Whether this processor has them, by CPUID.
-VENV_INLINE bool asks_for_sha_instructions() {
-  constexpr unsigned ssse3_and_sse41 = 1u << 9 | 1u << 19, sha = 1u << 29;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  const auto ask = [&](unsigned leaf) {
-    __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(0u));
-  };
-  ask(0);
-  if (a < 7) return false;
-  ask(1);
-  if ((c & ssse3_and_sse41) != ssse3_and_sse41) return false;
-  ask(7);
-  return (b & sha) != 0;
-}
-
-VENV_INLINE bool has_sha_instructions() {
-  static const bool has = asks_for_sha_instructions();
-  return has;
-}
-
 /// Four words from memory, in the order in which SHA-256 has their bytes.
 VENV_INLINE ShaWords load_sha_words(const unsigned char* bytes) {
   const auto word = [bytes](std::size_t i) { return load_be32(bytes + 4 * i); };
@@ -102,7 +82,6 @@ sha256_blocks(std::uint32_t* state, const unsigned char* bytes, std::size_t coun
 
 #else
 
-constexpr bool has_sha_instructions() { return false; }
 constexpr void sha256_blocks(std::uint32_t*, const unsigned char*, std::size_t,
                              const std::uint32_t*) {}
 
