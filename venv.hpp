@@ -19827,7 +19827,7 @@ VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector
     const std::string_view path = batch.directory;
     const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
     std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
-    if (path != last && end == last.size() && end != 0) ++end; // `a`, then `a/b`
+    if (end == last.size() && end != 0 && path.substr(end, 1) == "/") ++end; // `a`, then `a/b`
     while (path != last && end < path.size()) {
       end = (std::min)(path.find('/', end), path.size());
       make_directory(root / path_of(path.substr(0, end++)));

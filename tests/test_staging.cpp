@@ -67,6 +67,11 @@ TEST_CASE("staging: makes directories of any depth, those above first") {
   make_staged_directories(tmp.path(),
                           {{"a/b/c", {}}, {"", {}}, {"a", {}}, {"a/x", {}}, {"ab/c", {}}});
   for (const char* directory : {"a/b/c", "a/x", "ab/c"}) CHECK(fs::is_directory(tmp / directory));
+  const TemporaryDirectory names; // that begin as the one before
+  make_staged_directories(names.path(),
+                          {{"part1"}, {"part10"}, {"part10/x"}, {"part10/xy/z"}, {"part2"}});
+  for (const char* directory : {"part1", "part10/x", "part10/xy/z", "part2"})
+    CHECK(fs::is_directory(names / directory));
 }
 
 TEST_CASE("staging: modules are dealt out evenly, each once") {
