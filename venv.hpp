@@ -11743,7 +11743,7 @@ private:
     rlimit limit{};
     constexpr std::size_t enough = 64;
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
-    return static_cast<std::size_t>(limit.rlim_cur / 8);
+    return number_as<std::size_t>(limit.rlim_cur / 8);
   }
 
   /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.

@@ -2,10 +2,20 @@
 pyflakes finds nothing in what is written in Python."""
 
 import concurrent.futures
+import os
 import sys
 
-from machine import ROOT, need_command
+from machine import ROOT, need_command, pythons
 from support import PROCESSORS, Case, run, sources
+
+
+def python_headers():
+    """The directory of some Python's `Python.h`, if there is one."""
+    for python in pythons():
+        said = run(python.path, '-I', '-c', 'import sysconfig; print(sysconfig.get_path("include"))').stdout.strip()
+        if os.path.exists(said + '/Python.h'):
+            return said
+    return None
 
 
 class Tidy(Case):
@@ -19,7 +29,9 @@ class Tidy(Case):
         single = ['-I', ROOT, '-DVENV_HEADER_ONLY=0']
         jobs = [(umbrella, parts)]
         jobs += [(source, parts) for source in sources('fuzz/*.cpp')]
-        jobs += [(source, single) for source in sources('examples/*.cpp')]
+        headers = python_headers()
+        jobs += [(source, [*single, '-isystem', headers] if headers else single)
+                 for source in sources('examples/*.cpp') if headers or source.name != 'embedded.cpp']
 
         def check(job):
             source, options = job

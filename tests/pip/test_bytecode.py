@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 
-from machine import need
-from support import (Case, bundled_wheel, bytecode_of, has_setuptools, newest, pythons,
+from machine import need_pyenv
+from support import (Case, bundled_wheel, bytecode_of, has_setuptools, pythons,
                      site_packages_of)
 
 SAME_CODE = r'''
@@ -50,7 +50,7 @@ class Bytecode(Case):
     prefix = 'venv-bytecode-'
 
     def with_own_pip(self):
-        return need([p for p in pythons() if has_own_pip(p)], 'a Python with the pip that it bundles, compiled')
+        return need_pyenv([p for p in pythons() if has_own_pip(p)], 'a Python with the pip that it bundles, compiled')
 
     def said(self, python, *options, **how):
         """What is said of a new environment without a memory, and the environment."""
