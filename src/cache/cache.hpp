@@ -188,7 +188,8 @@ public:
 private:
   static std::unique_ptr<SourceFile> open_in(const fs::path& dir, const std::string& name,
                                              Trust trust) {
-    if (status_of(dir / name).kind == FileKind::missing) return nullptr; // a throw costs milliseconds
+    if (status_of(dir / name).kind == FileKind::missing)
+      return nullptr; // a throw costs milliseconds
     try {
       return std::make_unique<SourceFile>(dir / name, trust);
     } catch (const Error&) {
