@@ -22,7 +22,8 @@ constexpr long long crc32_power(unsigned n) {
   std::uint32_t remainder = 0x80000000u; // the polynomial 1
   for (unsigned i = 0; i < n; ++i)
     remainder = remainder >> 1 ^ ((remainder & 1) != 0 ? 0xEDB88320u : 0u);
-  return static_cast<long long>(std::uint64_t{remainder} << 1);
+  const long long reversed = remainder;
+  return reversed * 2;
 }
 
 /// By what 16 bytes are multiplied to be moved `bits` onwards.
