@@ -14840,8 +14840,8 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// More than this is not kept, in bytes: the packs of about twenty Pythons.
-inline constexpr std::uint64_t cache_limit = std::uint64_t{256} << 20;
+/// More than this is not kept, in bytes: what an environment with large packages takes is far below.
+inline constexpr std::uint64_t cache_limit = std::uint64_t{2} << 30;
 
 /// What is read into memory as a whole, in bytes: an answer has about 1 KB.
 inline constexpr std::uint64_t largest_in_memory = std::uint64_t{1} << 20;

@@ -117,8 +117,11 @@ class Commands:
         bare = '--no-compile-bytecode'
         found = {'venv, warm': self.ours, 'venv, cold': lambda: self.ours(fresh=True),
                  'venv, warm, no bytecode': lambda: self.ours(bare),
-                 'venv, cold, no bytecode': lambda: self.ours(bare, fresh=True), 'pip': self.pip}
+                 'venv, cold, no bytecode': lambda: self.ours(bare, fresh=True), 'pip': self.pip,
+                 'venv, warm, hard links': lambda: self.ours('--link-mode', 'hardlink'),
+                 'venv, warm, hard links, no bytecode': lambda: self.ours('--link-mode', 'hardlink', bare)}
         if self.uv:
+            found['uv, warm, hard links, no bytecode'] = lambda: self.uv_does('--link-mode', 'hardlink')
             for memory, fresh in (('warm', False), ('cold', True)):
                 for label, more in (('no bytecode', []), ('bytecode', ['--compile-bytecode'])):
                     found['uv, %s, copies, %s' % (memory, label)] = (
@@ -135,7 +138,9 @@ class Commands:
 GOALS = [('uv, cold, copies, bytecode', 'venv, cold', 1), ('uv, cold, copies, no bytecode', 'venv, cold, no bytecode', 1),
          ('uv, warm, copies, bytecode', 'venv, warm', 1.5),
          ('uv, warm, copies, no bytecode', 'venv, warm, no bytecode', 1.5), ('pip', 'venv, warm', 20),
-         ('uv, warm, copies, no bytecode', 'venv, warm', 1)]
+         ('uv, warm, copies, no bytecode', 'venv, warm', 1),
+         ('uv, warm, hard links, no bytecode', 'venv, warm, hard links', 2),
+         ('uv, warm, hard links, no bytecode', 'venv, warm, hard links, no bytecode', 2)]
 
 
 def measure(commands, runs):
