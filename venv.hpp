@@ -20,195 +20,195 @@
 //     495  api/distribution.hpp
 //     550  api/event.hpp
 //     622  api/options.hpp
-//     718  api/interpreter.hpp
-//     809  api/context.hpp
-//     856  api/process.hpp
-//     948  api/environment.hpp
-//    1122  api/embedding.hpp
-//    1182  api/pip_failure.hpp
-//    1220  api/check.hpp
-//    1307  api/ensure.hpp
-//    1345  api/listing.hpp
-//    1374  api/script_set.hpp
-//    1409  api/env_builder.hpp
-//    1523  api/command_line.hpp
-//    1633  base/error.hpp
-//    1716  base/ascii.hpp
-//    1754  base/function_ref.hpp
-//    1782  base/order.hpp
-//    1810  base/bytes.hpp
-//    1845  base/checksum.hpp
-//    1873  base/fields.hpp
-//    1930  base/hex.hpp
-//    1955  base/number.hpp
-//    1967  text/utf8.hpp
-//    2041  text/encoding.hpp
-//    2175  text/unprintable.hpp
-//    2273  text/repr.hpp
-//    2321  text/version.hpp
-//    2388  text/python_name.hpp
-//    2459  text/pyvenv_cfg.hpp
-//    2505  text/layout.hpp
-//    2589  text/names.hpp
-//    2645  text/quote.hpp
-//    2813  text/template.hpp
-//    2990  text/launcher.hpp
-//    3085  text/script_head.hpp
-//    3143  archive/processor.hpp
-//    3180  archive/crc32_x86.hpp
-//    3251  archive/crc32.hpp
-//    3303  archive/stored_zip.hpp
-//    3335  archive/sha256_x86.hpp
-//    3420  archive/sha256.hpp
-//    3568  archive/huffman.hpp
-//    3754  archive/bit_reader.hpp
-//    3816  archive/inflate.hpp
-//    4159  archive/zip_names.hpp
-//    4281  archive/zip.hpp
-//    4506  package/version.hpp
-//    4724  package/specifier.hpp
-//    4899  package/project_name.hpp
-//    4929  package/python_string.hpp
-//    4993  package/marker.hpp
-//    5237  package/requirement.hpp
-//    5347  package/requirements_text.hpp
-//    5485  package/requirements_file.hpp
-//    5803  package/metadata.hpp
-//    5924  package/direct_url.hpp
-//    6061  package/wheel_name.hpp
-//    6126  package/tags.hpp
-//    6385  package/entry_points.hpp
-//    6478  package/record.hpp
-//    6548  package/script_program.hpp
-//    6601  package/wheel.hpp
-//    6825  package/wheel_layout.hpp
-//    7002  package/distributions.hpp
-//    7220  package/missing.hpp
-//    7368  package/choice.hpp
-//    7693  scripts/embedded.hpp
-//    8986  system/path.hpp
-//    9066  system/win32.hpp
-//    9233  system/platform.hpp
-//    9332  system/stop.hpp
-//    9379  system/handle.hpp
-//    9501  system/status.hpp
-//    9853  system/beside.hpp
-//    9932  system/file.hpp
-//   10433  system/metadata.hpp
-//   10605  system/new_file.hpp
-//   10852  system/appended_file.hpp
-//   10920  system/folder.hpp
-//   11332  system/workers.hpp
-//   11407  system/tree.hpp
-//   11914  system/durable.hpp
-//   11967  system/lock.hpp
-//   12283  system/trust.hpp
-//   12517  system/mapped_file.hpp
-//   12698  system/registry.hpp
-//   12786  system/variables.hpp
-//   12935  system/own_arguments.hpp
-//   13000  system/command.hpp
-//   13047  system/pipe.hpp
-//   13288  system/child_start.hpp
-//   13517  system/child.hpp
-//   14048  system/process.hpp
-//   14285  system/replace.hpp
-//   14364  system/terminal.hpp
-//   14517  system/ancestors.hpp
-//   14604  cache/pack.hpp
-//   14799  cache/answer.hpp
-//   14840  cache/cache.hpp
-//   15074  python/probe_answer.hpp
-//   15186  python/probe.hpp
-//   15353  python/links.hpp
-//   15402  python/version_in_file.hpp
-//   15489  python/home.hpp
-//   15603  python/base.hpp
-//   15718  python/remembered_probe.hpp
-//   15821  python/request.hpp
-//   16005  python/bytecode.hpp
-//   16059  python/candidate.hpp
-//   16125  python/pyenv.hpp
-//   16254  python/search_path.hpp
-//   16334  python/registered.hpp
-//   16370  python/installations.hpp
-//   16572  python/rejections.hpp
-//   16636  python/search.hpp
-//   16787  python/discovery.hpp
-//   16983  python/version_file.hpp
-//   17023  python/redirect.hpp
-//   17061  python/marker_values.hpp
-//   17085  python/wheel_tags.hpp
-//   17154  create/journal.hpp
-//   17391  create/state.hpp
-//   17584  create/entry.hpp
-//   17606  create/transaction.hpp
-//   17898  create/changes.hpp
-//   18070  create/teller.hpp
-//   18335  create/session.hpp
-//   18507  create/plan.hpp
-//   18579  create/plan_windows.hpp
-//   18708  create/directories.hpp
-//   18914  create/configuration.hpp
-//   18978  create/base.hpp
-//   19131  create/run.hpp
-//   19326  create/interpreter.hpp
-//   19484  create/interpreter_windows.hpp
-//   19551  create/scripts.hpp
-//   19643  create/wheels.hpp
-//   19743  create/staging.hpp
-//   20060  create/compile.hpp
-//   20236  create/shared_files.hpp
-//   20416  create/installed.hpp
-//   20531  create/distribution.hpp
-//   20677  create/pip.hpp
-//   21020  create/packed_wheel.hpp
-//   21192  create/lay_out.hpp
-//   21555  create/removal.hpp
-//   21676  create/put_wheels.hpp
-//   21853  create/unreachable.hpp
-//   21892  create/step.hpp
-//   21985  create/env_builder.hpp
-//   22253  use/used.hpp
-//   22289  use/environment.hpp
-//   22608  use/distributions.hpp
-//   22690  use/missing.hpp
-//   22879  use/embed.hpp
-//   22924  use/at_hand.hpp
-//   23056  use/native.hpp
-//   23176  use/install.hpp
-//   23360  use/pip_failure.hpp
-//   23466  use/uninstall.hpp
-//   23524  use/stamp.hpp
-//   23638  use/reinstall.hpp
-//   23676  use/problems.hpp
-//   23725  use/check_python.hpp
-//   23983  use/check_scripts.hpp
-//   24138  use/check_packages.hpp
-//   24332  use/check.hpp
-//   24458  use/mend.hpp
-//   24543  use/ensure.hpp
-//   24719  use/remove.hpp
-//   24781  use/listing.hpp
-//   24853  program/interruption.hpp
-//   24869  program/options.hpp
-//   25101  program/activation_hint.hpp
-//   25183  program/arguments.hpp
-//   25415  program/help.hpp
-//   25464  program/color.hpp
-//   25514  program/output.hpp
-//   25594  program/json.hpp
-//   25645  program/choose_python.hpp
-//   25680  program/list_pythons.hpp
-//   25739  program/stamping.hpp
-//   25820  program/telling.hpp
-//   25942  program/making.hpp
-//   26015  program/checking.hpp
-//   26082  program/listing.hpp
-//   26140  program/describing.hpp
-//   26246  program/using.hpp
-//   26332  program/command_line.hpp
-//   26410  undef.hpp
+//     722  api/interpreter.hpp
+//     813  api/context.hpp
+//     860  api/process.hpp
+//     952  api/environment.hpp
+//    1126  api/embedding.hpp
+//    1186  api/pip_failure.hpp
+//    1224  api/check.hpp
+//    1311  api/ensure.hpp
+//    1349  api/listing.hpp
+//    1378  api/script_set.hpp
+//    1413  api/env_builder.hpp
+//    1527  api/command_line.hpp
+//    1637  base/error.hpp
+//    1720  base/ascii.hpp
+//    1758  base/function_ref.hpp
+//    1786  base/order.hpp
+//    1814  base/bytes.hpp
+//    1849  base/checksum.hpp
+//    1877  base/fields.hpp
+//    1934  base/hex.hpp
+//    1959  base/number.hpp
+//    1971  text/utf8.hpp
+//    2045  text/encoding.hpp
+//    2179  text/unprintable.hpp
+//    2277  text/repr.hpp
+//    2325  text/version.hpp
+//    2392  text/python_name.hpp
+//    2463  text/pyvenv_cfg.hpp
+//    2509  text/layout.hpp
+//    2593  text/names.hpp
+//    2649  text/quote.hpp
+//    2817  text/template.hpp
+//    2994  text/launcher.hpp
+//    3089  text/script_head.hpp
+//    3147  archive/processor.hpp
+//    3184  archive/crc32_x86.hpp
+//    3255  archive/crc32.hpp
+//    3307  archive/stored_zip.hpp
+//    3339  archive/sha256_x86.hpp
+//    3424  archive/sha256.hpp
+//    3572  archive/huffman.hpp
+//    3758  archive/bit_reader.hpp
+//    3820  archive/inflate.hpp
+//    4163  archive/zip_names.hpp
+//    4285  archive/zip.hpp
+//    4510  package/version.hpp
+//    4728  package/specifier.hpp
+//    4903  package/project_name.hpp
+//    4933  package/python_string.hpp
+//    4997  package/marker.hpp
+//    5241  package/requirement.hpp
+//    5351  package/requirements_text.hpp
+//    5489  package/requirements_file.hpp
+//    5807  package/metadata.hpp
+//    5928  package/direct_url.hpp
+//    6065  package/wheel_name.hpp
+//    6130  package/tags.hpp
+//    6389  package/entry_points.hpp
+//    6482  package/record.hpp
+//    6552  package/script_program.hpp
+//    6605  package/wheel.hpp
+//    6829  package/wheel_layout.hpp
+//    7006  package/distributions.hpp
+//    7224  package/missing.hpp
+//    7372  package/choice.hpp
+//    7697  scripts/embedded.hpp
+//    8990  system/path.hpp
+//    9070  system/win32.hpp
+//    9237  system/platform.hpp
+//    9336  system/stop.hpp
+//    9383  system/handle.hpp
+//    9505  system/status.hpp
+//    9857  system/beside.hpp
+//    9936  system/file.hpp
+//   10437  system/metadata.hpp
+//   10609  system/new_file.hpp
+//   10856  system/appended_file.hpp
+//   10924  system/folder.hpp
+//   11336  system/workers.hpp
+//   11411  system/tree.hpp
+//   11918  system/durable.hpp
+//   11971  system/lock.hpp
+//   12287  system/trust.hpp
+//   12521  system/mapped_file.hpp
+//   12702  system/registry.hpp
+//   12790  system/variables.hpp
+//   12939  system/own_arguments.hpp
+//   13004  system/command.hpp
+//   13051  system/pipe.hpp
+//   13292  system/child_start.hpp
+//   13521  system/child.hpp
+//   14052  system/process.hpp
+//   14289  system/replace.hpp
+//   14368  system/terminal.hpp
+//   14521  system/ancestors.hpp
+//   14608  cache/pack.hpp
+//   14803  cache/answer.hpp
+//   14844  cache/cache.hpp
+//   15078  python/probe_answer.hpp
+//   15190  python/probe.hpp
+//   15357  python/links.hpp
+//   15406  python/version_in_file.hpp
+//   15493  python/home.hpp
+//   15607  python/base.hpp
+//   15722  python/remembered_probe.hpp
+//   15825  python/request.hpp
+//   16009  python/bytecode.hpp
+//   16063  python/candidate.hpp
+//   16129  python/pyenv.hpp
+//   16258  python/search_path.hpp
+//   16338  python/registered.hpp
+//   16374  python/installations.hpp
+//   16576  python/rejections.hpp
+//   16640  python/search.hpp
+//   16791  python/discovery.hpp
+//   16987  python/version_file.hpp
+//   17027  python/redirect.hpp
+//   17065  python/marker_values.hpp
+//   17089  python/wheel_tags.hpp
+//   17158  create/journal.hpp
+//   17395  create/state.hpp
+//   17588  create/entry.hpp
+//   17610  create/transaction.hpp
+//   17902  create/changes.hpp
+//   18074  create/teller.hpp
+//   18339  create/session.hpp
+//   18511  create/plan.hpp
+//   18583  create/plan_windows.hpp
+//   18712  create/directories.hpp
+//   18918  create/configuration.hpp
+//   18982  create/base.hpp
+//   19135  create/run.hpp
+//   19330  create/interpreter.hpp
+//   19488  create/interpreter_windows.hpp
+//   19555  create/scripts.hpp
+//   19647  create/wheels.hpp
+//   19747  create/staging.hpp
+//   20064  create/compile.hpp
+//   20240  create/shared_files.hpp
+//   20425  create/installed.hpp
+//   20540  create/distribution.hpp
+//   20686  create/pip.hpp
+//   21029  create/packed_wheel.hpp
+//   21201  create/lay_out.hpp
+//   21561  create/removal.hpp
+//   21682  create/put_wheels.hpp
+//   21859  create/unreachable.hpp
+//   21898  create/step.hpp
+//   21991  create/env_builder.hpp
+//   22259  use/used.hpp
+//   22295  use/environment.hpp
+//   22614  use/distributions.hpp
+//   22696  use/missing.hpp
+//   22885  use/embed.hpp
+//   22930  use/at_hand.hpp
+//   23062  use/native.hpp
+//   23182  use/install.hpp
+//   23366  use/pip_failure.hpp
+//   23472  use/uninstall.hpp
+//   23530  use/stamp.hpp
+//   23644  use/reinstall.hpp
+//   23682  use/problems.hpp
+//   23731  use/check_python.hpp
+//   23989  use/check_scripts.hpp
+//   24144  use/check_packages.hpp
+//   24338  use/check.hpp
+//   24464  use/mend.hpp
+//   24549  use/ensure.hpp
+//   24725  use/remove.hpp
+//   24787  use/listing.hpp
+//   24859  program/interruption.hpp
+//   24875  program/options.hpp
+//   25107  program/activation_hint.hpp
+//   25189  program/arguments.hpp
+//   25421  program/help.hpp
+//   25470  program/color.hpp
+//   25520  program/output.hpp
+//   25600  program/json.hpp
+//   25651  program/choose_python.hpp
+//   25686  program/list_pythons.hpp
+//   25745  program/stamping.hpp
+//   25826  program/telling.hpp
+//   25948  program/making.hpp
+//   26021  program/checking.hpp
+//   26088  program/listing.hpp
+//   26146  program/describing.hpp
+//   26252  program/using.hpp
+//   26338  program/command_line.hpp
+//   26416  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -625,13 +625,16 @@ VENV_BEGIN
 /// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
-/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
-/// `copy` are tried, and copies made where the file system refuses.
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they
+/// are remembered. All but `copy` are tried, and copies made where the file system refuses.
 enum class VENV_API LinkMode {
   copy, ///< files of its own
-  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
-  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
-  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+  /// Files of its own that share their place on the disk until one is written (btrfs, xfs, APFS).
+  clone,
+  /// The remembered files under further names: an edit in one environment reaches all.
+  hardlink,
+  /// Links to the remembered files: the environment needs `cache_dir`, and only its user can use it.
+  symlink
 };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
@@ -668,21 +671,22 @@ struct VENV_API Options {
   std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
-  /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
+  /// Compiles pip to bytecode, as the reference does, and packages from wheels at hand, as pip does;
+  /// `false` leaves that to their first use.
   bool compile_bytecode = true;
   /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
   /// this Python is taken.
   std::filesystem::path pip_wheel_dir{};
-  /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
+  /// Remembers interpreters and installed wheels in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
-  /// How files come from there. Other modes than `copy` save disk and time for who makes many
-  /// environments; what is written by an installer later is never shared.
-  LinkMode link_mode = LinkMode::copy;
   /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
   /// Never written. Used only where nobody but this user and root can have written it.
   std::vector<std::filesystem::path> read_only_caches{};
+  /// How installed files come from what is remembered. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
   /// Called with one line of text at a time, without a newline, on the thread that makes the
   /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
   /// Nothing is ever printed otherwise.
@@ -18299,8 +18303,8 @@ private:
         (event.kind == EventKind::command && !has_phase))
       set_activity(event);
     told_ = Clock::now();
-    if (report_) tell_line(event);
     if (on_event_) on_event_(event);
+    if (report_) tell_line(event);
   }
   void set_activity(Event event) {
     since_ = Clock::now();
@@ -20330,7 +20334,7 @@ private:
       return false;
     bool equal = true;
     const auto compare = [&](std::string_view header, std::string_view rest) {
-      const std::string bytes = folder.read(name);
+      const std::string bytes = folder.read(name, status.size);
       equal = std::string_view(bytes).substr(0, header.size()) == header &&
               std::string_view(bytes).substr(header.size()) == rest;
     };
@@ -20406,8 +20410,13 @@ VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const Pa
     cache.forget(name);
     found = cache.directory(name, fill);
   }
-  const Sharing sharing{plan.mode, plan.with_bytecode, found.is_rested};
-  return !found.path.empty() && files.lay_out(found.path, sharing, directory);
+  if (found.path.empty()) return false;
+  try {
+    return files.lay_out(found.path, {plan.mode, plan.with_bytecode, found.is_rested}, directory);
+  } catch (const Error&) { // it can't be mended there; what is wrong here is said by who copies
+    if (plan.mode != LinkMode::symlink) cache.forget(name);
+    return false;
+  }
 }
 
 VENV_DETAIL_END
@@ -21418,10 +21427,7 @@ VENV_INLINE void take_compiled(StagedWheel& wheel, const Interpreter& python) {
     if (status.kind != FileKind::file) continue;
     wheel.rows.push_back({record_path(place, wheel.library), "", ""});
     if (wheel.originals.count(module.name) != 0) continue;
-    PackFile compiled;
-    compiled.name = bytecode_name(module.name, python.cache_tag);
-    compiled.mode = 0666;
-    compiled.bytecode = true;
+    PackFile compiled = bytecode_of(module, python);
     compiled.size = static_cast<std::size_t>(status.size);
     wheel.places[compiled.name] = place;
     wheel.pack.files.push_back(std::move(compiled));

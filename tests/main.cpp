@@ -10,7 +10,9 @@
 
 int main(int argc, char** argv) {
   // What tests remember is no user's, and not the tests' of another run.
-  const std::string cache = "/tmp/venv-tests-cache-" + std::to_string(::getpid());
+  const std::string cache =
+      (std::filesystem::temp_directory_path() / ("venv-tests-cache-" + std::to_string(::getpid())))
+          .string();
   ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
   std::signal(SIGHUP, SIG_DFL); // under nohup it is ignored, by children too, and the tests send it
   const int failed = doctest::Context(argc, argv).run();

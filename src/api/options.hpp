@@ -16,13 +16,16 @@ VENV_BEGIN
 /// What a line says while an environment is made. `warning`: something is otherwise than asked.
 enum class VENV_API Report { progress, warning };
 
-/// How the files of pip, and of packages from wheels at hand, come into an environment from where they are remembered. All but
-/// `copy` are tried, and copies made where the file system refuses.
+/// How the files of pip, and of packages from wheels at hand, come into an environment from where they
+/// are remembered. All but `copy` are tried, and copies made where the file system refuses.
 enum class VENV_API LinkMode {
   copy, ///< files of its own
-  clone, ///< files of its own that share their place on the disk until one is written (btrfs, xfs, APFS)
-  hardlink, ///< the remembered files under further names: an edit in one environment reaches all
-  symlink ///< links to the remembered files: the environment needs `cache_dir`, and only its user can use it
+  /// Files of its own that share their place on the disk until one is written (btrfs, xfs, APFS).
+  clone,
+  /// The remembered files under further names: an edit in one environment reaches all.
+  hardlink,
+  /// Links to the remembered files: the environment needs `cache_dir`, and only its user can use it.
+  symlink
 };
 
 /// The keyword arguments of `EnvBuilder`, with the reference's names and defaults; below the line,
@@ -59,21 +62,22 @@ struct VENV_API Options {
   std::string owner{};
   /// With `clear`: also a directory that is no environment.
   bool force = false;
-  /// Compiles pip to bytecode, as the reference does; `false` leaves that to pip's first use.
+  /// Compiles pip to bytecode, as the reference does, and packages from wheels at hand, as pip does;
+  /// `false` leaves that to their first use.
   bool compile_bytecode = true;
   /// A directory in which pip's wheel (and setuptools') is looked for first. The newest that is for
   /// this Python is taken.
   std::filesystem::path pip_wheel_dir{};
-  /// Remembers interpreters and installed pips in `cache_dir`; `false` neither reads nor writes it.
+  /// Remembers interpreters and installed wheels in `cache_dir`; `false` neither reads nor writes it.
   bool cache = true;
   /// Empty: `$XDG_CACHE_HOME/venv.hpp`, else `~/.cache/venv.hpp` (`%LOCALAPPDATA%` on Windows).
   std::filesystem::path cache_dir{};
-  /// How files come from there. Other modes than `copy` save disk and time for who makes many
-  /// environments; what is written by an installer later is never shared.
-  LinkMode link_mode = LinkMode::copy;
   /// Caches that others have filled, such as an image's, in which what `cache_dir` doesn't hold is looked for.
   /// Never written. Used only where nobody but this user and root can have written it.
   std::vector<std::filesystem::path> read_only_caches{};
+  /// How installed files come from what is remembered. Other modes than `copy` save disk and time for who makes many
+  /// environments; what is written by an installer later is never shared.
+  LinkMode link_mode = LinkMode::copy;
   /// Called with one line of text at a time, without a newline, on the thread that makes the
   /// environment: the events that are notes, warnings, pip's output, and the first that tells of a wait.
   /// Nothing is ever printed otherwise.

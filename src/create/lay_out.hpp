@@ -262,10 +262,7 @@ VENV_INLINE void take_compiled(StagedWheel& wheel, const Interpreter& python) {
     if (status.kind != FileKind::file) continue;
     wheel.rows.push_back({record_path(place, wheel.library), "", ""});
     if (wheel.originals.count(module.name) != 0) continue;
-    PackFile compiled;
-    compiled.name = bytecode_name(module.name, python.cache_tag);
-    compiled.mode = 0666;
-    compiled.bytecode = true;
+    PackFile compiled = bytecode_of(module, python);
     compiled.size = static_cast<std::size_t>(status.size);
     wheel.places[compiled.name] = place;
     wheel.pack.files.push_back(std::move(compiled));

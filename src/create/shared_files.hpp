@@ -116,7 +116,7 @@ private:
       return false;
     bool equal = true;
     const auto compare = [&](std::string_view header, std::string_view rest) {
-      const std::string bytes = folder.read(name);
+      const std::string bytes = folder.read(name, status.size);
       equal = std::string_view(bytes).substr(0, header.size()) == header &&
               std::string_view(bytes).substr(header.size()) == rest;
     };
@@ -192,8 +192,13 @@ VENV_INLINE bool share_pack(const Cache& cache, const SourceFile& pack, const Pa
     cache.forget(name);
     found = cache.directory(name, fill);
   }
-  const Sharing sharing{plan.mode, plan.with_bytecode, found.is_rested};
-  return !found.path.empty() && files.lay_out(found.path, sharing, directory);
+  if (found.path.empty()) return false;
+  try {
+    return files.lay_out(found.path, {plan.mode, plan.with_bytecode, found.is_rested}, directory);
+  } catch (const Error&) { // it can't be mended there; what is wrong here is said by who copies
+    if (plan.mode != LinkMode::symlink) cache.forget(name);
+    return false;
+  }
 }
 
 VENV_DETAIL_END

@@ -250,8 +250,8 @@ private:
         (event.kind == EventKind::command && !has_phase))
       set_activity(event);
     told_ = Clock::now();
-    if (report_) tell_line(event);
     if (on_event_) on_event_(event);
+    if (report_) tell_line(event);
   }
   void set_activity(Event event) {
     since_ = Clock::now();

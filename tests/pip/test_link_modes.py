@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from machine import need_command, need_mounts, need_root, need_traces
+from machine import PROGRAM, need_command, need_mounts, need_root, need_traces
 from support import (Case, bytecode_of, installed, make_wheel, newest, oldest_and_newest,
                      site_packages_of)
 
@@ -77,22 +77,14 @@ class LinkModes(Case):
             with self.subTest(mode):
                 # Where there are no clones, a warning says so; that is another test's.
                 env_dir = self.tmp / mode
-                self.succeed_quietly(mode, env_dir)
+                self.succeed('env', '-u', 'PYTHONDONTWRITEBYTECODE', PROGRAM, '--quiet', '--python', newest().path,
+                             '--link-mode', mode, env_dir)
                 before = bytecode_of(env_dir)
                 self.assertGreater(len(before), 300)
                 self.assert_works(env_dir)
                 self.assertEqual(bytecode_of(env_dir), before)
                 self.pip(env_dir, 'list')
                 self.assertEqual(bytecode_of(env_dir), before)
-
-    def succeed_quietly(self, mode, env_dir):
-        self.succeed('env', '-u', 'PYTHONDONTWRITEBYTECODE', self.program(), '--quiet', '--python', newest().path,
-                     '--link-mode', mode, env_dir)
-
-    @staticmethod
-    def program():
-        from machine import PROGRAM
-        return PROGRAM
 
     def test_an_edit_in_one_reaches_no_later_one(self):
         for mode, name in (('hardlink', 'pip/__init__.py'), ('symlink', 'pip/_internal/main.py')):
@@ -153,6 +145,16 @@ class LinkModes(Case):
             self.assertEqual(self.contents(one), wanted)
             self.assertEqual(shared_by(one, two), len(files_of(one)))
         self.assertIn('root', open('/etc/passwd').read())
+
+    def test_what_cannot_be_mended_is_copied_and_forgotten(self):
+        wanted = self.contents(self.fresh('hardlink'))
+        folder = self.kept() / 'files' / 'pip' / '_internal'
+        shutil.rmtree(folder)
+        folder.write_text('a file in the place of a directory')
+        self.assertEqual(self.contents(self.fresh('hardlink', said=COPIED)), wanted)
+        one, two = self.fresh('hardlink'), self.fresh('hardlink')
+        self.assertEqual(self.contents(one), wanted)
+        self.assertEqual(shared_by(one, two), len(files_of(one)))
 
     def test_a_damaged_pack_is_no_source(self):
         wanted = self.contents(self.fresh('hardlink'))
@@ -245,7 +247,6 @@ class LinkModes(Case):
         need_traces()
         self.fresh('hardlink')
         env_dir = self.tmp / 'traced'
-        from machine import PROGRAM
         result = self.execute('strace', '-f', '-qq', '-o', self.tmp / 'trace', '-e', 'trace=linkat',
                               '-e', 'inject=linkat:error=EMLINK:when=30+200', PROGRAM, '--python', newest().path,
                               '--link-mode', 'hardlink', env_dir)
@@ -254,7 +255,6 @@ class LinkModes(Case):
         self.assert_works(env_dir)
 
     def test_several_at_once(self):
-        from machine import PROGRAM
         processes = [subprocess.Popen([PROGRAM, '--python', newest().path, '--link-mode', 'hardlink',
                                        self.tmp / ('many-%d' % i)], env=self.environment(), stderr=subprocess.PIPE)
                      for i in range(8)]
