@@ -202,13 +202,13 @@
 //   25686  program/list_pythons.hpp
 //   25745  program/stamping.hpp
 //   25826  program/telling.hpp
-//   25948  program/making.hpp
-//   26021  program/checking.hpp
-//   26088  program/listing.hpp
-//   26146  program/describing.hpp
-//   26252  program/using.hpp
-//   26338  program/command_line.hpp
-//   26416  undef.hpp
+//   25949  program/making.hpp
+//   26026  program/checking.hpp
+//   26093  program/listing.hpp
+//   26151  program/describing.hpp
+//   26257  program/using.hpp
+//   26343  program/command_line.hpp
+//   26421  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -25923,22 +25923,23 @@ VENV_INLINE std::shared_ptr<ProgressLine> tell_people(CommandLine& line, const c
   return progress;
 }
 
-/// Does `work` while its events are told as the line asks; `end` stands behind a note for people.
+/// Does `work` while its events are told as the line asks; `end` stands behind a note for people. `work`
+/// is given a function that tells a result. It takes two functions, of which it calls the one that is
+/// needed: the text for people costs a walk through the processes above, to find the user's shell.
 template <class Work> int while_telling(CommandLine& line, const char* end, Work work) {
   if (line.json) {
     line.options.on_event = [](const Event& event) { print_json(json_of(event)); };
     try {
-      return work(
-          [](const std::string&, const JsonObject& result) { print_json(result.text() + '\n'); });
+      return work([](const auto&, const auto& result) { print_json(result().text() + '\n'); });
     } catch (const Error& error) {
       print(stdout, json_of(error)); // and to people as always
       throw;
     }
   }
   const auto progress = tell_people(line, end);
-  return work([&line, progress](const std::string& result, const JsonObject&) {
+  return work([&line, progress](const auto& text, const auto&) {
     progress->clear();
-    if (is_talkative(line)) print(stderr, result);
+    if (is_talkative(line)) print(stderr, text());
   });
 }
 
@@ -25989,9 +25990,11 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
       install_requirements(context.env_dir, options);
       const std::string origin =
           options.python_origin.empty() ? "" : ", by " + options.python_origin;
-      tell("Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path),
-           result_of(Environment::open(context.env_dir), true));
+      const auto text = [&] {
+        return "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path);
+      };
+      tell(text, [&] { return result_of(Environment::open(context.env_dir), true); });
     }
     return 0;
   });
@@ -26005,10 +26008,12 @@ VENV_INLINE int ensure_environments(CommandLine& line) {
       const EnsureResult result = ensure(path_of(env_dir), line.options);
       changed = changed || result.changed;
       const Environment& environment = result.environment;
-      tell((result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
+      const auto text = [&] {
+        return (result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
                ", which has Python " + environment.version().text() +
-               activation_hint(environment.scripts()),
-           result_of(environment, result.changed));
+               activation_hint(environment.scripts());
+      };
+      tell(text, [&] { return result_of(environment, result.changed); });
     }
     write_stamps(line, changed);
     return 0;

@@ -59,9 +59,11 @@ VENV_INLINE int make_environments(CommandLine& line, const Program& program) {
       install_requirements(context.env_dir, options);
       const std::string origin =
           options.python_origin.empty() ? "" : ", by " + options.python_origin;
-      tell("Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
-               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path),
-           result_of(Environment::open(context.env_dir), true));
+      const auto text = [&] {
+        return "Made " + quoted(context.env_dir) + " with " + describe(context.python) + " (" +
+               text_of(context.executable) + origin + ')' + activation_hint(context.bin_path);
+      };
+      tell(text, [&] { return result_of(Environment::open(context.env_dir), true); });
     }
     return 0;
   });
@@ -75,10 +77,12 @@ VENV_INLINE int ensure_environments(CommandLine& line) {
       const EnsureResult result = ensure(path_of(env_dir), line.options);
       changed = changed || result.changed;
       const Environment& environment = result.environment;
-      tell((result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
+      const auto text = [&] {
+        return (result.changed ? "Made " : "Nothing to do for ") + quoted(environment.directory()) +
                ", which has Python " + environment.version().text() +
-               activation_hint(environment.scripts()),
-           result_of(environment, result.changed));
+               activation_hint(environment.scripts());
+      };
+      tell(text, [&] { return result_of(environment, result.changed); });
     }
     write_stamps(line, changed);
     return 0;

@@ -115,22 +115,23 @@ VENV_INLINE std::shared_ptr<ProgressLine> tell_people(CommandLine& line, const c
   return progress;
 }
 
-/// Does `work` while its events are told as the line asks; `end` stands behind a note for people.
+/// Does `work` while its events are told as the line asks; `end` stands behind a note for people. `work`
+/// is given a function that tells a result. It takes two functions, of which it calls the one that is
+/// needed: the text for people costs a walk through the processes above, to find the user's shell.
 template <class Work> int while_telling(CommandLine& line, const char* end, Work work) {
   if (line.json) {
     line.options.on_event = [](const Event& event) { print_json(json_of(event)); };
     try {
-      return work(
-          [](const std::string&, const JsonObject& result) { print_json(result.text() + '\n'); });
+      return work([](const auto&, const auto& result) { print_json(result().text() + '\n'); });
     } catch (const Error& error) {
       print(stdout, json_of(error)); // and to people as always
       throw;
     }
   }
   const auto progress = tell_people(line, end);
-  return work([&line, progress](const std::string& result, const JsonObject&) {
+  return work([&line, progress](const auto& text, const auto&) {
     progress->clear();
-    if (is_talkative(line)) print(stderr, result);
+    if (is_talkative(line)) print(stderr, text());
   });
 }
 

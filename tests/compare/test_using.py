@@ -313,6 +313,8 @@ class Ensure(UsingCase):
         written = [call for call in calls if re.search(
             r'O_(WRONLY|RDWR|CREAT)|^\d+\s+(mkdir|rename|unlink|symlink|link|utime|chmod|truncate|mknod)', call)]
         self.assertEqual(written, [])
+        # Whose shell it is matters to the command that is shown on a terminal, and to nothing else.
+        self.assertEqual([call for call in calls if re.search(r'"/proc/\d+/', call)], [])
 
     def test_says_what_it_does_when_asked(self):
         result = self.venv('--ensure', '--verbose', '--python', self.python.path, '--without-pip', self.env_dir)
