@@ -14,201 +14,202 @@
 //
 // Contents, with the line where each begins:
 //
-//     214  config.hpp
-//     343  api/error.hpp
-//     420  api/version.hpp
-//     495  api/distribution.hpp
-//     550  api/event.hpp
-//     622  api/options.hpp
-//     722  api/interpreter.hpp
-//     813  api/context.hpp
-//     860  api/process.hpp
-//     952  api/environment.hpp
-//    1126  api/embedding.hpp
-//    1186  api/pip_failure.hpp
-//    1224  api/check.hpp
-//    1311  api/ensure.hpp
-//    1349  api/listing.hpp
-//    1378  api/script_set.hpp
-//    1413  api/env_builder.hpp
-//    1527  api/command_line.hpp
-//    1637  base/error.hpp
-//    1720  base/ascii.hpp
-//    1758  base/function_ref.hpp
-//    1786  base/order.hpp
-//    1814  base/bytes.hpp
-//    1849  base/checksum.hpp
-//    1877  base/fields.hpp
-//    1934  base/hex.hpp
-//    1959  base/number.hpp
-//    1971  text/utf8.hpp
-//    2045  text/encoding.hpp
-//    2179  text/unprintable.hpp
-//    2277  text/repr.hpp
-//    2325  text/version.hpp
-//    2392  text/python_name.hpp
-//    2463  text/pyvenv_cfg.hpp
-//    2509  text/layout.hpp
-//    2593  text/names.hpp
-//    2649  text/quote.hpp
-//    2817  text/template.hpp
-//    2994  text/launcher.hpp
-//    3089  text/script_head.hpp
-//    3147  archive/processor.hpp
-//    3184  archive/crc32_x86.hpp
-//    3255  archive/crc32.hpp
-//    3307  archive/stored_zip.hpp
-//    3339  archive/sha256_x86.hpp
-//    3424  archive/sha256.hpp
-//    3572  archive/huffman.hpp
-//    3758  archive/bit_reader.hpp
-//    3820  archive/inflate.hpp
-//    4163  archive/zip_names.hpp
-//    4285  archive/zip.hpp
-//    4510  package/version.hpp
-//    4728  package/specifier.hpp
-//    4903  package/project_name.hpp
-//    4933  package/python_string.hpp
-//    4997  package/marker.hpp
-//    5241  package/requirement.hpp
-//    5351  package/requirements_text.hpp
-//    5489  package/requirements_file.hpp
-//    5807  package/metadata.hpp
-//    5928  package/direct_url.hpp
-//    6065  package/wheel_name.hpp
-//    6130  package/tags.hpp
-//    6389  package/entry_points.hpp
-//    6482  package/record.hpp
-//    6552  package/script_program.hpp
-//    6605  package/wheel.hpp
-//    6829  package/wheel_layout.hpp
-//    7006  package/distributions.hpp
-//    7224  package/missing.hpp
-//    7372  package/choice.hpp
-//    7697  scripts/embedded.hpp
-//    8990  system/path.hpp
-//    9070  system/win32.hpp
-//    9237  system/platform.hpp
-//    9336  system/stop.hpp
-//    9383  system/handle.hpp
-//    9505  system/status.hpp
-//    9857  system/beside.hpp
-//    9936  system/file.hpp
-//   10437  system/metadata.hpp
-//   10609  system/new_file.hpp
-//   10856  system/appended_file.hpp
-//   10924  system/folder.hpp
-//   11336  system/workers.hpp
-//   11411  system/tree.hpp
-//   11918  system/durable.hpp
-//   11971  system/lock.hpp
-//   12287  system/trust.hpp
-//   12521  system/mapped_file.hpp
-//   12702  system/registry.hpp
-//   12790  system/variables.hpp
-//   12939  system/own_arguments.hpp
-//   13004  system/command.hpp
-//   13051  system/pipe.hpp
-//   13292  system/child_start.hpp
-//   13521  system/child.hpp
-//   14052  system/process.hpp
-//   14289  system/replace.hpp
-//   14368  system/terminal.hpp
-//   14521  system/ancestors.hpp
-//   14608  cache/pack.hpp
-//   14803  cache/answer.hpp
-//   14844  cache/cache.hpp
-//   15078  python/probe_answer.hpp
-//   15190  python/probe.hpp
-//   15357  python/links.hpp
-//   15406  python/version_in_file.hpp
-//   15493  python/home.hpp
-//   15607  python/base.hpp
-//   15722  python/remembered_probe.hpp
-//   15825  python/request.hpp
-//   16009  python/bytecode.hpp
-//   16063  python/candidate.hpp
-//   16129  python/pyenv.hpp
-//   16258  python/search_path.hpp
-//   16338  python/registered.hpp
-//   16374  python/installations.hpp
-//   16576  python/rejections.hpp
-//   16640  python/search.hpp
-//   16791  python/discovery.hpp
-//   16987  python/version_file.hpp
-//   17027  python/redirect.hpp
-//   17065  python/marker_values.hpp
-//   17089  python/wheel_tags.hpp
-//   17158  create/journal.hpp
-//   17395  create/state.hpp
-//   17588  create/entry.hpp
-//   17610  create/transaction.hpp
-//   17902  create/changes.hpp
-//   18074  create/teller.hpp
-//   18339  create/session.hpp
-//   18511  create/plan.hpp
-//   18583  create/plan_windows.hpp
-//   18712  create/directories.hpp
-//   18918  create/configuration.hpp
-//   18982  create/base.hpp
-//   19135  create/run.hpp
-//   19330  create/interpreter.hpp
-//   19488  create/interpreter_windows.hpp
-//   19555  create/scripts.hpp
-//   19647  create/wheels.hpp
-//   19747  create/staging.hpp
-//   20064  create/compile.hpp
-//   20240  create/shared_files.hpp
-//   20425  create/installed.hpp
-//   20540  create/distribution.hpp
-//   20686  create/pip.hpp
-//   21029  create/packed_wheel.hpp
-//   21201  create/lay_out.hpp
-//   21561  create/removal.hpp
-//   21682  create/put_wheels.hpp
-//   21859  create/unreachable.hpp
-//   21898  create/step.hpp
-//   21991  create/env_builder.hpp
-//   22259  use/used.hpp
-//   22295  use/environment.hpp
-//   22614  use/distributions.hpp
-//   22696  use/missing.hpp
-//   22885  use/embed.hpp
-//   22930  use/at_hand.hpp
-//   23062  use/native.hpp
-//   23182  use/install.hpp
-//   23366  use/pip_failure.hpp
-//   23472  use/uninstall.hpp
-//   23530  use/stamp.hpp
-//   23644  use/reinstall.hpp
-//   23682  use/problems.hpp
-//   23731  use/check_python.hpp
-//   23989  use/check_scripts.hpp
-//   24144  use/check_packages.hpp
-//   24338  use/check.hpp
-//   24464  use/mend.hpp
-//   24549  use/ensure.hpp
-//   24725  use/remove.hpp
-//   24787  use/listing.hpp
-//   24859  program/interruption.hpp
-//   24875  program/options.hpp
-//   25107  program/activation_hint.hpp
-//   25189  program/arguments.hpp
-//   25421  program/help.hpp
-//   25470  program/color.hpp
-//   25520  program/output.hpp
-//   25600  program/json.hpp
-//   25651  program/choose_python.hpp
-//   25686  program/list_pythons.hpp
-//   25745  program/stamping.hpp
-//   25826  program/telling.hpp
-//   25949  program/making.hpp
-//   26026  program/checking.hpp
-//   26093  program/listing.hpp
-//   26151  program/describing.hpp
-//   26257  program/using.hpp
-//   26343  program/command_line.hpp
-//   26421  undef.hpp
+//     215  config.hpp
+//     344  api/error.hpp
+//     421  api/version.hpp
+//     496  api/distribution.hpp
+//     551  api/event.hpp
+//     623  api/options.hpp
+//     723  api/interpreter.hpp
+//     814  api/context.hpp
+//     861  api/process.hpp
+//     953  api/environment.hpp
+//    1127  api/embedding.hpp
+//    1187  api/pip_failure.hpp
+//    1225  api/check.hpp
+//    1312  api/ensure.hpp
+//    1350  api/listing.hpp
+//    1379  api/script_set.hpp
+//    1414  api/env_builder.hpp
+//    1528  api/command_line.hpp
+//    1638  base/error.hpp
+//    1721  base/ascii.hpp
+//    1759  base/function_ref.hpp
+//    1787  base/order.hpp
+//    1815  base/bytes.hpp
+//    1850  base/checksum.hpp
+//    1878  base/fields.hpp
+//    1935  base/hex.hpp
+//    1960  base/number.hpp
+//    1972  text/utf8.hpp
+//    2046  text/encoding.hpp
+//    2180  text/unprintable.hpp
+//    2278  text/repr.hpp
+//    2326  text/version.hpp
+//    2393  text/python_name.hpp
+//    2464  text/pyvenv_cfg.hpp
+//    2510  text/layout.hpp
+//    2594  text/names.hpp
+//    2650  text/quote.hpp
+//    2818  text/template.hpp
+//    2995  text/launcher.hpp
+//    3090  text/script_head.hpp
+//    3148  archive/processor.hpp
+//    3185  archive/crc32_x86.hpp
+//    3256  archive/crc32.hpp
+//    3308  archive/stored_zip.hpp
+//    3340  archive/sha256_x86.hpp
+//    3425  archive/sha256.hpp
+//    3573  archive/huffman.hpp
+//    3759  archive/bit_reader.hpp
+//    3821  archive/inflate.hpp
+//    4164  archive/zip_names.hpp
+//    4286  archive/zip.hpp
+//    4511  package/version.hpp
+//    4729  package/specifier.hpp
+//    4904  package/project_name.hpp
+//    4934  package/python_string.hpp
+//    4998  package/marker.hpp
+//    5242  package/requirement.hpp
+//    5352  package/requirements_text.hpp
+//    5490  package/requirements_file.hpp
+//    5808  package/metadata.hpp
+//    5929  package/direct_url.hpp
+//    6066  package/wheel_name.hpp
+//    6131  package/tags.hpp
+//    6390  package/entry_points.hpp
+//    6483  package/record.hpp
+//    6553  package/script_program.hpp
+//    6606  package/wheel.hpp
+//    6830  package/wheel_layout.hpp
+//    7007  package/distributions.hpp
+//    7225  package/missing.hpp
+//    7373  package/choice.hpp
+//    7698  scripts/embedded.hpp
+//    8991  system/path.hpp
+//    9071  system/win32.hpp
+//    9238  system/platform.hpp
+//    9337  system/stop.hpp
+//    9384  system/handle.hpp
+//    9506  system/status.hpp
+//    9858  system/beside.hpp
+//    9937  system/file.hpp
+//   10438  system/metadata.hpp
+//   10610  system/new_file.hpp
+//   10865  system/appended_file.hpp
+//   10933  system/folder.hpp
+//   11345  system/workers.hpp
+//   11420  system/tree.hpp
+//   11927  system/durable.hpp
+//   11980  system/lock.hpp
+//   12296  system/trust.hpp
+//   12530  system/mapped_file.hpp
+//   12711  system/registry.hpp
+//   12799  system/variables.hpp
+//   12948  system/own_arguments.hpp
+//   13013  system/command.hpp
+//   13060  system/pipe.hpp
+//   13301  system/child_start.hpp
+//   13530  system/child.hpp
+//   14061  system/process.hpp
+//   14298  system/replace.hpp
+//   14377  system/terminal.hpp
+//   14530  system/ancestors.hpp
+//   14617  cache/pack.hpp
+//   14812  cache/answer.hpp
+//   14853  cache/cache.hpp
+//   15121  python/probe_answer.hpp
+//   15233  python/probe.hpp
+//   15400  python/links.hpp
+//   15449  python/version_in_file.hpp
+//   15536  python/home.hpp
+//   15650  python/base.hpp
+//   15765  python/remembered_probe.hpp
+//   15872  python/request.hpp
+//   16056  python/bytecode.hpp
+//   16110  python/candidate.hpp
+//   16176  python/pyenv.hpp
+//   16305  python/search_path.hpp
+//   16385  python/registered.hpp
+//   16421  python/installations.hpp
+//   16623  python/rejections.hpp
+//   16687  python/search.hpp
+//   16838  python/discovery.hpp
+//   17034  python/version_file.hpp
+//   17074  python/redirect.hpp
+//   17112  python/marker_values.hpp
+//   17136  python/wheel_tags.hpp
+//   17205  create/journal.hpp
+//   17442  create/state.hpp
+//   17635  create/entry.hpp
+//   17657  create/transaction.hpp
+//   17949  create/changes.hpp
+//   18121  create/teller.hpp
+//   18386  create/staging.hpp
+//   18694  create/compile.hpp
+//   18817  create/wheel_packing.hpp
+//   19089  create/session.hpp
+//   19262  create/plan.hpp
+//   19334  create/plan_windows.hpp
+//   19463  create/directories.hpp
+//   19669  create/configuration.hpp
+//   19733  create/base.hpp
+//   19903  create/run.hpp
+//   20098  create/interpreter.hpp
+//   20256  create/interpreter_windows.hpp
+//   20323  create/scripts.hpp
+//   20415  create/wheels.hpp
+//   20515  create/shared_files.hpp
+//   20700  create/installed.hpp
+//   20815  create/distribution.hpp
+//   20961  create/pip.hpp
+//   21311  create/packed_wheel.hpp
+//   21483  create/lay_out.hpp
+//   21843  create/removal.hpp
+//   21964  create/put_wheels.hpp
+//   22141  create/unreachable.hpp
+//   22180  create/step.hpp
+//   22273  create/env_builder.hpp
+//   22541  use/used.hpp
+//   22577  use/environment.hpp
+//   22896  use/distributions.hpp
+//   22978  use/missing.hpp
+//   23167  use/embed.hpp
+//   23212  use/at_hand.hpp
+//   23344  use/native.hpp
+//   23464  use/install.hpp
+//   23648  use/pip_failure.hpp
+//   23754  use/uninstall.hpp
+//   23812  use/stamp.hpp
+//   23926  use/reinstall.hpp
+//   23964  use/problems.hpp
+//   24013  use/check_python.hpp
+//   24271  use/check_scripts.hpp
+//   24426  use/check_packages.hpp
+//   24620  use/check.hpp
+//   24746  use/mend.hpp
+//   24831  use/ensure.hpp
+//   25007  use/remove.hpp
+//   25069  use/listing.hpp
+//   25141  program/interruption.hpp
+//   25157  program/options.hpp
+//   25389  program/activation_hint.hpp
+//   25471  program/arguments.hpp
+//   25703  program/help.hpp
+//   25752  program/color.hpp
+//   25802  program/output.hpp
+//   25882  program/json.hpp
+//   25933  program/choose_python.hpp
+//   25968  program/list_pythons.hpp
+//   26027  program/stamping.hpp
+//   26108  program/telling.hpp
+//   26231  program/making.hpp
+//   26308  program/checking.hpp
+//   26375  program/listing.hpp
+//   26433  program/describing.hpp
+//   26539  program/using.hpp
+//   26625  program/command_line.hpp
+//   26703  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -10637,6 +10638,10 @@ public:
   void flush();
   /// Renames the file into its place, replacing a file or link there.
   void put_in_place();
+  /// The same into another place in the same directory.
+  void put_in_place(const fs::path& place);
+  /// Where its bytes lie until then.
+  const fs::path& beside() const { return beside_; }
 
 private:
   fs::path place_, beside_;
@@ -10724,10 +10729,12 @@ VENV_INLINE void NewFile::flush() {
   if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", place_);
 }
 
-VENV_INLINE void NewFile::put_in_place() {
+VENV_INLINE void NewFile::put_in_place() { put_in_place(place_); }
+
+VENV_INLINE void NewFile::put_in_place(const fs::path& place) {
   file_.close(); // what is open can't be renamed everywhere
   try {
-    rename_file(beside_, place_);
+    rename_file(beside_, place);
   } catch (const Error&) {
     try_remove_file(beside_);
     throw;
@@ -10817,8 +10824,10 @@ VENV_INLINE void NewFile::flush() {
     throw io_error("flush", place_, last_error());
 }
 
-VENV_INLINE void NewFile::put_in_place() {
-  rename_file(beside_, place_);
+VENV_INLINE void NewFile::put_in_place() { put_in_place(place_); }
+
+VENV_INLINE void NewFile::put_in_place(const fs::path& place) {
+  rename_file(beside_, place);
   file_.close();
 }
 
@@ -14906,6 +14915,8 @@ public:
 
   /// Whether anything is remembered, or was by others.
   bool is_on() const { return !dir_.empty() || !others_.empty(); }
+  /// Whether something can be remembered.
+  bool is_written() const { return !dir_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 
@@ -14929,6 +14940,18 @@ public:
   void unlock(const std::string& name, DirectoryLock& held) const {
     if (!dir_.empty()) remove_empty_directory(dir_ / (name + ".lock"));
     held = DirectoryLock();
+  }
+
+  /// Whether anything is remembered with `readable` in its name (see `cache_name`).
+  bool has_some(const std::string& readable) const {
+    std::vector<fs::path> dirs = others_;
+    if (!dir_.empty()) dirs.push_back(dir_);
+    for (const fs::path& dir : dirs)
+      for (const fs::path& name : names_in_if_readable(dir)) {
+        const std::string text = text_of(name);
+        if (is_ours(text) && text.compare(0, text.size() - 17, readable) == 0) return true;
+      }
+    return false;
   }
 
   /// The bytes remembered under `name`, where they are few; or nothing.
@@ -14961,14 +14984,34 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
-      file.set_mode(0600);
-      file.put_in_place();
-      forget_oldest();
+      keep(name, file);
     } catch (const Error&) {
       // A full disk, say: then the next environment takes longer.
+    }
+  }
+
+  /// A file for what may be remembered later, with something for people to read in its name; null when
+  /// that can't be.
+  std::unique_ptr<NewFile> begin(const std::string& readable) const {
+    if (dir_.empty()) return nullptr;
+    try {
+      return std::make_unique<NewFile>(dir_ / cache_name(readable, {}), 0600);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+  /// Remembers such a file under `name`.
+  void keep(const std::string& name, NewFile& file) const {
+    if (dir_.empty()) return;
+    try {
+      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
+      file.set_mode(0600);
+      file.put_in_place(dir_ / name);
+      forget_oldest();
+    } catch (const Error&) {
+      // As above.
     }
   }
 
@@ -15776,14 +15819,17 @@ struct NotRemembered {};
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
-  RememberedProbe(const Cache& cache, ProbeOptions options)
-      : cache_(cache), options_(std::move(options)),
+  /// `on_asking` is called before an interpreter is run.
+  RememberedProbe(const Cache& cache, ProbeOptions options,
+                  std::function<void(const fs::path&)> on_asking = {})
+      : cache_(cache), options_(std::move(options)), on_asking_(std::move(on_asking)),
         variables_(steering_variables(options_.variables)) {}
 
   /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
   Interpreter operator()(const fs::path& python) const {
     const std::string name = cache_name("python", text_of(python) + variables_);
     if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    if (on_asking_) on_asking_(python);
     ProbeAnswer answer = ask(python, options_);
     const bool is_itself = answers_for_itself(python, answer);
     if (answer.value("base_executable") == answer.value("executable") &&
@@ -15816,6 +15862,7 @@ private:
 
   const Cache& cache_;
   ProbeOptions options_;
+  std::function<void(const fs::path&)> on_asking_;
   std::string variables_;
 };
 
@@ -18335,6 +18382,709 @@ private:
 
 VENV_DETAIL_END
 
+// ---- src/create/staging.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A directory where a distribution is put together.
+class StagedTree {
+public:
+  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
+  const fs::path& path() const { return path_; }
+
+  /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
+  std::int64_t time() const { return time_; }
+
+private:
+  static std::int64_t now() {
+    using namespace std::chrono;
+    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  }
+  fs::path path_;
+  std::int64_t time_ = now();
+};
+
+/// One beside the directory that a distribution goes to; gone at the end.
+class Staging : public StagedTree {
+public:
+  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
+    try {
+      make_directory(path());
+    } catch (const Error& error) { // the user's name, not this one's
+      throw io_error("create", site_packages / "pip", error.system_error());
+    }
+  }
+  ~Staging() { try_remove_tree(path()); }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+};
+
+/// Files of one directory that one worker makes.
+struct Batch {
+  std::string_view directory;
+  std::vector<std::size_t> files{};
+};
+
+/// The directory in which each file lies.
+VENV_INLINE std::vector<std::string_view> directories_of(const std::vector<PackFile>& files) {
+  std::vector<std::string_view> directories;
+  directories.reserve(files.size());
+  for (const PackFile& file : files) {
+    const std::string_view name = file.name;
+    const std::size_t slash = name.rfind('/');
+    directories.push_back(name.substr(0, slash == name.npos ? 0 : slash));
+  }
+  return directories;
+}
+
+/// The order of files in which those of one directory are beside each other.
+VENV_INLINE std::vector<std::size_t>
+order_by_directory(const std::vector<std::string_view>& directories) {
+  const bool in_order = std::is_sorted(directories.begin(), directories.end());
+  return order_of(directories.size(), [&](std::size_t a, std::size_t b) {
+    return in_order ? a < b : directories[a] < directories[b];
+  });
+}
+
+/// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
+VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
+  constexpr std::size_t most_files = 24, most_bytes = std::size_t{128} << 10;
+  const std::vector<std::string_view> directories = directories_of(files);
+  std::vector<Batch> batches;
+  std::size_t bytes = 0;
+  for (const std::size_t i : order_by_directory(directories)) {
+    if (files[i].bytecode && !with_bytecode) continue;
+    if (batches.empty() || batches.back().directory != directories[i] || bytes >= most_bytes ||
+        batches.back().files.size() >= most_files) {
+      batches.push_back({directories[i]});
+      bytes = 0;
+    }
+    batches.back().files.push_back(i);
+    bytes += files[i].size;
+  }
+  return batches;
+}
+
+/// Makes the directories of the batches, those above first.
+VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
+  std::string_view last;
+  for (const Batch& batch : batches) { // sorted: what they have in common is made already
+    const std::string_view path = batch.directory;
+    const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
+    std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
+    if (end == last.size() && end != 0 && path.substr(end, 1) == "/") ++end; // `a`, then `a/b`
+    while (path != last && end < path.size()) {
+      end = (std::min)(path.find('/', end), path.size());
+      make_directory(root / path_of(path.substr(0, end++)));
+    }
+    last = path;
+  }
+}
+
+/// Makes the files of a batch in their folder; `buffer` is the worker's own, for bytes that are read.
+using StageBatch = FunctionRef<void(const Folder& folder, const Batch& batch, std::string& buffer)>;
+
+/// The name of a file in its directory.
+VENV_INLINE std::string own_name(const PackFile& file) {
+  return file.name.substr(file.name.rfind('/') + 1); // npos + 1 is 0
+}
+
+/// Lets everybody run a file that is to be run, whatever the umask, as pip does.
+VENV_INLINE void let_all_run(const fs::path& program) {
+  const FileStatus status = known_status_of(program);
+  if (status.kind == FileKind::file && (status.mode & 0111u) != 0111u)
+    set_mode(program, status.mode | 0111u);
+}
+
+/// Makes all the files, several workers at once, by `stage`.
+VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>& files,
+                               bool with_bytecode, const StageBatch& stage) {
+  const std::vector<Batch> batches = batches_of(files, with_bytecode);
+  make_staged_directories(root, batches);
+  share_out(batches.size(), processors(), [&](NextWork next) {
+    std::string buffer;
+    for (std::size_t i; (i = next()) < batches.size();) {
+      const Folder folder(root / path_of(batches[i].directory));
+      stage(folder, batches[i], buffer);
+      for (const std::size_t file : batches[i].files)
+        if ((files[file].mode & 0111u) != 0)
+          let_all_run(folder.path() / path_of(own_name(files[file])));
+    }
+  });
+}
+
+/// Writes one of the files into its folder.
+using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
+                                     std::size_t file, std::string& buffer)>;
+
+/// The same, file by file.
+VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
+                             bool with_bytecode, const WriteStaged& write) {
+  stage_batches(root, files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  for (const std::size_t i : batch.files)
+                    write(folder, own_name(files[i]), i, buffer);
+                });
+}
+
+/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
+VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
+  const bool is_regular = (zip_mode & 0170000) == 0100000;
+  return is_regular && (zip_mode & 0111) != 0 ? 0777u : 0666u;
+}
+
+/// The distribution that a wheel is, its files not laid out yet.
+VENV_INLINE PackIndex index_of(const Wheel& wheel) {
+  PackIndex index;
+  const std::string& stem = wheel.dist_info(); // its own spelling; the file's name may have another
+  index.distribution = stem.substr(0, stem.find('-'));
+  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
+  index.scripts = wheel.scripts().console;
+  const std::vector<EntryPoint>& gui = wheel.scripts().gui;
+  index.scripts.insert(index.scripts.end(), gui.begin(), gui.end());
+  for (const WheelFile& file : wheel.files()) {
+    const std::string_view name = file.entry.name;
+    if (name == stem + "/RECORD" || name == stem + "/INSTALLER" || name == stem + "/REQUESTED")
+      continue; // made anew
+    PackFile packed;
+    packed.name = std::string(name);
+    packed.hash = file.hash;
+    packed.mode = unpacked_mode(file.entry.mode);
+    packed.size = file.entry.size;
+    index.files.push_back(std::move(packed));
+  }
+  if (!has_distinct_names(index)) bad_wheel("has a file in the place of what installers write");
+  return index;
+}
+
+/// Gives the bytes of a file that is to be remembered.
+using ReadStaged = FunctionRef<std::string(const PackFile&)>;
+
+/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
+/// directory one behind the other, so that they are read at once.
+VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
+  std::vector<PackFile> sorted;
+  for (const std::size_t i : order_by_directory(directories_of(index.files)))
+    sorted.push_back(index.files[i]);
+  index.files = std::move(sorted);
+  file.write(pack_magic);
+  std::size_t offset = pack_magic.size();
+  for (PackFile& packed : index.files) {
+    packed.offset = offset;
+    offset += packed.size;
+  }
+  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
+    PackFile& packed = index.files[i];
+    const std::string bytes = read(packed);
+    packed.checksum = checksum(bytes);
+    file.write_at(packed.offset, bytes);
+  });
+  const std::string index_bytes = format_pack_index(index);
+  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
+}
+
+/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
+struct BytecodeForm {
+  bool is_wanted;
+  std::size_t header_size;
+  std::int64_t time;
+};
+
+/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
+/// it can't be.
+VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::string_view bytes,
+                              const BytecodeForm& form) {
+  const std::string name = own_name(file);
+  if (file.bytecode) {
+    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
+    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
+  } else if (form.is_wanted && is_module(file.name)) {
+    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
+  } else {
+    folder.create(name, {bytes}, file.mode);
+  }
+  return true;
+}
+
+/// Writes bytecode anew with the times that its sources have, which could not be set.
+VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
+                                const StagedTree& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  for (const PackFile& file : index.files) {
+    if (!file.bytecode) continue;
+    const fs::path path = staging.path() / file.name;
+    const std::int64_t modified =
+        known_status_of(staging.path() / source_name(file.name)).modified / second;
+    const std::string bytes = read_file(path, file.size);
+    remove_file(path);
+    Folder(path.parent_path())
+        .create(path.filename(),
+                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
+                file.mode);
+  }
+}
+
+/// Bytes of a pack, or nothing where they can't be read.
+VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std::size_t offset,
+                                                     std::size_t size, std::string& buffer) {
+  try {
+    return pack.read_at(offset, size, buffer);
+  } catch (const Error&) {
+    return std::nullopt; // as if it weren't there
+  }
+}
+
+/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
+/// least its header.
+VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
+                                                        const PackFile& file,
+                                                        std::size_t header_size,
+                                                        std::string& buffer) {
+  auto bytes = try_read(pack, file.offset, file.size, buffer);
+  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
+    bytes.reset();
+  return bytes;
+}
+
+/// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
+/// can't be read. Those that lie one behind the other are read at once.
+VENV_INLINE void
+read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, std::string& buffer,
+           FunctionRef<void(const PackFile&, std::optional<std::string_view>)> take) {
+  const auto file_at = [&](std::size_t i) -> const PackFile& {
+    return index.files[batch.files[i]];
+  };
+  for (std::size_t i = 0; i < batch.files.size();) {
+    const std::size_t first = i, begin = file_at(first).offset;
+    std::size_t end = begin;
+    for (; i < batch.files.size() && file_at(i).offset == end; ++i) end += file_at(i).size;
+    const auto bytes = try_read(pack, begin, end - begin, buffer);
+    for (std::size_t k = first; k < i; ++k) {
+      std::optional<std::string_view> own;
+      if (bytes) own = bytes->substr(file_at(k).offset - begin, file_at(k).size);
+      if (own && !is_undamaged(file_at(k), *own)) own.reset();
+      take(file_at(k), own);
+    }
+  }
+}
+
+/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
+/// damaged or can't be read.
+VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
+                             std::size_t header_size, bool with_bytecode,
+                             const StagedTree& staging) {
+  std::atomic<bool> damaged{false}, has_times{true};
+  const BytecodeForm form{with_bytecode, header_size, staging.time()};
+  stage_batches(staging.path(), index.files, with_bytecode,
+                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
+                  const auto write = [&](const PackFile& file,
+                                         std::optional<std::string_view> bytes) {
+                    if (!bytes || (file.bytecode && bytes->size() < header_size)) damaged = true;
+                    else if (!write_packed(folder, file, *bytes, form)) has_times = false;
+                  };
+                  if (!damaged) read_batch(pack, index, batch, buffer, write);
+                });
+  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
+  return !damaged;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/compile.hpp ---------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// The modules, dealt out so that each of `count` hands gets about as many bytes.
+VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
+                                                               std::size_t count) {
+  std::vector<const PackFile*> modules;
+  for (const PackFile& file : files)
+    if (is_module(file.name)) modules.push_back(&file);
+  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
+  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
+  std::vector<std::size_t> bytes(hands.size());
+  for (const PackFile* module : modules) {
+    const auto least = std::min_element(bytes.begin(), bytes.end());
+    *least += module->size + 2000; // a small module costs something too
+    hands[static_cast<std::size_t>(least - bytes.begin())].push_back(module->name);
+  }
+  return hands;
+}
+
+/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
+/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
+/// known.
+VENV_INLINE std::string trial_modules(const PackIndex& index) {
+  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
+  for (const EntryPoint& script : index.scripts)
+    if (script.name == index.distribution) modules = script.module;
+  for (const PackFile& file : index.files)
+    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
+      modules += ",pip._vendor.pkg_resources";
+  return modules;
+}
+
+/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
+/// that the system has no room for are compiled one after the other, once this process has no other
+/// threads, which count as processes.
+VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
+                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
+  std::mutex mutex;
+  std::vector<std::size_t> refused;
+  ProbeOptions hurried = options;
+  hurried.patience = std::chrono::seconds(1);
+  const auto compile_or_leave = [&](std::size_t i) {
+    try {
+      compile(i, hurried);
+    } catch (const Error& error) {
+      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
+      const std::lock_guard<std::mutex> lock(mutex);
+      refused.push_back(i);
+    }
+  };
+  in_parallel(count, count, compile_or_leave, options.stop);
+  for (const std::size_t i : refused) compile(i, options);
+}
+
+/// Runs scripts/compile.py on modules in `root` with its further arguments; `what` they are, for
+/// messages.
+VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
+                              const std::vector<std::string>& more, const std::string& what,
+                              const ProbeOptions& how) {
+  std::vector<std::string> arguments{
+      "-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(root)};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  std::string output;
+  const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
+  if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
+    throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
+                                               what + ": " + last_line(output))
+        .at("compile " + what)
+        .on(python.base_executable);
+}
+
+/// The entry of a module's bytecode.
+VENV_INLINE PackFile bytecode_of(const PackFile& module, const Interpreter& python) {
+  PackFile compiled;
+  compiled.name = bytecode_name(module.name, python.cache_tag);
+  compiled.mode = 0666;
+  compiled.bytecode = true;
+  return compiled;
+}
+
+/// The staged modules that have no bytecode yet.
+VENV_INLINE std::vector<PackFile> modules_to_compile(const PackIndex& index,
+                                                     const Interpreter& python) {
+  std::vector<std::string> compiled;
+  for (const PackFile& file : index.files)
+    if (file.bytecode) compiled.push_back(file.name);
+  std::sort(compiled.begin(), compiled.end());
+  std::vector<PackFile> modules;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name) && !std::binary_search(compiled.begin(), compiled.end(),
+                                                    bytecode_name(file.name, python.cache_tag)))
+      modules.push_back(file);
+  return modules;
+}
+
+/// Compiles staged modules by the base interpreter, in as many processes as there are processors, and
+/// adds what came of it to the index. Unless that has bytecode already, one of them imports what it is
+/// about: what does not run on this Python is not installed.
+VENV_INLINE void compile_modules(const std::vector<PackFile>& modules, const Interpreter& python,
+                                 PackIndex& index, const Staging& staging,
+                                 const ProbeOptions& options) {
+  const bool runs = std::any_of(index.files.begin(), index.files.end(),
+                                [](const PackFile& file) { return file.bytecode; });
+  const auto hands = deal_modules(modules, child_workers());
+  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
+    std::vector<std::string> more{i == 0 && !runs ? trial_modules(index) : std::string()};
+    more.insert(more.end(), hands[i].begin(), hands[i].end());
+    run_compiler(python, staging.path(), more, index.distribution, how);
+  };
+  compile_hands(hands.size(), options, compile);
+  for (const PackFile& module : modules) {
+    PackFile compiled = bytecode_of(module, python);
+    const FileStatus status = status_of(staging.path() / compiled.name);
+    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
+    compiled.size = static_cast<std::size_t>(status.size);
+    index.files.push_back(std::move(compiled));
+  }
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/wheel_packing.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// A wheel on its way into the cache: a pack of its files, each verified against RECORD, then of its
+/// modules' bytecode. An environment is laid out from it as from one that was remembered. The wheel may be
+/// begun before anybody knows whether it is needed, while an interpreter is asked.
+class WheelPacking {
+public:
+  /// Packs `wheel` into `file`; nothing is read yet.
+  WheelPacking(fs::path wheel, std::unique_ptr<NewFile> file)
+      : wheel_(std::move(wheel)), identity_(identity_of(followed_status_of(wheel_))),
+        file_(std::move(file)) {}
+  ~WheelPacking() {
+    is_stopped_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  WheelPacking(const WheelPacking&) = delete;
+  WheelPacking& operator=(const WheelPacking&) = delete;
+
+  /// Begins on a thread of its own, if one can be started.
+  void begin();
+  /// Packs what is not packed yet, by all hands. Throws what went wrong, in the thread as well.
+  void finish();
+  /// Whether it packs that file, and that is still the one that it was.
+  bool is_of(const fs::path& wheel) const {
+    return wheel == wheel_ && identity_ == identity_of(followed_status_of(wheel));
+  }
+
+  // Once it is finished:
+
+  /// The SHA-256 of the wheel.
+  std::string digest() const { return record_hash(bytes_->bytes()); }
+  PackIndex& index() { return index_; }
+  const SourceFile& pack() const { return *pack_; }
+  /// The text of a file of the wheel; empty when there is none.
+  std::string source(std::string_view name) const {
+    const WheelFile* file = parsed_->find(name);
+    return file ? read_verified(*file) : std::string();
+  }
+  /// Adds the bytecode that the base Python's own installation has of the same modules: what is compiled
+  /// already need not be compiled again.
+  void take_bytecode(const Interpreter& python);
+  /// Makes it what `name` is remembered by, if that can be, with the files of the index that are only in
+  /// `staging`: what was compiled there.
+  void keep(const std::string& name, const StagedTree& staging, const Cache& cache);
+
+private:
+  void prepare();
+  void pack_files();
+  void take_compiled(const StagedTree& staging);
+  bool is_begun() const { return thread_.joinable(); }
+
+  fs::path wheel_;
+  std::string identity_;
+  std::unique_ptr<NewFile> file_;
+  std::unique_ptr<MappedFile> bytes_{};
+  std::optional<Wheel> parsed_{};
+  PackIndex index_{};
+  std::unique_ptr<SourceFile> pack_{}; ///< the same file, to be read
+  std::size_t end_ = 0;                ///< of what is packed
+  std::atomic<std::size_t> next_{0};   ///< of the files
+  std::atomic<bool> is_prepared_{false}, is_stopped_{false};
+  std::exception_ptr failure_{}; ///< of the thread
+  std::thread thread_{};
+};
+
+VENV_INLINE void WheelPacking::begin() {
+  try {
+    thread_ = std::thread([this] {
+      try {
+        prepare();
+        pack_files();
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+    });
+  } catch (const std::system_error&) {
+    // It is done when it is needed.
+  }
+}
+
+VENV_INLINE void WheelPacking::finish() {
+  if (!is_begun()) {
+    if (!is_prepared_) prepare();
+    if (next_ >= index_.files.size()) return;
+    return share_out(index_.files.size(), processors(), [this](NextWork) { pack_files(); });
+  }
+  if (is_prepared_) pack_files();
+  thread_.join();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+/// Reads what the wheel has, and gives each file its place: those of one directory one behind the other.
+VENV_INLINE void WheelPacking::prepare() {
+  bytes_ = std::make_unique<MappedFile>(wheel_);
+  parsed_.emplace(bytes_->bytes(), text_of(wheel_.filename()));
+  PackIndex index = index_of(*parsed_);
+  std::vector<PackFile> sorted;
+  end_ = pack_magic.size();
+  for (const std::size_t i : order_by_directory(directories_of(index.files))) {
+    sorted.push_back(std::move(index.files[i]));
+    sorted.back().offset = end_;
+    end_ += sorted.back().size;
+  }
+  index.files = std::move(sorted);
+  index_ = std::move(index);
+  file_->write(pack_magic);
+  pack_ = std::make_unique<SourceFile>(file_->beside());
+  is_prepared_ = true;
+}
+
+/// Packs one file after the other, as others do at the same time.
+VENV_INLINE void WheelPacking::pack_files() {
+  for (std::size_t i; !is_stopped_ && (i = next_++) < index_.files.size();) {
+    PackFile& packed = index_.files[i];
+    const std::string bytes = read_verified(*parsed_->find(packed.name));
+    packed.checksum = checksum(bytes);
+    file_->write_at(packed.offset, bytes);
+  }
+}
+
+/// What the bytecode of a module begins with that was made of `source` (PEP 552).
+VENV_INLINE std::string bytecode_header(const FileStatus& source, const Interpreter& python) {
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::size_t size = bytecode_header_size(python);
+  std::string header = python.magic + std::string(size - python.magic.size(), '\0');
+  header = timestamped(header, source.modified / second);
+  for (std::size_t i = 0; i < 4; ++i)
+    header[size - 4 + i] = static_cast<char>(source.size >> (8 * i) & 0xFF);
+  return header;
+}
+
+/// The bytecode that an installation has of a module; empty when that is another module than `text`, or the
+/// bytecode isn't valid for it.
+VENV_INLINE std::string bytecode_in(const fs::path& installed, const PackFile& module,
+                                    std::string_view text, const Interpreter& python) {
+  const fs::path source = installed / path_of(module.name);
+  const FileStatus status = followed_status_of(source);
+  const fs::path place = installed / path_of(bytecode_name(module.name, python.cache_tag));
+  if (status.kind != FileKind::file || status.size != text.size() ||
+      followed_status_of(place).kind != FileKind::file)
+    return {};
+  try {
+    std::string bytes = read_file(place);
+    const std::string header = bytecode_header(status, python);
+    if (bytes.size() <= header.size() || bytes.compare(0, header.size(), header) != 0 ||
+        read_file(source) != text)
+      return {};
+    return bytes;
+  } catch (const Error&) {
+    return {}; // this user may not read it
+  }
+}
+
+VENV_INLINE void WheelPacking::take_bytecode(const Interpreter& python) {
+  const fs::path installed = python.stdlib / "site-packages";
+  if (hashes_bytecode(python) || python.magic.size() != 4 ||
+      followed_status_of(installed / path_of(dist_info_of(index_))).kind != FileKind::directory)
+    return;
+  std::vector<PackFile> modules;
+  for (const PackFile& file : index_.files)
+    if (is_module(file.name)) modules.push_back(file);
+  const std::vector<Batch> batches = batches_of(modules, true);
+  std::mutex mutex;
+  share_out(batches.size(), processors(), [&](NextWork next) {
+    std::string text;
+    for (std::size_t i; (i = next()) < batches.size();) {
+      std::string bytes; // of all that is found in one directory
+      std::vector<PackFile> found;
+      for (const std::size_t module : batches[i].files) {
+        const PackFile& file = modules[module];
+        const std::string code =
+            bytecode_in(installed, file, pack_->read_at(file.offset, file.size, text), python);
+        if (code.empty()) continue;
+        found.push_back(bytecode_of(file, python));
+        found.back().offset = bytes.size();
+        found.back().size = code.size();
+        found.back().checksum = checksum(code);
+        bytes += code;
+      }
+      std::size_t begin = 0;
+      {
+        const std::lock_guard<std::mutex> lock(mutex);
+        begin = end_;
+        end_ += bytes.size();
+        for (PackFile& file : found) {
+          file.offset += begin;
+          index_.files.push_back(std::move(file));
+        }
+      }
+      file_->write_at(begin, bytes);
+    }
+  });
+}
+
+VENV_INLINE void WheelPacking::take_compiled(const StagedTree& staging) {
+  std::vector<PackFile*> added;
+  for (PackFile& file : index_.files)
+    if (file.offset == 0) {
+      added.push_back(&file);
+      file.offset = end_;
+      end_ += file.size;
+    }
+  in_parallel(added.size(), processors(), [&](std::size_t i) {
+    const std::string bytes = read_file(staging.path() / path_of(added[i]->name), added[i]->size);
+    added[i]->checksum = checksum(bytes);
+    file_->write_at(added[i]->offset, bytes);
+  });
+}
+
+VENV_INLINE void WheelPacking::keep(const std::string& name, const StagedTree& staging,
+                                    const Cache& cache) {
+  if (!cache.is_written()) return;
+  try {
+    take_compiled(staging);
+    const std::string index = format_pack_index(index_);
+    file_->write_at(end_, index + format_pack_footer(end_, index));
+  } catch (const Error&) {
+    return; // a full disk, say
+  }
+  pack_.reset(); // on Windows what is open can't be renamed
+  cache.keep(name, *file_);
+}
+
+/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
+/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
+/// where nothing is remembered. `packing`: the wheel's own, or null.
+VENV_INLINE std::string wheel_digest(const fs::path& wheel, const WheelPacking* packing,
+                                     const Cache& cache) {
+  if (!cache.is_on()) return {};
+  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
+  const std::string name = cache_name("wheel", identity);
+  if (const auto remembered = cache.find(name)) {
+    const auto known = parse_answer(*remembered);
+    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
+  }
+  const std::string digest = packing ? packing->digest() : record_hash(MappedFile(wheel).bytes());
+  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
+  return digest;
+}
+
+/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
+VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
+  std::string magic;
+  for (const char byte : python.magic)
+    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
+  return digest + '\n' + magic + ' ' + python.cache_tag +
+         (hashes_bytecode(python) ? " hashed" : "");
+}
+
+/// The wheel of pip that a Python at `python` bundles, as far as its place tells; empty when it doesn't, or
+/// there are several.
+VENV_INLINE fs::path likely_wheel(const fs::path& python) {
+  const auto real = resolved(python);
+  if (!real) return {};
+  const fs::path bin = real->parent_path();
+  const fs::path stdlib =
+      this_os == Os::windows ? bin / "Lib" : bin.parent_path() / "lib" / real->filename();
+  const fs::path bundled = stdlib / "ensurepip" / "_bundled";
+  fs::path wheel;
+  for (const fs::path& name : names_in_if_readable(bundled)) {
+    const auto parsed = parse_wheel_name(text_of(name));
+    if (!parsed || normalized_name(parsed->distribution) != "pip") continue;
+    if (!wheel.empty()) return {};
+    wheel = bundled / name;
+  }
+  return wheel;
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/session.hpp ---------------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -18469,6 +19219,7 @@ public:
   std::shared_ptr<Teller> teller;
   StopRequest stop;
   Cache cache;
+  std::unique_ptr<WheelPacking> early{}; ///< pip's wheel, if it was begun while a Python was asked
 
 private:
   /// Says where that is which could not be put back, while an error is on its way.
@@ -19002,16 +19753,34 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
   }
 }
 
+/// Begins to pack the wheel that an interpreter bundles, while that is asked: another processor's work.
+/// Nothing of a wheel that was packed before for any Python.
+VENV_INLINE void begin_early(const fs::path& python, Session& session) {
+  const Options& options = session.options;
+  if (session.early || !options.with_pip || options.upgrade || !options.pip_wheel_dir.empty() ||
+      processors() < 2)
+    return;
+  const fs::path wheel = likely_wheel(python);
+  if (wheel.empty()) return;
+  const WheelName name = *parse_wheel_name(text_of(wheel.filename())); // it was found by its name
+  if (session.cache.has_some(name.distribution + '-' + name.version)) return;
+  auto file = session.cache.begin(name.distribution);
+  if (!file) return;
+  session.early = std::make_unique<WheelPacking>(wheel, std::move(file));
+  session.early->begin();
+}
+
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
-                                  const Session& session) {
+                                  Session& session) {
   return discover({request, env_dir, session.options.python_origin, session.stop},
-                  RememberedProbe(session.cache, probe_options(session.options, session.stop)));
+                  RememberedProbe(session.cache, probe_options(session.options, session.stop),
+                                  [&](const fs::path& python) { begin_early(python, session); }));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
 /// (`python_not_found`) where that is gone.
 VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State& state,
-                                            const Session& session) {
+                                            Session& session) {
   const auto home = home_of(state.cfg);
   const auto version = value_of(state.cfg, "version");
   const std::string minor =
@@ -19032,8 +19801,7 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
 
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
 /// the first that is found.
-VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
-                                    const Session& session) {
+VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state, Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
   Interpreter python = in_place && home_of(state.cfg)
@@ -19055,7 +19823,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
 
 /// Asks the base interpreter of a context that a program filled itself, and fills in what it left out:
 /// the reference's manual doesn't name all attributes that its code sets.
-VENV_INLINE void complete(Context& context, const Session& session) {
+VENV_INLINE void complete(Context& context, Session& session) {
   if (context.python.base_executable.empty())
     context.python = find_base(text_of(context.executable), context.env_dir, session);
   if (!context.cfg_path.empty()) return;
@@ -19743,499 +20511,6 @@ VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& op
 
 VENV_DETAIL_END
 
-// ---- src/create/staging.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// A directory where a distribution is put together.
-class StagedTree {
-public:
-  explicit StagedTree(fs::path path) : path_(std::move(path)) {}
-  const fs::path& path() const { return path_; }
-
-  /// When its modules were modified, in seconds since 1970, if bytecode is to say so.
-  std::int64_t time() const { return time_; }
-
-private:
-  static std::int64_t now() {
-    using namespace std::chrono;
-    return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-  }
-  fs::path path_;
-  std::int64_t time_ = now();
-};
-
-/// One beside the directory that a distribution goes to; gone at the end.
-class Staging : public StagedTree {
-public:
-  explicit Staging(const fs::path& site_packages) : StagedTree(name_beside(site_packages / "pip")) {
-    try {
-      make_directory(path());
-    } catch (const Error& error) { // the user's name, not this one's
-      throw io_error("create", site_packages / "pip", error.system_error());
-    }
-  }
-  ~Staging() { try_remove_tree(path()); }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-};
-
-/// Files of one directory that one worker makes.
-struct Batch {
-  std::string_view directory;
-  std::vector<std::size_t> files{};
-};
-
-/// The directory in which each file lies.
-VENV_INLINE std::vector<std::string_view> directories_of(const std::vector<PackFile>& files) {
-  std::vector<std::string_view> directories;
-  directories.reserve(files.size());
-  for (const PackFile& file : files) {
-    const std::string_view name = file.name;
-    const std::size_t slash = name.rfind('/');
-    directories.push_back(name.substr(0, slash == name.npos ? 0 : slash));
-  }
-  return directories;
-}
-
-/// The order of files in which those of one directory are beside each other.
-VENV_INLINE std::vector<std::size_t>
-order_by_directory(const std::vector<std::string_view>& directories) {
-  const bool in_order = std::is_sorted(directories.begin(), directories.end());
-  return order_of(directories.size(), [&](std::size_t a, std::size_t b) {
-    return in_order ? a < b : directories[a] < directories[b];
-  });
-}
-
-/// Cuts a list of files into batches: of one directory each, none so large that others wait for it.
-VENV_INLINE std::vector<Batch> batches_of(const std::vector<PackFile>& files, bool with_bytecode) {
-  constexpr std::size_t most_files = 24, most_bytes = std::size_t{128} << 10;
-  const std::vector<std::string_view> directories = directories_of(files);
-  std::vector<Batch> batches;
-  std::size_t bytes = 0;
-  for (const std::size_t i : order_by_directory(directories)) {
-    if (files[i].bytecode && !with_bytecode) continue;
-    if (batches.empty() || batches.back().directory != directories[i] || bytes >= most_bytes ||
-        batches.back().files.size() >= most_files) {
-      batches.push_back({directories[i]});
-      bytes = 0;
-    }
-    batches.back().files.push_back(i);
-    bytes += files[i].size;
-  }
-  return batches;
-}
-
-/// Makes the directories of the batches, those above first.
-VENV_INLINE void make_staged_directories(const fs::path& root, const std::vector<Batch>& batches) {
-  std::string_view last;
-  for (const Batch& batch : batches) { // sorted: what they have in common is made already
-    const std::string_view path = batch.directory;
-    const auto differ = std::mismatch(path.begin(), path.end(), last.begin(), last.end());
-    std::size_t end = static_cast<std::size_t>(differ.first - path.begin());
-    if (end == last.size() && end != 0 && path.substr(end, 1) == "/") ++end; // `a`, then `a/b`
-    while (path != last && end < path.size()) {
-      end = (std::min)(path.find('/', end), path.size());
-      make_directory(root / path_of(path.substr(0, end++)));
-    }
-    last = path;
-  }
-}
-
-/// Makes the files of a batch in their folder; `buffer` is the worker's own, for bytes that are read.
-using StageBatch = FunctionRef<void(const Folder& folder, const Batch& batch, std::string& buffer)>;
-
-/// The name of a file in its directory.
-VENV_INLINE std::string own_name(const PackFile& file) {
-  return file.name.substr(file.name.rfind('/') + 1); // npos + 1 is 0
-}
-
-/// Lets everybody run a file that is to be run, whatever the umask, as pip does.
-VENV_INLINE void let_all_run(const fs::path& program) {
-  const FileStatus status = known_status_of(program);
-  if (status.kind == FileKind::file && (status.mode & 0111u) != 0111u)
-    set_mode(program, status.mode | 0111u);
-}
-
-/// Makes all the files, several workers at once, by `stage`.
-VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>& files,
-                               bool with_bytecode, const StageBatch& stage) {
-  const std::vector<Batch> batches = batches_of(files, with_bytecode);
-  make_staged_directories(root, batches);
-  share_out(batches.size(), processors(), [&](NextWork next) {
-    std::string buffer;
-    for (std::size_t i; (i = next()) < batches.size();) {
-      const Folder folder(root / path_of(batches[i].directory));
-      stage(folder, batches[i], buffer);
-      for (const std::size_t file : batches[i].files)
-        if ((files[file].mode & 0111u) != 0)
-          let_all_run(folder.path() / path_of(own_name(files[file])));
-    }
-  });
-}
-
-/// Writes one of the files into its folder.
-using WriteStaged = FunctionRef<void(const Folder& folder, const std::string& name,
-                                     std::size_t file, std::string& buffer)>;
-
-/// The same, file by file.
-VENV_INLINE void stage_files(const fs::path& root, const std::vector<PackFile>& files,
-                             bool with_bytecode, const WriteStaged& write) {
-  stage_batches(root, files, with_bytecode,
-                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
-                  for (const std::size_t i : batch.files)
-                    write(folder, own_name(files[i]), i, buffer);
-                });
-}
-
-/// The mode that a file of a wheel gets, less the umask: only whether it may be run counts, as with pip.
-VENV_INLINE std::uint32_t unpacked_mode(std::uint32_t zip_mode) {
-  const bool is_regular = (zip_mode & 0170000) == 0100000;
-  return is_regular && (zip_mode & 0111) != 0 ? 0777u : 0666u;
-}
-
-/// The distribution that a wheel is, its files not laid out yet.
-VENV_INLINE PackIndex index_of(const Wheel& wheel) {
-  PackIndex index;
-  const std::string& stem = wheel.dist_info(); // its own spelling; the file's name may have another
-  index.distribution = stem.substr(0, stem.find('-'));
-  index.version = stem.substr(stem.find('-') + 1, stem.rfind('.') - stem.find('-') - 1);
-  index.scripts = wheel.scripts().console;
-  const std::vector<EntryPoint>& gui = wheel.scripts().gui;
-  index.scripts.insert(index.scripts.end(), gui.begin(), gui.end());
-  for (const WheelFile& file : wheel.files()) {
-    const std::string_view name = file.entry.name;
-    if (name == stem + "/RECORD" || name == stem + "/INSTALLER" || name == stem + "/REQUESTED")
-      continue; // made anew
-    PackFile packed;
-    packed.name = std::string(name);
-    packed.hash = file.hash;
-    packed.mode = unpacked_mode(file.entry.mode);
-    packed.size = file.entry.size;
-    index.files.push_back(std::move(packed));
-  }
-  if (!has_distinct_names(index)) bad_wheel("has a file in the place of what installers write");
-  return index;
-}
-
-/// Unpacks the files of a wheel, each verified against RECORD before it is written.
-VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
-  stage_files(staging.path(), index.files, false,
-              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
-                const std::string bytes = read_verified(*wheel.find(index.files[i].name));
-                folder.create(name, {bytes}, index.files[i].mode);
-              });
-}
-
-/// Gives the bytes of a file that is to be remembered.
-using ReadStaged = FunctionRef<std::string(const PackFile&)>;
-
-/// Writes files that `read` gives, and their index, as a pack, several workers at once: those of one
-/// directory one behind the other, so that they are read at once.
-VENV_INLINE void write_pack(PackIndex index, const ReadStaged& read, NewFile& file) {
-  std::vector<PackFile> sorted;
-  for (const std::size_t i : order_by_directory(directories_of(index.files)))
-    sorted.push_back(index.files[i]);
-  index.files = std::move(sorted);
-  file.write(pack_magic);
-  std::size_t offset = pack_magic.size();
-  for (PackFile& packed : index.files) {
-    packed.offset = offset;
-    offset += packed.size;
-  }
-  in_parallel(index.files.size(), processors(), [&](std::size_t i) {
-    PackFile& packed = index.files[i];
-    const std::string bytes = read(packed);
-    packed.checksum = checksum(bytes);
-    file.write_at(packed.offset, bytes);
-  });
-  const std::string index_bytes = format_pack_index(index);
-  file.write_at(offset, index_bytes + format_pack_footer(offset, index_bytes));
-}
-
-/// How bytecode is laid out: whether it is, how long its header is, and what time that says.
-struct BytecodeForm {
-  bool is_wanted;
-  std::size_t header_size;
-  std::int64_t time;
-};
-
-/// Writes one remembered file. Bytecode says when its source was written, and that is set; false where
-/// it can't be.
-VENV_INLINE bool write_packed(const Folder& folder, const PackFile& file, std::string_view bytes,
-                              const BytecodeForm& form) {
-  const std::string name = own_name(file);
-  if (file.bytecode) {
-    const std::string header = timestamped(bytes.substr(0, form.header_size), form.time);
-    folder.create(name, {header, bytes.substr(form.header_size)}, file.mode);
-  } else if (form.is_wanted && is_module(file.name)) {
-    return folder.create(name, {bytes}, file.mode, form.time) == form.time;
-  } else {
-    folder.create(name, {bytes}, file.mode);
-  }
-  return true;
-}
-
-/// Writes bytecode anew with the times that its sources have, which could not be set.
-VENV_INLINE void take_own_times(const PackIndex& index, std::size_t header_size,
-                                const StagedTree& staging) {
-  constexpr std::int64_t second = 1'000'000'000;
-  for (const PackFile& file : index.files) {
-    if (!file.bytecode) continue;
-    const fs::path path = staging.path() / file.name;
-    const std::int64_t modified =
-        known_status_of(staging.path() / source_name(file.name)).modified / second;
-    const std::string bytes = read_file(path, file.size);
-    remove_file(path);
-    Folder(path.parent_path())
-        .create(path.filename(),
-                {timestamped(bytes.substr(0, header_size), modified), bytes.substr(header_size)},
-                file.mode);
-  }
-}
-
-/// Bytes of a pack, or nothing where they can't be read.
-VENV_INLINE std::optional<std::string_view> try_read(const SourceFile& pack, std::size_t offset,
-                                                     std::size_t size, std::string& buffer) {
-  try {
-    return pack.read_at(offset, size, buffer);
-  } catch (const Error&) {
-    return std::nullopt; // as if it weren't there
-  }
-}
-
-/// The bytes of one remembered file, or nothing where they are damaged or can't be read; of bytecode at
-/// least its header.
-VENV_INLINE std::optional<std::string_view> read_packed(const SourceFile& pack,
-                                                        const PackFile& file,
-                                                        std::size_t header_size,
-                                                        std::string& buffer) {
-  auto bytes = try_read(pack, file.offset, file.size, buffer);
-  if (bytes && (!is_undamaged(file, *bytes) || (file.bytecode && bytes->size() < header_size)))
-    bytes.reset();
-  return bytes;
-}
-
-/// Calls `take` with each remembered file of a batch and its bytes, or nothing where they are damaged or
-/// can't be read. Those that lie one behind the other are read at once.
-VENV_INLINE void
-read_batch(const SourceFile& pack, const PackIndex& index, const Batch& batch, std::string& buffer,
-           FunctionRef<void(const PackFile&, std::optional<std::string_view>)> take) {
-  const auto file_at = [&](std::size_t i) -> const PackFile& {
-    return index.files[batch.files[i]];
-  };
-  for (std::size_t i = 0; i < batch.files.size();) {
-    const std::size_t first = i, begin = file_at(first).offset;
-    std::size_t end = begin;
-    for (; i < batch.files.size() && file_at(i).offset == end; ++i) end += file_at(i).size;
-    const auto bytes = try_read(pack, begin, end - begin, buffer);
-    for (std::size_t k = first; k < i; ++k) {
-      std::optional<std::string_view> own;
-      if (bytes) own = bytes->substr(file_at(k).offset - begin, file_at(k).size);
-      if (own && !is_undamaged(file_at(k), *own)) own.reset();
-      take(file_at(k), own);
-    }
-  }
-}
-
-/// Lays out a remembered distribution; false, and only part of it is there, where the pack is
-/// damaged or can't be read.
-VENV_INLINE bool unpack_pack(const SourceFile& pack, const PackIndex& index,
-                             std::size_t header_size, bool with_bytecode,
-                             const StagedTree& staging) {
-  std::atomic<bool> damaged{false}, has_times{true};
-  const BytecodeForm form{with_bytecode, header_size, staging.time()};
-  stage_batches(staging.path(), index.files, with_bytecode,
-                [&](const Folder& folder, const Batch& batch, std::string& buffer) {
-                  const auto write = [&](const PackFile& file,
-                                         std::optional<std::string_view> bytes) {
-                    if (!bytes || (file.bytecode && bytes->size() < header_size)) damaged = true;
-                    else if (!write_packed(folder, file, *bytes, form)) has_times = false;
-                  };
-                  if (!damaged) read_batch(pack, index, batch, buffer, write);
-                });
-  if (!damaged && !has_times && with_bytecode) take_own_times(index, header_size, staging);
-  return !damaged;
-}
-
-VENV_DETAIL_END
-
-// ---- src/create/compile.hpp ---------------------------------------------------------------------
-
-VENV_DETAIL_BEGIN
-
-/// The modules, dealt out so that each of `count` hands gets about as many bytes.
-VENV_INLINE std::vector<std::vector<std::string>> deal_modules(const std::vector<PackFile>& files,
-                                                               std::size_t count) {
-  std::vector<const PackFile*> modules;
-  for (const PackFile& file : files)
-    if (is_module(file.name)) modules.push_back(&file);
-  sort_by(modules, [](const PackFile* a, const PackFile* b) { return a->size > b->size; });
-  std::vector<std::vector<std::string>> hands((std::min)(count, modules.size()));
-  std::vector<std::size_t> bytes(hands.size());
-  for (const PackFile* module : modules) {
-    const auto least = std::min_element(bytes.begin(), bytes.end());
-    *least += module->size + 2000; // a small module costs something too
-    hands[static_cast<std::size_t>(least - bytes.begin())].push_back(module->name);
-  }
-  return hands;
-}
-
-/// The modules whose import shows that a distribution runs on a Python, with commas between them: what
-/// its own script calls, and what pip imports only when it lists what is installed. Empty where none are
-/// known.
-VENV_INLINE std::string trial_modules(const PackIndex& index) {
-  std::string modules = index.distribution == "setuptools" ? index.distribution : std::string();
-  for (const EntryPoint& script : index.scripts)
-    if (script.name == index.distribution) modules = script.module;
-  for (const PackFile& file : index.files)
-    if (file.name == "pip/_vendor/pkg_resources/__init__.py" && !modules.empty())
-      modules += ",pip._vendor.pkg_resources";
-  return modules;
-}
-
-/// Compiles the modules of several hands by the base interpreter, each in a process of its own. Those
-/// that the system has no room for are compiled one after the other, once this process has no other
-/// threads, which count as processes.
-VENV_INLINE void compile_hands(std::size_t count, const ProbeOptions& options,
-                               FunctionRef<void(std::size_t, const ProbeOptions&)> compile) {
-  std::mutex mutex;
-  std::vector<std::size_t> refused;
-  ProbeOptions hurried = options;
-  hurried.patience = std::chrono::seconds(1);
-  const auto compile_or_leave = [&](std::size_t i) {
-    try {
-      compile(i, hurried);
-    } catch (const Error& error) {
-      if (error.system_error() != std::errc::resource_unavailable_try_again) throw;
-      const std::lock_guard<std::mutex> lock(mutex);
-      refused.push_back(i);
-    }
-  };
-  in_parallel(count, count, compile_or_leave, options.stop);
-  for (const std::size_t i : refused) compile(i, options);
-}
-
-/// Runs scripts/compile.py on modules in `root` with its further arguments; `what` they are, for
-/// messages.
-VENV_INLINE void run_compiler(const Interpreter& python, const fs::path& root,
-                              const std::vector<std::string>& more, const std::string& what,
-                              const ProbeOptions& how) {
-  std::vector<std::string> arguments{
-      "-I", "-S", "-W", "ignore", "-c", std::string(script_compile), text_of(root)};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  std::string output;
-  const auto keep = [&output](Stream, std::string_view piece) { output += piece; };
-  if (run_python(python.base_executable, std::move(arguments), how, keep).code != 0)
-    throw Error(ErrorCode::command_failed, quoted(python.base_executable) + " cannot compile " +
-                                               what + ": " + last_line(output))
-        .at("compile " + what)
-        .on(python.base_executable);
-}
-
-/// The entry of a module's bytecode.
-VENV_INLINE PackFile bytecode_of(const PackFile& module, const Interpreter& python) {
-  PackFile compiled;
-  compiled.name = bytecode_name(module.name, python.cache_tag);
-  compiled.mode = 0666;
-  compiled.bytecode = true;
-  return compiled;
-}
-
-/// The bytecode that the base Python's own installation has of a staged module, with the staged one's
-/// time; nothing where it is another module, or the bytecode isn't valid for it (PEP 552).
-VENV_INLINE std::optional<std::string> bytecode_in(const fs::path& installed,
-                                                   const PackFile& module,
-                                                   const Interpreter& python,
-                                                   const Staging& staging) {
-  const fs::path source = installed / path_of(module.name), own = staging.path() / module.name;
-  const FileStatus status = followed_status_of(source);
-  if (status.kind != FileKind::file || status.size != module.size) return std::nullopt;
-  constexpr std::int64_t second = 1'000'000'000;
-  const std::size_t header_size = bytecode_header_size(python);
-  std::string header = python.magic + std::string(header_size - python.magic.size(), '\0');
-  header = timestamped(header, status.modified / second);
-  for (std::size_t i = 0; i < 4; ++i)
-    header[header_size - 4 + i] = static_cast<char>(status.size >> (8 * i) & 0xFF);
-  try {
-    std::string bytes =
-        read_file(installed / path_of(bytecode_name(module.name, python.cache_tag)));
-    if (bytes.size() <= header_size || bytes.compare(0, header_size, header) != 0 ||
-        read_file(source) != read_file(own))
-      return std::nullopt;
-    const std::int64_t time = known_status_of(own).modified / second;
-    return bytes.replace(0, header_size, timestamped(header, time));
-  } catch (const Error&) {
-    return std::nullopt; // this user may not read it
-  }
-}
-
-/// Takes the bytecode of the same modules from where the base Python itself has the distribution
-/// installed, and adds it to the index: what is compiled already need not be compiled again.
-VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
-                               const Staging& staging) {
-  const fs::path installed = python.stdlib / "site-packages";
-  if (hashes_bytecode(python) || python.magic.size() != 4 ||
-      followed_status_of(installed / path_of(dist_info_of(index))).kind != FileKind::directory)
-    return;
-  std::vector<PackFile> modules, compiled;
-  for (const PackFile& file : index.files)
-    if (is_module(file.name)) {
-      modules.push_back(file);
-      compiled.push_back(bytecode_of(file, python));
-    }
-  stage_files(staging.path(), compiled, true,
-              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
-                const auto bytes = bytecode_in(installed, modules[i], python, staging);
-                if (!bytes) return;
-                folder.create(name, {*bytes}, compiled[i].mode);
-                compiled[i].size = bytes->size();
-              });
-  for (PackFile& file : compiled)
-    if (file.size != 0) index.files.push_back(std::move(file));
-}
-
-/// The staged modules that have no bytecode yet.
-VENV_INLINE std::vector<PackFile> modules_to_compile(const PackIndex& index,
-                                                     const Interpreter& python) {
-  std::vector<std::string> compiled;
-  for (const PackFile& file : index.files)
-    if (file.bytecode) compiled.push_back(file.name);
-  std::sort(compiled.begin(), compiled.end());
-  std::vector<PackFile> modules;
-  for (const PackFile& file : index.files)
-    if (is_module(file.name) && !std::binary_search(compiled.begin(), compiled.end(),
-                                                    bytecode_name(file.name, python.cache_tag)))
-      modules.push_back(file);
-  return modules;
-}
-
-/// Compiles staged modules by the base interpreter, in as many processes as there are processors, and
-/// adds what came of it to the index. Unless that has bytecode already, one of them imports what it is
-/// about: what does not run on this Python is not installed.
-VENV_INLINE void compile_modules(const std::vector<PackFile>& modules, const Interpreter& python,
-                                 PackIndex& index, const Staging& staging,
-                                 const ProbeOptions& options) {
-  const bool runs = std::any_of(index.files.begin(), index.files.end(),
-                                [](const PackFile& file) { return file.bytecode; });
-  const auto hands = deal_modules(modules, child_workers());
-  const auto compile = [&](std::size_t i, const ProbeOptions& how) {
-    std::vector<std::string> more{i == 0 && !runs ? trial_modules(index) : std::string()};
-    more.insert(more.end(), hands[i].begin(), hands[i].end());
-    run_compiler(python, staging.path(), more, index.distribution, how);
-  };
-  compile_hands(hands.size(), options, compile);
-  for (const PackFile& module : modules) {
-    PackFile compiled = bytecode_of(module, python);
-    const FileStatus status = status_of(staging.path() / compiled.name);
-    if (status.kind != FileKind::file) continue; // what doesn't compile is left out
-    compiled.size = static_cast<std::size_t>(status.size);
-    index.files.push_back(std::move(compiled));
-  }
-}
-
-VENV_DETAIL_END
-
 // ---- src/create/shared_files.hpp ----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -20686,32 +20961,6 @@ VENV_DETAIL_END
 
 VENV_DETAIL_BEGIN
 
-/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
-/// where nothing is remembered.
-VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
-  if (!cache.is_on()) return {};
-  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
-  const std::string name = cache_name("wheel", identity);
-  if (const auto remembered = cache.find(name)) {
-    const auto known = parse_answer(*remembered);
-    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
-  }
-  const MappedFile bytes(wheel);
-  const std::string digest = record_hash(bytes.bytes());
-  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
-  return digest;
-}
-
-/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
-VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
-  std::string magic;
-  for (const char byte : python.magic)
-    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return digest + '\n' + magic + ' ' + python.cache_tag +
-         (hashes_bytecode(python) ? " hashed" : "");
-}
-
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
 VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source) {
   if (auto text = script_template(source("pip/_internal/operations/install/wheel.py"),
@@ -20756,8 +21005,11 @@ private:
   std::optional<PackIndex> stage_remembered(const Staging& staging) const;
   bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
   void warn_of_copies(const PackIndex& index) const;
+  bool compiles() const;
+  void take_early(const fs::path& wheel);
+  std::unique_ptr<WheelPacking> packed(const fs::path& wheel);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
-  void compile(PackIndex& index, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging) const;
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -20768,6 +21020,7 @@ private:
   WheelName name_{};
   std::vector<Installed> installed_{};
   std::string key_{}, pack_{};
+  std::unique_ptr<WheelPacking> packing_{}; ///< the wheel's own, finished; null before it is needed
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -20866,31 +21119,59 @@ VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
   session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
-/// Stages a wheel and remembers it.
-VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
-  const MappedFile bytes(path);
-  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
-  PackIndex index = index_of(wheel);
-  index.key = key_;
-  index.script_template = template_by([&wheel](const char* source) {
-    const WheelFile* file = wheel.find(source);
-    return file ? read_verified(*file) : std::string();
-  });
-  unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
-    compile(index, staging);
-  session_.cache.remember(pack_, [&](NewFile& file) {
-    const auto read = [&staging](const PackFile& packed) {
-      return read_file(staging.path() / packed.name, packed.size);
-    };
-    write_pack(index, read, file);
-  });
-  return index;
+VENV_INLINE bool WheelInstaller::compiles() const {
+  return session_.options.compile_bytecode && !context_.python.cache_tag.empty();
 }
 
-/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
-VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
-  take_bytecode(context_.python, index, staging);
+/// Takes over what was begun of this wheel while the interpreter was asked.
+VENV_INLINE void WheelInstaller::take_early(const fs::path& wheel) {
+  packing_.reset();
+  if (!session_.early || !session_.early->is_of(wheel)) return;
+  std::unique_ptr<WheelPacking> early = std::move(session_.early);
+  try {
+    early->finish();
+    packing_ = std::move(early);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::bad_archive) throw;
+  }
+}
+
+/// The wheel, packed, with the bytecode that the base Python has of it: in the cache, or, when nothing can
+/// be written there, beside the place that it is installed to.
+VENV_INLINE std::unique_ptr<WheelPacking> WheelInstaller::packed(const fs::path& wheel) {
+  const auto whole = [&](std::unique_ptr<WheelPacking> packing) {
+    packing->finish();
+    if (compiles()) packing->take_bytecode(context_.python);
+    return packing;
+  };
+  const auto begun = [&](std::unique_ptr<NewFile> file) {
+    return file ? std::make_unique<WheelPacking>(wheel, std::move(file)) : nullptr;
+  };
+  auto packing = packing_ ? std::move(packing_) : begun(session_.cache.begin(name_.distribution));
+  try {
+    if (packing) return whole(std::move(packing));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::bad_archive) throw;
+  }
+  return whole(begun(std::make_unique<NewFile>(context_.lib_path / "pip", 0600)));
+}
+
+/// Stages a wheel and remembers it.
+VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
+  const std::unique_ptr<WheelPacking> packing = packed(path);
+  PackIndex& index = packing->index();
+  index.key = key_;
+  index.script_template = template_by([&](const char* source) { return packing->source(source); });
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (!unpack_pack(packing->pack(), index, header_size, compiles(), staging))
+    throw Error(ErrorCode::io, "what was packed of " + quoted(path) + " has changed").on(path);
+  if (compiles()) compile(index, staging);
+  packing->keep(pack_, staging, session_.cache);
+  return std::move(index);
+}
+
+/// Compiles the staged modules of which the base Python has no bytecode.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) const {
   const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
   if (modules.empty()) return;
   session_.say(Report::progress, "compiling " + index.distribution);
@@ -20948,7 +21229,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
   if (is_up_to_date()) return;
-  key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
+  take_early(wheel);
+  key_ = pack_key(wheel_digest(wheel, packing_.get(), session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
   DirectoryLock making =

@@ -90,6 +90,8 @@ public:
 
   /// Whether anything is remembered, or was by others.
   bool is_on() const { return !dir_.empty() || !others_.empty(); }
+  /// Whether something can be remembered.
+  bool is_written() const { return !dir_.empty(); }
   /// Why it is off although it was asked for; empty when it is on.
   const std::string& why_off() const { return why_off_; }
 
@@ -113,6 +115,18 @@ public:
   void unlock(const std::string& name, DirectoryLock& held) const {
     if (!dir_.empty()) remove_empty_directory(dir_ / (name + ".lock"));
     held = DirectoryLock();
+  }
+
+  /// Whether anything is remembered with `readable` in its name (see `cache_name`).
+  bool has_some(const std::string& readable) const {
+    std::vector<fs::path> dirs = others_;
+    if (!dir_.empty()) dirs.push_back(dir_);
+    for (const fs::path& dir : dirs)
+      for (const fs::path& name : names_in_if_readable(dir)) {
+        const std::string text = text_of(name);
+        if (is_ours(text) && text.compare(0, text.size() - 17, readable) == 0) return true;
+      }
+    return false;
   }
 
   /// The bytes remembered under `name`, where they are few; or nothing.
@@ -145,14 +159,34 @@ public:
   void remember(const std::string& name, FunctionRef<void(NewFile&)> write) const {
     if (dir_.empty()) return;
     try {
-      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
       NewFile file(dir_ / name, 0600);
       write(file);
-      file.set_mode(0600);
-      file.put_in_place();
-      forget_oldest();
+      keep(name, file);
     } catch (const Error&) {
       // A full disk, say: then the next environment takes longer.
+    }
+  }
+
+  /// A file for what may be remembered later, with something for people to read in its name; null when
+  /// that can't be.
+  std::unique_ptr<NewFile> begin(const std::string& readable) const {
+    if (dir_.empty()) return nullptr;
+    try {
+      return std::make_unique<NewFile>(dir_ / cache_name(readable, {}), 0600);
+    } catch (const Error&) {
+      return nullptr;
+    }
+  }
+  /// Remembers such a file under `name`.
+  void keep(const std::string& name, NewFile& file) const {
+    if (dir_.empty()) return;
+    try {
+      if (status_of(dir_ / name).kind == FileKind::directory) remove_tree(dir_ / name);
+      file.set_mode(0600);
+      file.put_in_place(dir_ / name);
+      forget_oldest();
+    } catch (const Error&) {
+      // As above.
     }
   }
 

@@ -40,16 +40,34 @@ VENV_INLINE void refuse_bad_python(const Interpreter& python) {
   }
 }
 
+/// Begins to pack the wheel that an interpreter bundles, while that is asked: another processor's work.
+/// Nothing of a wheel that was packed before for any Python.
+VENV_INLINE void begin_early(const fs::path& python, Session& session) {
+  const Options& options = session.options;
+  if (session.early || !options.with_pip || options.upgrade || !options.pip_wheel_dir.empty() ||
+      processors() < 2)
+    return;
+  const fs::path wheel = likely_wheel(python);
+  if (wheel.empty()) return;
+  const WheelName name = *parse_wheel_name(text_of(wheel.filename())); // it was found by its name
+  if (session.cache.has_some(name.distribution + '-' + name.version)) return;
+  auto file = session.cache.begin(name.distribution);
+  if (!file) return;
+  session.early = std::make_unique<WheelPacking>(wheel, std::move(file));
+  session.early->begin();
+}
+
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
-                                  const Session& session) {
+                                  Session& session) {
   return discover({request, env_dir, session.options.python_origin, session.stop},
-                  RememberedProbe(session.cache, probe_options(session.options, session.stop)));
+                  RememberedProbe(session.cache, probe_options(session.options, session.stop),
+                                  [&](const fs::path& python) { begin_early(python, session); }));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error
 /// (`python_not_found`) where that is gone.
 VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State& state,
-                                            const Session& session) {
+                                            Session& session) {
   const auto home = home_of(state.cfg);
   const auto version = value_of(state.cfg, "version");
   const std::string minor =
@@ -70,8 +88,7 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
 
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
 /// the first that is found.
-VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
-                                    const Session& session) {
+VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state, Session& session) {
   const bool in_place =
       session.options.upgrade && session.options.python.empty() && state.is_environment;
   Interpreter python = in_place && home_of(state.cfg)
@@ -93,7 +110,7 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
 
 /// Asks the base interpreter of a context that a program filled itself, and fills in what it left out:
 /// the reference's manual doesn't name all attributes that its code sets.
-VENV_INLINE void complete(Context& context, const Session& session) {
+VENV_INLINE void complete(Context& context, Session& session) {
   if (context.python.base_executable.empty())
     context.python = find_base(text_of(context.executable), context.env_dir, session);
   if (!context.cfg_path.empty()) return;

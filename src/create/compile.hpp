@@ -104,59 +104,6 @@ VENV_INLINE PackFile bytecode_of(const PackFile& module, const Interpreter& pyth
   return compiled;
 }
 
-/// The bytecode that the base Python's own installation has of a staged module, with the staged one's
-/// time; nothing where it is another module, or the bytecode isn't valid for it (PEP 552).
-VENV_INLINE std::optional<std::string> bytecode_in(const fs::path& installed,
-                                                   const PackFile& module,
-                                                   const Interpreter& python,
-                                                   const Staging& staging) {
-  const fs::path source = installed / path_of(module.name), own = staging.path() / module.name;
-  const FileStatus status = followed_status_of(source);
-  if (status.kind != FileKind::file || status.size != module.size) return std::nullopt;
-  constexpr std::int64_t second = 1'000'000'000;
-  const std::size_t header_size = bytecode_header_size(python);
-  std::string header = python.magic + std::string(header_size - python.magic.size(), '\0');
-  header = timestamped(header, status.modified / second);
-  for (std::size_t i = 0; i < 4; ++i)
-    header[header_size - 4 + i] = static_cast<char>(status.size >> (8 * i) & 0xFF);
-  try {
-    std::string bytes =
-        read_file(installed / path_of(bytecode_name(module.name, python.cache_tag)));
-    if (bytes.size() <= header_size || bytes.compare(0, header_size, header) != 0 ||
-        read_file(source) != read_file(own))
-      return std::nullopt;
-    const std::int64_t time = known_status_of(own).modified / second;
-    return bytes.replace(0, header_size, timestamped(header, time));
-  } catch (const Error&) {
-    return std::nullopt; // this user may not read it
-  }
-}
-
-/// Takes the bytecode of the same modules from where the base Python itself has the distribution
-/// installed, and adds it to the index: what is compiled already need not be compiled again.
-VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
-                               const Staging& staging) {
-  const fs::path installed = python.stdlib / "site-packages";
-  if (hashes_bytecode(python) || python.magic.size() != 4 ||
-      followed_status_of(installed / path_of(dist_info_of(index))).kind != FileKind::directory)
-    return;
-  std::vector<PackFile> modules, compiled;
-  for (const PackFile& file : index.files)
-    if (is_module(file.name)) {
-      modules.push_back(file);
-      compiled.push_back(bytecode_of(file, python));
-    }
-  stage_files(staging.path(), compiled, true,
-              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
-                const auto bytes = bytecode_in(installed, modules[i], python, staging);
-                if (!bytes) return;
-                folder.create(name, {*bytes}, compiled[i].mode);
-                compiled[i].size = bytes->size();
-              });
-  for (PackFile& file : compiled)
-    if (file.size != 0) index.files.push_back(std::move(file));
-}
-
 /// The staged modules that have no bytecode yet.
 VENV_INLINE std::vector<PackFile> modules_to_compile(const PackIndex& index,
                                                      const Interpreter& python) {

@@ -1,9 +1,7 @@
 #pragma once
 
 #include "../api/options.hpp"
-#include "../base/hex.hpp"
 #include "../base/number.hpp"
-#include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
 #include "../package/wheel.hpp"
 #include "compile.hpp"
@@ -13,6 +11,7 @@
 #include "session.hpp"
 #include "shared_files.hpp"
 #include "staging.hpp"
+#include "wheel_packing.hpp"
 #include "wheels.hpp"
 
 #include <algorithm>
@@ -25,32 +24,6 @@
 #include <vector>
 
 VENV_DETAIL_BEGIN
-
-/// The SHA-256 of a wheel, by which what came of it is remembered: an image's or a CI's restored cache
-/// fits a wheel of the same bytes, wherever it lies. It is itself remembered by the file's identity. Empty
-/// where nothing is remembered.
-VENV_INLINE std::string wheel_digest(const fs::path& wheel, const Cache& cache) {
-  if (!cache.is_on()) return {};
-  const std::string identity = text_of(wheel) + '\n' + identity_of(followed_status_of(wheel));
-  const std::string name = cache_name("wheel", identity);
-  if (const auto remembered = cache.find(name)) {
-    const auto known = parse_answer(*remembered);
-    if (known && known->identity == identity && known->fields.size() == 1) return known->fields[0];
-  }
-  const MappedFile bytes(wheel);
-  const std::string digest = record_hash(bytes.bytes());
-  cache.remember(name, [&](NewFile& file) { file.write(format_answer({identity, {digest}})); });
-  return digest;
-}
-
-/// What an installed wheel is remembered by: its content, and whose bytecode it is compiled to.
-VENV_INLINE std::string pack_key(const std::string& digest, const Interpreter& python) {
-  std::string magic;
-  for (const char byte : python.magic)
-    magic += hexadecimal(static_cast<unsigned char>(byte)).substr(14);
-  return digest + '\n' + magic + ' ' + python.cache_tag +
-         (hashes_bytecode(python) ? " hashed" : "");
-}
 
 /// How this pip writes console scripts, by its sources; another pip's way where they don't say.
 VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source) {
@@ -96,8 +69,11 @@ private:
   std::optional<PackIndex> stage_remembered(const Staging& staging) const;
   bool share(const SourceFile& pack, const PackIndex& index, const Staging& staging) const;
   void warn_of_copies(const PackIndex& index) const;
+  bool compiles() const;
+  void take_early(const fs::path& wheel);
+  std::unique_ptr<WheelPacking> packed(const fs::path& wheel);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
-  void compile(PackIndex& index, const Staging& staging);
+  void compile(PackIndex& index, const Staging& staging) const;
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
@@ -108,6 +84,7 @@ private:
   WheelName name_{};
   std::vector<Installed> installed_{};
   std::string key_{}, pack_{};
+  std::unique_ptr<WheelPacking> packing_{}; ///< the wheel's own, finished; null before it is needed
 };
 
 /// The one that is newer than the wheel and stays, as nothing is downgraded; null where there is
@@ -206,31 +183,59 @@ VENV_INLINE void WheelInstaller::warn_of_copies(const PackIndex& index) const {
   session_.warn(WarningCode::not_shared, copies_instead(index));
 }
 
-/// Stages a wheel and remembers it.
-VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
-  const MappedFile bytes(path);
-  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
-  PackIndex index = index_of(wheel);
-  index.key = key_;
-  index.script_template = template_by([&wheel](const char* source) {
-    const WheelFile* file = wheel.find(source);
-    return file ? read_verified(*file) : std::string();
-  });
-  unpack_wheel(wheel, index, staging);
-  if (session_.options.compile_bytecode && !context_.python.cache_tag.empty())
-    compile(index, staging);
-  session_.cache.remember(pack_, [&](NewFile& file) {
-    const auto read = [&staging](const PackFile& packed) {
-      return read_file(staging.path() / packed.name, packed.size);
-    };
-    write_pack(index, read, file);
-  });
-  return index;
+VENV_INLINE bool WheelInstaller::compiles() const {
+  return session_.options.compile_bytecode && !context_.python.cache_tag.empty();
 }
 
-/// Gives the staged modules bytecode: the base Python's own, and what is compiled where it has none.
-VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) {
-  take_bytecode(context_.python, index, staging);
+/// Takes over what was begun of this wheel while the interpreter was asked.
+VENV_INLINE void WheelInstaller::take_early(const fs::path& wheel) {
+  packing_.reset();
+  if (!session_.early || !session_.early->is_of(wheel)) return;
+  std::unique_ptr<WheelPacking> early = std::move(session_.early);
+  try {
+    early->finish();
+    packing_ = std::move(early);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::bad_archive) throw;
+  }
+}
+
+/// The wheel, packed, with the bytecode that the base Python has of it: in the cache, or, when nothing can
+/// be written there, beside the place that it is installed to.
+VENV_INLINE std::unique_ptr<WheelPacking> WheelInstaller::packed(const fs::path& wheel) {
+  const auto whole = [&](std::unique_ptr<WheelPacking> packing) {
+    packing->finish();
+    if (compiles()) packing->take_bytecode(context_.python);
+    return packing;
+  };
+  const auto begun = [&](std::unique_ptr<NewFile> file) {
+    return file ? std::make_unique<WheelPacking>(wheel, std::move(file)) : nullptr;
+  };
+  auto packing = packing_ ? std::move(packing_) : begun(session_.cache.begin(name_.distribution));
+  try {
+    if (packing) return whole(std::move(packing));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::bad_archive) throw;
+  }
+  return whole(begun(std::make_unique<NewFile>(context_.lib_path / "pip", 0600)));
+}
+
+/// Stages a wheel and remembers it.
+VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
+  const std::unique_ptr<WheelPacking> packing = packed(path);
+  PackIndex& index = packing->index();
+  index.key = key_;
+  index.script_template = template_by([&](const char* source) { return packing->source(source); });
+  const std::size_t header_size = bytecode_header_size(context_.python);
+  if (!unpack_pack(packing->pack(), index, header_size, compiles(), staging))
+    throw Error(ErrorCode::io, "what was packed of " + quoted(path) + " has changed").on(path);
+  if (compiles()) compile(index, staging);
+  packing->keep(pack_, staging, session_.cache);
+  return std::move(index);
+}
+
+/// Compiles the staged modules of which the base Python has no bytecode.
+VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& staging) const {
   const std::vector<PackFile> modules = modules_to_compile(index, context_.python);
   if (modules.empty()) return;
   session_.say(Report::progress, "compiling " + index.distribution);
@@ -288,7 +293,8 @@ VENV_INLINE void WheelInstaller::install(const fs::path& wheel) try {
   installed_ = find_installed(context_.lib_path, normalized_name(name_.distribution));
   if (const Installed* newer = newer_one()) return restore_scripts(*newer);
   if (is_up_to_date()) return;
-  key_ = pack_key(wheel_digest(wheel, session_.cache), context_.python);
+  take_early(wheel);
+  key_ = pack_key(wheel_digest(wheel, packing_.get(), session_.cache), context_.python);
   pack_ = cache_name(name_.distribution + '-' + name_.version, key_);
   if (put_remembered()) return;
   DirectoryLock making =

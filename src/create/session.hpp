@@ -8,6 +8,7 @@
 #include "changes.hpp"
 #include "teller.hpp"
 #include "transaction.hpp"
+#include "wheel_packing.hpp"
 
 #include <chrono>
 #include <memory>
@@ -147,6 +148,7 @@ public:
   std::shared_ptr<Teller> teller;
   StopRequest stop;
   Cache cache;
+  std::unique_ptr<WheelPacking> early{}; ///< pip's wheel, if it was begun while a Python was asked
 
 private:
   /// Says where that is which could not be put back, while an error is on its way.

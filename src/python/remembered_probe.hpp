@@ -6,6 +6,7 @@
 #include "home.hpp"
 #include "probe.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,14 +68,17 @@ struct NotRemembered {};
 /// Asks interpreters, once each as long as they stay the same.
 class RememberedProbe {
 public:
-  RememberedProbe(const Cache& cache, ProbeOptions options)
-      : cache_(cache), options_(std::move(options)),
+  /// `on_asking` is called before an interpreter is run.
+  RememberedProbe(const Cache& cache, ProbeOptions options,
+                  std::function<void(const fs::path&)> on_asking = {})
+      : cache_(cache), options_(std::move(options)), on_asking_(std::move(on_asking)),
         variables_(steering_variables(options_.variables)) {}
 
   /// The answer of `python`, an absolute path: remembered if it can be, else asked for and remembered.
   Interpreter operator()(const fs::path& python) const {
     const std::string name = cache_name("python", text_of(python) + variables_);
     if (const auto answer = recall(name, python)) return to_interpreter(*answer);
+    if (on_asking_) on_asking_(python);
     ProbeAnswer answer = ask(python, options_);
     const bool is_itself = answers_for_itself(python, answer);
     if (answer.value("base_executable") == answer.value("executable") &&
@@ -107,6 +111,7 @@ private:
 
   const Cache& cache_;
   ProbeOptions options_;
+  std::function<void(const fs::path&)> on_asking_;
   std::string variables_;
 };
 

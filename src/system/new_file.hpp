@@ -37,6 +37,10 @@ public:
   void flush();
   /// Renames the file into its place, replacing a file or link there.
   void put_in_place();
+  /// The same into another place in the same directory.
+  void put_in_place(const fs::path& place);
+  /// Where its bytes lie until then.
+  const fs::path& beside() const { return beside_; }
 
 private:
   fs::path place_, beside_;

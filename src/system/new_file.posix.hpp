@@ -69,8 +69,10 @@ VENV_INLINE void NewFile::flush() {
     throw io_error("flush", place_, last_error());
 }
 
-VENV_INLINE void NewFile::put_in_place() {
-  rename_file(beside_, place_);
+VENV_INLINE void NewFile::put_in_place() { put_in_place(place_); }
+
+VENV_INLINE void NewFile::put_in_place(const fs::path& place) {
+  rename_file(beside_, place);
   file_.close();
 }
 

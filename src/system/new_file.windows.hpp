@@ -79,10 +79,12 @@ VENV_INLINE void NewFile::flush() {
   if (::FlushFileBuffers(handle_of(file_)) == 0) throw failed("flush", place_);
 }
 
-VENV_INLINE void NewFile::put_in_place() {
+VENV_INLINE void NewFile::put_in_place() { put_in_place(place_); }
+
+VENV_INLINE void NewFile::put_in_place(const fs::path& place) {
   file_.close(); // what is open can't be renamed everywhere
   try {
-    rename_file(beside_, place_);
+    rename_file(beside_, place);
   } catch (const Error&) {
     try_remove_file(beside_);
     throw;

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from machine import PROGRAM, need, need_command, need_root
-from support import Case, newest, prefix_of_links, shared_python
+from support import Case, facts, newest, prefix_of_links, shared_python
 
 
 class Cache(Case):
@@ -91,7 +91,6 @@ class FoundAgain(Cache):
     def test_for_another_place_of_the_same_wheel(self):
         one = prefix_of_links(self.tmp / 'one', newest(), ['ensurepip'])
         two = prefix_of_links(self.tmp / 'two', newest(), ['ensurepip'])
-        from support import facts
         for base in (self.tmp / 'one', self.tmp / 'two'):
             shutil.copytree(facts(newest().path)[1] / 'ensurepip',
                             base / 'lib' / newest().name / 'ensurepip')
@@ -105,10 +104,28 @@ class FoundAgain(Cache):
         self.assertEqual(self.started('--python', newest().path, self.env_dir), 0)
 
 
+    def test_the_first_one_reads_the_wheel_while_the_python_is_asked(self):
+        need_command('strace')
+        need(len(os.sched_getaffinity(0)) > 1, 'two processors')
+        python = newest()
+        need(list((facts(python.path)[1] / 'ensurepip').glob('_bundled/pip-*.whl')), 'a Python that bundles pip')
+        trace = self.tmp / 'trace'
+        result = self.execute('strace', '-f', '-qq', '-o', trace, '-e', 'trace=open,openat,exit_group', '-e',
+                              'inject=exit_group:delay_enter=500000', PROGRAM, '--python', python.path, self.env_dir)
+        self.assertEqual(result.code, 0, str(result))
+        calls = trace.read_text('utf-8', 'replace').splitlines()
+        opened = [i for i, call in enumerate(calls) if '.whl"' in call]
+        ended = [i for i, call in enumerate(calls) if 'exit_group(' in call]
+        self.assertEqual(len(opened), 1, [calls[i] for i in opened])
+        self.assertLess(opened[0], ended[0])
+        self.works(self.env_dir)
+
+
 class MadeOnce(Cache):
     def test_by_several_at_once(self):
         need_command('strace')
-        alone = self.started('--python', newest().path, self.tmp / 'alone')
+        base = prefix_of_links(self.tmp / 'base', newest())  # without bytecode to take
+        alone = self.started('--python', base, self.tmp / 'alone')
         self.assertGreater(alone, 1)
         for count in (4, 8):
             with self.subTest(count=count):
@@ -117,7 +134,7 @@ class MadeOnce(Cache):
                 traces.mkdir()
                 processes = [subprocess.Popen(
                     ['strace', '-ff', '-qq', '-e', 'trace=execve', '-o', traces / ('of%d' % i), PROGRAM,
-                     '--python', newest().path, self.tmp / ('env %d %d' % (count, i))],
+                     '--python', base, self.tmp / ('env %d %d' % (count, i))],
                     env=self.environment(), cwd='/') for i in range(count)]
                 self.assertEqual([process.wait(300) for process in processes], [0] * count)
                 calls = ''.join(path.read_text() for path in traces.iterdir())
