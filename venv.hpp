@@ -94,122 +94,122 @@
 //    9506  system/status.hpp
 //    9858  system/beside.hpp
 //    9937  system/file.hpp
-//   10438  system/metadata.hpp
-//   10610  system/new_file.hpp
-//   10865  system/appended_file.hpp
-//   10933  system/folder.hpp
-//   11345  system/workers.hpp
-//   11420  system/tree.hpp
-//   11927  system/durable.hpp
-//   11980  system/lock.hpp
-//   12296  system/trust.hpp
-//   12530  system/mapped_file.hpp
-//   12711  system/registry.hpp
-//   12799  system/variables.hpp
-//   12948  system/own_arguments.hpp
-//   13013  system/command.hpp
-//   13060  system/pipe.hpp
-//   13301  system/child_start.hpp
-//   13530  system/child.hpp
-//   14061  system/process.hpp
-//   14298  system/replace.hpp
-//   14377  system/terminal.hpp
-//   14530  system/ancestors.hpp
-//   14617  cache/pack.hpp
-//   14812  cache/answer.hpp
-//   14853  cache/cache.hpp
-//   15121  python/probe_answer.hpp
-//   15233  python/probe.hpp
-//   15400  python/links.hpp
-//   15449  python/version_in_file.hpp
-//   15536  python/home.hpp
-//   15650  python/base.hpp
-//   15765  python/remembered_probe.hpp
-//   15872  python/request.hpp
-//   16056  python/bytecode.hpp
-//   16110  python/candidate.hpp
-//   16176  python/pyenv.hpp
-//   16305  python/search_path.hpp
-//   16385  python/registered.hpp
-//   16421  python/installations.hpp
-//   16623  python/rejections.hpp
-//   16687  python/search.hpp
-//   16838  python/discovery.hpp
-//   17034  python/version_file.hpp
-//   17074  python/redirect.hpp
-//   17112  python/marker_values.hpp
-//   17136  python/wheel_tags.hpp
-//   17205  create/journal.hpp
-//   17442  create/state.hpp
-//   17635  create/entry.hpp
-//   17657  create/transaction.hpp
-//   17949  create/changes.hpp
-//   18121  create/teller.hpp
-//   18386  create/staging.hpp
-//   18694  create/compile.hpp
-//   18817  create/wheel_packing.hpp
-//   19089  create/session.hpp
-//   19262  create/plan.hpp
-//   19334  create/plan_windows.hpp
-//   19463  create/directories.hpp
-//   19669  create/configuration.hpp
-//   19733  create/base.hpp
-//   19903  create/run.hpp
-//   20098  create/interpreter.hpp
-//   20256  create/interpreter_windows.hpp
-//   20323  create/scripts.hpp
-//   20415  create/wheels.hpp
-//   20515  create/shared_files.hpp
-//   20700  create/installed.hpp
-//   20815  create/distribution.hpp
-//   20961  create/pip.hpp
-//   21311  create/packed_wheel.hpp
-//   21483  create/lay_out.hpp
-//   21843  create/removal.hpp
-//   21964  create/put_wheels.hpp
-//   22141  create/unreachable.hpp
-//   22180  create/step.hpp
-//   22273  create/env_builder.hpp
-//   22541  use/used.hpp
-//   22577  use/environment.hpp
-//   22896  use/distributions.hpp
-//   22978  use/missing.hpp
-//   23167  use/embed.hpp
-//   23212  use/at_hand.hpp
-//   23344  use/native.hpp
-//   23464  use/install.hpp
-//   23648  use/pip_failure.hpp
-//   23754  use/uninstall.hpp
-//   23812  use/stamp.hpp
-//   23926  use/reinstall.hpp
-//   23964  use/problems.hpp
-//   24013  use/check_python.hpp
-//   24271  use/check_scripts.hpp
-//   24426  use/check_packages.hpp
-//   24620  use/check.hpp
-//   24746  use/mend.hpp
-//   24831  use/ensure.hpp
-//   25007  use/remove.hpp
-//   25069  use/listing.hpp
-//   25141  program/interruption.hpp
-//   25157  program/options.hpp
-//   25389  program/activation_hint.hpp
-//   25471  program/arguments.hpp
-//   25703  program/help.hpp
-//   25752  program/color.hpp
-//   25802  program/output.hpp
-//   25882  program/json.hpp
-//   25933  program/choose_python.hpp
-//   25968  program/list_pythons.hpp
-//   26027  program/stamping.hpp
-//   26108  program/telling.hpp
-//   26231  program/making.hpp
-//   26308  program/checking.hpp
-//   26375  program/listing.hpp
-//   26433  program/describing.hpp
-//   26539  program/using.hpp
-//   26625  program/command_line.hpp
-//   26703  undef.hpp
+//   10450  system/metadata.hpp
+//   10622  system/new_file.hpp
+//   10877  system/appended_file.hpp
+//   10945  system/folder.hpp
+//   11357  system/workers.hpp
+//   11432  system/tree.hpp
+//   11942  system/durable.hpp
+//   11995  system/lock.hpp
+//   12311  system/trust.hpp
+//   12545  system/mapped_file.hpp
+//   12726  system/registry.hpp
+//   12814  system/variables.hpp
+//   12963  system/own_arguments.hpp
+//   13028  system/command.hpp
+//   13075  system/pipe.hpp
+//   13316  system/child_start.hpp
+//   13545  system/child.hpp
+//   14076  system/process.hpp
+//   14313  system/replace.hpp
+//   14392  system/terminal.hpp
+//   14545  system/ancestors.hpp
+//   14632  cache/pack.hpp
+//   14827  cache/answer.hpp
+//   14868  cache/cache.hpp
+//   15136  python/probe_answer.hpp
+//   15248  python/probe.hpp
+//   15415  python/links.hpp
+//   15464  python/version_in_file.hpp
+//   15551  python/home.hpp
+//   15665  python/base.hpp
+//   15780  python/remembered_probe.hpp
+//   15887  python/request.hpp
+//   16071  python/bytecode.hpp
+//   16125  python/candidate.hpp
+//   16191  python/pyenv.hpp
+//   16320  python/search_path.hpp
+//   16400  python/registered.hpp
+//   16436  python/installations.hpp
+//   16638  python/rejections.hpp
+//   16702  python/search.hpp
+//   16853  python/discovery.hpp
+//   17049  python/version_file.hpp
+//   17089  python/redirect.hpp
+//   17127  python/marker_values.hpp
+//   17151  python/wheel_tags.hpp
+//   17220  create/journal.hpp
+//   17457  create/state.hpp
+//   17650  create/entry.hpp
+//   17672  create/transaction.hpp
+//   17964  create/changes.hpp
+//   18136  create/teller.hpp
+//   18401  create/staging.hpp
+//   18711  create/compile.hpp
+//   18834  create/wheel_packing.hpp
+//   19106  create/session.hpp
+//   19279  create/plan.hpp
+//   19351  create/plan_windows.hpp
+//   19480  create/directories.hpp
+//   19686  create/configuration.hpp
+//   19750  create/base.hpp
+//   19920  create/run.hpp
+//   20115  create/interpreter.hpp
+//   20273  create/interpreter_windows.hpp
+//   20340  create/scripts.hpp
+//   20432  create/wheels.hpp
+//   20532  create/shared_files.hpp
+//   20717  create/installed.hpp
+//   20832  create/distribution.hpp
+//   20978  create/pip.hpp
+//   21328  create/packed_wheel.hpp
+//   21500  create/lay_out.hpp
+//   21863  create/removal.hpp
+//   21984  create/put_wheels.hpp
+//   22189  create/unreachable.hpp
+//   22228  create/step.hpp
+//   22321  create/env_builder.hpp
+//   22589  use/used.hpp
+//   22625  use/environment.hpp
+//   22951  use/distributions.hpp
+//   23029  use/missing.hpp
+//   23218  use/embed.hpp
+//   23263  use/at_hand.hpp
+//   23395  use/native.hpp
+//   23515  use/install.hpp
+//   23699  use/pip_failure.hpp
+//   23805  use/uninstall.hpp
+//   23863  use/stamp.hpp
+//   23974  use/reinstall.hpp
+//   24012  use/problems.hpp
+//   24061  use/check_python.hpp
+//   24319  use/check_scripts.hpp
+//   24465  use/check_packages.hpp
+//   24659  use/check.hpp
+//   24781  use/mend.hpp
+//   24866  use/ensure.hpp
+//   25042  use/remove.hpp
+//   25104  use/listing.hpp
+//   25176  program/interruption.hpp
+//   25192  program/options.hpp
+//   25424  program/activation_hint.hpp
+//   25506  program/arguments.hpp
+//   25738  program/help.hpp
+//   25787  program/color.hpp
+//   25837  program/output.hpp
+//   25917  program/json.hpp
+//   25968  program/choose_python.hpp
+//   26003  program/list_pythons.hpp
+//   26062  program/stamping.hpp
+//   26143  program/telling.hpp
+//   26266  program/making.hpp
+//   26343  program/checking.hpp
+//   26410  program/listing.hpp
+//   26468  program/describing.hpp
+//   26574  program/using.hpp
+//   26660  program/command_line.hpp
+//   26738  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9942,6 +9942,9 @@ VENV_DETAIL_BEGIN
 
 /// All bytes of a regular file of at most `limit` bytes. What is no regular file is not waited for.
 std::string read_file(const fs::path& path, std::uint64_t limit = 1u << 26);
+/// The same, or nothing when it isn't there or can't be read. What isn't there costs no throw, the first of
+/// which takes milliseconds.
+std::optional<std::string> try_read_file(const fs::path& path);
 /// The first bytes of a regular file, `size` or all that there are.
 std::string read_start(const fs::path& path, std::size_t size);
 /// Calls `take` with the bytes of a regular file, piece by piece.
@@ -9975,6 +9978,15 @@ void set_mode(const fs::path& path, std::uint32_t mode);
 void make_executable(const fs::path& path);
 /// Marks the file as used now, as far as the system lets it.
 void touch(const fs::path& path) noexcept;
+
+VENV_INLINE std::optional<std::string> try_read_file(const fs::path& path) {
+  if (followed_status_of(path).kind != FileKind::file) return std::nullopt;
+  try {
+    return read_file(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
 
 VENV_DETAIL_END
 
@@ -11506,6 +11518,8 @@ VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
 }
 
 VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  if (followed_status_of(directory).kind != FileKind::directory)
+    return {}; // a process's first throw costs milliseconds
   try {
     return names_in(directory);
   } catch (const Error&) {
@@ -11514,6 +11528,7 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
 }
 
 VENV_INLINE std::vector<fs::path> names_in_if_there(const fs::path& directory) {
+  if (known_status_of(directory).kind == FileKind::missing) return {}; // as above
   try {
     return names_in(directory);
   } catch (const Error& error) {
@@ -18501,7 +18516,9 @@ VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>
                                bool with_bytecode, const StageBatch& stage) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(root, batches);
-  share_out(batches.size(), processors(), [&](NextWork next) {
+  constexpr std::size_t few = 8; // to start a thread takes as long
+  const std::size_t workers = (std::min)(processors(), 1 + batches.size() / few);
+  share_out(batches.size(), workers, [&](NextWork next) {
     std::string buffer;
     for (std::size_t i; (i = next()) < batches.size();) {
       const Folder folder(root / path_of(batches[i].directory));
@@ -21522,6 +21539,7 @@ struct StagedWheel {
   std::map<std::string, std::string> originals{}; ///< of files that don't lie there as they are
   PackIndex pack{}; ///< what is to be remembered; without a key where nothing is
   std::string pack_name{};
+  std::string warning{}; ///< of what came of it, which the caller is to be told
 
   std::string metadata_place() const { return library + '/' + dist_info; }
 };
@@ -21647,9 +21665,10 @@ VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedW
 }
 
 /// Lays out what `index` has of a remembered wheel, shared or as copies; false when it is damaged.
-VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, const fs::path& root,
+VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, StagedWheel& staged,
                                 const Cache& cache, const LayOutTools& tools) {
   const Options& options = tools.options;
+  const fs::path& root = staged.root;
   const std::size_t header_size = bytecode_header_size(tools.context.python);
   if (options.link_mode != LinkMode::copy) {
     index.distribution = packed.wheel().name().distribution;
@@ -21659,14 +21678,15 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
                          header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
-    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
+    staged.warning = copies_instead(index);
     remove_tree(root);
     make_directory(root);
   }
   return unpack_pack(packed.pack(), index, header_size, options.compile_bytecode, StagedTree(root));
 }
 
-/// Lays out a remembered wheel in `root`; nothing when it is damaged.
+/// Lays out a remembered wheel in `root`; nothing when it is damaged. Tells nobody: it may be called by any
+/// thread.
 VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
                                                     const PackedWheel& packed, const fs::path& root,
                                                     const Cache& cache,
@@ -21690,7 +21710,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
     staged.originals[file.name] = *text;
     if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
   }
-  if (!lay_out_packed(packed, index, root, cache, tools)) return std::nullopt;
+  if (!lay_out_packed(packed, index, staged, cache, tools)) return std::nullopt;
   const std::vector<RecordRow> rows =
       installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
   staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());
@@ -22068,28 +22088,35 @@ public:
       : tools_(tools), scratch_(scratch), cache_(tools.options) {}
 
   std::vector<StagedWheel> stage(const std::vector<ChosenWheel>& wheels) {
-    std::vector<StagedWheel> staged(wheels.size());
-    std::vector<WheelPackName> packs;
-    for (const ChosenWheel& wheel : wheels)
-      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::vector<std::optional<StagedWheel>> staged(wheels.size());
+    const std::vector<WheelPackName> packs = stage_all_remembered(wheels, staged);
     std::size_t number = 0;
+    const auto tell = [&](std::size_t i) {
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
+    };
+    for (std::size_t i = 0; i < wheels.size(); ++i)
+      if (staged[i]) tell(i);
     // All processes lock in the same order: none waits for one that waits for it.
     for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
            return packs[a].name < packs[b].name;
          })) {
       tools_.stop.throw_if_made();
-      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
-      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
-      const fs::path root = scratch_ / std::to_string(i);
-      auto remembered = stage_remembered(wheels[i], packs[i], root);
-      if (!remembered && !packs[i].name.empty()) {
+      if (staged[i]) continue;
+      tell(i);
+      if (!packs[i].name.empty()) {
         making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
-        remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
+        staged[i] = stage_remembered(wheels[i], packs[i], root_of(i)); // another process was faster
       }
-      staged[i] =
-          remembered ? std::move(*remembered) : stage_chosen(wheels[i], packs[i], root, tools_);
+      if (!staged[i]) staged[i] = stage_chosen(wheels[i], packs[i], root_of(i), tools_);
     }
-    return staged;
+    std::vector<StagedWheel> all;
+    for (std::optional<StagedWheel>& wheel : staged) {
+      if (!wheel->warning.empty())
+        tools_.tell(warning_event(WarningCode::not_shared, wheel->warning));
+      all.push_back(std::move(*wheel));
+    }
+    return all;
   }
   /// What was put together from wheels' files, now that it is compiled.
   void remember(const std::vector<StagedWheel>& wheels) {
@@ -22099,6 +22126,27 @@ public:
   }
 
 private:
+  fs::path root_of(std::size_t i) const { return scratch_ / std::to_string(i); }
+
+  /// Puts together what is remembered, several wheels at once, large ones first; gives what each is
+  /// remembered by.
+  std::vector<WheelPackName>
+  stage_all_remembered(const std::vector<ChosenWheel>& wheels,
+                       std::vector<std::optional<StagedWheel>>& staged) const {
+    std::vector<WheelPackName> packs(wheels.size());
+    std::vector<std::uint64_t> sizes;
+    for (const ChosenWheel& wheel : wheels) sizes.push_back(followed_status_of(wheel.path).size);
+    const auto order = order_of(
+        wheels.size(), [&sizes](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    const auto stage_one = [&](std::size_t k) {
+      const std::size_t i = order[k];
+      if (tools_.stop.is_made()) return; // the caller throws
+      packs[i] = pack_name_of(wheels[i].path, tools_.context.python, cache_);
+      staged[i] = stage_remembered(wheels[i], packs[i], root_of(i));
+    };
+    in_parallel(wheels.size(), processors(), stage_one, tools_.stop);
+    return packs;
+  }
   std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
                                               const fs::path& root) const {
     const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);
@@ -22595,8 +22643,8 @@ VENV_INLINE bool has_configuration(const fs::path& dir) {
   return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
 }
 
-/// The directory of the environment that `place` (absolute) means.
-VENV_INLINE fs::path environment_at(const fs::path& place) {
+/// The directory of the environment that `place` (absolute) means; empty when there is none.
+VENV_INLINE fs::path find_environment(const fs::path& place) {
   const fs::path dir = environment_meant(place);
   for (const fs::path& found : {dir, dir.parent_path(), dir.parent_path().parent_path()}) {
     if (!has_configuration(found)) continue;
@@ -22607,6 +22655,13 @@ VENV_INLINE fs::path environment_at(const fs::path& place) {
     if (is_program && !is_interpreter_name(text_of(way.filename()))) break;
     return found;
   }
+  return {};
+}
+
+/// The same; an error when there is none.
+VENV_INLINE fs::path environment_at(const fs::path& place) {
+  fs::path dir = find_environment(place);
+  if (!dir.empty()) return dir;
   Error error(ErrorCode::not_an_environment,
               quoted(place) + " is no environment: there is no pyvenv.cfg");
   error.at("open the environment").on(place);
@@ -22943,12 +22998,8 @@ VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory
       names.push_back(text_of(name));
     return names;
   };
-  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
-    try {
-      return read_file(directory / path_of(file));
-    } catch (const Error&) {
-      return std::nullopt; // it is told as what lacks it
-    }
+  const auto read = [&directory](const std::string& file) {
+    return try_read_file(directory / path_of(file)); // what lacks it is told
   };
   return read_distributions(directory, {list, read, with_files});
 }
@@ -23885,13 +23936,10 @@ VENV_INLINE std::string digest_of(const Demands& demands) {
 /// What is known of an environment that was as it should be: the key, then the digest of what was
 /// required, then paths, each with its identity. Nothing when there is none.
 VENV_INLINE std::optional<Answer> stamp_in(const fs::path& env_dir) {
-  try {
-    auto stamp = parse_answer(read_file(env_dir / stamp_name));
-    if (stamp && stamp->fields.size() % 2 == 1) return stamp;
-  } catch (const Error&) {
-    // There is none.
-  }
-  return std::nullopt;
+  const auto text = try_read_file(env_dir / stamp_name);
+  auto stamp = text ? parse_answer(*text) : std::nullopt;
+  if (stamp && stamp->fields.size() % 2 != 1) stamp.reset();
+  return stamp;
 }
 
 /// Whether the environment is what it was when `key` was asked for and it was so.
@@ -24376,15 +24424,6 @@ VENV_INLINE std::vector<std::string> interpreter_names(const State& state) {
   return names;
 }
 
-/// The text of a file; nothing when it can't be read.
-VENV_INLINE std::optional<std::string> text_at(const fs::path& path) {
-  try {
-    return read_file(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 /// Whether a script is as this header writes it here.
 VENV_INLINE bool is_as_written(Context context, const State& state, const Script& script,
                                const std::string& text) {
@@ -24407,7 +24446,7 @@ VENV_INLINE void check_activation(Checkup& checkup) {
   for (const Script& script : default_scripts().scripts) {
     if (!ours && script.name != "activate") continue;
     const fs::path path = bin / path_of(script.name);
-    const auto text = text_at(path);
+    const auto text = try_read_file(path);
     if (!text)
       checkup.add(ProblemCode::script_missing, ProblemLevel::broken, path,
                   quoted(path) + (followed_status_of(path).kind == FileKind::missing
@@ -24483,7 +24522,7 @@ faults_of(const fs::path& site_packages, const std::vector<RecordRow>& record, b
 /// Looks at pip's programs: each that the installed one has is there and can be run. By what, is told
 /// with the other programs.
 VENV_INLINE void check_pip_programs(Checkup& checkup, const Installed& pip) {
-  const auto points = text_at(pip.dist_info / "entry_points.txt");
+  const auto points = try_read_file(pip.dist_info / "entry_points.txt");
   for (const EntryPoint& entry :
        scripts_for(checkup.context.python, parse_entry_points(points.value_or("")).console)) {
     const fs::path program = checkup.context.bin_path / path_of(entry.name);
@@ -24624,12 +24663,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE fs::path directory_meant(const fs::path& place) {
   refuse_bad_name(place);
   const fs::path path = absolute_path(place);
-  try {
-    return environment_at(path);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_an_environment) throw;
-    return environment_meant(path);
-  }
+  fs::path found = find_environment(path);
+  return found.empty() ? environment_meant(path) : found;
 }
 
 /// Whether there is an environment at all; notes it when there is none that can be looked at further.

@@ -75,6 +75,7 @@ struct StagedWheel {
   std::map<std::string, std::string> originals{}; ///< of files that don't lie there as they are
   PackIndex pack{}; ///< what is to be remembered; without a key where nothing is
   std::string pack_name{};
+  std::string warning{}; ///< of what came of it, which the caller is to be told
 
   std::string metadata_place() const { return library + '/' + dist_info; }
 };
@@ -200,9 +201,10 @@ VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedW
 }
 
 /// Lays out what `index` has of a remembered wheel, shared or as copies; false when it is damaged.
-VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, const fs::path& root,
+VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, StagedWheel& staged,
                                 const Cache& cache, const LayOutTools& tools) {
   const Options& options = tools.options;
+  const fs::path& root = staged.root;
   const std::size_t header_size = bytecode_header_size(tools.context.python);
   if (options.link_mode != LinkMode::copy) {
     index.distribution = packed.wheel().name().distribution;
@@ -212,14 +214,15 @@ VENV_INLINE bool lay_out_packed(const PackedWheel& packed, PackIndex& index, con
     const SharePlan plan{tools.context.env_dir, key, options.link_mode, options.compile_bytecode,
                          header_size};
     if (share_pack(cache, packed.pack(), index, plan, root)) return true;
-    tools.tell(warning_event(WarningCode::not_shared, copies_instead(index)));
+    staged.warning = copies_instead(index);
     remove_tree(root);
     make_directory(root);
   }
   return unpack_pack(packed.pack(), index, header_size, options.compile_bytecode, StagedTree(root));
 }
 
-/// Lays out a remembered wheel in `root`; nothing when it is damaged.
+/// Lays out a remembered wheel in `root`; nothing when it is damaged. Tells nobody: it may be called by any
+/// thread.
 VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
                                                     const PackedWheel& packed, const fs::path& root,
                                                     const Cache& cache,
@@ -243,7 +246,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
     staged.originals[file.name] = *text;
     if (is_module(file.name) && tools.options.compile_bytecode) staged.modules.push_back(file);
   }
-  if (!lay_out_packed(packed, index, root, cache, tools)) return std::nullopt;
+  if (!lay_out_packed(packed, index, staged, cache, tools)) return std::nullopt;
   const std::vector<RecordRow> rows =
       installed_rows(packed.wheel(), layout, write_fitted(staged, fitted, tools.context));
   staged.rows.insert(staged.rows.end(), rows.begin(), rows.end());

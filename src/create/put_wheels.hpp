@@ -6,11 +6,14 @@
 #include "../system/file.hpp"
 #include "../system/lock.hpp"
 #include "../system/tree.hpp"
+#include "../system/workers.hpp"
 #include "lay_out.hpp"
 #include "removal.hpp"
 #include "transaction.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -123,28 +126,35 @@ public:
       : tools_(tools), scratch_(scratch), cache_(tools.options) {}
 
   std::vector<StagedWheel> stage(const std::vector<ChosenWheel>& wheels) {
-    std::vector<StagedWheel> staged(wheels.size());
-    std::vector<WheelPackName> packs;
-    for (const ChosenWheel& wheel : wheels)
-      packs.push_back(pack_name_of(wheel.path, tools_.context.python, cache_));
+    std::vector<std::optional<StagedWheel>> staged(wheels.size());
+    const std::vector<WheelPackName> packs = stage_all_remembered(wheels, staged);
     std::size_t number = 0;
+    const auto tell = [&](std::size_t i) {
+      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
+      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
+    };
+    for (std::size_t i = 0; i < wheels.size(); ++i)
+      if (staged[i]) tell(i);
     // All processes lock in the same order: none waits for one that waits for it.
     for (const std::size_t i : order_of(wheels.size(), [&packs](std::size_t a, std::size_t b) {
            return packs[a].name < packs[b].name;
          })) {
       tools_.stop.throw_if_made();
-      const WheelName name = *parse_wheel_name(text_of(wheels[i].path.filename()));
-      tools_.tell(package_event(name.distribution + ' ' + name.version, ++number, wheels.size()));
-      const fs::path root = scratch_ / std::to_string(i);
-      auto remembered = stage_remembered(wheels[i], packs[i], root);
-      if (!remembered && !packs[i].name.empty()) {
+      if (staged[i]) continue;
+      tell(i);
+      if (!packs[i].name.empty()) {
         making_.push_back({packs[i].name, cache_.lock(packs[i].name, tools_.stop)});
-        remembered = stage_remembered(wheels[i], packs[i], root); // another process was faster
+        staged[i] = stage_remembered(wheels[i], packs[i], root_of(i)); // another process was faster
       }
-      staged[i] =
-          remembered ? std::move(*remembered) : stage_chosen(wheels[i], packs[i], root, tools_);
+      if (!staged[i]) staged[i] = stage_chosen(wheels[i], packs[i], root_of(i), tools_);
     }
-    return staged;
+    std::vector<StagedWheel> all;
+    for (std::optional<StagedWheel>& wheel : staged) {
+      if (!wheel->warning.empty())
+        tools_.tell(warning_event(WarningCode::not_shared, wheel->warning));
+      all.push_back(std::move(*wheel));
+    }
+    return all;
   }
   /// What was put together from wheels' files, now that it is compiled.
   void remember(const std::vector<StagedWheel>& wheels) {
@@ -154,6 +164,27 @@ public:
   }
 
 private:
+  fs::path root_of(std::size_t i) const { return scratch_ / std::to_string(i); }
+
+  /// Puts together what is remembered, several wheels at once, large ones first; gives what each is
+  /// remembered by.
+  std::vector<WheelPackName>
+  stage_all_remembered(const std::vector<ChosenWheel>& wheels,
+                       std::vector<std::optional<StagedWheel>>& staged) const {
+    std::vector<WheelPackName> packs(wheels.size());
+    std::vector<std::uint64_t> sizes;
+    for (const ChosenWheel& wheel : wheels) sizes.push_back(followed_status_of(wheel.path).size);
+    const auto order = order_of(
+        wheels.size(), [&sizes](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    const auto stage_one = [&](std::size_t k) {
+      const std::size_t i = order[k];
+      if (tools_.stop.is_made()) return; // the caller throws
+      packs[i] = pack_name_of(wheels[i].path, tools_.context.python, cache_);
+      staged[i] = stage_remembered(wheels[i], packs[i], root_of(i));
+    };
+    in_parallel(wheels.size(), processors(), stage_one, tools_.stop);
+    return packs;
+  }
   std::optional<StagedWheel> stage_remembered(const ChosenWheel& wheel, const WheelPackName& pack,
                                               const fs::path& root) const {
     const auto packed = find_packed(pack, wheel.path, tools_.options.compile_bytecode, cache_);

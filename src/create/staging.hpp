@@ -13,6 +13,7 @@
 #include "../base/order.hpp"
 #include "../python/bytecode.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -141,7 +142,9 @@ VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>
                                bool with_bytecode, const StageBatch& stage) {
   const std::vector<Batch> batches = batches_of(files, with_bytecode);
   make_staged_directories(root, batches);
-  share_out(batches.size(), processors(), [&](NextWork next) {
+  constexpr std::size_t few = 8; // to start a thread takes as long
+  const std::size_t workers = (std::min)(processors(), 1 + batches.size() / few);
+  share_out(batches.size(), workers, [&](NextWork next) {
     std::string buffer;
     for (std::size_t i; (i = next()) < batches.size();) {
       const Folder folder(root / path_of(batches[i].directory));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/error.hpp"
 #include "../base/function_ref.hpp"
 #include "handle.hpp"
 #include "path.hpp"
@@ -7,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,9 @@ VENV_DETAIL_BEGIN
 
 /// All bytes of a regular file of at most `limit` bytes. What is no regular file is not waited for.
 std::string read_file(const fs::path& path, std::uint64_t limit = 1u << 26);
+/// The same, or nothing when it isn't there or can't be read. What isn't there costs no throw, the first of
+/// which takes milliseconds.
+std::optional<std::string> try_read_file(const fs::path& path);
 /// The first bytes of a regular file, `size` or all that there are.
 std::string read_start(const fs::path& path, std::size_t size);
 /// Calls `take` with the bytes of a regular file, piece by piece.
@@ -50,6 +55,15 @@ void set_mode(const fs::path& path, std::uint32_t mode);
 void make_executable(const fs::path& path);
 /// Marks the file as used now, as far as the system lets it.
 void touch(const fs::path& path) noexcept;
+
+VENV_INLINE std::optional<std::string> try_read_file(const fs::path& path) {
+  if (followed_status_of(path).kind != FileKind::file) return std::nullopt;
+  try {
+    return read_file(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
 
 VENV_DETAIL_END
 

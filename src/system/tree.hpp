@@ -97,6 +97,8 @@ VENV_INLINE std::vector<fs::path> names_in(const fs::path& directory) {
 }
 
 VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory) {
+  if (followed_status_of(directory).kind != FileKind::directory)
+    return {}; // a process's first throw costs milliseconds
   try {
     return names_in(directory);
   } catch (const Error&) {
@@ -105,6 +107,7 @@ VENV_INLINE std::vector<fs::path> names_in_if_readable(const fs::path& directory
 }
 
 VENV_INLINE std::vector<fs::path> names_in_if_there(const fs::path& directory) {
+  if (known_status_of(directory).kind == FileKind::missing) return {}; // as above
   try {
     return names_in(directory);
   } catch (const Error& error) {

@@ -20,12 +20,8 @@ VENV_DETAIL_BEGIN
 VENV_INLINE fs::path directory_meant(const fs::path& place) {
   refuse_bad_name(place);
   const fs::path path = absolute_path(place);
-  try {
-    return environment_at(path);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::not_an_environment) throw;
-    return environment_meant(path);
-  }
+  fs::path found = find_environment(path);
+  return found.empty() ? environment_meant(path) : found;
 }
 
 /// Whether there is an environment at all; notes it when there is none that can be looked at further.

@@ -80,7 +80,7 @@ faults_of(const fs::path& site_packages, const std::vector<RecordRow>& record, b
 /// Looks at pip's programs: each that the installed one has is there and can be run. By what, is told
 /// with the other programs.
 VENV_INLINE void check_pip_programs(Checkup& checkup, const Installed& pip) {
-  const auto points = text_at(pip.dist_info / "entry_points.txt");
+  const auto points = try_read_file(pip.dist_info / "entry_points.txt");
   for (const EntryPoint& entry :
        scripts_for(checkup.context.python, parse_entry_points(points.value_or("")).console)) {
     const fs::path program = checkup.context.bin_path / path_of(entry.name);

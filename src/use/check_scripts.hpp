@@ -121,15 +121,6 @@ VENV_INLINE std::vector<std::string> interpreter_names(const State& state) {
   return names;
 }
 
-/// The text of a file; nothing when it can't be read.
-VENV_INLINE std::optional<std::string> text_at(const fs::path& path) {
-  try {
-    return read_file(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
 /// Whether a script is as this header writes it here.
 VENV_INLINE bool is_as_written(Context context, const State& state, const Script& script,
                                const std::string& text) {
@@ -152,7 +143,7 @@ VENV_INLINE void check_activation(Checkup& checkup) {
   for (const Script& script : default_scripts().scripts) {
     if (!ours && script.name != "activate") continue;
     const fs::path path = bin / path_of(script.name);
-    const auto text = text_at(path);
+    const auto text = try_read_file(path);
     if (!text)
       checkup.add(ProblemCode::script_missing, ProblemLevel::broken, path,
                   quoted(path) + (followed_status_of(path).kind == FileKind::missing

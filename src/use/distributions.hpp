@@ -64,12 +64,8 @@ VENV_INLINE std::vector<Distribution> distributions_in(const fs::path& directory
       names.push_back(text_of(name));
     return names;
   };
-  const auto read = [&directory](const std::string& file) -> std::optional<std::string> {
-    try {
-      return read_file(directory / path_of(file));
-    } catch (const Error&) {
-      return std::nullopt; // it is told as what lacks it
-    }
+  const auto read = [&directory](const std::string& file) {
+    return try_read_file(directory / path_of(file)); // what lacks it is told
   };
   return read_distributions(directory, {list, read, with_files});
 }

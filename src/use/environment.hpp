@@ -48,8 +48,8 @@ VENV_INLINE bool has_configuration(const fs::path& dir) {
   return followed_status_of(dir / "pyvenv.cfg").kind == FileKind::file;
 }
 
-/// The directory of the environment that `place` (absolute) means.
-VENV_INLINE fs::path environment_at(const fs::path& place) {
+/// The directory of the environment that `place` (absolute) means; empty when there is none.
+VENV_INLINE fs::path find_environment(const fs::path& place) {
   const fs::path dir = environment_meant(place);
   for (const fs::path& found : {dir, dir.parent_path(), dir.parent_path().parent_path()}) {
     if (!has_configuration(found)) continue;
@@ -60,6 +60,13 @@ VENV_INLINE fs::path environment_at(const fs::path& place) {
     if (is_program && !is_interpreter_name(text_of(way.filename()))) break;
     return found;
   }
+  return {};
+}
+
+/// The same; an error when there is none.
+VENV_INLINE fs::path environment_at(const fs::path& place) {
+  fs::path dir = find_environment(place);
+  if (!dir.empty()) return dir;
   Error error(ErrorCode::not_an_environment,
               quoted(place) + " is no environment: there is no pyvenv.cfg");
   error.at("open the environment").on(place);

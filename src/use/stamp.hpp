@@ -93,13 +93,10 @@ VENV_INLINE std::string digest_of(const Demands& demands) {
 /// What is known of an environment that was as it should be: the key, then the digest of what was
 /// required, then paths, each with its identity. Nothing when there is none.
 VENV_INLINE std::optional<Answer> stamp_in(const fs::path& env_dir) {
-  try {
-    auto stamp = parse_answer(read_file(env_dir / stamp_name));
-    if (stamp && stamp->fields.size() % 2 == 1) return stamp;
-  } catch (const Error&) {
-    // There is none.
-  }
-  return std::nullopt;
+  const auto text = try_read_file(env_dir / stamp_name);
+  auto stamp = text ? parse_answer(*text) : std::nullopt;
+  if (stamp && stamp->fields.size() % 2 != 1) stamp.reset();
+  return stamp;
 }
 
 /// Whether the environment is what it was when `key` was asked for and it was so.
