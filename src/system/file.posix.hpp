@@ -109,6 +109,16 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw io_error("create link", name, last_error());
 }
 
+#if defined(UF_HIDDEN)
+VENV_INLINE void show_file(const fs::path& path) noexcept {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0 && (status.st_flags & UF_HIDDEN) != 0)
+    ::lchflags(path.c_str(), status.st_flags & ~static_cast<decltype(status.st_flags)>(UF_HIDDEN));
+}
+#else
+VENV_INLINE void show_file(const fs::path&) noexcept {} // no file system here has such a mark
+#endif
+
 #if defined(__linux__)
 /// Gives a new file the bytes of another one, as clones; an error of the system's, or 0.
 VENV_INLINE int share_bytes(const Handle& from, const Handle& to) {
@@ -138,7 +148,10 @@ VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
 }
 #elif defined(__APPLE__)
 VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
-  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) return true;
+  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) {
+    show_file(name); // the mark is cloned too
+    return true;
+  }
   if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT)
     throw io_error("write", name, last_error());
   return false;
