@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "beside.hpp"
 #include "file.hpp"
 
@@ -193,7 +194,8 @@ VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& pa
   const std::error_code failed = last_error();
   struct stat status{};
   if (get_status(file, status)) {
-    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    const std::uint32_t owner = status.st_mode; // of more bits than macOS's own type
+    const std::uint32_t anybody = owner | owner << 3 | owner << 6;
     if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
   }
   throw io_error("set the mode of", path, failed);
@@ -208,10 +210,11 @@ VENV_INLINE Handle open_itself(const fs::path& path) {
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
+  if (const Handle file = open_itself(path))
+    return set_mode_of(file, number_as<mode_t>(mode), path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
   const auto by_name = [&] {
-    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+    return ::fchmodat(AT_FDCWD, path.c_str(), number_as<mode_t>(mode), AT_SYMLINK_NOFOLLOW);
   };
   if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());

@@ -62,6 +62,15 @@ class Processors(Case):
                     self.assertEqual(got[which], entries, which)
                 self.each_takes_what_the_other_remembers(command, cache, own)
 
+    def test_cmake_has_large_files_where_that_is_a_choice(self):
+        for kind, expected in (('armhf', True), ('riscv64', False)):
+            build = self.tmp / kind
+            self.succeed(need_command('cmake'), '-S', ROOT, '-B', build, '-G', 'Ninja', '-DVENV_BUILD_TESTS=OFF',
+                         '-DCMAKE_SYSTEM_NAME=Linux', '-DCMAKE_CXX_COMPILER=' + KINDS[kind][0])
+            rules = (build / 'build.ninja').read_text('utf-8')
+            for option in LARGE_FILES:
+                self.assertEqual(option in rules, expected, kind)
+
     def environments(self, command, cache):
         """What lies in an environment that nothing was known for, in one from what is remembered, and in
         one that is the same at any time (SOURCE_DATE_EPOCH)."""
