@@ -19,6 +19,8 @@
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/clonefile.h>
+#elif defined(__linux__)
+#include <sys/syscall.h>
 #endif
 
 VENV_DETAIL_BEGIN
@@ -166,12 +168,14 @@ VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 VENV_INLINE bool exchange_files(const fs::path& a, const fs::path& b) {
-#if defined(__linux__) && defined(RENAME_EXCHANGE)
-  const int failed = ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+#if defined(__linux__) && defined(SYS_renameat2)
+  constexpr unsigned exchange = 2; // RENAME_EXCHANGE: not every C library has a name for it
+  const long failed = ::syscall(SYS_renameat2, AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), exchange);
 #elif defined(__APPLE__) && defined(RENAME_SWAP)
   const int failed = ::renamex_np(a.c_str(), b.c_str(), RENAME_SWAP);
 #else
   const int failed = -1;
+  (void)a;
   errno = ENOSYS;
 #endif
   if (failed == 0) return true;
