@@ -232,7 +232,9 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
   std::vector<const PlacedFile*> fitted;
   std::string buffer;
   for (const PlacedFile& placed : layout.files) {
-    const PackFile& file = *packed.find(placed.file->entry.name);
+    const PackFile* const found = packed.find(placed.file->entry.name);
+    if (found == nullptr) return std::nullopt; // its names are those of its index
+    const PackFile& file = *found;
     const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
     if (placed.is_script && !text) return std::nullopt;
     if (!text || !is_fitted(placed, *text)) {
