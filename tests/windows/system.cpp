@@ -298,18 +298,23 @@ TEST_CASE("file: one is replaced whole, also one that may not be written") {
   CHECK(names_in(scratch.path).size() == 1);
 }
 
-TEST_CASE("file: a hidden one is shown, and keeps what else is said of it") {
+TEST_CASE("file: a hidden .pth file is shown, and keeps what else is said of it") {
   const Scratch scratch;
-  write_file(scratch / "a.pth", "one");
-  const std::wstring name = native_of(scratch / "a.pth");
-  REQUIRE(::SetFileAttributesW(name.c_str(), FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_READONLY) != 0);
-  REQUIRE((::GetFileAttributesW(name.c_str()) & FILE_ATTRIBUTE_HIDDEN) != 0);
-  show_file(scratch / "a.pth");
-  const DWORD shown = ::GetFileAttributesW(name.c_str());
-  CHECK((shown & FILE_ATTRIBUTE_HIDDEN) == 0);
-  CHECK((shown & FILE_ATTRIBUTE_READONLY) != 0);
+  const auto marks = [&](const char* name) {
+    return ::GetFileAttributesW(native_of(scratch / name).c_str());
+  };
+  constexpr DWORD hidden = FILE_ATTRIBUTE_HIDDEN, fixed = FILE_ATTRIBUTE_READONLY;
+  for (const char* name : {"a.pth", "b.py"}) {
+    write_file(scratch / name, "one");
+    REQUIRE(::SetFileAttributesW(native_of(scratch / name).c_str(), hidden | fixed) != 0);
+    REQUIRE((marks(name) & hidden) != 0);
+  }
+  venv::Context context;
+  context.lib_path = scratch.path;
+  show_path_files(context);
+  CHECK((marks("a.pth") & (hidden | fixed)) == fixed);
+  CHECK((marks("b.py") & hidden) != 0);
   show_file(scratch / "not there");
-  set_mode(scratch / "a.pth", 0666);
 }
 
 TEST_CASE("file: what another keeps is waited for, a bounded time, and then named") {
