@@ -54,6 +54,37 @@ TEST_CASE("base: the way out of a directory") {
   CHECK(outside_of(m.tmp / "e/bi", env / "bin/python") == env / "bin/python");
 }
 
+TEST_CASE("base: a directory is the same under any name that the disk takes for it") {
+  Machine m;
+  fs::create_directories(m.tmp / "Env" / "bin");
+  fs::create_directories(m.tmp / "other");
+  m.link("Env", "env"); // as if the disk took both for one
+  CHECK(is_within(m.tmp / "env" / "bin", m.tmp / "Env"));
+  CHECK(is_within(m.tmp / "env", m.tmp / "Env"));
+  CHECK_FALSE(is_within(m.tmp / "other", m.tmp / "Env"));
+  CHECK_FALSE(is_within(m.tmp.path(), m.tmp / "Env"));
+  CHECK_FALSE(is_within(m.tmp / "missing" / "bin", m.tmp / "Env"));
+}
+
+TEST_CASE("base: what Homebrew keeps under one name over all upgrades") {
+  Machine m;
+  const fs::path cellar = "brew/Cellar/python@3.12/3.12.1", opt = m.tmp / "brew/opt/python@3.12";
+  const fs::path inner = "Frameworks/Python.framework/Versions/3.12/bin/python3.12"; // on macOS
+  const fs::path real = m.add(cellar / "bin/python3.12", {3, 12, 1});
+  const fs::path framework = m.add(cellar / inner, {3, 12, 1});
+  const fs::path old = m.add("brew/Cellar/python@3.12/3.12.0/bin/python3.12", {3, 12, 0});
+  CHECK(lasting_name(real) == real); // nothing leads there yet
+  m.link("../Cellar/python@3.12/3.12.1", "brew/opt/python@3.12");
+  CHECK(lasting_name(real) == opt / "bin/python3.12");
+  CHECK(lasting_name(framework) == opt / inner);
+  CHECK(lasting_name(old) == old); // another file
+  for (const fs::path& path :
+       {opt / "bin/python3.12",
+        m.link("../" + real.lexically_relative(m.tmp / "brew").string(), "brew/bin/python3.12"),
+        m.tmp / "brew/Cellar", m.tmp / "brew/Cellar/python@3.12", m.add("x/bin/python3", {3, 12})})
+    CHECK(lasting_name(path) == path);
+}
+
 TEST_CASE("base: an environment's configuration names it, however deep") {
   Machine m;
   const fs::path base = m.add("base/bin/python3", {3, 8, 1});

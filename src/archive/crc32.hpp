@@ -53,7 +53,8 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0,
   const auto* p = as_bytes(bytes);
   const std::size_t n = bytes.size();
   if (!by_instructions || n < 64) return ~crc32_by_tables(p, n, ~crc);
-  unsigned char folded[16];
+  unsigned char folded[16] =
+      {}; // where there are no instructions, compilers see that nothing fills it
   fold_crc32(p, n, ~crc, folded);
   const std::uint32_t remainder = crc32_by_tables(folded, sizeof folded, 0);
   return ~crc32_by_tables(p + n / 16 * 16, n % 16, remainder);

@@ -86,6 +86,13 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
       .advise("Say which Python to use instead (Options::python).");
 }
 
+/// Why environments are not made of an executable itself.
+VENV_INLINE std::string why_not_itself(const Interpreter& python) {
+  if (lasting_name(python.executable) == python.base_executable)
+    return quoted(python.executable) + " goes with Homebrew's next upgrade";
+  return "from " + quoted(python.executable.parent_path()) + " its library isn't found";
+}
+
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
 /// the first that is found.
 VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state, Session& session) {
@@ -100,9 +107,9 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
     python.base_executable =
         copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress,
-                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
-                    quoted(python.executable.parent_path()) + " its library isn't found");
+    session.say(Report::progress, (links ? "linking to " : "copying ") +
+                                      quoted(python.base_executable) + ": " +
+                                      why_not_itself(python));
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;

@@ -2,6 +2,8 @@
 
 #include "../api/context.hpp"
 #include "../api/options.hpp"
+#include "../python/links.hpp"
+#include "../system/file.hpp"
 #include "../system/platform.hpp"
 #include "../system/tree.hpp"
 #include "../system/variables.hpp"
@@ -99,7 +101,7 @@ VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = 
     if (!real_home || *real_home == real_home->root_path()) continue;
     if (is_same_file(*real_home, *real))
       throw refused_to_empty(env_dir, "it is the home directory", how);
-    if (lies_below(*real_home, *real))
+    if (is_within(*real_home, *real))
       throw refused_to_empty(env_dir, "the home directory lies in it", how);
   }
 }
@@ -213,6 +215,14 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
   context.cfg_path = env_dir / "pyvenv.cfg";
   context.python = python;
   return context;
+}
+
+/// Shows what iCloud and others have hidden because it lies below a name that begins with a dot (`.venv`):
+/// from 3.13 on Python takes no notice of `.pth` files that are hidden.
+VENV_INLINE void show_path_files(const Context& context) {
+  if (this_os == Os::linux_or_other) return;
+  for (const fs::path& name : names_in_if_readable(context.lib_path))
+    if (name.extension() == ".pth") show_file(context.lib_path / name);
 }
 
 VENV_DETAIL_END

@@ -69,6 +69,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   }
   session.show(context);
   if (session.options.upgrade_deps) upgrade_dependencies(context);
+  show_path_files(context);
   tell_unreachable(context, session);
   session.commit();
   return context;

@@ -190,7 +190,7 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const WheelPackN
 VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedWheel& packed,
                             const PlacedFile& placed, const std::string& cache_tag) {
   const std::string name(placed.file->entry.name);
-  index.files.push_back(*packed.find(name));
+  index.files.push_back(packed.at(name));
   index.files.back().name = placed.place;
   const bool has_bytecode = !cache_tag.empty() && is_module(name);
   const PackFile* compiled = has_bytecode ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
@@ -235,7 +235,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
   std::vector<const PlacedFile*> fitted;
   std::string buffer;
   for (const PlacedFile& placed : layout.files) {
-    const PackFile& file = *packed.find(placed.file->entry.name);
+    const PackFile& file = packed.at(placed.file->entry.name);
     const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
     if (placed.is_script && !text) return std::nullopt;
     if (!text || !is_fitted(placed, *text)) {

@@ -134,6 +134,11 @@ public:
   const SourceFile& pack() const { return *pack_; }
   const std::string& key() const { return index_.key; }
   const Wheel& wheel() const { return wheel_; }
+  /// The file of that name, which has to be there.
+  const PackFile& at(std::string_view name) const {
+    if (const PackFile* const file = find(name)) return *file;
+    throw Error(ErrorCode::bad_archive, "no file " + printable_name(name) + " is remembered");
+  }
   /// The file of that name, or null.
   const PackFile* find(std::string_view name) const {
     const auto found = std::lower_bound(

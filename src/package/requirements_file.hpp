@@ -233,7 +233,8 @@ private:
       if (word->size() < 2 || word->front() != '-') continue; // pip takes no notice of it either
       const bool is_long = word->compare(0, 2, "--") == 0;
       const std::size_t equals = is_long ? word->find('=') : word->npos;
-      const KnownOption& known = find_option(word->substr(0, is_long ? equals : 2), place);
+      const std::string spelled = word->substr(0, is_long ? equals : 2);
+      const KnownOption& known = find_option(spelled, place);
       std::optional<std::string> value;
       if (equals != word->npos) value = word->substr(equals + 1);
       if (!is_long && word->size() > 2) value = word->substr(2);

@@ -110,16 +110,18 @@ VENV_INLINE fs::path hop_with_library(const fs::path& executable, const LibraryP
 /// or what that leads to.
 VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
   fs::path executable = absolute_path(answer.path("executable"));
-  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
-  return hop_with_library(executable, {answer.path("stdlib"), answer.path("base_exec_prefix")},
-                          LinkOrCopy::link, options);
+  if (this_os == Os::windows || answer.value("implementation") != "cpython")
+    return lasting_name(executable);
+  return lasting_name(hop_with_library(executable,
+                                       {answer.path("stdlib"), answer.path("base_exec_prefix")},
+                                       LinkOrCopy::link, options));
 }
 
 /// The same for what they are to copy.
 VENV_INLINE fs::path copyable_executable(const Interpreter& python, const ProbeOptions& options) {
   if (this_os == Os::windows || python.implementation != "cpython") return python.base_executable;
-  return hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
-                          LinkOrCopy::copy, options);
+  return lasting_name(hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
+                                       LinkOrCopy::copy, options));
 }
 
 VENV_DETAIL_END

@@ -3,6 +3,7 @@
 #include "../system/file.hpp"
 #include "../system/tree.hpp"
 
+#include <iterator>
 #include <optional>
 
 VENV_DETAIL_BEGIN
@@ -28,10 +29,31 @@ VENV_INLINE fs::path one_hop(const fs::path& path) {
   return (path.parent_path() / target).lexically_normal();
 }
 
-/// Whether `folder` (without links) is `dir` or lies in it.
+/// Whether `folder` (without links) is `dir` (without links) or lies in it, also where a disk takes
+/// several spellings for one name: in capitals, or composed of other characters.
 VENV_INLINE bool is_within(const fs::path& folder, const fs::path& dir) {
   const fs::path way = folder.lexically_relative(dir);
-  return !way.empty() && *way.begin() != "..";
+  if (!way.empty() && *way.begin() != "..") return true;
+  const auto depth = std::distance(dir.begin(), dir.end());
+  if (std::distance(folder.begin(), folder.end()) < depth) return false;
+  fs::path above;
+  for (auto part = folder.begin(); std::distance(folder.begin(), part) < depth; ++part)
+    above /= *part;
+  return is_same_file(above, dir);
+}
+
+/// The name that lasts of what Homebrew has installed: `prefix/Cellar/python@3.13/3.13.1/bin/python3` goes
+/// with the next upgrade, and `prefix/opt/python@3.13/bin/python3` leads to the newest of that minor
+/// version. `path` itself where it is nothing of Homebrew's.
+VENV_INLINE fs::path lasting_name(const fs::path& path) {
+  fs::path lasting;
+  for (auto part = path.begin(); part != path.end(); lasting /= *part++) {
+    if (*part != "Cellar" || std::distance(part, path.end()) < 4) continue;
+    lasting = lasting / "opt" / *++part;
+    for (std::advance(part, 2); part != path.end(); ++part) lasting /= *part;
+    return is_same_file(lasting, path) ? lasting : path;
+  }
+  return path;
 }
 
 /// The first path on the way from `program` to its file from which on nothing lies in `dir`: the

@@ -74,10 +74,10 @@ VENV_INLINE Candidates pythons_in(const fs::path& folder, PythonSource source) {
       found.push_back(named_candidate(std::move(program), name, source));
   }
   sort_by(found, [](const Candidate& a, const Candidate& b) {
-    const auto minor = [](const Candidate& c) {
+    const auto release = [](const Candidate& c) { // `minor` is a macro where BSD is
       return c.name.release.parts > 1 ? rank_of(c.name.release) : std::array<int, 3>{-1, -1, -1};
     };
-    if (minor(a) != minor(b)) return minor(a) > minor(b);
+    if (release(a) != release(b)) return release(a) > release(b);
     const auto plain = [](const Candidate& c) { // python3 before python before pypy
       return std::pair(c.name.implementation != "cpython", c.name.release.parts == 0);
     };

@@ -53,6 +53,9 @@ bool try_remove_file(const fs::path& path) noexcept;
 void set_mode(const fs::path& path, std::uint32_t mode);
 /// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
+/// Takes the mark off a file that hides it from its user, as far as the system lets it: Python takes no
+/// notice of a `.pth` file that has it.
+void show_file(const fs::path& path) noexcept;
 /// Marks the file as used now, as far as the system lets it.
 void touch(const fs::path& path) noexcept;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "beside.hpp"
 #include "file.hpp"
 
@@ -18,6 +19,8 @@
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/clonefile.h>
+#elif defined(__linux__)
+#include <sys/syscall.h>
 #endif
 
 VENV_DETAIL_BEGIN
@@ -109,6 +112,16 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw io_error("create link", name, last_error());
 }
 
+#if defined(UF_HIDDEN)
+VENV_INLINE void show_file(const fs::path& path) noexcept {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0 && (status.st_flags & UF_HIDDEN) != 0)
+    ::lchflags(path.c_str(), status.st_flags & ~static_cast<decltype(status.st_flags)>(UF_HIDDEN));
+}
+#else
+VENV_INLINE void show_file(const fs::path&) noexcept {} // no file system here has such a mark
+#endif
+
 #if defined(__linux__)
 /// Gives a new file the bytes of another one, as clones; an error of the system's, or 0.
 VENV_INLINE int share_bytes(const Handle& from, const Handle& to) {
@@ -138,7 +151,10 @@ VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
 }
 #elif defined(__APPLE__)
 VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
-  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) return true;
+  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) {
+    show_file(name); // the mark is cloned too
+    return true;
+  }
   if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT)
     throw io_error("write", name, last_error());
   return false;
@@ -152,12 +168,14 @@ VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 VENV_INLINE bool exchange_files(const fs::path& a, const fs::path& b) {
-#if defined(__linux__) && defined(RENAME_EXCHANGE)
-  const int failed = ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+#if defined(__linux__) && defined(SYS_renameat2)
+  constexpr unsigned exchange = 2; // RENAME_EXCHANGE: not every C library has a name for it
+  const long failed = ::syscall(SYS_renameat2, AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), exchange);
 #elif defined(__APPLE__) && defined(RENAME_SWAP)
   const int failed = ::renamex_np(a.c_str(), b.c_str(), RENAME_SWAP);
 #else
   const int failed = -1;
+  (void)a;
   errno = ENOSYS;
 #endif
   if (failed == 0) return true;
@@ -180,7 +198,8 @@ VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& pa
   const std::error_code failed = last_error();
   struct stat status{};
   if (get_status(file, status)) {
-    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    const std::uint32_t owner = status.st_mode; // of more bits than macOS's own type
+    const std::uint32_t anybody = owner | owner << 3 | owner << 6;
     if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
   }
   throw io_error("set the mode of", path, failed);
@@ -195,10 +214,11 @@ VENV_INLINE Handle open_itself(const fs::path& path) {
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
+  if (const Handle file = open_itself(path))
+    return set_mode_of(file, number_as<mode_t>(mode), path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
   const auto by_name = [&] {
-    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+    return ::fchmodat(AT_FDCWD, path.c_str(), number_as<mode_t>(mode), AT_SYMLINK_NOFOLLOW);
   };
   if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());

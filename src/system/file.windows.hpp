@@ -252,6 +252,17 @@ VENV_INLINE void make_executable(const fs::path& path) {
                  std::make_error_code(std::errc::no_such_file_or_directory));
 }
 
+VENV_INLINE void show_file(const fs::path& path) noexcept {
+  try {
+    const std::wstring name = native_of(path);
+    const DWORD attributes = ::GetFileAttributesW(name.c_str());
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_HIDDEN) != 0)
+      ::SetFileAttributesW(name.c_str(), attributes & ~DWORD{FILE_ATTRIBUTE_HIDDEN});
+  } catch (const std::exception&) {
+    return; // no memory
+  }
+}
+
 VENV_INLINE void touch(const fs::path& path) noexcept {
   try {
     const Handle file = open_existing(path, FILE_WRITE_ATTRIBUTES, 0);

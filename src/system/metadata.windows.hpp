@@ -26,7 +26,7 @@ VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
   if (status.kind == FileKind::missing)
     throw io_error("look at", from, std::make_error_code(std::errc::no_such_file_or_directory));
   if (status.kind != FileKind::file && status.kind != FileKind::directory) return;
-  for (const SECURITY_INFORMATION part :
+  for (const auto part :
        {OWNER_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION})
     copy_security(native_of(from), native_of(to), static_cast<SECURITY_INFORMATION>(part));
   set_mode(to, status.mode);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <string>
@@ -107,9 +108,10 @@ private:
   /// An eighth of what a process may have open: others need some, too.
   static std::size_t most_open() {
     rlimit limit{};
-    constexpr std::size_t enough = 64;
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
-    return number_as<std::size_t>(limit.rlim_cur / 8);
+    constexpr std::uint64_t enough = 64;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return enough;
+    const auto most = number_as<std::uint64_t>(limit.rlim_cur); // BSD's type has a sign
+    return number_as<std::size_t>((std::min)(most / 8, enough));
   }
 
   /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.

@@ -155,6 +155,34 @@ class Homes(Pythons):
                 self.assertEqual(tuple(facts['version'][:3]), python.version)
                 self.assertEqual(run([self.tmp / 'env/bin/python', '-c', 'import _ctypes']).code, 0)
 
+    def test_homebrew_s_lasting_name_outlives_an_upgrade(self):
+        python = newest()
+        real = pathlib.Path(os.path.realpath(python.path))
+        cellar = self.tmp / 'brew' / 'Cellar' / python.name
+        opt = self.tmp / 'brew' / 'opt' / python.name
+        for release in ('1', '2'):
+            (cellar / release / 'bin').mkdir(parents=True)
+            shutil.copy(real, cellar / release / 'bin' / python.name)
+            (cellar / release / 'lib').symlink_to(real.parents[1] / 'lib')
+        if starts_when_copied(str(real)) is False:
+            self.skipTest('no Python that starts when copied')
+        opt.parent.mkdir()
+        opt.symlink_to('../Cellar/%s/1' % python.name)
+        given = cellar / '1' / 'bin' / python.name
+        for kind in ('--copies', '--symlinks'):
+            with self.subTest(kind=kind):
+                for _ in range(2):
+                    self.made('--clear', kind, '--python', given)
+                    self.assertEqual(self.home_of_env(), str(opt / 'bin'))
+                said = self.venv('--verbose', '--clear', kind, '--without-pip', '--python', given, self.tmp / 'env')
+                self.assertIn("'%s': '%s' goes with Homebrew's next upgrade" % (opt / 'bin' / python.name, given),
+                              said.err)
+        opt.unlink()
+        opt.symlink_to('../Cellar/%s/2' % python.name)
+        shutil.rmtree(cellar / '1')
+        facts = about(self.tmp / 'env' / 'bin' / 'python')
+        self.assertEqual(tuple(facts['version'][:3]), python.version)
+
     def test_a_copy_of_what_a_link_leads_to_starts(self):
         # A copy has nothing but `home` to find the library by, and a moved Python knows no other place.
         for python in pythons():

@@ -298,6 +298,25 @@ TEST_CASE("file: one is replaced whole, also one that may not be written") {
   CHECK(names_in(scratch.path).size() == 1);
 }
 
+TEST_CASE("file: a hidden .pth file is shown, and keeps what else is said of it") {
+  const Scratch scratch;
+  const auto marks = [&](const char* name) {
+    return ::GetFileAttributesW(native_of(scratch / name).c_str());
+  };
+  constexpr DWORD hidden = FILE_ATTRIBUTE_HIDDEN, fixed = FILE_ATTRIBUTE_READONLY;
+  for (const char* name : {"a.pth", "b.py"}) {
+    write_file(scratch / name, "one");
+    REQUIRE(::SetFileAttributesW(native_of(scratch / name).c_str(), hidden | fixed) != 0);
+    REQUIRE((marks(name) & hidden) != 0);
+  }
+  venv::Context context;
+  context.lib_path = scratch.path;
+  show_path_files(context);
+  CHECK((marks("a.pth") & (hidden | fixed)) == fixed);
+  CHECK((marks("b.py") & hidden) != 0);
+  show_file(scratch / "not there");
+}
+
 TEST_CASE("file: what another keeps is waited for, a bounded time, and then named") {
   const Scratch scratch;
   write_file(scratch / "a", "one");
