@@ -109,6 +109,13 @@ VENV_INLINE bool is_fitted(const PlacedFile& placed, std::string_view text) {
   return placed.is_script && names_no_interpreter(text);
 }
 
+VENV_INLINE std::string fitted_script(const std::string& text, const Context& context) {
+  if (this_os == Os::windows) return with_interpreter(text, text_of(context.env_exe), "\r\n");
+  if (can_be_relocatable(text) && is_relocatable(context))
+    return relocatable_program(with_interpreter(text, "", "\n").substr(3));
+  return with_interpreter(text, text_of(context.env_exe), "\n");
+}
+
 /// Writes scripts that name no interpreter with the environment's own; gives what is true of them.
 VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
                                                 const std::vector<const PlacedFile*>& scripts,
@@ -116,8 +123,7 @@ VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
   std::vector<RecordRow> rows;
   for (const PlacedFile* script : scripts) {
     const std::string text =
-        with_interpreter(staged.originals.at(std::string(script->file->entry.name)),
-                         text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
+        fitted_script(staged.originals.at(std::string(script->file->entry.name)), context);
     const fs::path path = staged.root / path_of(script->place);
     const std::uint32_t mode = unpacked_mode(script->file->entry.mode);
     make_directories(path.parent_path());
@@ -362,7 +368,8 @@ VENV_INLINE std::vector<std::pair<std::string, std::string>> scripts_of(const St
   std::vector<std::pair<std::string, std::string>> scripts;
   const auto add = [&](const std::vector<EntryPoint>& entries, bool is_gui) {
     if (entries.empty()) return;
-    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui)};
+    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui),
+                            is_relocatable(context)};
     for (const EntryPoint& entry : entries)
       scripts.push_back({script_file(entry), script_text(context, maker, entry, is_gui)});
   };

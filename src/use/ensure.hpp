@@ -78,7 +78,7 @@ private:
     if (state.is_environment && !options.clear)
       remove_damaged(before, reasons, session_->transaction());
     const Context made = EnvBuilder(options).create(dir_);
-    mend_programs(made, former, session_->transaction());
+    mend_programs(made, former, *session_);
   }
 
   void install(EnsureResult& result) {
