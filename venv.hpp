@@ -14,202 +14,205 @@
 //
 // Contents, with the line where each begins:
 //
-//     215  config.hpp
-//     344  api/error.hpp
-//     421  api/version.hpp
-//     496  api/distribution.hpp
-//     551  api/event.hpp
-//     623  api/options.hpp
-//     723  api/interpreter.hpp
-//     814  api/context.hpp
-//     861  api/process.hpp
-//     953  api/environment.hpp
-//    1127  api/embedding.hpp
-//    1187  api/pip_failure.hpp
-//    1225  api/check.hpp
-//    1312  api/ensure.hpp
-//    1350  api/listing.hpp
-//    1379  api/script_set.hpp
-//    1414  api/env_builder.hpp
-//    1528  api/command_line.hpp
-//    1638  base/error.hpp
-//    1721  base/ascii.hpp
-//    1759  base/function_ref.hpp
-//    1787  base/order.hpp
-//    1815  base/bytes.hpp
-//    1850  base/checksum.hpp
-//    1878  base/fields.hpp
-//    1935  base/hex.hpp
-//    1960  base/number.hpp
-//    1972  text/utf8.hpp
-//    2046  text/encoding.hpp
-//    2180  text/unprintable.hpp
-//    2278  text/repr.hpp
-//    2326  text/version.hpp
-//    2393  text/python_name.hpp
-//    2464  text/pyvenv_cfg.hpp
-//    2510  text/layout.hpp
-//    2594  text/names.hpp
-//    2650  text/quote.hpp
-//    2818  text/template.hpp
-//    2995  text/launcher.hpp
-//    3090  text/script_head.hpp
-//    3148  archive/processor.hpp
-//    3185  archive/crc32_x86.hpp
-//    3256  archive/crc32.hpp
-//    3308  archive/stored_zip.hpp
-//    3340  archive/sha256_x86.hpp
-//    3425  archive/sha256.hpp
-//    3573  archive/huffman.hpp
-//    3759  archive/bit_reader.hpp
-//    3821  archive/inflate.hpp
-//    4164  archive/zip_names.hpp
-//    4286  archive/zip.hpp
-//    4511  package/version.hpp
-//    4729  package/specifier.hpp
-//    4904  package/project_name.hpp
-//    4934  package/python_string.hpp
-//    4998  package/marker.hpp
-//    5242  package/requirement.hpp
-//    5352  package/requirements_text.hpp
-//    5490  package/requirements_file.hpp
-//    5808  package/metadata.hpp
-//    5929  package/direct_url.hpp
-//    6066  package/wheel_name.hpp
-//    6131  package/tags.hpp
-//    6390  package/entry_points.hpp
-//    6483  package/record.hpp
-//    6553  package/script_program.hpp
-//    6606  package/wheel.hpp
-//    6830  package/wheel_layout.hpp
-//    7007  package/distributions.hpp
-//    7225  package/missing.hpp
-//    7373  package/choice.hpp
-//    7698  scripts/embedded.hpp
-//    8991  system/path.hpp
-//    9071  system/win32.hpp
-//    9238  system/platform.hpp
-//    9337  system/stop.hpp
-//    9384  system/handle.hpp
-//    9506  system/status.hpp
-//    9858  system/beside.hpp
-//    9937  system/file.hpp
-//   10450  system/metadata.hpp
-//   10622  system/new_file.hpp
-//   10877  system/appended_file.hpp
-//   10945  system/folder.hpp
-//   11357  system/workers.hpp
-//   11432  system/tree.hpp
-//   11942  system/durable.hpp
-//   11995  system/lock.hpp
-//   12311  system/trust.hpp
-//   12545  system/mapped_file.hpp
-//   12726  system/registry.hpp
-//   12814  system/variables.hpp
-//   12963  system/own_arguments.hpp
-//   13028  system/command.hpp
-//   13075  system/pipe.hpp
-//   13316  system/child_start.hpp
-//   13545  system/child.hpp
-//   14076  system/process.hpp
-//   14313  system/replace.hpp
-//   14392  system/terminal.hpp
-//   14545  system/ancestors.hpp
-//   14632  cache/pack.hpp
-//   14827  cache/answer.hpp
-//   14868  cache/cache.hpp
-//   15136  python/probe_answer.hpp
-//   15248  python/probe.hpp
-//   15415  python/links.hpp
-//   15464  python/version_in_file.hpp
-//   15551  python/home.hpp
-//   15665  python/base.hpp
-//   15780  python/remembered_probe.hpp
-//   15887  python/request.hpp
-//   16071  python/bytecode.hpp
-//   16125  python/candidate.hpp
-//   16191  python/pyenv.hpp
-//   16320  python/search_path.hpp
-//   16400  python/registered.hpp
-//   16436  python/installations.hpp
-//   16638  python/rejections.hpp
-//   16702  python/search.hpp
-//   16853  python/discovery.hpp
-//   17049  python/version_file.hpp
-//   17089  python/redirect.hpp
-//   17127  python/marker_values.hpp
-//   17151  python/wheel_tags.hpp
-//   17220  create/journal.hpp
-//   17457  create/state.hpp
-//   17650  create/entry.hpp
-//   17672  create/transaction.hpp
-//   17964  create/changes.hpp
-//   18136  create/teller.hpp
-//   18401  create/staging.hpp
-//   18711  create/compile.hpp
-//   18834  create/wheel_packing.hpp
-//   19106  create/session.hpp
-//   19279  create/plan.hpp
-//   19351  create/plan_windows.hpp
-//   19480  create/directories.hpp
-//   19686  create/configuration.hpp
-//   19750  create/base.hpp
-//   19920  create/run.hpp
-//   20115  create/interpreter.hpp
-//   20273  create/interpreter_windows.hpp
-//   20340  create/scripts.hpp
-//   20432  create/wheels.hpp
-//   20532  create/shared_files.hpp
-//   20717  create/installed.hpp
-//   20832  create/distribution.hpp
-//   20978  create/pip.hpp
-//   21328  create/packed_wheel.hpp
-//   21500  create/lay_out.hpp
-//   21863  create/removal.hpp
-//   21984  create/put_wheels.hpp
-//   22189  create/unreachable.hpp
-//   22228  create/step.hpp
-//   22321  create/env_builder.hpp
-//   22589  use/used.hpp
-//   22625  use/environment.hpp
-//   22951  use/distributions.hpp
-//   23029  use/missing.hpp
-//   23218  use/embed.hpp
-//   23263  use/at_hand.hpp
-//   23395  use/native.hpp
-//   23515  use/install.hpp
-//   23699  use/pip_failure.hpp
-//   23805  use/uninstall.hpp
-//   23863  use/stamp.hpp
-//   23974  use/reinstall.hpp
-//   24012  use/problems.hpp
-//   24061  use/check_python.hpp
-//   24319  use/check_scripts.hpp
-//   24465  use/check_packages.hpp
-//   24659  use/check.hpp
-//   24781  use/mend.hpp
-//   24866  use/ensure.hpp
-//   25042  use/remove.hpp
-//   25104  use/listing.hpp
-//   25176  program/interruption.hpp
-//   25192  program/options.hpp
-//   25424  program/activation_hint.hpp
-//   25506  program/arguments.hpp
-//   25738  program/help.hpp
-//   25787  program/color.hpp
-//   25837  program/output.hpp
-//   25917  program/json.hpp
-//   25968  program/choose_python.hpp
-//   26003  program/list_pythons.hpp
-//   26062  program/stamping.hpp
-//   26143  program/telling.hpp
-//   26266  program/making.hpp
-//   26343  program/checking.hpp
-//   26410  program/listing.hpp
-//   26468  program/describing.hpp
-//   26574  program/using.hpp
-//   26660  program/command_line.hpp
-//   26738  undef.hpp
+//     218  config.hpp
+//     347  api/error.hpp
+//     424  api/version.hpp
+//     499  api/distribution.hpp
+//     554  api/event.hpp
+//     626  api/options.hpp
+//     731  api/interpreter.hpp
+//     822  api/context.hpp
+//     869  api/process.hpp
+//     961  api/environment.hpp
+//    1137  api/embedding.hpp
+//    1197  api/pip_failure.hpp
+//    1235  api/check.hpp
+//    1322  api/ensure.hpp
+//    1360  api/listing.hpp
+//    1389  api/script_set.hpp
+//    1424  api/env_builder.hpp
+//    1538  api/command_line.hpp
+//    1648  base/error.hpp
+//    1731  base/ascii.hpp
+//    1769  base/function_ref.hpp
+//    1797  base/order.hpp
+//    1825  base/bytes.hpp
+//    1860  base/checksum.hpp
+//    1888  base/fields.hpp
+//    1945  base/hex.hpp
+//    1970  base/number.hpp
+//    1982  text/utf8.hpp
+//    2056  text/encoding.hpp
+//    2190  text/unprintable.hpp
+//    2288  text/repr.hpp
+//    2336  text/version.hpp
+//    2403  text/python_name.hpp
+//    2474  text/pyvenv_cfg.hpp
+//    2527  text/layout.hpp
+//    2611  text/names.hpp
+//    2667  text/quote.hpp
+//    2835  text/template.hpp
+//    3012  text/launcher.hpp
+//    3107  text/script_head.hpp
+//    3165  archive/processor.hpp
+//    3202  archive/crc32_x86.hpp
+//    3273  archive/crc32.hpp
+//    3326  archive/stored_zip.hpp
+//    3358  archive/sha256_x86.hpp
+//    3443  archive/sha256.hpp
+//    3591  archive/huffman.hpp
+//    3777  archive/bit_reader.hpp
+//    3839  archive/inflate.hpp
+//    4182  archive/zip_names.hpp
+//    4304  archive/zip.hpp
+//    4529  package/version.hpp
+//    4747  package/specifier.hpp
+//    4922  package/project_name.hpp
+//    4952  package/python_string.hpp
+//    5016  package/marker.hpp
+//    5260  package/requirement.hpp
+//    5370  package/requirements_text.hpp
+//    5508  package/requirements_file.hpp
+//    5827  package/metadata.hpp
+//    5948  package/direct_url.hpp
+//    6085  package/wheel_name.hpp
+//    6150  package/tags.hpp
+//    6409  package/entry_points.hpp
+//    6502  package/record.hpp
+//    6572  package/script_program.hpp
+//    6625  package/wheel.hpp
+//    6849  package/wheel_layout.hpp
+//    7026  package/distributions.hpp
+//    7244  package/missing.hpp
+//    7392  package/choice.hpp
+//    7717  scripts/embedded.hpp
+//    9237  system/path.hpp
+//    9317  system/win32.hpp
+//    9484  system/platform.hpp
+//    9583  system/stop.hpp
+//    9630  system/handle.hpp
+//    9752  system/status.hpp
+//   10104  system/beside.hpp
+//   10183  system/file.hpp
+//   10729  system/metadata.hpp
+//   10901  system/new_file.hpp
+//   11156  system/appended_file.hpp
+//   11224  system/folder.hpp
+//   11636  system/workers.hpp
+//   11711  system/tree.hpp
+//   12222  system/durable.hpp
+//   12275  system/lock.hpp
+//   12591  system/trust.hpp
+//   12825  system/mapped_file.hpp
+//   13006  system/registry.hpp
+//   13094  system/variables.hpp
+//   13243  system/own_arguments.hpp
+//   13308  system/command.hpp
+//   13355  system/pipe.hpp
+//   13596  system/child_start.hpp
+//   13825  system/child.hpp
+//   14356  system/process.hpp
+//   14593  system/replace.hpp
+//   14672  system/terminal.hpp
+//   14825  system/ancestors.hpp
+//   14912  cache/pack.hpp
+//   15107  cache/answer.hpp
+//   15148  cache/cache.hpp
+//   15416  python/probe_answer.hpp
+//   15528  python/probe.hpp
+//   15695  python/links.hpp
+//   15765  python/version_in_file.hpp
+//   15852  python/home.hpp
+//   15968  python/base.hpp
+//   16083  python/remembered_probe.hpp
+//   16190  python/request.hpp
+//   16374  python/bytecode.hpp
+//   16428  python/candidate.hpp
+//   16494  python/pyenv.hpp
+//   16623  python/search_path.hpp
+//   16703  python/registered.hpp
+//   16739  python/installations.hpp
+//   16941  python/rejections.hpp
+//   17005  python/search.hpp
+//   17156  python/discovery.hpp
+//   17352  python/version_file.hpp
+//   17392  python/redirect.hpp
+//   17430  python/marker_values.hpp
+//   17454  python/wheel_tags.hpp
+//   17523  create/journal.hpp
+//   17760  create/state.hpp
+//   17953  create/entry.hpp
+//   17975  create/transaction.hpp
+//   18267  create/changes.hpp
+//   18439  create/teller.hpp
+//   18704  create/staging.hpp
+//   19014  create/compile.hpp
+//   19137  create/wheel_packing.hpp
+//   19409  create/session.hpp
+//   19589  create/plan.hpp
+//   19661  create/plan_windows.hpp
+//   19790  create/directories.hpp
+//   20004  create/configuration.hpp
+//   20069  create/relocatable.hpp
+//   20171  create/base.hpp
+//   20348  create/run.hpp
+//   20543  create/interpreter.hpp
+//   20701  create/interpreter_windows.hpp
+//   20768  create/scripts.hpp
+//   20860  create/wheels.hpp
+//   20960  create/shared_files.hpp
+//   21145  create/installed.hpp
+//   21260  create/recorded.hpp
+//   21307  create/distribution.hpp
+//   21456  create/pip.hpp
+//   21817  create/packed_wheel.hpp
+//   21994  create/lay_out.hpp
+//   22294  create/wheel_scripts.hpp
+//   22370  create/removal.hpp
+//   22491  create/put_wheels.hpp
+//   22696  create/unreachable.hpp
+//   22753  create/step.hpp
+//   22846  create/env_builder.hpp
+//   23117  use/used.hpp
+//   23153  use/environment.hpp
+//   23481  use/distributions.hpp
+//   23559  use/missing.hpp
+//   23748  use/embed.hpp
+//   23793  use/at_hand.hpp
+//   23925  use/native.hpp
+//   24045  use/install.hpp
+//   24229  use/pip_failure.hpp
+//   24335  use/uninstall.hpp
+//   24393  use/stamp.hpp
+//   24507  use/reinstall.hpp
+//   24544  use/problems.hpp
+//   24593  use/check_python.hpp
+//   24851  use/check_scripts.hpp
+//   25021  use/check_packages.hpp
+//   25215  use/check.hpp
+//   25342  use/mend.hpp
+//   25435  use/ensure.hpp
+//   25616  use/remove.hpp
+//   25678  use/listing.hpp
+//   25750  program/interruption.hpp
+//   25766  program/options.hpp
+//   26002  program/activation_hint.hpp
+//   26098  program/arguments.hpp
+//   26330  program/help.hpp
+//   26379  program/color.hpp
+//   26429  program/output.hpp
+//   26509  program/json.hpp
+//   26560  program/choose_python.hpp
+//   26595  program/list_pythons.hpp
+//   26654  program/stamping.hpp
+//   26735  program/telling.hpp
+//   26858  program/making.hpp
+//   26935  program/checking.hpp
+//   27002  program/listing.hpp
+//   27060  program/describing.hpp
+//   27168  program/using.hpp
+//   27254  program/command_line.hpp
+//   27332  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -670,6 +673,11 @@ struct VENV_API Options {
   /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
   /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
   std::string owner{};
+  /// The environment's scripts and programs find it from where they lie, so that its directory can be moved
+  /// or copied; so do programs that its pip installs later. `pyvenv.cfg` says `relocatable = true`, after the
+  /// reference's keys. Its base Python stays where it is. With `upgrade` it has no effect. See
+  /// docs/relocatable.md.
+  bool relocatable = false;
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does, and packages from wheels at hand, as pip does;
@@ -1018,6 +1026,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
+  /// Whether its directory can be moved or copied: see `Options::relocatable`.
+  [[nodiscard]] VENV_INLINE bool is_relocatable() const noexcept;
 
   /// The path of one of its programs: `program("pytest")`. Nothing when it has none of that name that
   /// can be run.
@@ -1298,8 +1308,8 @@ struct VENV_API EnsureOptions : Options {
 /// What is wrong with the environment in `dir` (as `Environment::open` takes it), the worst first;
 /// empty: nothing. It starts no process and changes nothing.
 ///
-/// Of the options `python`, `with_pip`, `system_site_packages`, `prompt` and `requirements` say what is
-/// asked for. A Python that is asked for by a path or a command's name is compared by its file. Errors:
+/// Of the options `python`, `with_pip`, `system_site_packages`, `relocatable`, `prompt`, `owner` and
+/// `requirements` say what is asked for. A Python that is asked for by a path or a command's name is compared by its file. Errors:
 /// what is wrong with `requirements` themselves (`io`, `invalid_argument`).
 [[nodiscard]] VENV_API std::vector<Problem> check(const std::filesystem::path& dir,
                                                   const EnsureOptions& options);
@@ -2497,6 +2507,13 @@ VENV_INLINE std::optional<std::string> home_of(const PyvenvCfg& cfg) {
   return std::nullopt;
 }
 
+/// The key that says whether the environment can be moved; uv knows it as well.
+inline constexpr char relocatable_key[] = "relocatable";
+
+VENV_INLINE bool says_relocatable(const PyvenvCfg& cfg) {
+  return folded(value_of(cfg, relocatable_key).value_or("")) == "true";
+}
+
 /// One `key = value` line each, LF at every end, on every platform.
 VENV_INLINE std::string format_pyvenv_cfg(const PyvenvCfg& cfg) {
   std::string text;
@@ -3296,7 +3313,8 @@ VENV_INLINE std::uint32_t crc32(std::string_view bytes, std::uint32_t crc = 0,
   const auto* p = as_bytes(bytes);
   const std::size_t n = bytes.size();
   if (!by_instructions || n < 64) return ~crc32_by_tables(p, n, ~crc);
-  unsigned char folded[16];
+  unsigned char folded[16] =
+      {}; // where there are no instructions, compilers see that nothing fills it
   fold_crc32(p, n, ~crc, folded);
   const std::uint32_t remainder = crc32_by_tables(folded, sizeof folded, 0);
   return ~crc32_by_tables(p + n / 16 * 16, n % 16, remainder);
@@ -5704,7 +5722,8 @@ private:
       if (word->size() < 2 || word->front() != '-') continue; // pip takes no notice of it either
       const bool is_long = word->compare(0, 2, "--") == 0;
       const std::size_t equals = is_long ? word->find('=') : word->npos;
-      const KnownOption& known = find_option(word->substr(0, is_long ? equals : 2), place);
+      const std::string spelled = word->substr(0, is_long ? equals : 2);
+      const KnownOption& known = find_option(spelled, place);
       std::optional<std::string> value;
       if (equals != word->npos) value = word->substr(equals + 1);
       if (!is_long && word->size() > 2) value = word->substr(2);
@@ -7707,6 +7726,9 @@ template <std::size_t size> constexpr std::string_view script(const char (&text)
   return {text, size - 1};
 }
 
+inline constexpr std::string_view script_at_start = script(R"venv(import sys; sys.meta_path.insert(0, type("VenvRelocatable", (), {"find_spec": staticmethod(lambda name, *rest: __import__("_venv_relocatable").find_spec(name, *rest) if name[:4] == "pip." else None)}))
+)venv");
+
 inline constexpr std::string_view script_compile = script(R"venv(# Compiles modules to bytecode as pip does when it installs them: timestamps checked, or hashes where
 # SOURCE_DATE_EPOCH is set (PEP 552), no optimization, what doesn't compile left out. Run with -I -S by
 # the interpreter that will import them. Arguments: the directory, modules to be imported afterwards as
@@ -7772,6 +7794,23 @@ try:
         try_to_import(sys.argv[1], sys.argv[2])
 except OSError as error:  # a full disk, say: one line that whoever runs this can show
     sys.exit(': '.join(part for part in (error.filename, error.strerror) if part))
+)venv");
+
+inline constexpr std::string_view script_launcher = script(R"venv(#!/bin/sh
+''':' # Runs by the Python beside this file, wherever that lies and whatever link leads here.
+[ -h "$0" ] || [ ! -f "${0%/*/*}/pyvenv.cfg" ] || exec "${0%/*}/python" "$0" "$@"
+exec "$(
+  file=./$0
+  case $0 in /*) file=$0 ;; */*) ;; *) [ -e "$file" ] || file=$(command -v -- "$0") ;; esac
+  PATH=$PATH:/usr/bin:/bin
+  while [ -h "$file" ]; do
+    link=$(readlink "$file" && echo /) || break
+    link=${link%??}
+    case $link in /*) file=$link ;; *) file=${file%/*}/$link ;; esac
+  done
+  cd -P "${file%/*}/" && printf %s/python "$PWD"
+)" "$0" "$@"
+' '''
 )venv");
 
 inline constexpr std::string_view script_probe = script(R"venv(# Asks a Python what it is: run with -I -S, so nothing but the interpreter itself answers.
@@ -7885,6 +7924,101 @@ def answer():
     system.write(1, b'\0' + b'\0'.join(encoded(text) for text in texts) + b'\0')
 
 answer()
+)venv");
+
+inline constexpr std::string_view script_relocatable = script(R"venv(# Has the pip of this environment write scripts that find their Python beside themselves, so that the
+# environment can be moved. `_venv_relocatable.pth` calls `find_spec` for what is imported of pip. Wraps
+# what pip writes scripts by; where that isn't as it is known, pip writes what it always does.
+import os
+import sys
+
+MAKERS = ('pip._vendor.distlib.scripts', 'pip._internal.operations.install.wheel', 'pip._internal.wheel')
+LAUNCHER = __VENV_LAUNCHER__.encode()
+IN_DIRECTORY = '<launcher_dir>\\'  # what a launcher on Windows takes for its own directory
+
+def find_spec(name, path=None, target=None):
+    if name not in MAKERS:
+        return None
+    from importlib.machinery import PathFinder
+    spec = PathFinder.find_spec(name, path, target)
+    if spec is not None and spec.loader is not None:
+        wrap_loader(spec.loader, name)
+    return spec
+
+def wrap_loader(loader, name):
+    way = 'exec_module' if hasattr(loader, 'exec_module') else 'load_module'  # zipimport, before 3.10
+    load = getattr(loader, way)
+
+    def load_and_wrap(module):
+        result = load(module)
+        wrap_makers(sys.modules[name])
+        return result
+
+    try:
+        setattr(loader, way, load_and_wrap)
+    except AttributeError:
+        pass
+
+def wrap_makers(module):
+    maker = getattr(module, 'ScriptMaker', None)
+    if getattr(maker, '__module__', None) == module.__name__ and callable(getattr(maker, 'make', None)):
+        make = maker.make
+
+        def make_relocatable(self, *arguments, **options):
+            paths = make(self, *arguments, **options)
+            for path in paths:
+                try_to_relocate(path)
+            return paths
+
+        maker.make = make_relocatable
+    fix = getattr(module, 'fix_script', None)  # of a wheel's own scripts; None or True: it was changed
+    if callable(fix):
+
+        def fix_and_relocate(path, *arguments):
+            result = fix(path, *arguments)
+            if result:
+                try_to_relocate(path)
+            return result
+
+        module.fix_script = fix_and_relocate
+
+def try_to_relocate(path):
+    try:
+        directory = os.path.join(sys.prefix, 'Scripts' if os.name == 'nt' else 'bin')
+        if not os.path.samefile(os.path.dirname(path), directory):
+            return  # of a --target or a --prefix
+        with open(path, 'rb') as file:
+            old = file.read()
+        new = relocated(old)
+        if new not in (None, old):
+            with open(path, 'r+b') as file:
+                file.write(new)
+                file.truncate()
+    except Exception:  # it runs as pip has written it
+        pass
+
+def relocated(script):
+    if script[:2] == b'MZ':
+        return relocated_program(script)
+    first, _, rest = script.partition(b'\n')
+    if os.name == 'nt' or first[:2] != b'#!' or b'from __future__ import' in rest:
+        return None  # nothing but one docstring may precede that
+    if first == b'#!/bin/sh' and rest.startswith(b"'''exec' "):
+        rest = rest.partition(b"\n' '''\n")[2]
+    elif not os.path.basename(first).startswith((b'python', b'pypy', b'graalpy')):
+        return None
+    line = rest.partition(b'\n')[0]
+    if line[:1] == b'#' and b'coding' in line and b'utf-8' not in line.lower():  # of the first two lines
+        return LAUNCHER.replace(b'\n', b'\n' + line + b'\n', 1) + rest
+    return LAUNCHER + rest
+
+def relocated_program(script):
+    launcher, mark, rest = script.rpartition(b'#!')
+    line, _, archive = rest.partition(b'\n')
+    if not archive.startswith(b'PK') or IN_DIRECTORY.encode('utf-16-le') not in launcher:
+        return None
+    name = line.strip().strip(b'"').rpartition(b'\\')[2]
+    return launcher + mark + IN_DIRECTORY.encode() + name + b'\n' + archive
 )venv");
 
 inline constexpr std::string_view script_tags = script(R"venv(# Asks a Python what the tags (PEP 425) of the wheels that it takes depend on. Run with -I -S.
@@ -8985,6 +9119,118 @@ if ($?_OLD_VIRTUAL_NEW) shift _OLD_VIRTUAL_NEW
 )venv")},
 };
 
+inline constexpr EmbeddedScript relocatable_parts[] = {
+    {"relocatable", "activate", script(R"venv(  # Where this file lies. bash, zsh and ksh93 say so; others have it open, which Linux tells. Else
+  # the caller has to: VIRTUAL_ENV_DIR is for this one time.
+  file=
+  if [ -n "${BASH_VERSION-}" ]; then
+    eval 'file=${BASH_SOURCE[0]}'
+  elif [ -n "${ZSH_VERSION-}" ]; then
+    eval 'file=${(%):-%x}'
+  else
+    case ${KSH_VERSION-} in Version*) eval 'file=${.sh.file}' ;; esac
+  fi
+  if [ -z "$file" ] && { read -r line </proc/self/stat; } 2>/dev/null; then
+    line=${line##*\) } line=${line#* } # its second word is now the first: the parent's number
+    for name in "/proc/${line%% *}"/fd/*; do
+      name=$(readlink "$name")
+      case $name in
+        */activate) if [ -e "${name%/*/*}/pyvenv.cfg" ]; then file=$name; fi ;;
+      esac
+    done
+  fi
+  if [ -z "$file" ] && [ -n "${VIRTUAL_ENV_DIR-}" ]; then
+    file=$VIRTUAL_ENV_DIR/Scripts/activate
+    if [ ! -e "$file" ]; then file=$VIRTUAL_ENV_DIR/bin/activate; fi
+    if [ $# -eq 0 ]; then echo 'unset VIRTUAL_ENV_DIR'; fi
+  fi
+  if [ -z "$file" ]; then
+    if [ $# -gt 0 ]; then
+      echo 'activate: this shell does not say where this file lies: set VIRTUAL_ENV_DIR to its environment before; nothing is activated'
+    fi
+    return
+  fi
+  case $file in /*) ;; *) file=./$file ;; esac
+  # The directory above, as it is spelled; where that is none, as links lead there. (`command`: no
+  # function of the user's.)
+  above() {
+    dir=$(
+      unset CDPATH
+      if [ -n "${ZSH_VERSION-}" ]; then
+        setopt posix_builtins
+        unset -f chpwd 2>/dev/null
+        unset chpwd_functions
+      fi
+      command cd "$1" "${file%/*}/.." 2>/dev/null && command pwd && echo /
+    )
+    dir=${dir%??}
+  }
+  above -L
+  if [ ! -e "$dir/pyvenv.cfg" ]; then
+    while [ -h "$file" ] && link=$(readlink "$file" && echo /); do
+      link=${link%??}
+      case $link in /*) file=$link ;; *) file=${file%/*}/$link ;; esac
+    done
+    above -P
+  fi
+  label=${dir##*/}
+)venv")},
+    {"relocatable", "activate.bat", script(R"venv(@for %%i in ("%~dp0..") do @set "_OLD_VIRTUAL_DIR=%%~fi"
+@for %%i in ("%_OLD_VIRTUAL_DIR%") do @set "_OLD_VIRTUAL_NAME=%%~nxi"
+)venv")},
+    {"relocatable", "activate.csh", script(R"venv(# csh doesn't say where this file lies, but has it open, which Linux tells: this shell, or the one that it
+# was forked from for a command. Else the caller has to, by VIRTUAL_ENV_DIR, which is for this one time
+# (and here carries the question).
+set _OLD_VIRTUAL_NEW[1] = ''
+if ($?VIRTUAL_ENV_DIR) then
+  set _OLD_VIRTUAL_NEW[1] = "$VIRTUAL_ENV_DIR"
+endif
+setenv VIRTUAL_ENV_DIR 'd= p=$PPID; for i in 1 2 3; do for f in /proc/$p/fd/*; do f=$(readlink "$f"); case $f in */activate.csh) if [ -e "${f%/*/*}/pyvenv.cfg" ]; then d=${f%/*/*}; fi ;; esac; done; if [ -n "$d" ]; then break; fi; read -r p </proc/$p/stat || break; p=${p##*\) }; p=${p#* }; p=${p%% *}; done 2>/dev/null; printf "%s\n" "$d"'
+set _OLD_VIRTUAL_NEW[4] = "`printenv VIRTUAL_ENV_DIR | /bin/sh`"
+unsetenv VIRTUAL_ENV_DIR
+unset VIRTUAL_ENV_DIR
+if ("$_OLD_VIRTUAL_NEW[4]" != "") then
+  set _OLD_VIRTUAL_NEW[1] = "$_OLD_VIRTUAL_NEW[4]"
+else if ("$_OLD_VIRTUAL_NEW[1]" == "") then
+  /bin/sh -c 'echo "activate: this shell does not say where this file lies: set VIRTUAL_ENV_DIR to its environment before" >&2'
+endif
+set _OLD_VIRTUAL_NEW[4] = .
+set _OLD_VIRTUAL_NEW[2] = $_OLD_VIRTUAL_NEW[1]:t:q
+)venv")},
+    {"relocatable", "activate.elv", script(R"venv(# What is evaluated doesn't know where it came from. The caller says it, for this one time.
+if (eq $E:VIRTUAL_ENV_DIR '') {
+  fail 'elvish does not say where this file lies: set-env VIRTUAL_ENV_DIR to its environment before; nothing is activated'
+}
+var dir = (path:abs $E:VIRTUAL_ENV_DIR)
+unset-env VIRTUAL_ENV_DIR
+var prompt = (path:base $dir)
+)venv")},
+    {"relocatable", "activate.fish", script(R"venv(    # The directory above this file's; if that is no environment, above what links lead to.
+    builtin set -l _OLD_VIRTUAL_DIR (builtin realpath -s (builtin status filename) 2>/dev/null | builtin string replace -r '/[^/]*/[^/]*$' '')
+    if not builtin test -e "$_OLD_VIRTUAL_DIR/pyvenv.cfg"
+        builtin set _OLD_VIRTUAL_DIR (builtin realpath (builtin status filename) 2>/dev/null | builtin string replace -r '/[^/]*/[^/]*$' '')
+    end
+    builtin set -l _OLD_VIRTUAL_SHOWN (builtin string replace -r '.*/' '' -- "$_OLD_VIRTUAL_DIR")
+)venv")},
+    {"relocatable", "activate.nu", script(R"venv(    # The directory above this file's; if that is no environment, above what links lead to.
+    let above = $env.FILE_PWD | path dirname
+    let dir = if ([$above pyvenv.cfg] | path join | path exists) { $above } else { $env.CURRENT_FILE | path expand | path dirname | path dirname }
+    let prompt = $dir | path basename
+)venv")},
+    {"relocatable", "activate.xsh", script(R"venv(    # The directory above this file's; if that is no environment, above what links lead to.
+    dir = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if not os.path.exists(os.path.join(dir, "pyvenv.cfg")):
+        dir = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    prompt = os.path.basename(dir)
+)venv")},
+    {"relocatable", "activate_this.py", script(R"venv(# The directory above this file's; if that is no environment, above what links lead to.
+env_dir = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if not os.path.exists(os.path.join(env_dir, "pyvenv.cfg")):
+    env_dir = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+prompt = os.path.basename(env_dir)
+)venv")},
+};
+
 VENV_DETAIL_END
 
 // ---- src/system/path.hpp ------------------------------------------------------------------------
@@ -9976,6 +10222,9 @@ bool try_remove_file(const fs::path& path) noexcept;
 void set_mode(const fs::path& path, std::uint32_t mode);
 /// Lets all who may read the file execute it; no link is followed.
 void make_executable(const fs::path& path);
+/// Takes the mark off a file that hides it from its user, as far as the system lets it: Python takes no
+/// notice of a `.pth` file that has it.
+void show_file(const fs::path& path) noexcept;
 /// Marks the file as used now, as far as the system lets it.
 void touch(const fs::path& path) noexcept;
 
@@ -10229,6 +10478,17 @@ VENV_INLINE void make_executable(const fs::path& path) {
                  std::make_error_code(std::errc::no_such_file_or_directory));
 }
 
+VENV_INLINE void show_file(const fs::path& path) noexcept {
+  try {
+    const std::wstring name = native_of(path);
+    const DWORD attributes = ::GetFileAttributesW(name.c_str());
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_HIDDEN) != 0)
+      ::SetFileAttributesW(name.c_str(), attributes & ~DWORD{FILE_ATTRIBUTE_HIDDEN});
+  } catch (const std::exception&) {
+    return; // no memory
+  }
+}
+
 VENV_INLINE void touch(const fs::path& path) noexcept {
   try {
     const Handle file = open_existing(path, FILE_WRITE_ATTRIBUTES, 0);
@@ -10248,6 +10508,8 @@ VENV_DETAIL_END
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/clonefile.h>
+#elif defined(__linux__)
+#include <sys/syscall.h>
 #endif
 
 VENV_DETAIL_BEGIN
@@ -10339,6 +10601,16 @@ VENV_INLINE bool make_hard_link(const fs::path& file, const fs::path& name) {
   throw io_error("create link", name, last_error());
 }
 
+#if defined(UF_HIDDEN)
+VENV_INLINE void show_file(const fs::path& path) noexcept {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0 && (status.st_flags & UF_HIDDEN) != 0)
+    ::lchflags(path.c_str(), status.st_flags & ~static_cast<decltype(status.st_flags)>(UF_HIDDEN));
+}
+#else
+VENV_INLINE void show_file(const fs::path&) noexcept {} // no file system here has such a mark
+#endif
+
 #if defined(__linux__)
 /// Gives a new file the bytes of another one, as clones; an error of the system's, or 0.
 VENV_INLINE int share_bytes(const Handle& from, const Handle& to) {
@@ -10368,7 +10640,10 @@ VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
 }
 #elif defined(__APPLE__)
 VENV_INLINE bool clone_file(const fs::path& file, const fs::path& name) {
-  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) return true;
+  if (::clonefile(file.c_str(), name.c_str(), CLONE_NOFOLLOW) == 0) {
+    show_file(name); // the mark is cloned too
+    return true;
+  }
   if (errno == EEXIST || errno == ENOSPC || errno == EDQUOT)
     throw io_error("write", name, last_error());
   return false;
@@ -10382,12 +10657,14 @@ VENV_INLINE void rename_file(const fs::path& from, const fs::path& to) {
 }
 
 VENV_INLINE bool exchange_files(const fs::path& a, const fs::path& b) {
-#if defined(__linux__) && defined(RENAME_EXCHANGE)
-  const int failed = ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE);
+#if defined(__linux__) && defined(SYS_renameat2)
+  constexpr unsigned exchange = 2; // RENAME_EXCHANGE: not every C library has a name for it
+  const long failed = ::syscall(SYS_renameat2, AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), exchange);
 #elif defined(__APPLE__) && defined(RENAME_SWAP)
   const int failed = ::renamex_np(a.c_str(), b.c_str(), RENAME_SWAP);
 #else
   const int failed = -1;
+  (void)a;
   errno = ENOSYS;
 #endif
   if (failed == 0) return true;
@@ -10410,7 +10687,8 @@ VENV_INLINE void set_mode_of(const Handle& file, mode_t mode, const fs::path& pa
   const std::error_code failed = last_error();
   struct stat status{};
   if (get_status(file, status)) {
-    const mode_t anybody = status.st_mode | status.st_mode << 3 | status.st_mode << 6;
+    const std::uint32_t owner = status.st_mode; // of more bits than macOS's own type
+    const std::uint32_t anybody = owner | owner << 3 | owner << 6;
     if ((~anybody & mode & (S_IRUSR | S_IXUSR)) == 0) return;
   }
   throw io_error("set the mode of", path, failed);
@@ -10425,10 +10703,11 @@ VENV_INLINE Handle open_itself(const fs::path& path) {
 }
 
 VENV_INLINE void set_mode(const fs::path& path, std::uint32_t mode) {
-  if (const Handle file = open_itself(path)) return set_mode_of(file, mode, path);
+  if (const Handle file = open_itself(path))
+    return set_mode_of(file, number_as<mode_t>(mode), path);
   // Neither may be read nor written: by its name, but no link. (Linux needs /proc for it.)
   const auto by_name = [&] {
-    return ::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW);
+    return ::fchmodat(AT_FDCWD, path.c_str(), number_as<mode_t>(mode), AT_SYMLINK_NOFOLLOW);
   };
   if (errno != EACCES || retried(by_name) != 0)
     throw io_error("set the mode of", path, last_error());
@@ -10486,7 +10765,7 @@ VENV_INLINE void copy_ownership(const fs::path& from, const fs::path& to) {
   if (status.kind == FileKind::missing)
     throw io_error("look at", from, std::make_error_code(std::errc::no_such_file_or_directory));
   if (status.kind != FileKind::file && status.kind != FileKind::directory) return;
-  for (const SECURITY_INFORMATION part :
+  for (const auto part :
        {OWNER_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION})
     copy_security(native_of(from), native_of(to), static_cast<SECURITY_INFORMATION>(part));
   set_mode(to, status.mode);
@@ -11770,9 +12049,10 @@ private:
   /// An eighth of what a process may have open: others need some, too.
   static std::size_t most_open() {
     rlimit limit{};
-    constexpr std::size_t enough = 64;
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 8 > enough) return enough;
-    return number_as<std::size_t>(limit.rlim_cur / 8);
+    constexpr std::uint64_t enough = 64;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return enough;
+    const auto most = number_as<std::uint64_t>(limit.rlim_cur); // BSD's type has a sign
+    return number_as<std::size_t>((std::min)(most / 8, enough));
   }
 
   /// Opens a directory and reads it, so that a worker can empty it; false where that can't be.
@@ -15436,10 +15716,31 @@ VENV_INLINE fs::path one_hop(const fs::path& path) {
   return (path.parent_path() / target).lexically_normal();
 }
 
-/// Whether `folder` (without links) is `dir` or lies in it.
+/// Whether `folder` (without links) is `dir` (without links) or lies in it, also where a disk takes
+/// several spellings for one name: in capitals, or composed of other characters.
 VENV_INLINE bool is_within(const fs::path& folder, const fs::path& dir) {
   const fs::path way = folder.lexically_relative(dir);
-  return !way.empty() && *way.begin() != "..";
+  if (!way.empty() && *way.begin() != "..") return true;
+  const auto depth = std::distance(dir.begin(), dir.end());
+  if (std::distance(folder.begin(), folder.end()) < depth) return false;
+  fs::path above;
+  for (auto part = folder.begin(); std::distance(folder.begin(), part) < depth; ++part)
+    above /= *part;
+  return is_same_file(above, dir);
+}
+
+/// The name that lasts of what Homebrew has installed: `prefix/Cellar/python@3.13/3.13.1/bin/python3` goes
+/// with the next upgrade, and `prefix/opt/python@3.13/bin/python3` leads to the newest of that minor
+/// version. `path` itself where it is nothing of Homebrew's.
+VENV_INLINE fs::path lasting_name(const fs::path& path) {
+  fs::path lasting;
+  for (auto part = path.begin(); part != path.end(); lasting /= *part++) {
+    if (*part != "Cellar" || std::distance(part, path.end()) < 4) continue;
+    lasting = lasting / "opt" / *++part;
+    for (std::advance(part, 2); part != path.end(); ++part) lasting /= *part;
+    return is_same_file(lasting, path) ? lasting : path;
+  }
+  return path;
 }
 
 /// The first path on the way from `program` to its file from which on nothing lies in `dir`: the
@@ -15647,16 +15948,18 @@ VENV_INLINE fs::path hop_with_library(const fs::path& executable, const LibraryP
 /// or what that leads to.
 VENV_INLINE fs::path linkable_executable(const ProbeAnswer& answer, const ProbeOptions& options) {
   fs::path executable = absolute_path(answer.path("executable"));
-  if (this_os == Os::windows || answer.value("implementation") != "cpython") return executable;
-  return hop_with_library(executable, {answer.path("stdlib"), answer.path("base_exec_prefix")},
-                          LinkOrCopy::link, options);
+  if (this_os == Os::windows || answer.value("implementation") != "cpython")
+    return lasting_name(executable);
+  return lasting_name(hop_with_library(executable,
+                                       {answer.path("stdlib"), answer.path("base_exec_prefix")},
+                                       LinkOrCopy::link, options));
 }
 
 /// The same for what they are to copy.
 VENV_INLINE fs::path copyable_executable(const Interpreter& python, const ProbeOptions& options) {
   if (this_os == Os::windows || python.implementation != "cpython") return python.base_executable;
-  return hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
-                          LinkOrCopy::copy, options);
+  return lasting_name(hop_with_library(python.base_executable, {python.stdlib, python.base_prefix},
+                                       LinkOrCopy::copy, options));
 }
 
 VENV_DETAIL_END
@@ -16382,10 +16685,10 @@ VENV_INLINE Candidates pythons_in(const fs::path& folder, PythonSource source) {
       found.push_back(named_candidate(std::move(program), name, source));
   }
   sort_by(found, [](const Candidate& a, const Candidate& b) {
-    const auto minor = [](const Candidate& c) {
+    const auto release = [](const Candidate& c) { // `minor` is a macro where BSD is
       return c.name.release.parts > 1 ? rank_of(c.name.release) : std::array<int, 3>{-1, -1, -1};
     };
-    if (minor(a) != minor(b)) return minor(a) > minor(b);
+    if (release(a) != release(b)) return release(a) > release(b);
     const auto plain = [](const Candidate& c) { // python3 before python before pypy
       return std::pair(c.name.implementation != "cpython", c.name.release.parts == 0);
     };
@@ -19145,6 +19448,13 @@ public:
   Transaction& transaction() { return *transaction_; }
   /// Whether the environment is there before it is finished, as hooks of a subclass are promised.
   bool shows_early() const { return shows_early_; }
+  /// What another minor version had is installed again once the environment is made.
+  void announce_reinstalling() { reinstalls_ = true; }
+  bool is_followed_by_reinstalling() const {
+    for (const Session* session = this; session; session = session->outer_)
+      if (session->reinstalls_) return true;
+    return false;
+  }
   /// Whether this is the run that is to be committed, and not one inside another.
   bool owns_transaction() const { return owns_; }
 
@@ -19264,7 +19574,7 @@ private:
   Session* outer_;
   std::optional<std::string> cfg_{}; ///< that is not in its place yet
   std::shared_ptr<Transaction> transaction_{};
-  bool owns_ = true, shows_early_, said_no_links_ = false;
+  bool owns_ = true, shows_early_, said_no_links_ = false, reinstalls_ = false;
 };
 
 /// What tells of the `create` of `builder` that is running on this thread; outside of one, of its own.
@@ -19564,7 +19874,7 @@ VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = 
     if (!real_home || *real_home == real_home->root_path()) continue;
     if (is_same_file(*real_home, *real))
       throw refused_to_empty(env_dir, "it is the home directory", how);
-    if (lies_below(*real_home, *real))
+    if (is_within(*real_home, *real))
       throw refused_to_empty(env_dir, "the home directory lies in it", how);
   }
 }
@@ -19680,6 +19990,14 @@ VENV_INLINE Context context_for(const fs::path& env_dir, const Interpreter& pyth
   return context;
 }
 
+/// Shows what iCloud and others have hidden because it lies below a name that begins with a dot (`.venv`):
+/// from 3.13 on Python takes no notice of `.pth` files that are hidden.
+VENV_INLINE void show_path_files(const Context& context) {
+  if (this_os == Os::linux_or_other) return;
+  for (const fs::path& name : names_in_if_readable(context.lib_path))
+    if (name.extension() == ".pth") show_file(context.lib_path / name);
+}
+
 VENV_DETAIL_END
 
 // ---- src/create/configuration.hpp ---------------------------------------------------------------
@@ -19710,7 +20028,7 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 /// Whose an environment is.
 inline constexpr char owner_key[] = "owner";
 
-/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then one of our own.
+/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then those of our own.
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
                                        const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
@@ -19721,6 +20039,7 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
   if (!options.owner.empty()) cfg.push_back({owner_key, options.owner});
+  if (options.relocatable && !options.upgrade) cfg.push_back({relocatable_key, "true"});
   return cfg;
 }
 
@@ -19742,6 +20061,108 @@ VENV_INLINE PyvenvCfg own_keys(const PyvenvCfg& old) {
     if (!states_a_fact(line.first) && is_utf8(line.first) && is_utf8(line.second))
       own.push_back(line);
   return own;
+}
+
+VENV_DETAIL_END
+
+// ---- src/create/relocatable.hpp -----------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// An environment that finds itself from where it lies: its activation scripts, its programs, and the
+// programs that its pip installs.
+
+/// Whether an environment that is there is one.
+VENV_INLINE bool is_relocatable(const Context& context) {
+  return says_relocatable(read_configuration(context.cfg_path));
+}
+
+/// Whether the one that is being made is to be. `Options::upgrade` leaves it as it is.
+VENV_INLINE bool is_relocatable(Session& session) {
+  if (!session.options.upgrade) return session.options.relocatable;
+  return says_relocatable(session.transaction().state().cfg);
+}
+
+/// Whether a program finds the Python beside itself.
+VENV_INLINE bool is_relocatable_program(std::string_view text) {
+  constexpr std::string_view first = "#!/bin/sh\n", launcher = script_launcher;
+  if (!take_prefix(text, first)) return false;
+  if (text.substr(0, 1) == "#")
+    text.remove_prefix((std::min)(text.find('\n'), text.size() - 1) + 1);
+  return take_prefix(text, launcher.substr(first.size()));
+}
+
+/// Whether a text below its first line can be one: only one docstring may stand before that import.
+VENV_INLINE bool can_be_relocatable(std::string_view text) {
+  return text.find("from __future__ import") == text.npos;
+}
+
+/// A script, without the line that names its interpreter, as one. A line that says in which other
+/// encoding it is has to stay among the first two (PEP 263).
+VENV_INLINE std::string relocatable_program(std::string_view text) {
+  std::string program(script_launcher);
+  const std::size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  const bool is_coded = line.substr(0, 1) == "#" && line.find("coding") != line.npos &&
+                        folded(line).find("utf-8") == std::string::npos;
+  if (is_coded && end != text.npos)
+    program.insert(program.find('\n') + 1, std::string(line) + '\n');
+  return program.append(text);
+}
+
+/// What distlib's launchers for Windows take for the directory that they lie in; older ones don't.
+inline constexpr std::string_view launcher_directory = "<launcher_dir>\\";
+
+/// The interpreter that a program of Windows names: by a relative path where its launcher knows that.
+VENV_INLINE std::string relative_interpreter(std::string_view launcher, const fs::path& python) {
+  std::string known; // UTF-16, as Windows has text
+  for (const char c : launcher_directory) (known += c) += '\0';
+  if (launcher.find(known) == launcher.npos) return text_of(python);
+  return std::string(launcher_directory) + text_of(python.filename());
+}
+
+/// The lines of an activation script that say where the environment lies, and what its prompt is, in one
+/// that finds it. The prompt is that directory's name unless `has_prompt`.
+VENV_INLINE void make_relocatable(Script& script, bool has_prompt) {
+  for (const EmbeddedScript& part : relocatable_parts) {
+    if (part.name != script.name) continue;
+    std::string& text = script.text;
+    const std::size_t begin = text.rfind('\n', text.find("__VENV_DIR__")) + 1;
+    const std::size_t prompt = text.find('\n', begin) + 1; // the line of the prompt is the next
+    const std::size_t end = has_prompt ? prompt : text.find('\n', prompt) + 1;
+    std::string_view lines = part.text;
+    if (has_prompt) lines = lines.substr(0, lines.rfind('\n', lines.size() - 2) + 1);
+    text.replace(begin, end - begin, lines);
+  }
+}
+
+VENV_INLINE void make_relocatable(ScriptSet& set, bool has_prompt) {
+  for (Script& script : set.scripts) make_relocatable(script, has_prompt);
+}
+
+/// The file by which each start of the environment's Python makes ready for its pip, and the module that
+/// changes how that writes programs.
+inline constexpr char start_file[] = "_venv_relocatable.pth";
+inline constexpr char start_module[] = "_venv_relocatable.py";
+
+VENV_INLINE std::string start_module_text() {
+  std::string text(script_relocatable);
+  constexpr std::string_view mark = "__VENV_LAUNCHER__";
+  return text.replace(text.find(mark), mark.size(), quote_python(script_launcher));
+}
+
+/// Sees to it that pip writes programs as the environment needs them; or as it always does, where the
+/// environment was a relocatable one.
+VENV_INLINE void set_up_pip_programs(const Context& context, Session& session) {
+  Transaction& transaction = session.transaction();
+  const fs::path& library = context.lib_path;
+  if (is_relocatable(session)) {
+    transaction.make_directories(library);
+    transaction.write(library / start_module, start_module_text());
+    transaction.write(library / start_file, script_at_start);
+  } else if (transaction.state().was_environment()) {
+    for (const char* name : {start_file, start_module}) transaction.remove(library / name);
+  }
 }
 
 VENV_DETAIL_END
@@ -19816,6 +20237,13 @@ VENV_INLINE Interpreter base_of_environment(const fs::path& env_dir, const State
       .advise("Say which Python to use instead (Options::python).");
 }
 
+/// Why environments are not made of an executable itself.
+VENV_INLINE std::string why_not_itself(const Interpreter& python) {
+  if (lasting_name(python.executable) == python.base_executable)
+    return quoted(python.executable) + " goes with Homebrew's next upgrade";
+  return "from " + quoted(python.executable.parent_path()) + " its library isn't found";
+}
+
 /// The base Python for a directory: what was asked for, else for `upgrade` the environment's own, else
 /// the first that is found.
 VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state, Session& session) {
@@ -19830,9 +20258,9 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
     python.base_executable =
         copyable_executable(python, probe_options(session.options, session.stop));
   if (python.base_executable != python.executable && !configuration_above(python.executable))
-    session.say(Report::progress,
-                (links ? "linking to " : "copying ") + quoted(python.base_executable) + ": from " +
-                    quoted(python.executable.parent_path()) + " its library isn't found");
+    session.say(Report::progress, (links ? "linking to " : "copying ") +
+                                      quoted(python.base_executable) + ": " +
+                                      why_not_itself(python));
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
   refuse_prefix(env_dir, state);
   return python;
@@ -20828,6 +21256,53 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
 
 VENV_DETAIL_END
 
+// ---- src/create/recorded.hpp --------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+/// Programs that were written anew: where they lie, and their bytes.
+using Rewritten = std::map<fs::path, std::string>;
+
+/// The RECORD with the sizes and hashes of what was written anew; nothing when it lists none of that.
+VENV_INLINE std::optional<std::string> corrected_record(std::string_view record,
+                                                        const fs::path& site_packages,
+                                                        const Rewritten& rewritten) {
+  std::string text;
+  bool is_changed = false;
+  const bool has_crlf = record.find("\r\n") != record.npos;
+  for (RecordRow& row : parse_record(record)) {
+    const auto found = rewritten.find((site_packages / path_of(row.path)).lexically_normal());
+    if (found != rewritten.end() && !row.hash.empty()) {
+      row.hash = record_hash(found->second);
+      row.size = std::to_string(found->second.size());
+      is_changed = true;
+    }
+    text += format_record_row(row) + (has_crlf ? "\r\n" : "\n");
+  }
+  return is_changed ? std::optional(text) : std::nullopt;
+}
+
+/// Has each RECORD in a directory of packages say what is true of programs that were written anew. One
+/// that can't be read stays as it is.
+VENV_INLINE void correct_records(const fs::path& site_packages, const Rewritten& rewritten,
+                                 Transaction& transaction) {
+  if (rewritten.empty()) return;
+  for (const fs::path& name : names_in_if_readable(site_packages)) {
+    if (name.extension() != ".dist-info") continue;
+    const fs::path record = site_packages / name / "RECORD";
+    std::optional<std::string> text;
+    try {
+      if (followed_status_of(record).kind == FileKind::file)
+        text = corrected_record(read_file(record), site_packages, rewritten);
+    } catch (const Error&) {
+      continue;
+    }
+    if (text) transaction.write(record, *text);
+  }
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/distribution.hpp ----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -20864,6 +21339,7 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
 struct ScriptMaker {
   std::string text_template{};
   std::string launcher{}; ///< on Windows
+  bool is_relocatable = false;
 };
 
 /// The bytes of a script, as the pip that is being installed would write it. One with windows
@@ -20874,8 +21350,11 @@ VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& m
   const std::string text = fill_template(
       maker.text_template,
       {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
-  const std::string interpreter = text_of(context.env_exe);
-  if (this_os != Os::windows) return shebang_for(interpreter) + text;
+  if (this_os != Os::windows && maker.is_relocatable) return relocatable_program(text);
+  if (this_os != Os::windows) return shebang_for(text_of(context.env_exe)) + text;
+  const std::string interpreter = maker.is_relocatable
+                                      ? relative_interpreter(maker.launcher, context.env_exe)
+                                      : text_of(context.env_exe);
   return script_program(maker.launcher, is_gui ? gui_interpreter(interpreter) : interpreter, text);
 }
 
@@ -20906,11 +21385,10 @@ struct Installation {
 };
 
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
-                                         const std::string& launcher, bool with_bytecode) {
+                                         const ScriptMaker& maker, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.push_back(
-        {script_file(entry), script_text(context, {index.script_template, launcher}, entry)});
+    installation.scripts.push_back({script_file(entry), script_text(context, maker, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;
@@ -20990,13 +21468,17 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
          "    sys.exit(%(func)s())\n";
 }
 
-/// Whether a console script can be run and is run by this environment's Python, under any of its names.
-VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
+/// Whether a console script can be run and is run by this environment's Python, under any of its names;
+/// in a relocatable one, by the one that lies beside it.
+VENV_INLINE bool runs_here(const fs::path& script, const Context& context, bool relocatable) {
   const FileStatus status = followed_status_of(script);
   if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
     return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
-  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
+  if (this_os == Os::windows)
+    return is_script_program_of(text, relocatable ? relative_interpreter(text, context.env_exe)
+                                                  : text_of(context.env_exe));
+  if (relocatable) return is_relocatable_program(text);
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -21007,7 +21489,8 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
 class WheelInstaller {
 public:
   WheelInstaller(const Context& context, Session& session)
-      : context_(context), session_(session), transaction_(session.transaction()) {}
+      : context_(context), session_(session), transaction_(session.transaction()),
+        is_relocatable_(is_relocatable(session)) {}
 
   /// Installs one wheel, unless the same or a newer version is there and works.
   void install(const fs::path& wheel);
@@ -21034,6 +21517,7 @@ private:
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
+  bool is_relocatable_;
   WheelName name_{};
   std::vector<Installed> installed_{};
   std::string key_{}, pack_{};
@@ -21053,13 +21537,16 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
+  Rewritten rewritten;
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / script_file(entry);
-    if (runs_here(script, context_)) continue;
+    if (runs_here(script, context_, is_relocatable_)) continue;
     const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
-                            launcher_in(context_.lib_path, context_.python)};
-    transaction_.write_program(script, script_text(context_, maker, entry));
+                            launcher_in(context_.lib_path, context_.python), is_relocatable_};
+    rewritten[script] = script_text(context_, maker, entry);
+    transaction_.write_program(script, rewritten[script]);
   }
+  correct_records(context_.lib_path, rewritten, transaction_);
 }
 
 /// The text of a file in site-packages; empty where there is none.
@@ -21080,7 +21567,7 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / script_file(entry), context_);
+    return runs_here(context_.bin_path / script_file(entry), context_, is_relocatable_);
   });
 }
 
@@ -21226,7 +21713,8 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
       index.scripts.empty()
           ? std::string()
           : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
-  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
+  const ScriptMaker maker{index.script_template, launcher, is_relocatable_};
+  const Installation installation = installation_of(context_, std::move(index), maker, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
@@ -21306,7 +21794,8 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context,
+                is_relocatable(session)))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
@@ -21438,6 +21927,11 @@ public:
   const SourceFile& pack() const { return *pack_; }
   const std::string& key() const { return index_.key; }
   const Wheel& wheel() const { return wheel_; }
+  /// The file of that name, which has to be there.
+  const PackFile& at(std::string_view name) const {
+    if (const PackFile* const file = find(name)) return *file;
+    throw Error(ErrorCode::bad_archive, "no file " + printable_name(name) + " is remembered");
+  }
   /// The file of that name, or null.
   const PackFile* find(std::string_view name) const {
     const auto found = std::lower_bound(
@@ -21574,6 +22068,13 @@ VENV_INLINE bool is_fitted(const PlacedFile& placed, std::string_view text) {
   return placed.is_script && names_no_interpreter(text);
 }
 
+VENV_INLINE std::string fitted_script(const std::string& text, const Context& context) {
+  if (this_os == Os::windows) return with_interpreter(text, text_of(context.env_exe), "\r\n");
+  if (can_be_relocatable(text) && is_relocatable(context))
+    return relocatable_program(with_interpreter(text, "", "\n").substr(3));
+  return with_interpreter(text, text_of(context.env_exe), "\n");
+}
+
 /// Writes scripts that name no interpreter with the environment's own; gives what is true of them.
 VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
                                                 const std::vector<const PlacedFile*>& scripts,
@@ -21581,8 +22082,7 @@ VENV_INLINE std::vector<RecordRow> write_fitted(const StagedWheel& staged,
   std::vector<RecordRow> rows;
   for (const PlacedFile* script : scripts) {
     const std::string text =
-        with_interpreter(staged.originals.at(std::string(script->file->entry.name)),
-                         text_of(context.env_exe), this_os == Os::windows ? "\r\n" : "\n");
+        fitted_script(staged.originals.at(std::string(script->file->entry.name)), context);
     const fs::path path = staged.root / path_of(script->place);
     const std::uint32_t mode = unpacked_mode(script->file->entry.mode);
     make_directories(path.parent_path());
@@ -21654,7 +22154,7 @@ VENV_INLINE StagedWheel stage_chosen(const ChosenWheel& chosen, const WheelPackN
 VENV_INLINE void add_packed(PackIndex& index, StagedWheel& staged, const PackedWheel& packed,
                             const PlacedFile& placed, const std::string& cache_tag) {
   const std::string name(placed.file->entry.name);
-  index.files.push_back(*packed.find(name));
+  index.files.push_back(packed.at(name));
   index.files.back().name = placed.place;
   const bool has_bytecode = !cache_tag.empty() && is_module(name);
   const PackFile* compiled = has_bytecode ? packed.find(bytecode_name(name, cache_tag)) : nullptr;
@@ -21699,7 +22199,7 @@ VENV_INLINE std::optional<StagedWheel> stage_packed(const ChosenWheel& chosen,
   std::vector<const PlacedFile*> fitted;
   std::string buffer;
   for (const PlacedFile& placed : layout.files) {
-    const PackFile& file = *packed.find(placed.file->entry.name);
+    const PackFile& file = packed.at(placed.file->entry.name);
     const auto text = placed.is_script ? read_packed(packed.pack(), file, 0, buffer) : std::nullopt;
     if (placed.is_script && !text) return std::nullopt;
     if (!text || !is_fitted(placed, *text)) {
@@ -21788,6 +22288,12 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
   for (StagedWheel& wheel : wheels) take_compiled(wheel, python);
 }
 
+VENV_DETAIL_END
+
+// ---- src/create/wheel_scripts.hpp ---------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
 /// distlib's launcher for programs of that machine, from a wheel of pip. Throws Error (`bad_archive`) when
 /// it has none.
 VENV_INLINE std::string launcher_of_wheel(const fs::path& path, std::uint32_t machine,
@@ -21829,7 +22335,8 @@ VENV_INLINE std::vector<std::pair<std::string, std::string>> scripts_of(const St
   std::vector<std::pair<std::string, std::string>> scripts;
   const auto add = [&](const std::vector<EntryPoint>& entries, bool is_gui) {
     if (entries.empty()) return;
-    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui)};
+    const ScriptMaker maker{template_of_pip_in(context.lib_path), launcher_for(tools, is_gui),
+                            is_relocatable(context)};
     for (const EntryPoint& entry : entries)
       scripts.push_back({script_file(entry), script_text(context, maker, entry, is_gui)});
   };
@@ -22196,29 +22703,47 @@ VENV_INLINE std::string pinned(const std::string& dist_info) {
          "==" + dist_info.substr(dash + 1, dist_info.rfind('.') - dash - 1);
 }
 
+/// Whether a distribution came from a place of its own (PEP 610), so that its version alone brings it back
+/// no more.
+VENV_INLINE bool has_own_place(const LibraryDirectory& library, const std::string& dist_info) {
+  return status_of(library.site_packages / path_of(dist_info) / "direct_url.json").kind !=
+         FileKind::missing;
+}
+
+/// The first few of them, each after a blank.
+VENV_INLINE std::string first_of(const std::vector<std::string>& packages) {
+  constexpr std::size_t most_named = 10;
+  std::string names;
+  for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
+  if (packages.size() > most_named)
+    names += " and " + std::to_string(packages.size() - most_named) + " more";
+  return names;
+}
+
 /// Says what packages another Python's library still holds, which this one doesn't import, and how to
-/// get them back.
+/// get them back, or that they are installed again.
 VENV_INLINE void tell_unreachable(const Context& context, Session& session) {
   const Transaction& transaction = session.transaction();
   if (transaction.is_fresh()) return;
-  constexpr std::size_t most_named = 10;
+  const bool reinstalls = session.is_followed_by_reinstalling();
   for (const LibraryDirectory& library : transaction.state().libraries) {
     if (path_of(library.name) == context.lib_path.parent_path().filename()) continue;
-    std::vector<std::string> packages;
+    std::vector<std::string> again, by_hand;
     for (const std::string& dist_info : library.dist_infos) {
       const std::string project = folded(dist_info.substr(0, dist_info.find('-')));
-      if (project != "pip" && project != "setuptools" && project != "wheel")
-        packages.push_back(pinned(dist_info));
+      if (project == "pip" || project == "setuptools" || project == "wheel") continue;
+      const bool is_done = reinstalls && !has_own_place(library, dist_info);
+      (is_done ? again : by_hand).push_back(pinned(dist_info));
     }
-    if (packages.empty()) continue;
-    std::string names;
-    for (std::size_t i = 0; i < packages.size() && i < most_named; ++i) names += ' ' + packages[i];
-    if (packages.size() > most_named)
-      names += " and " + std::to_string(packages.size() - most_named) + " more";
-    session.warn(WarningCode::other_minor,
-                 "what is installed in " + quoted(context.env_dir / "lib" / library.name) +
-                     " is for another Python; install it again with: " +
-                     quoted(context.env_exec_cmd) + " -m pip install" + names);
+    std::string what = "what is installed in " + quoted(context.env_dir / "lib" / library.name) +
+                       " is for another Python";
+    if (!again.empty())
+      what += "; it is installed again, unless something else is required:" + first_of(again);
+    if (!by_hand.empty())
+      what += std::string(again.empty() ? "; install it" : "; install the rest") +
+              " again with: " + quoted(context.env_exec_cmd) + " -m pip install" +
+              first_of(by_hand);
+    if (!again.empty() || !by_hand.empty()) session.warn(WarningCode::other_minor, what);
   }
 }
 
@@ -22366,6 +22891,7 @@ VENV_INLINE Context EnvBuilder::create(const std::filesystem::path& env_dir) try
   }
   session.show(context);
   if (session.options.upgrade_deps) upgrade_dependencies(context);
+  show_path_files(context);
   tell_unreachable(context, session);
   session.commit();
   return context;
@@ -22425,6 +22951,7 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   step->open();
   if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
   else detail::set_up_python(context, *step, *this);
+  detail::set_up_pip_programs(context, *step);
   step.finish();
 }
 
@@ -22497,6 +23024,7 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   step->open();
   detail::remove_foreign_scripts(context, *step);
   ScriptSet scripts = detail::default_scripts();
+  if (step->options.relocatable) detail::make_relocatable(scripts, prompt_.has_value());
   detail::take_modes_of(context.python.stdlib, scripts);
   install_scripts(context, scripts);
   step.finish();
@@ -22629,7 +23157,7 @@ VENV_BEGIN
 /// base: version and implementation.
 struct Environment::Detail {
   Context context{};
-  bool system_site_packages = false;
+  bool system_site_packages = false, relocatable = false;
   std::string owner{};
   /// Notes that it is used, if that is of interest.
   void note_use() const { detail::note_use(context.env_dir, !owner.empty()); }
@@ -22833,6 +23361,7 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
   detail->owner = value_of(cfg, owner_key).value_or("");
+  detail->relocatable = says_relocatable(cfg);
   detail->system_site_packages = // where nothing is said, site.py takes it for true
       folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
@@ -22884,6 +23413,7 @@ VENV_INLINE const std::string& Environment::owner() const noexcept { return deta
 VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
   return detail_->system_site_packages;
 }
+VENV_INLINE bool Environment::is_relocatable() const noexcept { return detail_->relocatable; }
 
 VENV_INLINE std::optional<std::filesystem::path>
 Environment::program(const std::string& name) const {
@@ -23875,7 +24405,7 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
        {options.with_pip, options.system_site_packages, options.requirements.offline,
         options.requirements.require_hashes, options.requirements.only_binary,
         options.when_changed == RequirementsChange::recreate, options.reinstall,
-        options.prompt.has_value()})
+        options.relocatable, options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
   key.text(options.owner);
@@ -23946,6 +24476,9 @@ VENV_INLINE std::optional<Answer> stamp_in(const fs::path& env_dir) {
 VENV_INLINE bool is_as_stamped(const fs::path& env_dir, const std::string& key) {
   const auto stamp = stamp_in(env_dir);
   if (!stamp || stamp->identity != key) return false;
+  const bool is_copied = // then the paths are the other one's
+      stamp->fields.size() < 3 || identity_at(env_dir / "pyvenv.cfg") != stamp->fields[2];
+  if (is_copied) return false;
   for (std::size_t i = 1; i + 1 < stamp->fields.size(); i += 2)
     if (identity_at(path_of(stamp->fields[i])) != stamp->fields[i + 1]) return false;
   return true;
@@ -23996,9 +24529,8 @@ VENV_INLINE std::vector<std::string> packages_to_reinstall(const fs::path& libra
   for (const LibraryDirectory& one : state.libraries)
     for (const std::string& dist_info : one.dist_infos) {
       const std::string project = project_of(dist_info);
-      const fs::path direct = one.site_packages / path_of(dist_info) / "direct_url.json";
       if (is_own(one) || std::find(known.begin(), known.end(), project) != known.end() ||
-          status_of(direct).kind != FileKind::missing)
+          has_own_place(one, dist_info))
         continue;
       known.push_back(project);
       packages.push_back(pinned(dist_info));
@@ -24323,6 +24855,7 @@ VENV_DETAIL_BEGIN
 struct RunByPython {
   fs::path path{};
   fs::path interpreter{};
+  bool can_be_relocatable = false;
 };
 
 /// Those that a Python runs, by its name.
@@ -24337,7 +24870,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
       if (!head) continue;
       const fs::path interpreter = path_of(head->interpreter);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
-        scripts.push_back({path, interpreter});
+        scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
     } catch (const Error&) {
       // One that can't be read is told with its package.
     }
@@ -24360,6 +24893,7 @@ VENV_INLINE std::vector<fs::path> directories_named(const State& state, const Co
     if (folder.filename() == context.bin_name && (is_gone || is_scripts_folder(folder)))
       directories.push_back(folder.parent_path());
   }
+  if (says_relocatable(state.cfg)) return directories; // it may have been moved since
   // Nothing is escaped there: a path may hold anything, the end of one that is known is looked for.
   const std::string command = value_of(state.cfg, "command").value_or("");
   const std::string own = text_of(context.env_dir);
@@ -24397,8 +24931,13 @@ VENV_INLINE void check_programs(Checkup& checkup) {
   if (!former.empty())
     checkup.add(ProblemCode::moved, ProblemLevel::broken, context.env_dir,
                 "made for " + quoted(former) + ", and lies in " + quoted(context.env_dir));
+  const bool relocatable = says_relocatable(checkup.state.cfg);
   for (const RunByPython& script : scripts_run_by_python(checkup.state, context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
+    if (relocatable && script.can_be_relocatable)
+      checkup.add(ProblemCode::script_changed, ProblemLevel::change, script.path,
+                  quoted(script.path) + " names its Python by " + quoted(script.interpreter) +
+                      ", and can't be moved");
     const bool is_own = folder == context.bin_path || is_same_file(folder, context.bin_path);
     const bool is_there = followed_status_of(script.interpreter).kind == FileKind::file;
     if ((is_own && is_there) || folder == former / context.bin_name) continue;
@@ -24429,13 +24968,30 @@ VENV_INLINE bool is_as_written(Context context, const State& state, const Script
                                const std::string& text) {
   for (const std::string& name : interpreter_names(state)) {
     context.env_exe = context.bin_path / path_of(name);
+    Script written = script;
+    if (says_relocatable(state.cfg))
+      make_relocatable(written, value_of(state.cfg, "prompt").has_value());
     auto expected =
-        replace_variables(script.text, variables_of(context), shell_of(script.name, script.text));
+        replace_variables(written.text, variables_of(context), shell_of(script.name, script.text));
     if (!expected) return true; // nothing is written then
     if (path_of(script.name).extension() == ".bat") expected = with_crlf(*expected);
     if (*expected == text) return true;
   }
   return false;
+}
+
+/// Looks at the files by which pip writes programs that can be moved.
+VENV_INLINE void check_pip_hook(Checkup& checkup) {
+  if (!says_relocatable(checkup.state.cfg)) return;
+  const std::pair<const char*, std::string> files[] = {{start_file, std::string(script_at_start)},
+                                                       {start_module, start_module_text()}};
+  for (const auto& [name, text] : files) {
+    const fs::path path = checkup.context.lib_path / name;
+    if (try_read_file(path) != text)
+      checkup.add(ProblemCode::script_changed, ProblemLevel::change, path,
+                  quoted(path) +
+                      " is not as it would be written: what pip installs can't be moved");
+  }
 }
 
 /// Looks at the activation scripts; at those of other makers only whether the one for `sh` is there.
@@ -24703,6 +25259,8 @@ VENV_INLINE void check_options(Checkup& checkup) {
   if (sees != options.system_site_packages)
     differs(sees ? "it sees the base Python's packages"
                  : "it doesn't see the base Python's packages");
+  if (says_relocatable(checkup.state.cfg) != options.relocatable)
+    differs(options.relocatable ? "it is not relocatable" : "it is relocatable");
   const std::string owner = value_of(checkup.state.cfg, owner_key).value_or("");
   if (!options.owner.empty() && options.owner != owner)
     differs(owner.empty() ? "it is nobody's" : "it belongs to '" + printable(owner) + "'");
@@ -24725,6 +25283,7 @@ VENV_INLINE std::vector<Problem> problems_of(const fs::path& dir, const EnsureOp
   check_libraries(checkup);
   check_programs(checkup);
   check_activation(checkup);
+  check_pip_hook(checkup);
   check_pip(checkup);
   check_other_packages(checkup);
   check_options(checkup);
@@ -24770,8 +25329,10 @@ VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir,
 VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir) {
   EnsureOptions options;
   std::optional<Error> none;
-  if (const auto environment = Environment::open(dir, none))
+  if (const auto environment = Environment::open(dir, none)) {
     options.system_site_packages = environment->has_system_site_packages();
+    options.relocatable = environment->is_relocatable();
+  }
   return check(dir, options);
 }
 
@@ -24843,21 +25404,29 @@ VENV_INLINE void remove_damaged(const Context& context, const std::vector<Proble
 }
 
 /// Gives programs that ran by a Python of this environment that is gone, or by that of the directory
-/// from which it was moved, the first line for the Python that is there now.
-VENV_INLINE void mend_programs(const Context& context, const fs::path& former,
-                               Transaction& transaction) {
+/// from which it was moved, the first line for the Python that is there now; in a relocatable one, all
+/// that ran by its Python.
+VENV_INLINE void mend_programs(const Context& context, const fs::path& former, Session& session) {
+  Rewritten rewritten;
+  const bool relocatable = is_relocatable(session);
   for (const RunByPython& script :
        scripts_run_by_python(read_state(context.env_dir), context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
     const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
-    if (!was_here && !(is_gone && folder == context.bin_path)) continue;
+    const bool is_changed = relocatable && script.can_be_relocatable;
+    if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
     const std::string text = read_file(script.path);
-    if (const auto head = script_head(text))
-      transaction.write(script.path, shebang_for(text_of(own)) + text.substr(head->size));
+    const auto head = script_head(text);
+    if (!head) continue;
+    const std::string rest = text.substr(head->size);
+    rewritten[script.path] =
+        is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
   }
+  for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
+  correct_records(context.lib_path, rewritten, session.transaction());
 }
 
 VENV_DETAIL_END
@@ -24874,12 +25443,17 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
+    const bool was_missing = status_of(dir_).kind == FileKind::missing;
     session_->open(options_.lock_timeout);
+    if (options_.reinstall) session_->announce_reinstalling();
     session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
     std::vector<Problem> reasons = find_reasons();
+    for (Problem& reason : reasons) // by now the directory is there: it was made to be locked
+      if (was_missing && reason.code == ProblemCode::no_environment)
+        reason.what = quoted(dir_) + " doesn't exist";
     const bool needs_only_packages =
         std::all_of(reasons.begin(), reasons.end(), [](const Problem& problem) {
           return problem.code == ProblemCode::requirement_missing;
@@ -24923,7 +25497,7 @@ private:
     if (state.is_environment && !options.clear)
       remove_damaged(before, reasons, session_->transaction());
     const Context made = EnvBuilder(options).create(dir_);
-    mend_programs(made, former, session_->transaction());
+    mend_programs(made, former, *session_);
   }
 
   void install(EnsureResult& result) {
@@ -25376,6 +25950,10 @@ inline constexpr OptionSpec option_specs[] = {
     {"--owner", "NAME", "whose ENV_DIR is, for --environments",
      [](CommandLine& c, const std::string& value) { c.options.owner = value; },
      for_making | mark_needs_text},
+    {"--relocatable", "",
+     "scripts and programs find ENV_DIR from where they lie, also those that\n"
+     "its pip installs later, so that it can be moved or copied",
+     [](CommandLine& c, const std::string&) { c.options.relocatable = true; }, for_making},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",
@@ -25429,19 +26007,21 @@ struct ActivationForm {
   std::string_view names; ///< the programs, each between spaces
   Shell shell;
   std::string_view before, script, after;
+  std::string_view
+      tells{}; ///< the words that tell the environment, where the script may not know it
 };
 
 inline constexpr ActivationForm activation_forms[] = {
     {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
-    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", "", "VIRTUAL_ENV_DIR="},
     {" fish ", Shell::fish, "source ", "activate.fish", ""},
-    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", "", "set VIRTUAL_ENV_DIR="},
     {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
     {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
     {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
     {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
      ")"}, // else it looks for $variables in it
-    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")", "set-env VIRTUAL_ENV_DIR "},
 };
 
 /// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
@@ -25494,9 +26074,21 @@ VENV_INLINE std::string activation_command(const std::string& bin, Os os,
       .value_or(std::string(form.before) + script + std::string(form.after));
 }
 
+/// What stands before the command where the script of a relocatable environment can't find it: elvish
+/// never says from where it reads one, others where there is no `/proc`.
+VENV_INLINE std::string directory_told(const ActivationForm& form, const fs::path& env_dir) {
+  if (form.tells.empty() || !says_relocatable(read_configuration(env_dir / "pyvenv.cfg")))
+    return {};
+  const bool may_know = form.shell != Shell::elvish;
+  if (may_know && followed_status_of("/proc/self/fd").kind == FileKind::directory) return {};
+  const auto literal = quote(form.shell, text_of(env_dir));
+  return literal ? std::string(form.tells) + *literal + "; " : std::string();
+}
+
 /// The same for this process.
 VENV_INLINE std::string activation_command(const fs::path& bin) {
-  return activation_command(text_of(bin), this_os, ancestor_names(),
+  return directory_told(form_in_use(), bin.parent_path()) +
+         activation_command(text_of(bin), this_os, ancestor_names(),
                             variable("SHELL").value_or(std::string()));
 }
 
@@ -26521,6 +27113,7 @@ VENV_INLINE std::string json_of(const Described& described) {
              .add("prompt", json_string(environment.prompt()))
              .add("owner", json_string_or_null(environment.owner()))
              .add("system_site_packages", json_bool(environment.has_system_site_packages()))
+             .add("relocatable", json_bool(environment.is_relocatable()))
              .add("home", json_string(text_of(described.context.python_dir)))
              .add("base", json_string_or_null(text_of(described.base)))
              .add("libpython", json_string_or_null(text_of(described.embedding.library)))
@@ -26549,6 +27142,7 @@ VENV_INLINE std::string text_of(const Described& described) {
   add("prompt", environment.prompt());
   if (!environment.owner().empty()) add("owner", environment.owner());
   if (environment.has_system_site_packages()) add("sees", "the packages of its base");
+  if (environment.is_relocatable()) add("relocatable", "it can be moved");
   const std::string home = text_of(described.context.python_dir);
   add("base", described.base.empty() ? "gone from " + home : text_of(described.base));
   const Embedding& embedding = described.embedding;
@@ -26612,7 +27206,7 @@ VENV_INLINE int print_activation(const CommandLine& line) {
                 quoted(script) + " can't be written in the language of this shell")
         .at("activate")
         .on(script);
-  return print_result(*command + '\n');
+  return print_result(directory_told(form, environment.directory()) + *command + '\n');
 }
 
 /// Waits in short pieces, as a signal is to end it.

@@ -42,7 +42,7 @@ _venv() {
       return ;;
   esac
   if [[ $current == -* ]]; then
-    _venv_offer -W '--system-site-packages --symlinks --copies --clear --upgrade --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python --no-python-version --requirement -r --constraint -c --wheel-dir --offline --require-hashes --only-binary --only-pip --ensure --reinstall --stamp --depfile --lock-timeout --check --info --environments --run --activate --remove --uninstall --list-pythons --json --owner --force --durable --no-compile-bytecode --pip-wheel-dir --link-mode --no-cache --read-only-cache --quiet --verbose --version --help -h'
+    _venv_offer -W '--system-site-packages --symlinks --copies --clear --upgrade --without-pip --prompt --upgrade-deps --without-scm-ignore-files --python --no-python-version --requirement -r --constraint -c --wheel-dir --offline --require-hashes --only-binary --only-pip --ensure --reinstall --stamp --depfile --lock-timeout --check --info --environments --run --activate --remove --uninstall --list-pythons --json --owner --relocatable --force --durable --no-compile-bytecode --pip-wheel-dir --link-mode --no-cache --read-only-cache --quiet --verbose --version --help -h'
   else
     _venv_offer -d
   fi

@@ -48,6 +48,7 @@ complete -c venv -n 'not __venv_runs' -l uninstall -x -d 'remove an installed pa
 complete -c venv -n 'not __venv_runs' -l list-pythons -f -d 'print which Pythons are found (that --python asks for), and end'
 complete -c venv -n 'not __venv_runs' -l json -f -d 'print what is said as JSON; while something is made, one object a line'
 complete -c venv -n 'not __venv_runs' -l owner -x -d 'whose ENV_DIR is, for --environments'
+complete -c venv -n 'not __venv_runs' -l relocatable -f -d 'scripts and programs find ENV_DIR from where they lie, also those that its pip installs later, so that it can be moved or copied'
 complete -c venv -n 'not __venv_runs' -l force -f -d 'with --clear: also a directory that is no environment'
 complete -c venv -n 'not __venv_runs' -l durable -f -d 'all reaches the disk before the environment is one'
 complete -c venv -n 'not __venv_runs' -l no-compile-bytecode -f -d 'leave pip, and packages from wheels at hand, uncompiled'

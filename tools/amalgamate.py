@@ -81,13 +81,16 @@ def embedded_scripts():
               '// Not by length(): counting these at compile time costs every includer time.',
               'template <std::size_t size> constexpr std::string_view script(const char (&text)[size]) {',
               '  return {text, size - 1};', '}', '']
-    for path in sorted((SRC / 'scripts').glob('*.py')):
+    for path in sorted(path for path in (SRC / 'scripts').iterdir() if path.is_file()):
         lines += [f'inline constexpr std::string_view script_{path.stem} = script({literal(path)});', '']
-    lines.append('inline constexpr EmbeddedScript activation_scripts[] = {')
-    for folder in ('common', 'nt', 'posix'):
-        for path in sorted((SRC / 'scripts' / folder).iterdir()):
-            lines.append(f'    {{"{folder}", "{path.name}", script({literal(path)})}},')
-    lines += ['};', '', 'VENV_DETAIL_END']
+    for name, folders in (('activation_scripts', ('common', 'nt', 'posix')),
+                          ('relocatable_parts', ('relocatable',))):
+        lines.append(f'inline constexpr EmbeddedScript {name}[] = {{')
+        for folder in folders:
+            for path in sorted((SRC / 'scripts' / folder).iterdir()):
+                lines.append(f'    {{"{folder}", "{path.name}", script({literal(path)})}},')
+        lines += ['};', '']
+    lines += ['VENV_DETAIL_END']
     return '\n'.join(lines) + '\n'
 
 

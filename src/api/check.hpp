@@ -84,8 +84,8 @@ struct VENV_API EnsureOptions : Options {
 /// What is wrong with the environment in `dir` (as `Environment::open` takes it), the worst first;
 /// empty: nothing. It starts no process and changes nothing.
 ///
-/// Of the options `python`, `with_pip`, `system_site_packages`, `prompt` and `requirements` say what is
-/// asked for. A Python that is asked for by a path or a command's name is compared by its file. Errors:
+/// Of the options `python`, `with_pip`, `system_site_packages`, `relocatable`, `prompt`, `owner` and
+/// `requirements` say what is asked for. A Python that is asked for by a path or a command's name is compared by its file. Errors:
 /// what is wrong with `requirements` themselves (`io`, `invalid_argument`).
 [[nodiscard]] VENV_API std::vector<Problem> check(const std::filesystem::path& dir,
                                                   const EnsureOptions& options);

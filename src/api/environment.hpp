@@ -83,6 +83,8 @@ public:
   [[nodiscard]] VENV_INLINE const std::string& owner() const noexcept;
   /// Whether the base Python's packages are seen, too.
   [[nodiscard]] VENV_INLINE bool has_system_site_packages() const noexcept;
+  /// Whether its directory can be moved or copied: see `Options::relocatable`.
+  [[nodiscard]] VENV_INLINE bool is_relocatable() const noexcept;
 
   /// The path of one of its programs: `program("pytest")`. Nothing when it has none of that name that
   /// can be run.

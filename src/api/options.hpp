@@ -60,6 +60,11 @@ struct VENV_API Options {
   /// Whose the environment is, in one line, for `environments_in`: the key `owner` of `pyvenv.cfg`, after the
   /// reference's. Empty: nobody's; `ensure` keeps the one that it has.
   std::string owner{};
+  /// The environment's scripts and programs find it from where they lie, so that its directory can be moved
+  /// or copied; so do programs that its pip installs later. `pyvenv.cfg` says `relocatable = true`, after the
+  /// reference's keys. Its base Python stays where it is. With `upgrade` it has no effect. See
+  /// docs/relocatable.md.
+  bool relocatable = false;
   /// With `clear`: also a directory that is no environment.
   bool force = false;
   /// Compiles pip to bytecode, as the reference does, and packages from wheels at hand, as pip does;

@@ -39,7 +39,7 @@ VENV_INLINE std::string equivalent_command(const Context& context, const Options
 /// Whose an environment is.
 inline constexpr char owner_key[] = "owner";
 
-/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then one of our own.
+/// The keys of CPython 3.13 in its order, whatever the base's version (PEP 405); then those of our own.
 VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& options,
                                        const std::optional<std::string>& prompt) {
   PyvenvCfg cfg;
@@ -50,6 +50,7 @@ VENV_INLINE PyvenvCfg configuration_of(const Context& context, const Options& op
   cfg.push_back({"executable", text_of(context.python.real_executable)});
   cfg.push_back({"command", equivalent_command(context, options)});
   if (!options.owner.empty()) cfg.push_back({owner_key, options.owner});
+  if (options.relocatable && !options.upgrade) cfg.push_back({relocatable_key, "true"});
   return cfg;
 }
 

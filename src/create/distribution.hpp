@@ -8,6 +8,7 @@
 #include "../text/launcher.hpp"
 #include "../cache/cache.hpp"
 #include "installed.hpp"
+#include "relocatable.hpp"
 #include "staging.hpp"
 #include "transaction.hpp"
 
@@ -53,6 +54,7 @@ VENV_INLINE std::vector<EntryPoint> scripts_for(const Interpreter& python,
 struct ScriptMaker {
   std::string text_template{};
   std::string launcher{}; ///< on Windows
+  bool is_relocatable = false;
 };
 
 /// The bytes of a script, as the pip that is being installed would write it. One with windows
@@ -63,8 +65,11 @@ VENV_INLINE std::string script_text(const Context& context, const ScriptMaker& m
   const std::string text = fill_template(
       maker.text_template,
       {{"module", entry.module}, {"import_name", import_name}, {"func", entry.attribute}});
-  const std::string interpreter = text_of(context.env_exe);
-  if (this_os != Os::windows) return shebang_for(interpreter) + text;
+  if (this_os != Os::windows && maker.is_relocatable) return relocatable_program(text);
+  if (this_os != Os::windows) return shebang_for(text_of(context.env_exe)) + text;
+  const std::string interpreter = maker.is_relocatable
+                                      ? relative_interpreter(maker.launcher, context.env_exe)
+                                      : text_of(context.env_exe);
   return script_program(maker.launcher, is_gui ? gui_interpreter(interpreter) : interpreter, text);
 }
 
@@ -95,11 +100,10 @@ struct Installation {
 };
 
 VENV_INLINE Installation installation_of(const Context& context, PackIndex index,
-                                         const std::string& launcher, bool with_bytecode) {
+                                         const ScriptMaker& maker, bool with_bytecode) {
   Installation installation;
   for (const EntryPoint& entry : scripts_for(context.python, index.scripts))
-    installation.scripts.push_back(
-        {script_file(entry), script_text(context, {index.script_template, launcher}, entry)});
+    installation.scripts.push_back({script_file(entry), script_text(context, maker, entry)});
   installation.dist_info = dist_info_of(index);
   installation.index = std::move(index);
   installation.with_bytecode = with_bytecode;

@@ -6,6 +6,7 @@
 #include "directories.hpp"
 #include "interpreter.hpp"
 #include "interpreter_windows.hpp"
+#include "relocatable.hpp"
 #include "pip.hpp"
 #include "run.hpp"
 #include "scripts.hpp"
@@ -129,6 +130,7 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   step->open();
   if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
   else detail::set_up_python(context, *step, *this);
+  detail::set_up_pip_programs(context, *step);
   step.finish();
 }
 
@@ -201,6 +203,7 @@ VENV_INLINE void EnvBuilder::setup_scripts(Context& context) {
   step->open();
   detail::remove_foreign_scripts(context, *step);
   ScriptSet scripts = detail::default_scripts();
+  if (step->options.relocatable) detail::make_relocatable(scripts, prompt_.has_value());
   detail::take_modes_of(context.python.stdlib, scripts);
   install_scripts(context, scripts);
   step.finish();

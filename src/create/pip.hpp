@@ -7,6 +7,8 @@
 #include "compile.hpp"
 #include "distribution.hpp"
 #include "installed.hpp"
+#include "recorded.hpp"
+#include "relocatable.hpp"
 #include "run.hpp"
 #include "session.hpp"
 #include "shared_files.hpp"
@@ -37,13 +39,17 @@ VENV_INLINE std::string template_by(FunctionRef<std::string(const char*)> source
          "    sys.exit(%(func)s())\n";
 }
 
-/// Whether a console script can be run and is run by this environment's Python, under any of its names.
-VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
+/// Whether a console script can be run and is run by this environment's Python, under any of its names;
+/// in a relocatable one, by the one that lies beside it.
+VENV_INLINE bool runs_here(const fs::path& script, const Context& context, bool relocatable) {
   const FileStatus status = followed_status_of(script);
   if (status.kind != FileKind::file || !is_readable(script, status) || !is_executable(script))
     return false;
   const std::string text = read_file(script), own = shebang_for(text_of(context.env_exe));
-  if (this_os == Os::windows) return is_script_program_of(text, text_of(context.env_exe));
+  if (this_os == Os::windows)
+    return is_script_program_of(text, relocatable ? relative_interpreter(text, context.env_exe)
+                                                  : text_of(context.env_exe));
+  if (relocatable) return is_relocatable_program(text);
   if (text.compare(0, own.size(), own) == 0) return true;
   std::string_view interpreter = std::string_view(text).substr(0, text.find('\n'));
   return take_prefix(interpreter, "#!") && path_of(interpreter).parent_path() == context.bin_path &&
@@ -54,7 +60,8 @@ VENV_INLINE bool runs_here(const fs::path& script, const Context& context) {
 class WheelInstaller {
 public:
   WheelInstaller(const Context& context, Session& session)
-      : context_(context), session_(session), transaction_(session.transaction()) {}
+      : context_(context), session_(session), transaction_(session.transaction()),
+        is_relocatable_(is_relocatable(session)) {}
 
   /// Installs one wheel, unless the same or a newer version is there and works.
   void install(const fs::path& wheel);
@@ -81,6 +88,7 @@ private:
   const Context& context_;
   Session& session_;
   Transaction& transaction_;
+  bool is_relocatable_;
   WheelName name_{};
   std::vector<Installed> installed_{};
   std::string key_{}, pack_{};
@@ -100,13 +108,16 @@ VENV_INLINE const Installed* WheelInstaller::newer_one() const {
 /// Writes the console scripts that are missing, can't be run or run elsewhere, as this pip itself
 /// would: an upgrade that was killed late left none.
 VENV_INLINE void WheelInstaller::restore_scripts(const Installed& installed) {
+  Rewritten rewritten;
   for (const EntryPoint& entry : scripts_of(installed)) {
     const fs::path script = context_.bin_path / script_file(entry);
-    if (runs_here(script, context_)) continue;
+    if (runs_here(script, context_, is_relocatable_)) continue;
     const ScriptMaker maker{template_by([this](const char* name) { return source(name); }),
-                            launcher_in(context_.lib_path, context_.python)};
-    transaction_.write_program(script, script_text(context_, maker, entry));
+                            launcher_in(context_.lib_path, context_.python), is_relocatable_};
+    rewritten[script] = script_text(context_, maker, entry);
+    transaction_.write_program(script, rewritten[script]);
   }
+  correct_records(context_.lib_path, rewritten, transaction_);
 }
 
 /// The text of a file in site-packages; empty where there is none.
@@ -127,7 +138,7 @@ VENV_INLINE bool WheelInstaller::is_up_to_date() const {
   if (!is_complete(installed_[0])) return false;
   const std::vector<EntryPoint> scripts = scripts_of(installed_[0]);
   return std::all_of(scripts.begin(), scripts.end(), [this](const EntryPoint& entry) {
-    return runs_here(context_.bin_path / script_file(entry), context_);
+    return runs_here(context_.bin_path / script_file(entry), context_, is_relocatable_);
   });
 }
 
@@ -273,7 +284,8 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
       index.scripts.empty()
           ? std::string()
           : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
-  const Installation installation = installation_of(context_, std::move(index), launcher, compile);
+  const ScriptMaker maker{index.script_template, launcher, is_relocatable_};
+  const Installation installation = installation_of(context_, std::move(index), maker, compile);
   remove_unclaimed(staging, installation.dist_info);
   put_in_place(installation, context_, staging, transaction_);
 }
@@ -353,7 +365,8 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
 VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
   const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
   if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context))
+      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context,
+                is_relocatable(session)))
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);

@@ -10,6 +10,7 @@
 #include "lay_out.hpp"
 #include "removal.hpp"
 #include "transaction.hpp"
+#include "wheel_scripts.hpp"
 
 #include <algorithm>
 #include <cstddef>

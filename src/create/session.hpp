@@ -57,6 +57,13 @@ public:
   Transaction& transaction() { return *transaction_; }
   /// Whether the environment is there before it is finished, as hooks of a subclass are promised.
   bool shows_early() const { return shows_early_; }
+  /// What another minor version had is installed again once the environment is made.
+  void announce_reinstalling() { reinstalls_ = true; }
+  bool is_followed_by_reinstalling() const {
+    for (const Session* session = this; session; session = session->outer_)
+      if (session->reinstalls_) return true;
+    return false;
+  }
   /// Whether this is the run that is to be committed, and not one inside another.
   bool owns_transaction() const { return owns_; }
 
@@ -176,7 +183,7 @@ private:
   Session* outer_;
   std::optional<std::string> cfg_{}; ///< that is not in its place yet
   std::shared_ptr<Transaction> transaction_{};
-  bool owns_ = true, shows_early_, said_no_links_ = false;
+  bool owns_ = true, shows_early_, said_no_links_ = false, reinstalls_ = false;
 };
 
 /// What tells of the `create` of `builder` that is running on this thread; outside of one, of its own.

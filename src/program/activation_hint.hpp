@@ -1,9 +1,12 @@
 #pragma once
 
+#include "../create/state.hpp"
 #include "../system/ancestors.hpp"
 #include "../system/path.hpp"
 #include "../system/platform.hpp"
+#include "../system/status.hpp"
 #include "../system/variables.hpp"
+#include "../text/pyvenv_cfg.hpp"
 #include "../text/quote.hpp"
 
 #include <iterator>
@@ -19,19 +22,21 @@ struct ActivationForm {
   std::string_view names; ///< the programs, each between spaces
   Shell shell;
   std::string_view before, script, after;
+  std::string_view
+      tells{}; ///< the words that tell the environment, where the script may not know it
 };
 
 inline constexpr ActivationForm activation_forms[] = {
     {" bash zsh ksh ", Shell::posix, "source ", "activate", ""},
-    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", ""},
+    {" sh dash ash mksh lksh busybox ", Shell::posix, ". ", "activate", "", "VIRTUAL_ENV_DIR="},
     {" fish ", Shell::fish, "source ", "activate.fish", ""},
-    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", ""},
+    {" csh tcsh bsd-csh ", Shell::csh, "source ", "activate.csh", "", "set VIRTUAL_ENV_DIR="},
     {" pwsh pwsh-preview powershell ", Shell::powershell, "& ", "Activate.ps1", ""},
     {" cmd ", Shell::cmd, "\"", "activate.bat", "\""},
     {" nu ", Shell::nushell, "overlay use ", "activate.nu", ""},
     {" xonsh ", Shell::xonsh, "source @(", "activate.xsh",
      ")"}, // else it looks for $variables in it
-    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")"},
+    {" elvish ", Shell::elvish, "eval (slurp < ", "activate.elv", ")", "set-env VIRTUAL_ENV_DIR "},
 };
 
 /// The form of the shell that `program` is, by its name (`/bin/ksh93`, `-bash`, `pwsh.exe`); null if
@@ -84,9 +89,21 @@ VENV_INLINE std::string activation_command(const std::string& bin, Os os,
       .value_or(std::string(form.before) + script + std::string(form.after));
 }
 
+/// What stands before the command where the script of a relocatable environment can't find it: elvish
+/// never says from where it reads one, others where there is no `/proc`.
+VENV_INLINE std::string directory_told(const ActivationForm& form, const fs::path& env_dir) {
+  if (form.tells.empty() || !says_relocatable(read_configuration(env_dir / "pyvenv.cfg")))
+    return {};
+  const bool may_know = form.shell != Shell::elvish;
+  if (may_know && followed_status_of("/proc/self/fd").kind == FileKind::directory) return {};
+  const auto literal = quote(form.shell, text_of(env_dir));
+  return literal ? std::string(form.tells) + *literal + "; " : std::string();
+}
+
 /// The same for this process.
 VENV_INLINE std::string activation_command(const fs::path& bin) {
-  return activation_command(text_of(bin), this_os, ancestor_names(),
+  return directory_told(form_in_use(), bin.parent_path()) +
+         activation_command(text_of(bin), this_os, ancestor_names(),
                             variable("SHELL").value_or(std::string()));
 }
 

@@ -72,6 +72,7 @@ VENV_INLINE std::string json_of(const Described& described) {
              .add("prompt", json_string(environment.prompt()))
              .add("owner", json_string_or_null(environment.owner()))
              .add("system_site_packages", json_bool(environment.has_system_site_packages()))
+             .add("relocatable", json_bool(environment.is_relocatable()))
              .add("home", json_string(text_of(described.context.python_dir)))
              .add("base", json_string_or_null(text_of(described.base)))
              .add("libpython", json_string_or_null(text_of(described.embedding.library)))
@@ -100,6 +101,7 @@ VENV_INLINE std::string text_of(const Described& described) {
   add("prompt", environment.prompt());
   if (!environment.owner().empty()) add("owner", environment.owner());
   if (environment.has_system_site_packages()) add("sees", "the packages of its base");
+  if (environment.is_relocatable()) add("relocatable", "it can be moved");
   const std::string home = text_of(described.context.python_dir);
   add("base", described.base.empty() ? "gone from " + home : text_of(described.base));
   const Embedding& embedding = described.embedding;

@@ -194,6 +194,10 @@ inline constexpr OptionSpec option_specs[] = {
     {"--owner", "NAME", "whose ENV_DIR is, for --environments",
      [](CommandLine& c, const std::string& value) { c.options.owner = value; },
      for_making | mark_needs_text},
+    {"--relocatable", "",
+     "scripts and programs find ENV_DIR from where they lie, also those that\n"
+     "its pip installs later, so that it can be moved or copied",
+     [](CommandLine& c, const std::string&) { c.options.relocatable = true; }, for_making},
     {"--force", "", "with --clear: also a directory that is no environment",
      [](CommandLine& c, const std::string&) { c.options.force = true; }, for_make},
     {"--durable", "", "all reaches the disk before the environment is one",

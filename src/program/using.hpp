@@ -60,7 +60,7 @@ VENV_INLINE int print_activation(const CommandLine& line) {
                 quoted(script) + " can't be written in the language of this shell")
         .at("activate")
         .on(script);
-  return print_result(*command + '\n');
+  return print_result(directory_told(form, environment.directory()) + *command + '\n');
 }
 
 /// Waits in short pieces, as a signal is to end it.

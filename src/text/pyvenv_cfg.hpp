@@ -43,6 +43,13 @@ VENV_INLINE std::optional<std::string> home_of(const PyvenvCfg& cfg) {
   return std::nullopt;
 }
 
+/// The key that says whether the environment can be moved; uv knows it as well.
+inline constexpr char relocatable_key[] = "relocatable";
+
+VENV_INLINE bool says_relocatable(const PyvenvCfg& cfg) {
+  return folded(value_of(cfg, relocatable_key).value_or("")) == "true";
+}
+
 /// One `key = value` line each, LF at every end, on every platform.
 VENV_INLINE std::string format_pyvenv_cfg(const PyvenvCfg& cfg) {
   std::string text;

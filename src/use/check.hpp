@@ -60,6 +60,8 @@ VENV_INLINE void check_options(Checkup& checkup) {
   if (sees != options.system_site_packages)
     differs(sees ? "it sees the base Python's packages"
                  : "it doesn't see the base Python's packages");
+  if (says_relocatable(checkup.state.cfg) != options.relocatable)
+    differs(options.relocatable ? "it is not relocatable" : "it is relocatable");
   const std::string owner = value_of(checkup.state.cfg, owner_key).value_or("");
   if (!options.owner.empty() && options.owner != owner)
     differs(owner.empty() ? "it is nobody's" : "it belongs to '" + printable(owner) + "'");
@@ -82,6 +84,7 @@ VENV_INLINE std::vector<Problem> problems_of(const fs::path& dir, const EnsureOp
   check_libraries(checkup);
   check_programs(checkup);
   check_activation(checkup);
+  check_pip_hook(checkup);
   check_pip(checkup);
   check_other_packages(checkup);
   check_options(checkup);
@@ -127,8 +130,10 @@ VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir,
 VENV_INLINE std::vector<Problem> check(const std::filesystem::path& dir) {
   EnsureOptions options;
   std::optional<Error> none;
-  if (const auto environment = Environment::open(dir, none))
+  if (const auto environment = Environment::open(dir, none)) {
     options.system_site_packages = environment->has_system_site_packages();
+    options.relocatable = environment->is_relocatable();
+  }
   return check(dir, options);
 }
 

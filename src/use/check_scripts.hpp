@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../create/relocatable.hpp"
 #include "../create/scripts.hpp"
 #include "../system/file.hpp"
 #include "../text/names.hpp"
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -20,6 +22,7 @@ VENV_DETAIL_BEGIN
 struct RunByPython {
   fs::path path{};
   fs::path interpreter{};
+  bool can_be_relocatable = false;
 };
 
 /// Those that a Python runs, by its name.
@@ -34,7 +37,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
       if (!head) continue;
       const fs::path interpreter = path_of(head->interpreter);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
-        scripts.push_back({path, interpreter});
+        scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
     } catch (const Error&) {
       // One that can't be read is told with its package.
     }
@@ -57,6 +60,7 @@ VENV_INLINE std::vector<fs::path> directories_named(const State& state, const Co
     if (folder.filename() == context.bin_name && (is_gone || is_scripts_folder(folder)))
       directories.push_back(folder.parent_path());
   }
+  if (says_relocatable(state.cfg)) return directories; // it may have been moved since
   // Nothing is escaped there: a path may hold anything, the end of one that is known is looked for.
   const std::string command = value_of(state.cfg, "command").value_or("");
   const std::string own = text_of(context.env_dir);
@@ -94,8 +98,13 @@ VENV_INLINE void check_programs(Checkup& checkup) {
   if (!former.empty())
     checkup.add(ProblemCode::moved, ProblemLevel::broken, context.env_dir,
                 "made for " + quoted(former) + ", and lies in " + quoted(context.env_dir));
+  const bool relocatable = says_relocatable(checkup.state.cfg);
   for (const RunByPython& script : scripts_run_by_python(checkup.state, context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
+    if (relocatable && script.can_be_relocatable)
+      checkup.add(ProblemCode::script_changed, ProblemLevel::change, script.path,
+                  quoted(script.path) + " names its Python by " + quoted(script.interpreter) +
+                      ", and can't be moved");
     const bool is_own = folder == context.bin_path || is_same_file(folder, context.bin_path);
     const bool is_there = followed_status_of(script.interpreter).kind == FileKind::file;
     if ((is_own && is_there) || folder == former / context.bin_name) continue;
@@ -126,13 +135,30 @@ VENV_INLINE bool is_as_written(Context context, const State& state, const Script
                                const std::string& text) {
   for (const std::string& name : interpreter_names(state)) {
     context.env_exe = context.bin_path / path_of(name);
+    Script written = script;
+    if (says_relocatable(state.cfg))
+      make_relocatable(written, value_of(state.cfg, "prompt").has_value());
     auto expected =
-        replace_variables(script.text, variables_of(context), shell_of(script.name, script.text));
+        replace_variables(written.text, variables_of(context), shell_of(script.name, script.text));
     if (!expected) return true; // nothing is written then
     if (path_of(script.name).extension() == ".bat") expected = with_crlf(*expected);
     if (*expected == text) return true;
   }
   return false;
+}
+
+/// Looks at the files by which pip writes programs that can be moved.
+VENV_INLINE void check_pip_hook(Checkup& checkup) {
+  if (!says_relocatable(checkup.state.cfg)) return;
+  const std::pair<const char*, std::string> files[] = {{start_file, std::string(script_at_start)},
+                                                       {start_module, start_module_text()}};
+  for (const auto& [name, text] : files) {
+    const fs::path path = checkup.context.lib_path / name;
+    if (try_read_file(path) != text)
+      checkup.add(ProblemCode::script_changed, ProblemLevel::change, path,
+                  quoted(path) +
+                      " is not as it would be written: what pip installs can't be moved");
+  }
 }
 
 /// Looks at the activation scripts; at those of other makers only whether the one for `sh` is there.

@@ -29,12 +29,17 @@ public:
         session_(std::make_unique<Session>(nullptr, dir, options, false)) {}
 
   EnsureResult run() {
+    const bool was_missing = status_of(dir_).kind == FileKind::missing;
     session_->open(options_.lock_timeout);
+    if (options_.reinstall) session_->announce_reinstalling();
     session_->teller->begin(Phase::looking);
     const bool may_be_stamped = !options_.thorough && !options_.clear;
     if (may_be_stamped && is_as_stamped(dir_, key_of(options_))) // another process was faster
       return {Environment::open(dir_)};
     std::vector<Problem> reasons = find_reasons();
+    for (Problem& reason : reasons) // by now the directory is there: it was made to be locked
+      if (was_missing && reason.code == ProblemCode::no_environment)
+        reason.what = quoted(dir_) + " doesn't exist";
     const bool needs_only_packages =
         std::all_of(reasons.begin(), reasons.end(), [](const Problem& problem) {
           return problem.code == ProblemCode::requirement_missing;
@@ -78,7 +83,7 @@ private:
     if (state.is_environment && !options.clear)
       remove_damaged(before, reasons, session_->transaction());
     const Context made = EnvBuilder(options).create(dir_);
-    mend_programs(made, former, session_->transaction());
+    mend_programs(made, former, *session_);
   }
 
   void install(EnsureResult& result) {

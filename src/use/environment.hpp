@@ -34,7 +34,7 @@ VENV_BEGIN
 /// base: version and implementation.
 struct Environment::Detail {
   Context context{};
-  bool system_site_packages = false;
+  bool system_site_packages = false, relocatable = false;
   std::string owner{};
   /// Notes that it is used, if that is of interest.
   void note_use() const { detail::note_use(context.env_dir, !owner.empty()); }
@@ -238,6 +238,7 @@ VENV_INLINE Environment Environment::open(const std::filesystem::path& place) {
   auto detail = std::make_shared<Detail>();
   detail->context = context_of(dir, cfg);
   detail->owner = value_of(cfg, owner_key).value_or("");
+  detail->relocatable = says_relocatable(cfg);
   detail->system_site_packages = // where nothing is said, site.py takes it for true
       folded(value_of(cfg, "include-system-site-packages").value_or("true")) == "true";
   return Environment(std::move(detail));
@@ -289,6 +290,7 @@ VENV_INLINE const std::string& Environment::owner() const noexcept { return deta
 VENV_INLINE bool Environment::has_system_site_packages() const noexcept {
   return detail_->system_site_packages;
 }
+VENV_INLINE bool Environment::is_relocatable() const noexcept { return detail_->relocatable; }
 
 VENV_INLINE std::optional<std::filesystem::path>
 Environment::program(const std::string& name) const {

@@ -4,6 +4,8 @@
 #include "../create/directories.hpp"
 #include "../create/env_builder.hpp"
 #include "../create/installed.hpp"
+#include "../create/recorded.hpp"
+#include "../create/relocatable.hpp"
 #include "../create/session.hpp"
 #include "../create/wheels.hpp"
 #include "../python/links.hpp"
@@ -84,21 +86,29 @@ VENV_INLINE void remove_damaged(const Context& context, const std::vector<Proble
 }
 
 /// Gives programs that ran by a Python of this environment that is gone, or by that of the directory
-/// from which it was moved, the first line for the Python that is there now.
-VENV_INLINE void mend_programs(const Context& context, const fs::path& former,
-                               Transaction& transaction) {
+/// from which it was moved, the first line for the Python that is there now; in a relocatable one, all
+/// that ran by its Python.
+VENV_INLINE void mend_programs(const Context& context, const fs::path& former, Session& session) {
+  Rewritten rewritten;
+  const bool relocatable = is_relocatable(session);
   for (const RunByPython& script :
        scripts_run_by_python(read_state(context.env_dir), context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
     const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
-    if (!was_here && !(is_gone && folder == context.bin_path)) continue;
+    const bool is_changed = relocatable && script.can_be_relocatable;
+    if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
     const std::string text = read_file(script.path);
-    if (const auto head = script_head(text))
-      transaction.write(script.path, shebang_for(text_of(own)) + text.substr(head->size));
+    const auto head = script_head(text);
+    if (!head) continue;
+    const std::string rest = text.substr(head->size);
+    rewritten[script.path] =
+        is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
   }
+  for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
+  correct_records(context.lib_path, rewritten, session.transaction());
 }
 
 VENV_DETAIL_END

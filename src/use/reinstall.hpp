@@ -35,9 +35,8 @@ VENV_INLINE std::vector<std::string> packages_to_reinstall(const fs::path& libra
   for (const LibraryDirectory& one : state.libraries)
     for (const std::string& dist_info : one.dist_infos) {
       const std::string project = project_of(dist_info);
-      const fs::path direct = one.site_packages / path_of(dist_info) / "direct_url.json";
       if (is_own(one) || std::find(known.begin(), known.end(), project) != known.end() ||
-          status_of(direct).kind != FileKind::missing)
+          has_own_place(one, dist_info))
         continue;
       known.push_back(project);
       packages.push_back(pinned(dist_info));

@@ -32,7 +32,7 @@ VENV_INLINE std::string key_of(const EnsureOptions& options) {
        {options.with_pip, options.system_site_packages, options.requirements.offline,
         options.requirements.require_hashes, options.requirements.only_binary,
         options.when_changed == RequirementsChange::recreate, options.reinstall,
-        options.prompt.has_value()})
+        options.relocatable, options.prompt.has_value()})
     key.number(flag);
   key.text(options.prompt.value_or(""));
   key.text(options.owner);
@@ -103,6 +103,9 @@ VENV_INLINE std::optional<Answer> stamp_in(const fs::path& env_dir) {
 VENV_INLINE bool is_as_stamped(const fs::path& env_dir, const std::string& key) {
   const auto stamp = stamp_in(env_dir);
   if (!stamp || stamp->identity != key) return false;
+  const bool is_copied = // then the paths are the other one's
+      stamp->fields.size() < 3 || identity_at(env_dir / "pyvenv.cfg") != stamp->fields[2];
+  if (is_copied) return false;
   for (std::size_t i = 1; i + 1 < stamp->fields.size(); i += 2)
     if (identity_at(path_of(stamp->fields[i])) != stamp->fields[i + 1]) return false;
   return true;

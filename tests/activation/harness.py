@@ -119,6 +119,17 @@ def source_of(script):
                 if os.path.exists(p))
 
 
+def relocatable_text(script):
+    """The script of an environment that can be moved: other lines in the place of two."""
+    with open(source_of(script), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    with open(os.path.join(SCRIPTS, "relocatable", script), encoding="utf-8") as file:
+        part = file.read().split("\n")[:-1]
+    at = next(number for number, line in enumerate(lines) if "__VENV_DIR__" in line)
+    assert "__VENV_PROMPT__" in lines[at + 1]
+    return "\n".join(lines[:at] + part + lines[at + 2:])
+
+
 class Environment:
     """A directory with one rendered script and a python; `present` is False if the script can't be."""
 

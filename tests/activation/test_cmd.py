@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import missing, need_ability, render, scratch, source_of
+from harness import missing, need_ability, relocatable_text, render, scratch, source_of
 
 NAMES = ["plain", "two words", "a & b", "a&b", "100%", "%PATH%", "%%", "a^b", "bang!x!", "!PATH!", "(x86)", "a) b",
          "it's", "naïve", "x;y", "a,b=c", "$P$G", "@echo", "a^^b ^& c", "`touch canary1`", "$(touch canary2)",
@@ -176,3 +176,28 @@ def test_says_so_when_the_environment_is_gone(wine):
 def test_a_double_quote_has_no_form():
     assert render("activate.bat", 'C:\\a"b', 'a"b', 'a"b', "x", "Scripts") is None
     assert render("activate.bat", "C:\\a", "a", 'say "hi"', "x", "Scripts") is None
+
+
+def test_one_that_can_be_moved_finds_where_it_lies(wine):
+    text = relocatable_text("activate.bat").replace("__VENV_BIN_NAME__", "Scripts").replace("\n", "\r\n")
+    names = ["plain", "two words", "it's", "(x86)", "a,b=c;d", "@echo", "bang!x!"]
+    lines = ["@echo off"]
+    for name in names:
+        folder = os.path.join(wine.c, "moved", name, "Scripts")
+        os.makedirs(folder)
+        for file in ("../pyvenv.cfg", "python.exe"):
+            open(os.path.join(folder, file), "w").close()
+        with open(os.path.join(folder, "activate.bat"), "w", newline="") as file:
+            file.write(text)
+        lines += ['call "C:\\moved\\%s\\Scripts\\activate.bat"' % name, "echo @", "set VIRTUAL_ENV", "set PATH"]
+    with open(wine.c + "/run/moved.bat", "w", newline="\r\n") as file:
+        file.write("\n".join(lines) + "\n")
+    out = wine.run("cmd", "/c", "C:\\run\\moved.bat").stdout.decode("cp437").replace("\r", "")
+    pieces = out.split("@\n")[1:]
+    assert len(pieces) == len(names), out
+    for name, piece in zip(names, pieces):
+        found = values(piece)
+        dir = "C:\\moved\\" + name
+        assert (found["VIRTUAL_ENV"], found["VIRTUAL_ENV_PROMPT"]) == (dir, name), piece
+        path = next(value for key, value in found.items() if key.upper() == "PATH")
+        assert path.startswith(dir + "\\Scripts;"), piece

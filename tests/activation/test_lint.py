@@ -10,9 +10,9 @@ import subprocess
 
 import pytest
 
-from harness import PATH, SCRIPTS, STRANGE, TOOLS, missing, program, render, run, scratch, source_of
+from harness import PATH, SCRIPTS, STRANGE, TOOLS, missing, program, relocatable_text, render, run, scratch, source_of
 
-ALL = sorted(os.path.basename(path) for path in glob.glob(SCRIPTS + "/*/*"))
+ALL = sorted(os.path.basename(path) for folder in ("common", "posix", "nt") for path in glob.glob(SCRIPTS + "/%s/*" % folder))
 PLACEHOLDERS = ["__VENV_DIR__", "__VENV_PROMPT__", "__VENV_BIN_NAME__"]
 
 # Lines of Python that print what is wrong in the files that are their arguments.
@@ -198,6 +198,34 @@ def test_linter_finds_nothing(linter):
         check = shellcheck_strange("sh")
     if linter == "shellcheck sh" or not linter.startswith("shellcheck"):  # the literals are all dialects'
         assert not check(files[1:]).strip()
+
+
+def relocatable(script, folder):
+    os.mkdir(os.path.join(folder, "relocatable"))
+    path = os.path.join(folder, "relocatable", script)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(relocatable_text(script))
+    return path
+
+
+@pytest.mark.parametrize("linter", [name for name, (script, _) in LINTERS.items() if script != "Activate.ps1"])
+def test_linter_finds_nothing_in_what_can_be_moved(linter):
+    script, make = LINTERS[linter]
+    assert not make()([relocatable(script, scratch())]).strip()
+
+
+@pytest.mark.parametrize("dialect", ["sh", "dash", "bash", "ksh"])
+def test_the_lines_that_programs_begin_with(dialect):
+    path = os.path.join(SCRIPTS, "launcher.sh")
+    with open(path, "rb") as file:
+        text = file.read()
+    assert text.isascii() and text.count(b"'''") == 2 and b"\\" not in text  # it is a text of Python's, too
+    # What follows them is Python, where the last line opens a quote that none closes.
+    shell = os.path.join(scratch(), "launcher.sh")
+    with open(shell, "wb") as file:
+        file.write(text[:text.rindex(b"' '''")])
+    assert not shellcheck(dialect)([shell]).strip()
+    compile(text, path, "exec", dont_inherit=True)
 
 
 @pytest.mark.parametrize("script", ALL)

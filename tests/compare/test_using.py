@@ -319,8 +319,13 @@ class Ensure(UsingCase):
     def test_says_what_it_does_when_asked(self):
         result = self.venv('--ensure', '--verbose', '--python', self.python.path, '--without-pip', self.env_dir)
         self.assertEqual((result.code, result.out), (0, ''))
-        self.assertIn('is an empty directory', result.err)
+        self.assertIn("' doesn't exist", result.err)
+        self.assertNotIn('empty directory', result.err)  # that this run has made itself
         self.assertIn('Made ', result.err)
+        empty = self.tmp / 'empty'
+        empty.mkdir()
+        result = self.venv('--ensure', '--verbose', '--python', self.python.path, '--without-pip', empty)
+        self.assertIn('is an empty directory', result.err)
         result = self.venv('--ensure', '--verbose', '--python', self.python.path, '--without-pip', self.env_dir)
         self.assertIn('Nothing to do ', result.err)
         self.assertEqual(len(result.err.splitlines()), 2)
@@ -376,6 +381,26 @@ class Reinstall(UsingCase):
         before = times_below(self.env_dir)
         self.succeed('--ensure', *asked, self.env_dir)
         self.assertEqual(times_below(self.env_dir), before)
+
+    def test_the_warning_says_what_is_installed_again_and_what_is_not(self):
+        new = newest()  # (an older pip takes a $HOME in a path for the variable)
+        old = next(python for python in reversed(pythons()) if python.version[:2] != new.version[:2])
+        file = self.write('r.txt', 'one\n')
+        for own_place in (False, True):
+            shutil.rmtree(self.env_dir, ignore_errors=True)
+            self.succeed('--ensure', *self.offline('-r', file, self.env_dir)[2:], '--python', old.path)
+            if own_place:
+                two = next(self.env_dir.glob('lib/python*/site-packages/two-1.0.dist-info'))
+                (two / 'direct_url.json').write_text('{"url": "file:///gone", "dir_info": {}}')
+            result = self.venv('--ensure', '--reinstall', '--python', new.path, '--offline', '--wheel-dir', self.wheels,
+                               self.env_dir)
+            self.assertEqual(result.code, 0, str(result))
+            told = [line for line in result.err.splitlines() if 'is for another Python' in line]
+            self.assertEqual(len(told), 1, (own_place, str(result)))
+            self.assertIn('; it is installed again, unless something else is required: one==2.0', told[0])
+            self.assertEqual('install the rest again with:' in told[0], own_place)
+            self.assertEqual(told[0].endswith('-m pip install two==1.0'), own_place)
+            self.assertEqual(self.installed()['one'], '2.0')
 
     def test_what_is_required_has_its_way_and_the_index_comes_last(self):
         old, new = pythons()[0], newest()
