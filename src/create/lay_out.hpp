@@ -5,7 +5,6 @@
 #include "../cache/cache.hpp"
 #include "../cache/pack.hpp"
 #include "../package/wheel.hpp"
-#include "../package/script_program.hpp"
 #include "../package/wheel_layout.hpp"
 #include "../system/file.hpp"
 #include "../system/folder.hpp"
