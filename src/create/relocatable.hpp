@@ -95,7 +95,7 @@ inline constexpr char start_module[] = "_venv_relocatable.py";
 
 VENV_INLINE std::string start_module_text() {
   std::string text(script_relocatable);
-  constexpr std::string_view mark = "__VENV_LAUNCHER__";
+  constexpr std::string_view mark = "'__VENV_LAUNCHER__'";
   return text.replace(text.find(mark), mark.size(), quote_python(script_launcher));
 }
 

@@ -5,7 +5,7 @@ import os
 import sys
 
 MAKERS = ('pip._vendor.distlib.scripts', 'pip._internal.operations.install.wheel', 'pip._internal.wheel')
-LAUNCHER = __VENV_LAUNCHER__.encode()
+LAUNCHER = '__VENV_LAUNCHER__'.encode()
 IN_DIRECTORY = '<launcher_dir>\\'  # what a launcher on Windows takes for its own directory
 
 

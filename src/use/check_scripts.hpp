@@ -147,9 +147,9 @@ VENV_INLINE bool is_as_written(Context context, const State& state, const Script
   return false;
 }
 
-/// Looks at the files by which pip writes programs that can be moved.
+/// Looks at the files by which pip writes programs that can be moved; other makers have none.
 VENV_INLINE void check_pip_hook(Checkup& checkup) {
-  if (!says_relocatable(checkup.state.cfg)) return;
+  if (!says_relocatable(checkup.state.cfg) || !has_our_scripts(checkup.state)) return;
   const std::pair<const char*, std::string> files[] = {{start_file, std::string(script_at_start)},
                                                        {start_module, start_module_text()}};
   for (const auto& [name, text] : files) {

@@ -340,6 +340,13 @@ class Checked(RelocatableCase):
                 self.assertEqual(name.read_bytes(), before)
                 self.assert_ready()
 
+    def test_another_makers_needs_no_files_of_ours(self):
+        """uv's, which has the same key."""
+        self.make_relocatable()
+        for name in [*(self.env_dir / 'bin').glob('activate.*'), self.library() / HOOK[0], self.library() / HOOK[1]]:
+            name.unlink()
+        self.assert_ready()
+
     def test_made_again_it_is_what_is_asked_for(self):
         self.make_relocatable()
         self.make(self.python, '--upgrade', self.env_dir)  # which leaves scripts as they are
