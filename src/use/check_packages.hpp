@@ -83,7 +83,7 @@ VENV_INLINE void check_pip_programs(Checkup& checkup, const Installed& pip) {
   const auto points = text_at(pip.dist_info / "entry_points.txt");
   for (const EntryPoint& entry :
        scripts_for(checkup.context.python, parse_entry_points(points.value_or("")).console)) {
-    const fs::path program = checkup.context.bin_path / path_of(entry.name);
+    const fs::path program = checkup.context.bin_path / path_of(script_file(entry));
     if (followed_status_of(program).kind == FileKind::missing)
       checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, program,
                   quoted(program) + " is missing");
@@ -109,8 +109,9 @@ VENV_INLINE void check_pip(Checkup& checkup) {
   const Context& context = checkup.context;
   const std::vector<Installed> found = installed_in(context.lib_path, "pip");
   const fs::path package = context.lib_path / "pip";
-  const bool has_remains = status_of(package).kind != FileKind::missing ||
-                           status_of(context.bin_path / "pip").kind != FileKind::missing;
+  const bool has_remains =
+      status_of(package).kind != FileKind::missing ||
+      status_of(context.bin_path / path_of(script_file({"pip", "", ""}))).kind != FileKind::missing;
   const auto damaged = [&](const fs::path& path, const std::string& what) {
     checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, path, what);
   };

@@ -98,6 +98,9 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former,
     const std::string text = read_file(script.path);
     if (const auto head = script_head(text))
       transaction.write(script.path, shebang_for(text_of(own)) + text.substr(head->size));
+    else if (const auto line = interpreter_line(text))
+      transaction.write(script.path, text.substr(0, line->begin) + launcher_shebang(text_of(own)) +
+                                         text.substr(line->end));
   }
 }
 
