@@ -19,200 +19,200 @@
 //     424  api/version.hpp
 //     499  api/distribution.hpp
 //     554  api/event.hpp
-//     626  api/options.hpp
-//     731  api/interpreter.hpp
-//     822  api/context.hpp
-//     869  api/process.hpp
-//     961  api/environment.hpp
-//    1137  api/embedding.hpp
-//    1197  api/pip_failure.hpp
-//    1235  api/check.hpp
-//    1322  api/ensure.hpp
-//    1360  api/listing.hpp
-//    1389  api/script_set.hpp
-//    1424  api/env_builder.hpp
-//    1538  api/command_line.hpp
-//    1648  base/error.hpp
-//    1731  base/ascii.hpp
-//    1769  base/function_ref.hpp
-//    1797  base/order.hpp
-//    1825  base/bytes.hpp
-//    1860  base/checksum.hpp
-//    1888  base/fields.hpp
-//    1945  base/hex.hpp
-//    1970  base/number.hpp
-//    1982  text/utf8.hpp
-//    2056  text/encoding.hpp
-//    2190  text/unprintable.hpp
-//    2288  text/repr.hpp
-//    2336  text/version.hpp
-//    2403  text/python_name.hpp
-//    2474  text/pyvenv_cfg.hpp
-//    2527  text/layout.hpp
-//    2611  text/names.hpp
-//    2667  text/quote.hpp
-//    2835  text/template.hpp
-//    3012  text/launcher.hpp
-//    3107  text/script_head.hpp
-//    3165  archive/processor.hpp
-//    3202  archive/crc32_x86.hpp
-//    3273  archive/crc32.hpp
-//    3326  archive/stored_zip.hpp
-//    3358  archive/sha256_x86.hpp
-//    3443  archive/sha256.hpp
-//    3591  archive/huffman.hpp
-//    3777  archive/bit_reader.hpp
-//    3839  archive/inflate.hpp
-//    4182  archive/zip_names.hpp
-//    4304  archive/zip.hpp
-//    4529  package/version.hpp
-//    4747  package/specifier.hpp
-//    4922  package/project_name.hpp
-//    4952  package/python_string.hpp
-//    5016  package/marker.hpp
-//    5260  package/requirement.hpp
-//    5370  package/requirements_text.hpp
-//    5508  package/requirements_file.hpp
-//    5827  package/metadata.hpp
-//    5948  package/direct_url.hpp
-//    6085  package/wheel_name.hpp
-//    6150  package/tags.hpp
-//    6409  package/entry_points.hpp
-//    6502  package/record.hpp
-//    6572  package/script_program.hpp
-//    6625  package/wheel.hpp
-//    6849  package/wheel_layout.hpp
-//    7026  package/distributions.hpp
-//    7244  package/missing.hpp
-//    7392  package/choice.hpp
-//    7717  scripts/embedded.hpp
-//    9237  system/path.hpp
-//    9317  system/win32.hpp
-//    9484  system/platform.hpp
-//    9583  system/stop.hpp
-//    9630  system/handle.hpp
-//    9752  system/status.hpp
-//   10104  system/beside.hpp
-//   10183  system/file.hpp
-//   10729  system/metadata.hpp
-//   10901  system/new_file.hpp
-//   11156  system/appended_file.hpp
-//   11224  system/folder.hpp
-//   11636  system/workers.hpp
-//   11711  system/tree.hpp
-//   12222  system/durable.hpp
-//   12275  system/lock.hpp
-//   12591  system/trust.hpp
-//   12825  system/mapped_file.hpp
-//   13006  system/registry.hpp
-//   13094  system/variables.hpp
-//   13243  system/own_arguments.hpp
-//   13308  system/command.hpp
-//   13355  system/pipe.hpp
-//   13596  system/child_start.hpp
-//   13825  system/child.hpp
-//   14356  system/process.hpp
-//   14593  system/replace.hpp
-//   14672  system/terminal.hpp
-//   14825  system/ancestors.hpp
-//   14912  cache/pack.hpp
-//   15107  cache/answer.hpp
-//   15148  cache/cache.hpp
-//   15416  python/probe_answer.hpp
-//   15528  python/probe.hpp
-//   15695  python/links.hpp
-//   15765  python/version_in_file.hpp
-//   15852  python/home.hpp
-//   15968  python/base.hpp
-//   16083  python/remembered_probe.hpp
-//   16190  python/request.hpp
-//   16374  python/bytecode.hpp
-//   16428  python/candidate.hpp
-//   16494  python/pyenv.hpp
-//   16623  python/search_path.hpp
-//   16703  python/registered.hpp
-//   16739  python/installations.hpp
-//   16941  python/rejections.hpp
-//   17005  python/search.hpp
-//   17156  python/discovery.hpp
-//   17352  python/version_file.hpp
-//   17392  python/redirect.hpp
-//   17430  python/marker_values.hpp
-//   17454  python/wheel_tags.hpp
-//   17523  create/journal.hpp
-//   17760  create/state.hpp
-//   17953  create/entry.hpp
-//   17975  create/transaction.hpp
-//   18267  create/changes.hpp
-//   18439  create/teller.hpp
-//   18704  create/staging.hpp
-//   19014  create/compile.hpp
-//   19137  create/wheel_packing.hpp
-//   19409  create/session.hpp
-//   19589  create/plan.hpp
-//   19661  create/plan_windows.hpp
-//   19790  create/directories.hpp
-//   20004  create/configuration.hpp
-//   20069  create/relocatable.hpp
-//   20171  create/base.hpp
-//   20348  create/run.hpp
-//   20543  create/interpreter.hpp
-//   20701  create/interpreter_windows.hpp
-//   20768  create/scripts.hpp
-//   20860  create/wheels.hpp
-//   20960  create/shared_files.hpp
-//   21145  create/installed.hpp
-//   21260  create/recorded.hpp
-//   21307  create/distribution.hpp
-//   21456  create/pip.hpp
-//   21817  create/packed_wheel.hpp
-//   21994  create/lay_out.hpp
-//   22294  create/wheel_scripts.hpp
-//   22370  create/removal.hpp
-//   22491  create/put_wheels.hpp
-//   22696  create/unreachable.hpp
-//   22753  create/step.hpp
-//   22846  create/env_builder.hpp
-//   23117  use/used.hpp
-//   23153  use/environment.hpp
-//   23481  use/distributions.hpp
-//   23559  use/missing.hpp
-//   23748  use/embed.hpp
-//   23793  use/at_hand.hpp
-//   23925  use/native.hpp
-//   24045  use/install.hpp
-//   24229  use/pip_failure.hpp
-//   24335  use/uninstall.hpp
-//   24393  use/stamp.hpp
-//   24507  use/reinstall.hpp
-//   24544  use/problems.hpp
-//   24593  use/check_python.hpp
-//   24851  use/check_scripts.hpp
-//   25021  use/check_packages.hpp
-//   25215  use/check.hpp
-//   25342  use/mend.hpp
-//   25435  use/ensure.hpp
-//   25616  use/remove.hpp
-//   25678  use/listing.hpp
-//   25750  program/interruption.hpp
-//   25766  program/options.hpp
-//   26002  program/activation_hint.hpp
-//   26098  program/arguments.hpp
-//   26330  program/help.hpp
-//   26379  program/color.hpp
-//   26429  program/output.hpp
-//   26509  program/json.hpp
-//   26560  program/choose_python.hpp
-//   26595  program/list_pythons.hpp
-//   26654  program/stamping.hpp
-//   26735  program/telling.hpp
-//   26858  program/making.hpp
-//   26935  program/checking.hpp
-//   27002  program/listing.hpp
-//   27060  program/describing.hpp
-//   27168  program/using.hpp
-//   27254  program/command_line.hpp
-//   27332  undef.hpp
+//     627  api/options.hpp
+//     732  api/interpreter.hpp
+//     823  api/context.hpp
+//     870  api/process.hpp
+//     962  api/environment.hpp
+//    1138  api/embedding.hpp
+//    1198  api/pip_failure.hpp
+//    1236  api/check.hpp
+//    1323  api/ensure.hpp
+//    1361  api/listing.hpp
+//    1390  api/script_set.hpp
+//    1425  api/env_builder.hpp
+//    1539  api/command_line.hpp
+//    1649  base/error.hpp
+//    1732  base/ascii.hpp
+//    1770  base/function_ref.hpp
+//    1798  base/order.hpp
+//    1826  base/bytes.hpp
+//    1861  base/checksum.hpp
+//    1889  base/fields.hpp
+//    1946  base/hex.hpp
+//    1971  base/number.hpp
+//    1983  text/utf8.hpp
+//    2057  text/encoding.hpp
+//    2191  text/unprintable.hpp
+//    2289  text/repr.hpp
+//    2337  text/version.hpp
+//    2404  text/python_name.hpp
+//    2475  text/pyvenv_cfg.hpp
+//    2528  text/layout.hpp
+//    2612  text/names.hpp
+//    2668  text/quote.hpp
+//    2836  text/template.hpp
+//    3013  text/launcher.hpp
+//    3108  text/script_head.hpp
+//    3166  archive/processor.hpp
+//    3203  archive/crc32_x86.hpp
+//    3274  archive/crc32.hpp
+//    3327  archive/stored_zip.hpp
+//    3359  archive/sha256_x86.hpp
+//    3444  archive/sha256.hpp
+//    3592  archive/huffman.hpp
+//    3778  archive/bit_reader.hpp
+//    3840  archive/inflate.hpp
+//    4183  archive/zip_names.hpp
+//    4305  archive/zip.hpp
+//    4530  package/version.hpp
+//    4748  package/specifier.hpp
+//    4923  package/project_name.hpp
+//    4953  package/python_string.hpp
+//    5017  package/marker.hpp
+//    5261  package/requirement.hpp
+//    5371  package/requirements_text.hpp
+//    5509  package/requirements_file.hpp
+//    5828  package/metadata.hpp
+//    5949  package/direct_url.hpp
+//    6086  package/wheel_name.hpp
+//    6151  package/tags.hpp
+//    6410  package/entry_points.hpp
+//    6503  package/record.hpp
+//    6573  package/script_program.hpp
+//    6646  package/wheel.hpp
+//    6870  package/wheel_layout.hpp
+//    7047  package/distributions.hpp
+//    7265  package/missing.hpp
+//    7413  package/choice.hpp
+//    7738  scripts/embedded.hpp
+//    9258  system/path.hpp
+//    9338  system/win32.hpp
+//    9505  system/platform.hpp
+//    9604  system/stop.hpp
+//    9651  system/handle.hpp
+//    9773  system/status.hpp
+//   10125  system/beside.hpp
+//   10204  system/file.hpp
+//   10750  system/metadata.hpp
+//   10922  system/new_file.hpp
+//   11177  system/appended_file.hpp
+//   11245  system/folder.hpp
+//   11657  system/workers.hpp
+//   11732  system/tree.hpp
+//   12243  system/durable.hpp
+//   12296  system/lock.hpp
+//   12612  system/trust.hpp
+//   12846  system/mapped_file.hpp
+//   13027  system/registry.hpp
+//   13115  system/variables.hpp
+//   13264  system/own_arguments.hpp
+//   13329  system/command.hpp
+//   13376  system/pipe.hpp
+//   13617  system/child_start.hpp
+//   13846  system/child.hpp
+//   14377  system/process.hpp
+//   14614  system/replace.hpp
+//   14693  system/terminal.hpp
+//   14846  system/ancestors.hpp
+//   14933  cache/pack.hpp
+//   15128  cache/answer.hpp
+//   15169  cache/cache.hpp
+//   15437  python/probe_answer.hpp
+//   15549  python/probe.hpp
+//   15716  python/links.hpp
+//   15786  python/version_in_file.hpp
+//   15873  python/home.hpp
+//   15989  python/base.hpp
+//   16104  python/remembered_probe.hpp
+//   16211  python/request.hpp
+//   16395  python/bytecode.hpp
+//   16449  python/candidate.hpp
+//   16515  python/pyenv.hpp
+//   16644  python/search_path.hpp
+//   16724  python/registered.hpp
+//   16760  python/installations.hpp
+//   16962  python/rejections.hpp
+//   17026  python/search.hpp
+//   17177  python/discovery.hpp
+//   17373  python/version_file.hpp
+//   17413  python/redirect.hpp
+//   17451  python/marker_values.hpp
+//   17475  python/wheel_tags.hpp
+//   17544  create/journal.hpp
+//   17781  create/state.hpp
+//   17974  create/entry.hpp
+//   17996  create/transaction.hpp
+//   18288  create/changes.hpp
+//   18460  create/teller.hpp
+//   18726  create/staging.hpp
+//   19036  create/compile.hpp
+//   19159  create/wheel_packing.hpp
+//   19431  create/session.hpp
+//   19611  create/plan.hpp
+//   19683  create/plan_windows.hpp
+//   19826  create/directories.hpp
+//   20040  create/configuration.hpp
+//   20105  create/relocatable.hpp
+//   20207  create/base.hpp
+//   20384  create/run.hpp
+//   20579  create/interpreter.hpp
+//   20737  create/interpreter_windows.hpp
+//   20829  create/scripts.hpp
+//   20921  create/wheels.hpp
+//   21021  create/shared_files.hpp
+//   21206  create/installed.hpp
+//   21321  create/recorded.hpp
+//   21368  create/distribution.hpp
+//   21517  create/pip.hpp
+//   21878  create/packed_wheel.hpp
+//   22055  create/lay_out.hpp
+//   22355  create/wheel_scripts.hpp
+//   22431  create/removal.hpp
+//   22552  create/put_wheels.hpp
+//   22757  create/unreachable.hpp
+//   22814  create/step.hpp
+//   22907  create/env_builder.hpp
+//   23182  use/used.hpp
+//   23218  use/environment.hpp
+//   23546  use/distributions.hpp
+//   23624  use/missing.hpp
+//   23815  use/embed.hpp
+//   23860  use/at_hand.hpp
+//   23992  use/native.hpp
+//   24112  use/install.hpp
+//   24296  use/pip_failure.hpp
+//   24402  use/uninstall.hpp
+//   24460  use/stamp.hpp
+//   24574  use/reinstall.hpp
+//   24611  use/problems.hpp
+//   24660  use/check_python.hpp
+//   24920  use/check_scripts.hpp
+//   25104  use/check_packages.hpp
+//   25299  use/check.hpp
+//   25426  use/mend.hpp
+//   25522  use/ensure.hpp
+//   25703  use/remove.hpp
+//   25765  use/listing.hpp
+//   25837  program/interruption.hpp
+//   25853  program/options.hpp
+//   26089  program/activation_hint.hpp
+//   26185  program/arguments.hpp
+//   26417  program/help.hpp
+//   26466  program/color.hpp
+//   26516  program/output.hpp
+//   26596  program/json.hpp
+//   26647  program/choose_python.hpp
+//   26682  program/list_pythons.hpp
+//   26741  program/stamping.hpp
+//   26822  program/telling.hpp
+//   26945  program/making.hpp
+//   27022  program/checking.hpp
+//   27089  program/listing.hpp
+//   27147  program/describing.hpp
+//   27255  program/using.hpp
+//   27341  program/command_line.hpp
+//   27419  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -593,6 +593,7 @@ enum class VENV_API WarningCode {
   left_over,       ///< what was replaced could not be deleted
   not_shared,      ///< files are copies that were to be shared (`Options::link_mode`)
   not_put_back,    ///< after an error, what was there before could not all be put back
+  redirected,      ///< the system has put the environment elsewhere than it was asked for
 };
 
 /// Something that happens while an environment is made or packages are installed. What a kind doesn't have
@@ -6613,6 +6614,26 @@ VENV_INLINE std::string script_program(std::string_view launcher, const std::str
   return std::string(launcher) + launcher_shebang(interpreter) + stored_zip("__main__.py", text);
 }
 
+/// The line that names the interpreter in a script that is a program.
+struct InterpreterLine {
+  std::string interpreter{};
+  std::size_t begin = 0, end = 0; ///< where it lies, its end included
+};
+
+/// Nothing when `program` is no script.
+VENV_INLINE std::optional<InterpreterLine> interpreter_line(std::string_view program) {
+  const std::size_t end = program.find("\nPK\3\4"); // the zip file behind it
+  if (program.substr(0, 2) != "MZ" || end == program.npos) return std::nullopt;
+  const std::size_t begin = program.rfind("#!", end);
+  if (begin == program.npos) return std::nullopt;
+  std::string_view name = strip(program.substr(begin + 2, end - begin - 2));
+  if (name.substr(0, 1) == "\"") {
+    name.remove_prefix(1);
+    name = name.substr(0, name.find('"'));
+  }
+  return InterpreterLine{std::string(name), begin, end + 1};
+}
+
 /// Whether `program` is a script that runs by `interpreter`.
 VENV_INLINE bool is_script_program_of(std::string_view program, const std::string& interpreter) {
   const std::string line = launcher_shebang(interpreter) + "PK\3\4";
@@ -7933,7 +7954,7 @@ import os
 import sys
 
 MAKERS = ('pip._vendor.distlib.scripts', 'pip._internal.operations.install.wheel', 'pip._internal.wheel')
-LAUNCHER = __VENV_LAUNCHER__.encode()
+LAUNCHER = '__VENV_LAUNCHER__'.encode()
 IN_DIRECTORY = '<launcher_dir>\\'  # what a launcher on Windows takes for its own directory
 
 def find_spec(name, path=None, target=None):
@@ -18481,6 +18502,7 @@ VENV_INLINE std::string name_of(WarningCode code) {
   case WarningCode::left_over: return "left-over";
   case WarningCode::not_shared: return "not-shared";
   case WarningCode::not_put_back: return "not-put-back";
+  case WarningCode::redirected: return "redirected";
   case WarningCode::other:
   default: return "other";
   }
@@ -19710,22 +19732,33 @@ VENV_INLINE std::vector<WindowsName> windows_names(const LayoutKey& key, const W
   return names;
 }
 
-/// The libraries that a Python needs beside it.
+/// Whether the base runs from the directory that it was built in, where its launchers lie beside it.
+VENV_INLINE bool is_windows_build(const WindowsBase& base) {
+  return has_name(base.files, "venvlauncher.exe") || has_name(base.files, "venvlauncher_d.exe");
+}
+
+/// The base's files that go beside its program: the libraries that a Python needs; `all` programs and
+/// libraries.
 VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
-                                               const std::string& bin) {
+                                               const std::string& bin, bool all = false) {
   std::vector<Row> rows;
   for (const std::string& file : base.files) {
     const std::string name = folded(file);
-    const bool is_library = name.size() > 4 && name.compare(name.size() - 4, 4, ".dll") == 0;
-    if (is_library && (name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0))
+    const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
+    const bool is_pythons = name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0;
+    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all))
       rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
   }
   return rows;
 }
 
-/// With links: the base's programs under the names, and its libraries beside them.
+/// With links: the base's programs under the names, and its libraries beside them. Before 3.13 it is all
+/// programs and libraries that lie there, under their own names. Source: `EnvBuilder.setup_python`.
 VENV_INLINE std::vector<Row> plan_windows_links(const LayoutKey& key, const WindowsBase& base) {
   const std::string bin = layout_of(key).bin;
+  const bool has_names = is_since(key.version, 13);
+  if (!has_names && !is_windows_build(base))
+    return windows_libraries(RowKind::link, base, bin, true);
   std::vector<Row> rows;
   for (const WindowsName& name : windows_names(key, base))
     if (has_name(base.files, name.program))
@@ -19754,7 +19787,10 @@ VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const Window
   const std::string bin = layout_of(key).bin;
   const std::vector<WindowsName> names = windows_names(key, base);
   WindowsCopies copies;
-  copies.are_launchers = !names.empty() && !windows_launcher(names.front(), base).empty();
+  const std::string own = layout_of(key).executable;
+  copies.are_launchers = std::any_of(names.begin(), names.end(), [&](const WindowsName& name) {
+    return name.name == own && !windows_launcher(name, base).empty();
+  });
   for (const WindowsName& name : names) {
     const bool is_there = has_name(base.files, name.program);
     const std::string from = copies.are_launchers ? windows_launcher(name, base)
@@ -20147,7 +20183,7 @@ inline constexpr char start_module[] = "_venv_relocatable.py";
 
 VENV_INLINE std::string start_module_text() {
   std::string text(script_relocatable);
-  constexpr std::string_view mark = "__VENV_LAUNCHER__";
+  constexpr std::string_view mark = "'__VENV_LAUNCHER__'";
   return text.replace(text.find(mark), mark.size(), quote_python(script_launcher));
 }
 
@@ -20728,6 +20764,30 @@ VENV_INLINE bool link_windows_python(const Context& context, const std::vector<R
   return !rows.empty();
 }
 
+/// Gives the environment of a Python that runs from its build directory the file by which Tcl starts, as
+/// far as it lies below there: elsewhere the installation has it. Source: `EnvBuilder.setup_python`.
+VENV_INLINE void copy_init_tcl(const Context& context, Transaction& transaction) {
+  for (const fs::path& path : paths_below(context.python_dir)) {
+    if (path.filename() != "init.tcl") continue;
+    const fs::path folder = context.env_dir / "Lib" / path.parent_path().filename();
+    transaction.make_directories(folder);
+    return transaction.copy(path, folder / path.filename(), 0666);
+  }
+}
+
+/// A redirection of the system's (the Store's Python has its own place for what it writes below AppData),
+/// a link or a junction puts the environment elsewhere: programs are started there. Source: bpo-45337.
+VENV_INLINE void follow_redirection(Context& context, Session& session) {
+  const auto real = resolved(context.bin_path);
+  if (!real || folded(text_of(*real)) == folded(text_of(context.bin_path))) return;
+  context.env_exec_cmd = *real / context.env_exe.filename();
+  const bool has_short_name = text_of(context.bin_path).find('~') != std::string::npos;
+  if (!has_short_name) // which is another way to write the same
+    session.warn(WarningCode::redirected,
+                 quoted(context.env_dir) + " lies in " + quoted(real->parent_path()) +
+                     " in fact: a link, a junction or the system leads there");
+}
+
 /// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
 VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
   Transaction& transaction = session.transaction();
@@ -20758,6 +20818,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
                                                 quoted(context.env_exe.filename()))
         .at("set up the interpreter")
         .on(context.env_exe);
+  if (is_windows_build(base)) copy_init_tcl(context, transaction);
   for (const Row& row : plan_windows_stale(transaction.state(), layout_of(key).bin, rows))
     transaction.remove((context.env_dir / path_of(row.to)).make_preferred());
 }
@@ -22949,8 +23010,12 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   step->teller->begin(Phase::interpreter);
   detail::complete(context, *step);
   step->open();
-  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
-  else detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) {
+    detail::set_up_windows_python(context, *step);
+    detail::follow_redirection(context, *step);
+  } else {
+    detail::set_up_python(context, *step, *this);
+  }
   detail::set_up_pip_programs(context, *step);
   step.finish();
 }
@@ -23671,8 +23736,10 @@ VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
   const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
   if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
   const std::string command = context.python.implementation.command_name();
-  for (const std::string& name :
-       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
+  std::vector<std::string> names{command + context.python.version.minor_text(), command + '3',
+                                 "python3"};
+  if (this_os == Os::windows) names.push_back("python"); // there it has no other name
+  for (const std::string& name : names)
     if (!context.python_dir.empty())
       candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
   return candidates;
@@ -24808,15 +24875,17 @@ VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   if (request.kind == PythonRequest::Kind::path) {
     fs::path path = absolute_path(path_of(request.text));
     if (followed_status_of(path).kind != FileKind::directory) return path;
-    for (const char* name : {"bin/python3", "bin/python", "python3", "python"})
-      if (is_program(path / name)) return path / name;
+    for (const char* name : {"bin/python3", "bin/python", "python3", "python", "Scripts/python"})
+      if (fs::path program = path / (name + std::string(executable_suffix)); is_program(program))
+        return program;
     return {};
   }
   const std::string folders = search_path();
   for (const std::string_view folder : split(folders, search_path_separator))
-    if (const fs::path program = path_of(folder) / path_of(request.text);
-        program.is_absolute() && is_program(program))
-      return program;
+    for (const std::string_view suffix : {std::string_view(), executable_suffix})
+      if (const fs::path program = path_of(folder) / path_of(request.text + std::string(suffix));
+          program.is_absolute() && is_program(program))
+        return program;
   return {};
 }
 
@@ -24858,6 +24927,14 @@ struct RunByPython {
   bool can_be_relocatable = false;
 };
 
+/// The interpreter of a script, which on Windows may be a program; empty when it names none.
+VENV_INLINE fs::path interpreter_of_script(const fs::path& path) {
+  if (const auto head = script_head(read_start(path, 4096))) return path_of(head->interpreter);
+  if (this_os == Os::windows && folded(text_of(path.extension())) == ".exe")
+    if (const auto line = interpreter_line(read_file(path))) return path_of(line->interpreter);
+  return {};
+}
+
 /// Those that a Python runs, by its name.
 VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
                                                            const fs::path& bin) {
@@ -24866,9 +24943,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     if (entry.kind != FileKind::file || is_reserved_name(entry.name)) continue;
     const fs::path path = bin / path_of(entry.name);
     try {
-      const auto head = script_head(read_start(path, 4096));
-      if (!head) continue;
-      const fs::path interpreter = path_of(head->interpreter);
+      const fs::path interpreter = interpreter_of_script(path);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
         scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
     } catch (const Error&) {
@@ -24880,8 +24955,15 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
 
 /// Whether a folder is that of an environment's scripts, as far as its path tells.
 VENV_INLINE bool is_scripts_folder(const fs::path& folder) {
-  return folder.filename() == "bin" &&
+  return folder.filename() == bin_of(this_os) &&
          followed_status_of(folder.parent_path() / "pyvenv.cfg").kind == FileKind::file;
+}
+
+/// Where a blank lies in `text`, at `from` or behind it, that a whole path follows.
+VENV_INLINE std::size_t blank_before_path(const std::string& text, std::size_t from) {
+  for (std::size_t at = text.find(' ', from); at != text.npos; at = text.find(' ', at + 1))
+    if (path_of(text.substr(at + 1)).is_absolute()) return at;
+  return text.npos;
 }
 
 /// The directories for which an environment was made, as its programs and `pyvenv.cfg` tell.
@@ -24901,10 +24983,11 @@ VENV_INLINE std::vector<fs::path> directories_named(const State& state, const Co
       command.compare(command.size() - own.size(), own.size(), own) == 0)
     directories.push_back(context.env_dir);
   else
-    for (std::size_t at = command.find(" /"); at != command.npos; at = command.find(" /", at + 1)) {
+    for (std::size_t at = blank_before_path(command, 0), next = 0; at != command.npos; at = next) {
       const fs::path dir = path_of(command.substr(at + 1));
       if (is_same_file(dir, context.env_dir)) return {dir};
-      if (command.find(" /", at + 1) == command.npos) directories.push_back(dir);
+      next = blank_before_path(command, at + 1);
+      if (next == command.npos) directories.push_back(dir);
     }
   return directories;
 }
@@ -24980,9 +25063,9 @@ VENV_INLINE bool is_as_written(Context context, const State& state, const Script
   return false;
 }
 
-/// Looks at the files by which pip writes programs that can be moved.
+/// Looks at the files by which pip writes programs that can be moved; other makers have none.
 VENV_INLINE void check_pip_hook(Checkup& checkup) {
-  if (!says_relocatable(checkup.state.cfg)) return;
+  if (!says_relocatable(checkup.state.cfg) || !has_our_scripts(checkup.state)) return;
   const std::pair<const char*, std::string> files[] = {{start_file, std::string(script_at_start)},
                                                        {start_module, start_module_text()}};
   for (const auto& [name, text] : files) {
@@ -25081,7 +25164,7 @@ VENV_INLINE void check_pip_programs(Checkup& checkup, const Installed& pip) {
   const auto points = try_read_file(pip.dist_info / "entry_points.txt");
   for (const EntryPoint& entry :
        scripts_for(checkup.context.python, parse_entry_points(points.value_or("")).console)) {
-    const fs::path program = checkup.context.bin_path / path_of(entry.name);
+    const fs::path program = checkup.context.bin_path / path_of(script_file(entry));
     if (followed_status_of(program).kind == FileKind::missing)
       checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, program,
                   quoted(program) + " is missing");
@@ -25107,8 +25190,9 @@ VENV_INLINE void check_pip(Checkup& checkup) {
   const Context& context = checkup.context;
   const std::vector<Installed> found = installed_in(context.lib_path, "pip");
   const fs::path package = context.lib_path / "pip";
-  const bool has_remains = status_of(package).kind != FileKind::missing ||
-                           status_of(context.bin_path / "pip").kind != FileKind::missing;
+  const bool has_remains =
+      status_of(package).kind != FileKind::missing ||
+      status_of(context.bin_path / path_of(script_file({"pip", "", ""}))).kind != FileKind::missing;
   const auto damaged = [&](const fs::path& path, const std::string& what) {
     checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, path, what);
   };
@@ -25419,11 +25503,14 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
     const std::string text = read_file(script.path);
-    const auto head = script_head(text);
-    if (!head) continue;
-    const std::string rest = text.substr(head->size);
-    rewritten[script.path] =
-        is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
+    if (const auto head = script_head(text)) {
+      const std::string rest = text.substr(head->size);
+      rewritten[script.path] =
+          is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
+    } else if (const auto line = interpreter_line(text)) {
+      rewritten[script.path] =
+          text.substr(0, line->begin) + launcher_shebang(text_of(own)) + text.substr(line->end);
+    }
   }
   for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
   correct_records(context.lib_path, rewritten, session.transaction());

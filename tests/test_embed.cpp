@@ -22,7 +22,7 @@ using support::TemporaryDirectory;
 TEST_CASE("embed: an answer that was remembered in an older form is asked for anew") {
   const TemporaryDirectory tmp;
   venv::Options options;
-  options.python = fs::canonical("/usr/bin/python3").string();
+  options.python = fs::canonical(support::any_python).string();
   options.symlinks = true;
   options.cache_dir = tmp / "cache";
   venv::create(tmp / "env", options);

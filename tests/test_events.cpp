@@ -269,7 +269,7 @@ TEST_CASE("events: each name is another one") {
     names.insert(venv::name_of(static_cast<Phase>(i)));
   CHECK(names.size() == 9);
   names.clear();
-  for (int i = 0; i <= static_cast<int>(venv::WarningCode::not_put_back); ++i)
+  for (int i = 0; i <= static_cast<int>(venv::WarningCode::redirected); ++i)
     names.insert(venv::name_of(static_cast<venv::WarningCode>(i)));
   CHECK(names.size() == 12);
 }

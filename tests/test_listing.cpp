@@ -25,7 +25,7 @@ using venv::ListedEnvironment;
 
 venv::EnsureOptions options_for(const TemporaryDirectory& dir) {
   venv::EnsureOptions options;
-  options.python = "/usr/bin/python3"; // any real one
+  options.python = support::any_python;
   options.symlinks = true;
   options.cache_dir = dir / "cache";
   return options;
@@ -71,7 +71,7 @@ TEST_CASE("environments_in: whose, which Python, when used, how large, what is w
   CHECK(found[2].problems.empty());
   CHECK(found[2].size == venv::Environment::open(tmp / "all/whole").size());
   CHECK(found[2].version == venv::Environment::open(tmp / "all/whole").version());
-  CHECK(fs::canonical(found[2].base) == fs::canonical("/usr/bin/python3"));
+  CHECK(fs::canonical(found[2].base) == fs::canonical(support::any_python));
   CHECK(days_since(found[2]) == 0);
 
   std::optional<venv::Error> error;

@@ -22,7 +22,7 @@ using venv::Environment;
 using venv::Error;
 using venv::Missing;
 
-constexpr char python[] = "/usr/bin/python3"; // any real one
+constexpr const char* python = support::any_python;
 
 /// An environment with `app` 2.0, which requires `lib`, of the wheels beside it.
 class Installed {

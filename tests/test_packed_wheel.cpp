@@ -30,7 +30,7 @@ namespace {
 /// Lays wheels out in fresh environments, all at one path.
 struct Maker {
   Maker() {
-    options.python = "/usr/bin/python3";
+    options.python = support::any_python;
     options.cache_dir = tmp / "cache";
     venv::create(tmp / "env", options);
     fs::rename(tmp / "env", tmp / "seed");

@@ -71,3 +71,24 @@ TEST_CASE("script program: which interpreter it runs by") {
       is_script_program_of("#!C:\\env\\Scripts\\python.exe\n", "C:\\env\\Scripts\\python.exe"));
   CHECK_FALSE(is_script_program_of("", "C:\\env\\Scripts\\python.exe"));
 }
+
+TEST_CASE("script program: the line that names its interpreter is found") {
+  const std::string launcher("MZ launcher #!no\nPK no\0", 23);
+  const struct {
+    const char *interpreter, *line;
+  } rows[] = {{"C:\\env\\Scripts\\python.exe", "#!C:\\env\\Scripts\\python.exe\n"},
+              {"C:\\a b\\python.exe", "#!\"C:\\a b\\python.exe\"\n"}};
+  for (const auto& row : rows) {
+    CAPTURE(row.interpreter);
+    const std::string program =
+        venv::detail::script_program(launcher, row.interpreter, "#!python\nprint()\n");
+    const auto found = venv::detail::interpreter_line(program);
+    REQUIRE(found);
+    CHECK(found->interpreter == row.interpreter);
+    CHECK(program.substr(found->begin, found->end - found->begin) == row.line);
+    CHECK(program.compare(found->end, 4, "PK\3\4") == 0);
+  }
+  for (const std::string& text : {std::string("#!/bin/sh\nPK\3\4"), launcher, std::string("MZ"),
+                                  std::string("MZ no line\nPK\3\4"), std::string()})
+    CHECK_FALSE(venv::detail::interpreter_line(text));
+}

@@ -18,7 +18,7 @@ TEST_CASE("wheel tags: what a Python says is asked once and remembered") {
   options.cache_dir = tmp / "cache";
   const Cache cache(options);
   const ProbeOptions asking = probe_options(options, StopRequest());
-  const venv::Interpreter python = RememberedProbe(cache, asking)("/usr/bin/python3");
+  const venv::Interpreter python = RememberedProbe(cache, asking)(support::any_python);
   const std::vector<Tag> tags = tags_of(python, cache, asking);
   const std::string cp =
       "cp" + std::to_string(python.version[0]) + std::to_string(python.version[1]);

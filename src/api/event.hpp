@@ -49,6 +49,7 @@ enum class VENV_API WarningCode {
   left_over,       ///< what was replaced could not be deleted
   not_shared,      ///< files are copies that were to be shared (`Options::link_mode`)
   not_put_back,    ///< after an error, what was there before could not all be put back
+  redirected,      ///< the system has put the environment elsewhere than it was asked for
 };
 
 /// Something that happens while an environment is made or packages are installed. What a kind doesn't have

@@ -128,8 +128,12 @@ VENV_INLINE void EnvBuilder::setup_python(Context& context) {
   step->teller->begin(Phase::interpreter);
   detail::complete(context, *step);
   step->open();
-  if (detail::this_os == detail::Os::windows) detail::set_up_windows_python(context, *step);
-  else detail::set_up_python(context, *step, *this);
+  if (detail::this_os == detail::Os::windows) {
+    detail::set_up_windows_python(context, *step);
+    detail::follow_redirection(context, *step);
+  } else {
+    detail::set_up_python(context, *step, *this);
+  }
   detail::set_up_pip_programs(context, *step);
   step.finish();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "../api/context.hpp"
+#include "../base/ascii.hpp"
+#include "../system/status.hpp"
 #include "../system/path.hpp"
 #include "../system/tree.hpp"
 #include "interpreter.hpp"
@@ -39,6 +41,30 @@ VENV_INLINE bool link_windows_python(const Context& context, const std::vector<R
   return !rows.empty();
 }
 
+/// Gives the environment of a Python that runs from its build directory the file by which Tcl starts, as
+/// far as it lies below there: elsewhere the installation has it. Source: `EnvBuilder.setup_python`.
+VENV_INLINE void copy_init_tcl(const Context& context, Transaction& transaction) {
+  for (const fs::path& path : paths_below(context.python_dir)) {
+    if (path.filename() != "init.tcl") continue;
+    const fs::path folder = context.env_dir / "Lib" / path.parent_path().filename();
+    transaction.make_directories(folder);
+    return transaction.copy(path, folder / path.filename(), 0666);
+  }
+}
+
+/// A redirection of the system's (the Store's Python has its own place for what it writes below AppData),
+/// a link or a junction puts the environment elsewhere: programs are started there. Source: bpo-45337.
+VENV_INLINE void follow_redirection(Context& context, Session& session) {
+  const auto real = resolved(context.bin_path);
+  if (!real || folded(text_of(*real)) == folded(text_of(context.bin_path))) return;
+  context.env_exec_cmd = *real / context.env_exe.filename();
+  const bool has_short_name = text_of(context.bin_path).find('~') != std::string::npos;
+  if (!has_short_name) // which is another way to write the same
+    session.warn(WarningCode::redirected,
+                 quoted(context.env_dir) + " lies in " + quoted(real->parent_path()) +
+                     " in fact: a link, a junction or the system leads there");
+}
+
 /// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
 VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
   Transaction& transaction = session.transaction();
@@ -69,6 +95,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
                                                 quoted(context.env_exe.filename()))
         .at("set up the interpreter")
         .on(context.env_exe);
+  if (is_windows_build(base)) copy_init_tcl(context, transaction);
   for (const Row& row : plan_windows_stale(transaction.state(), layout_of(key).bin, rows))
     transaction.remove((context.env_dir / path_of(row.to)).make_preferred());
 }

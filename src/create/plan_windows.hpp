@@ -60,22 +60,33 @@ VENV_INLINE std::vector<WindowsName> windows_names(const LayoutKey& key, const W
   return names;
 }
 
-/// The libraries that a Python needs beside it.
+/// Whether the base runs from the directory that it was built in, where its launchers lie beside it.
+VENV_INLINE bool is_windows_build(const WindowsBase& base) {
+  return has_name(base.files, "venvlauncher.exe") || has_name(base.files, "venvlauncher_d.exe");
+}
+
+/// The base's files that go beside its program: the libraries that a Python needs; `all` programs and
+/// libraries.
 VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
-                                               const std::string& bin) {
+                                               const std::string& bin, bool all = false) {
   std::vector<Row> rows;
   for (const std::string& file : base.files) {
     const std::string name = folded(file);
-    const bool is_library = name.size() > 4 && name.compare(name.size() - 4, 4, ".dll") == 0;
-    if (is_library && (name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0))
+    const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
+    const bool is_pythons = name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0;
+    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all))
       rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
   }
   return rows;
 }
 
-/// With links: the base's programs under the names, and its libraries beside them.
+/// With links: the base's programs under the names, and its libraries beside them. Before 3.13 it is all
+/// programs and libraries that lie there, under their own names. Source: `EnvBuilder.setup_python`.
 VENV_INLINE std::vector<Row> plan_windows_links(const LayoutKey& key, const WindowsBase& base) {
   const std::string bin = layout_of(key).bin;
+  const bool has_names = is_since(key.version, 13);
+  if (!has_names && !is_windows_build(base))
+    return windows_libraries(RowKind::link, base, bin, true);
   std::vector<Row> rows;
   for (const WindowsName& name : windows_names(key, base))
     if (has_name(base.files, name.program))
@@ -104,7 +115,10 @@ VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const Window
   const std::string bin = layout_of(key).bin;
   const std::vector<WindowsName> names = windows_names(key, base);
   WindowsCopies copies;
-  copies.are_launchers = !names.empty() && !windows_launcher(names.front(), base).empty();
+  const std::string own = layout_of(key).executable;
+  copies.are_launchers = std::any_of(names.begin(), names.end(), [&](const WindowsName& name) {
+    return name.name == own && !windows_launcher(name, base).empty();
+  });
   for (const WindowsName& name : names) {
     const bool is_there = has_name(base.files, name.program);
     const std::string from = copies.are_launchers ? windows_launcher(name, base)

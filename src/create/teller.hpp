@@ -63,6 +63,7 @@ VENV_INLINE std::string name_of(WarningCode code) {
   case WarningCode::left_over: return "left-over";
   case WarningCode::not_shared: return "not-shared";
   case WarningCode::not_put_back: return "not-put-back";
+  case WarningCode::redirected: return "redirected";
   case WarningCode::other:
   default: return "other";
   }

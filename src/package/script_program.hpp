@@ -1,11 +1,13 @@
 #pragma once
 
 #include "../archive/stored_zip.hpp"
+#include "../base/ascii.hpp"
 #include "../base/bytes.hpp"
 #include "../config.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +52,26 @@ VENV_INLINE std::string launcher_shebang(const std::string& interpreter) {
 VENV_INLINE std::string script_program(std::string_view launcher, const std::string& interpreter,
                                        std::string_view text) {
   return std::string(launcher) + launcher_shebang(interpreter) + stored_zip("__main__.py", text);
+}
+
+/// The line that names the interpreter in a script that is a program.
+struct InterpreterLine {
+  std::string interpreter{};
+  std::size_t begin = 0, end = 0; ///< where it lies, its end included
+};
+
+/// Nothing when `program` is no script.
+VENV_INLINE std::optional<InterpreterLine> interpreter_line(std::string_view program) {
+  const std::size_t end = program.find("\nPK\3\4"); // the zip file behind it
+  if (program.substr(0, 2) != "MZ" || end == program.npos) return std::nullopt;
+  const std::size_t begin = program.rfind("#!", end);
+  if (begin == program.npos) return std::nullopt;
+  std::string_view name = strip(program.substr(begin + 2, end - begin - 2));
+  if (name.substr(0, 1) == "\"") {
+    name.remove_prefix(1);
+    name = name.substr(0, name.find('"'));
+  }
+  return InterpreterLine{std::string(name), begin, end + 1};
 }
 
 /// Whether `program` is a script that runs by `interpreter`.

@@ -111,8 +111,7 @@ VENV_INLINE void check_pip(Checkup& checkup) {
   const fs::path package = context.lib_path / "pip";
   const bool has_remains =
       status_of(package).kind != FileKind::missing ||
-      status_of(context.bin_path / ("pip" + std::string(executable_suffix))).kind !=
-          FileKind::missing;
+      status_of(context.bin_path / path_of(script_file({"pip", "", ""}))).kind != FileKind::missing;
   const auto damaged = [&](const fs::path& path, const std::string& what) {
     checkup.add(ProblemCode::pip_damaged, ProblemLevel::broken, path, what);
   };

@@ -235,15 +235,17 @@ VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   if (request.kind == PythonRequest::Kind::path) {
     fs::path path = absolute_path(path_of(request.text));
     if (followed_status_of(path).kind != FileKind::directory) return path;
-    for (const char* name : {"bin/python3", "bin/python", "python3", "python"})
-      if (is_program(path / name)) return path / name;
+    for (const char* name : {"bin/python3", "bin/python", "python3", "python", "Scripts/python"})
+      if (fs::path program = path / (name + std::string(executable_suffix)); is_program(program))
+        return program;
     return {};
   }
   const std::string folders = search_path();
   for (const std::string_view folder : split(folders, search_path_separator))
-    if (const fs::path program = path_of(folder) / path_of(request.text);
-        program.is_absolute() && is_program(program))
-      return program;
+    for (const std::string_view suffix : {std::string_view(), executable_suffix})
+      if (const fs::path program = path_of(folder) / path_of(request.text + std::string(suffix));
+          program.is_absolute() && is_program(program))
+        return program;
   return {};
 }
 

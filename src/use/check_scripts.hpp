@@ -2,7 +2,9 @@
 
 #include "../create/relocatable.hpp"
 #include "../create/scripts.hpp"
+#include "../package/script_program.hpp"
 #include "../system/file.hpp"
+#include "../system/platform.hpp"
 #include "../text/names.hpp"
 #include "../text/script_head.hpp"
 #include "../text/template.hpp"
@@ -25,6 +27,14 @@ struct RunByPython {
   bool can_be_relocatable = false;
 };
 
+/// The interpreter of a script, which on Windows may be a program; empty when it names none.
+VENV_INLINE fs::path interpreter_of_script(const fs::path& path) {
+  if (const auto head = script_head(read_start(path, 4096))) return path_of(head->interpreter);
+  if (this_os == Os::windows && folded(text_of(path.extension())) == ".exe")
+    if (const auto line = interpreter_line(read_file(path))) return path_of(line->interpreter);
+  return {};
+}
+
 /// Those that a Python runs, by its name.
 VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
                                                            const fs::path& bin) {
@@ -33,9 +43,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     if (entry.kind != FileKind::file || is_reserved_name(entry.name)) continue;
     const fs::path path = bin / path_of(entry.name);
     try {
-      const auto head = script_head(read_start(path, 4096));
-      if (!head) continue;
-      const fs::path interpreter = path_of(head->interpreter);
+      const fs::path interpreter = interpreter_of_script(path);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
         scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
     } catch (const Error&) {
@@ -47,8 +55,15 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
 
 /// Whether a folder is that of an environment's scripts, as far as its path tells.
 VENV_INLINE bool is_scripts_folder(const fs::path& folder) {
-  return folder.filename() == "bin" &&
+  return folder.filename() == bin_of(this_os) &&
          followed_status_of(folder.parent_path() / "pyvenv.cfg").kind == FileKind::file;
+}
+
+/// Where a blank lies in `text`, at `from` or behind it, that a whole path follows.
+VENV_INLINE std::size_t blank_before_path(const std::string& text, std::size_t from) {
+  for (std::size_t at = text.find(' ', from); at != text.npos; at = text.find(' ', at + 1))
+    if (path_of(text.substr(at + 1)).is_absolute()) return at;
+  return text.npos;
 }
 
 /// The directories for which an environment was made, as its programs and `pyvenv.cfg` tell.
@@ -68,10 +83,11 @@ VENV_INLINE std::vector<fs::path> directories_named(const State& state, const Co
       command.compare(command.size() - own.size(), own.size(), own) == 0)
     directories.push_back(context.env_dir);
   else
-    for (std::size_t at = command.find(" /"); at != command.npos; at = command.find(" /", at + 1)) {
+    for (std::size_t at = blank_before_path(command, 0), next = 0; at != command.npos; at = next) {
       const fs::path dir = path_of(command.substr(at + 1));
       if (is_same_file(dir, context.env_dir)) return {dir};
-      if (command.find(" /", at + 1) == command.npos) directories.push_back(dir);
+      next = blank_before_path(command, at + 1);
+      if (next == command.npos) directories.push_back(dir);
     }
   return directories;
 }

@@ -101,11 +101,14 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
     const std::string text = read_file(script.path);
-    const auto head = script_head(text);
-    if (!head) continue;
-    const std::string rest = text.substr(head->size);
-    rewritten[script.path] =
-        is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
+    if (const auto head = script_head(text)) {
+      const std::string rest = text.substr(head->size);
+      rewritten[script.path] =
+          is_changed ? relocatable_program(rest) : shebang_for(text_of(own)) + rest;
+    } else if (const auto line = interpreter_line(text)) {
+      rewritten[script.path] =
+          text.substr(0, line->begin) + launcher_shebang(text_of(own)) + text.substr(line->end);
+    }
   }
   for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
   correct_records(context.lib_path, rewritten, session.transaction());

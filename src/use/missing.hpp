@@ -136,8 +136,10 @@ VENV_INLINE std::vector<fs::path> base_candidates(const Context& context) {
   const auto outside = outside_of(context.env_dir, context.env_exec_cmd);
   if (outside && *outside != context.env_exec_cmd) candidates.push_back(*outside);
   const std::string command = context.python.implementation.command_name();
-  for (const std::string& name :
-       {command + context.python.version.minor_text(), command + '3', std::string("python3")})
+  std::vector<std::string> names{command + context.python.version.minor_text(), command + '3',
+                                 "python3"};
+  if (this_os == Os::windows) names.push_back("python"); // there it has no other name
+  for (const std::string& name : names)
     if (!context.python_dir.empty())
       candidates.push_back(context.python_dir / path_of(name + std::string(executable_suffix)));
   return candidates;
