@@ -33,6 +33,18 @@ maker.make('pip = pip._internal.cli.main:main')
 '''
 
 
+def make_wheel(folder):
+    """One whose program says where its environment lies."""
+    files = {'demo.py': 'import sys\ndef main():\n    print(ascii(sys.prefix))\n',
+             'demo-1.0.dist-info/METADATA': 'Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n',
+             'demo-1.0.dist-info/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+             'demo-1.0.dist-info/entry_points.txt': '[console_scripts]\ndemo = demo:main\n'}
+    with zipfile.ZipFile(folder / 'demo-1.0-py3-none-any.whl', 'w') as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+        wheel.writestr('demo-1.0.dist-info/RECORD', ''.join(name + ',,\n' for name in files))
+
+
 class Wine(Case):
     """A Windows of the test's own, whose only drive besides C: is the test's folder."""
 
@@ -123,6 +135,20 @@ class Environments(Wine):
         self.assertEqual(list((env / 'Scripts').glob('pip*')), [])
         self.assertEqual(self.wine(name + r'\Scripts\python.exe', '-c', asked).strip(), prefixes)
         self.assertEqual([left for left in self.drive.rglob('*') if 'venv.hpp-' in left.name], [])
+
+    def test_one_that_can_be_moved(self):
+        """Programs of pip's launcher run by the Python beside them, also those that pip installs later."""
+        first, second = self.drive / 'made here', self.drive / "it's there \u00e9"
+        self.venv('--relocatable', '--python', self.base, 'W:\\made here')
+        self.assertIn('relocatable = true\n', (first / 'pyvenv.cfg').read_text('utf-8'))
+        self.check_script(first / 'Scripts' / 'pip.exe', '<launcher_dir>\\python.exe')
+        make_wheel(self.drive)
+        self.wine('W:\\made here\\Scripts\\pip.exe', 'install', '-q', '--no-index', 'W:\\demo-1.0-py3-none-any.whl')
+        first.rename(second)
+        place = "W:\\it's there \u00e9"
+        self.assertRegex(self.wine(place + '\\Scripts\\pip.exe', '--version'), r'^pip \d')
+        self.assertEqual(self.wine(place + '\\Scripts\\demo.exe').strip(), ascii(place))
+        self.assertEqual(self.venv('--check', '--relocatable', '--python', self.base, place), '')
 
     def check_script(self, script, interpreter):
         """It is, byte by byte, what distlib makes."""
