@@ -397,6 +397,19 @@ class Environments(Wine):
                 if number % 2 == 0:  # the other times it is killed over one that is there
                     shutil.rmtree(self.env_dir)
 
+    def test_one_that_can_be_moved(self):
+        """Programs of pip's launcher run by the Python beside them, also those that pip installs later."""
+        wheels, _ = self.wheels()
+        self.make('--relocatable')
+        self.assertIn('relocatable = true\n', (self.env_dir / 'pyvenv.cfg').read_text('utf-8'))
+        self.check_script(self.env_dir / 'Scripts' / 'pip.exe', '<launcher_dir>\\python.exe')
+        self.script('pip.exe', 'install', '-q', '--no-index', '--find-links', wheels, 'greet')
+        self.env_dir.rename(self.drive / "it's there \u00e9")
+        place = "W:\\it's there \u00e9"
+        self.assertRegex(self.wine(place + '\\Scripts\\pip.exe', '--version'), r'^pip \d')
+        self.assertEqual(self.wine(place + '\\Scripts\\greet.exe', 'a b', code=7).strip(), ascii((['a b'], place)))
+        self.assertEqual(self.venv('--check', '--relocatable', '--python', self.base, place), '')
+
     def check_script(self, script, interpreter, entry='pip = pip._internal.cli.main:main', form='console'):
         """It is, byte by byte, what distlib makes."""
         wheel = next((self.drive / 'base').glob('lib/ensurepip/_bundled/pip-*.whl'))
