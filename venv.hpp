@@ -148,71 +148,71 @@
 //   18726  create/staging.hpp
 //   19036  create/compile.hpp
 //   19159  create/wheel_packing.hpp
-//   19431  create/session.hpp
-//   19611  create/plan.hpp
-//   19683  create/plan_windows.hpp
-//   19826  create/directories.hpp
-//   20040  create/configuration.hpp
-//   20105  create/relocatable.hpp
-//   20207  create/base.hpp
-//   20384  create/run.hpp
-//   20579  create/interpreter.hpp
-//   20737  create/interpreter_windows.hpp
-//   20829  create/scripts.hpp
-//   20921  create/wheels.hpp
-//   21021  create/shared_files.hpp
-//   21206  create/installed.hpp
-//   21321  create/recorded.hpp
-//   21368  create/distribution.hpp
-//   21517  create/pip.hpp
-//   21878  create/packed_wheel.hpp
-//   22055  create/lay_out.hpp
-//   22355  create/wheel_scripts.hpp
-//   22431  create/removal.hpp
-//   22552  create/put_wheels.hpp
-//   22757  create/unreachable.hpp
-//   22814  create/step.hpp
-//   22907  create/env_builder.hpp
-//   23182  use/used.hpp
-//   23218  use/environment.hpp
-//   23546  use/distributions.hpp
-//   23624  use/missing.hpp
-//   23815  use/embed.hpp
-//   23860  use/at_hand.hpp
-//   23992  use/native.hpp
-//   24112  use/install.hpp
-//   24296  use/pip_failure.hpp
-//   24402  use/uninstall.hpp
-//   24460  use/stamp.hpp
-//   24574  use/reinstall.hpp
-//   24611  use/problems.hpp
-//   24660  use/check_python.hpp
-//   24920  use/check_scripts.hpp
-//   25104  use/check_packages.hpp
-//   25299  use/check.hpp
-//   25426  use/mend.hpp
-//   25522  use/ensure.hpp
-//   25703  use/remove.hpp
-//   25765  use/listing.hpp
-//   25837  program/interruption.hpp
-//   25853  program/options.hpp
-//   26089  program/activation_hint.hpp
-//   26185  program/arguments.hpp
-//   26417  program/help.hpp
-//   26466  program/color.hpp
-//   26516  program/output.hpp
-//   26596  program/json.hpp
-//   26647  program/choose_python.hpp
-//   26682  program/list_pythons.hpp
-//   26741  program/stamping.hpp
-//   26822  program/telling.hpp
-//   26945  program/making.hpp
-//   27022  program/checking.hpp
-//   27089  program/listing.hpp
-//   27147  program/describing.hpp
-//   27255  program/using.hpp
-//   27341  program/command_line.hpp
-//   27419  undef.hpp
+//   19433  create/session.hpp
+//   19613  create/plan.hpp
+//   19685  create/plan_windows.hpp
+//   19828  create/directories.hpp
+//   20042  create/configuration.hpp
+//   20107  create/relocatable.hpp
+//   20209  create/base.hpp
+//   20386  create/run.hpp
+//   20581  create/interpreter.hpp
+//   20739  create/interpreter_windows.hpp
+//   20831  create/scripts.hpp
+//   20923  create/wheels.hpp
+//   21023  create/shared_files.hpp
+//   21208  create/installed.hpp
+//   21323  create/recorded.hpp
+//   21370  create/distribution.hpp
+//   21519  create/pip.hpp
+//   21880  create/packed_wheel.hpp
+//   22057  create/lay_out.hpp
+//   22357  create/wheel_scripts.hpp
+//   22433  create/removal.hpp
+//   22554  create/put_wheels.hpp
+//   22759  create/unreachable.hpp
+//   22816  create/step.hpp
+//   22909  create/env_builder.hpp
+//   23184  use/used.hpp
+//   23220  use/environment.hpp
+//   23548  use/distributions.hpp
+//   23626  use/missing.hpp
+//   23817  use/embed.hpp
+//   23862  use/at_hand.hpp
+//   23994  use/native.hpp
+//   24114  use/install.hpp
+//   24298  use/pip_failure.hpp
+//   24404  use/uninstall.hpp
+//   24462  use/stamp.hpp
+//   24576  use/reinstall.hpp
+//   24613  use/problems.hpp
+//   24662  use/check_python.hpp
+//   24922  use/check_scripts.hpp
+//   25106  use/check_packages.hpp
+//   25301  use/check.hpp
+//   25428  use/mend.hpp
+//   25524  use/ensure.hpp
+//   25705  use/remove.hpp
+//   25767  use/listing.hpp
+//   25839  program/interruption.hpp
+//   25855  program/options.hpp
+//   26091  program/activation_hint.hpp
+//   26187  program/arguments.hpp
+//   26419  program/help.hpp
+//   26468  program/color.hpp
+//   26518  program/output.hpp
+//   26598  program/json.hpp
+//   26649  program/choose_python.hpp
+//   26684  program/list_pythons.hpp
+//   26743  program/stamping.hpp
+//   26824  program/telling.hpp
+//   26947  program/making.hpp
+//   27024  program/checking.hpp
+//   27091  program/listing.hpp
+//   27149  program/describing.hpp
+//   27257  program/using.hpp
+//   27343  program/command_line.hpp
+//   27421  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -19271,7 +19271,9 @@ VENV_INLINE void WheelPacking::prepare() {
 VENV_INLINE void WheelPacking::pack_files() {
   for (std::size_t i; !is_stopped_ && (i = next_++) < index_.files.size();) {
     PackFile& packed = index_.files[i];
-    const std::string bytes = read_verified(*parsed_->find(packed.name));
+    const WheelFile* const file = parsed_->find(packed.name);
+    if (file == nullptr) bad_wheel("lacks " + printable_name(packed.name)); // it was listed
+    const std::string bytes = read_verified(*file);
     packed.checksum = checksum(bytes);
     file_->write_at(packed.offset, bytes);
   }

@@ -148,7 +148,9 @@ VENV_INLINE void WheelPacking::prepare() {
 VENV_INLINE void WheelPacking::pack_files() {
   for (std::size_t i; !is_stopped_ && (i = next_++) < index_.files.size();) {
     PackFile& packed = index_.files[i];
-    const std::string bytes = read_verified(*parsed_->find(packed.name));
+    const WheelFile* const file = parsed_->find(packed.name);
+    if (file == nullptr) bad_wheel("lacks " + printable_name(packed.name)); // it was listed
+    const std::string bytes = read_verified(*file);
     packed.checksum = checksum(bytes);
     file_->write_at(packed.offset, bytes);
   }
