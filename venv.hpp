@@ -14,205 +14,206 @@
 //
 // Contents, with the line where each begins:
 //
-//     218  config.hpp
-//     347  api/error.hpp
-//     424  api/version.hpp
-//     499  api/distribution.hpp
-//     554  api/event.hpp
-//     627  api/options.hpp
-//     732  api/interpreter.hpp
-//     823  api/context.hpp
-//     870  api/process.hpp
-//     962  api/environment.hpp
-//    1138  api/embedding.hpp
-//    1198  api/pip_failure.hpp
-//    1236  api/check.hpp
-//    1323  api/ensure.hpp
-//    1361  api/listing.hpp
-//    1390  api/script_set.hpp
-//    1425  api/env_builder.hpp
-//    1539  api/command_line.hpp
-//    1649  base/error.hpp
-//    1732  base/ascii.hpp
-//    1770  base/function_ref.hpp
-//    1798  base/order.hpp
-//    1826  base/bytes.hpp
-//    1861  base/checksum.hpp
-//    1889  base/fields.hpp
-//    1946  base/hex.hpp
-//    1971  base/number.hpp
-//    1983  text/utf8.hpp
-//    2057  text/encoding.hpp
-//    2191  text/unprintable.hpp
-//    2289  text/repr.hpp
-//    2337  text/version.hpp
-//    2404  text/python_name.hpp
-//    2475  text/pyvenv_cfg.hpp
-//    2528  text/layout.hpp
-//    2612  text/names.hpp
-//    2668  text/quote.hpp
-//    2836  text/template.hpp
-//    3013  text/launcher.hpp
-//    3108  text/script_head.hpp
-//    3166  archive/processor.hpp
-//    3203  archive/crc32_x86.hpp
-//    3274  archive/crc32.hpp
-//    3327  archive/stored_zip.hpp
-//    3359  archive/sha256_x86.hpp
-//    3444  archive/sha256.hpp
-//    3592  archive/huffman.hpp
-//    3778  archive/bit_reader.hpp
-//    3840  archive/inflate.hpp
-//    4183  archive/zip_names.hpp
-//    4305  archive/zip.hpp
-//    4530  package/version.hpp
-//    4748  package/specifier.hpp
-//    4923  package/project_name.hpp
-//    4953  package/python_string.hpp
-//    5017  package/marker.hpp
-//    5261  package/requirement.hpp
-//    5371  package/requirements_text.hpp
-//    5509  package/requirements_file.hpp
-//    5828  package/metadata.hpp
-//    5949  package/direct_url.hpp
-//    6086  package/wheel_name.hpp
-//    6151  package/tags.hpp
-//    6410  package/entry_points.hpp
-//    6503  package/record.hpp
-//    6573  package/script_program.hpp
-//    6646  package/wheel.hpp
-//    6870  package/wheel_layout.hpp
-//    7047  package/distributions.hpp
-//    7265  package/missing.hpp
-//    7413  package/choice.hpp
-//    7738  scripts/embedded.hpp
-//    9258  system/path.hpp
-//    9338  system/win32.hpp
-//    9505  system/platform.hpp
-//    9604  system/stop.hpp
-//    9651  system/handle.hpp
-//    9773  system/status.hpp
-//   10125  system/beside.hpp
-//   10204  system/file.hpp
-//   10750  system/metadata.hpp
-//   10922  system/new_file.hpp
-//   11177  system/appended_file.hpp
-//   11245  system/folder.hpp
-//   11657  system/workers.hpp
-//   11732  system/tree.hpp
-//   12243  system/durable.hpp
-//   12296  system/lock.hpp
-//   12612  system/trust.hpp
-//   12846  system/mapped_file.hpp
-//   13027  system/registry.hpp
-//   13115  system/variables.hpp
-//   13264  system/own_arguments.hpp
-//   13329  system/command.hpp
-//   13376  system/pipe.hpp
-//   13617  system/child_start.hpp
-//   13846  system/child.hpp
-//   14377  system/process.hpp
-//   14614  system/replace.hpp
-//   14693  system/terminal.hpp
-//   14846  system/ancestors.hpp
-//   14933  cache/pack.hpp
-//   15128  cache/answer.hpp
-//   15169  cache/cache.hpp
-//   15437  python/probe_answer.hpp
-//   15549  python/probe.hpp
-//   15716  python/links.hpp
-//   15786  python/version_in_file.hpp
-//   15873  python/home.hpp
-//   15989  python/base.hpp
-//   16104  python/remembered_probe.hpp
-//   16211  python/request.hpp
-//   16395  python/bytecode.hpp
-//   16449  python/candidate.hpp
-//   16515  python/pyenv.hpp
-//   16644  python/search_path.hpp
-//   16724  python/registered.hpp
-//   16760  python/installations.hpp
-//   16962  python/rejections.hpp
-//   17026  python/search.hpp
-//   17177  python/discovery.hpp
-//   17373  python/version_file.hpp
-//   17413  python/redirect.hpp
-//   17451  python/marker_values.hpp
-//   17475  python/wheel_tags.hpp
-//   17544  create/journal.hpp
-//   17781  create/state.hpp
-//   17974  create/entry.hpp
-//   17996  create/transaction.hpp
-//   18288  create/changes.hpp
-//   18460  create/teller.hpp
-//   18726  create/staging.hpp
-//   19036  create/compile.hpp
-//   19159  create/wheel_packing.hpp
-//   19433  create/session.hpp
-//   19613  create/plan.hpp
-//   19685  create/plan_windows.hpp
-//   19828  create/directories.hpp
-//   20042  create/configuration.hpp
-//   20107  create/relocatable.hpp
-//   20209  create/base.hpp
-//   20386  create/run.hpp
-//   20581  create/interpreter.hpp
-//   20739  create/interpreter_windows.hpp
-//   20831  create/scripts.hpp
-//   20923  create/wheels.hpp
-//   21023  create/shared_files.hpp
-//   21208  create/installed.hpp
-//   21323  create/recorded.hpp
-//   21370  create/distribution.hpp
-//   21519  create/pip.hpp
-//   21880  create/packed_wheel.hpp
-//   22057  create/lay_out.hpp
-//   22357  create/wheel_scripts.hpp
-//   22433  create/removal.hpp
-//   22554  create/put_wheels.hpp
-//   22759  create/unreachable.hpp
-//   22816  create/step.hpp
-//   22909  create/env_builder.hpp
-//   23184  use/used.hpp
-//   23220  use/environment.hpp
-//   23548  use/distributions.hpp
-//   23626  use/missing.hpp
-//   23817  use/embed.hpp
-//   23862  use/at_hand.hpp
-//   23994  use/native.hpp
-//   24114  use/install.hpp
-//   24298  use/pip_failure.hpp
-//   24404  use/uninstall.hpp
-//   24462  use/stamp.hpp
-//   24576  use/reinstall.hpp
-//   24613  use/problems.hpp
-//   24662  use/check_python.hpp
-//   24922  use/check_scripts.hpp
-//   25106  use/check_packages.hpp
-//   25301  use/check.hpp
-//   25428  use/mend.hpp
-//   25524  use/ensure.hpp
-//   25705  use/remove.hpp
-//   25767  use/listing.hpp
-//   25839  program/interruption.hpp
-//   25855  program/options.hpp
-//   26091  program/activation_hint.hpp
-//   26187  program/arguments.hpp
-//   26419  program/help.hpp
-//   26468  program/color.hpp
-//   26518  program/output.hpp
-//   26598  program/json.hpp
-//   26649  program/choose_python.hpp
-//   26684  program/list_pythons.hpp
-//   26743  program/stamping.hpp
-//   26824  program/telling.hpp
-//   26947  program/making.hpp
-//   27024  program/checking.hpp
-//   27091  program/listing.hpp
-//   27149  program/describing.hpp
-//   27257  program/using.hpp
-//   27343  program/command_line.hpp
-//   27421  undef.hpp
+//     219  config.hpp
+//     348  api/error.hpp
+//     425  api/version.hpp
+//     500  api/distribution.hpp
+//     555  api/event.hpp
+//     628  api/options.hpp
+//     733  api/interpreter.hpp
+//     824  api/context.hpp
+//     871  api/process.hpp
+//     963  api/environment.hpp
+//    1139  api/embedding.hpp
+//    1199  api/pip_failure.hpp
+//    1237  api/check.hpp
+//    1324  api/ensure.hpp
+//    1362  api/listing.hpp
+//    1391  api/script_set.hpp
+//    1426  api/env_builder.hpp
+//    1540  api/command_line.hpp
+//    1650  base/error.hpp
+//    1733  base/ascii.hpp
+//    1771  base/function_ref.hpp
+//    1799  base/order.hpp
+//    1827  base/bytes.hpp
+//    1862  base/checksum.hpp
+//    1890  base/fields.hpp
+//    1947  base/hex.hpp
+//    1972  base/number.hpp
+//    1984  text/utf8.hpp
+//    2058  text/encoding.hpp
+//    2192  text/unprintable.hpp
+//    2290  text/repr.hpp
+//    2338  text/version.hpp
+//    2405  text/python_name.hpp
+//    2476  text/pyvenv_cfg.hpp
+//    2529  text/layout.hpp
+//    2613  text/names.hpp
+//    2669  text/quote.hpp
+//    2837  text/template.hpp
+//    3014  text/launcher.hpp
+//    3109  text/script_head.hpp
+//    3167  archive/processor.hpp
+//    3204  archive/crc32_x86.hpp
+//    3275  archive/crc32.hpp
+//    3328  archive/stored_zip.hpp
+//    3360  archive/sha256_x86.hpp
+//    3445  archive/sha256.hpp
+//    3593  archive/huffman.hpp
+//    3779  archive/bit_reader.hpp
+//    3841  archive/inflate.hpp
+//    4184  archive/zip_names.hpp
+//    4306  archive/zip.hpp
+//    4531  package/version.hpp
+//    4749  package/specifier.hpp
+//    4924  package/project_name.hpp
+//    4954  package/python_string.hpp
+//    5018  package/marker.hpp
+//    5262  package/requirement.hpp
+//    5372  package/requirements_text.hpp
+//    5510  package/requirements_file.hpp
+//    5829  package/metadata.hpp
+//    5950  package/direct_url.hpp
+//    6087  package/wheel_name.hpp
+//    6152  package/tags.hpp
+//    6411  package/entry_points.hpp
+//    6504  package/record.hpp
+//    6574  package/script_program.hpp
+//    6647  package/wheel.hpp
+//    6871  package/wheel_layout.hpp
+//    7048  package/distributions.hpp
+//    7266  package/missing.hpp
+//    7414  package/choice.hpp
+//    7739  scripts/embedded.hpp
+//    9259  system/path.hpp
+//    9339  system/win32.hpp
+//    9506  system/platform.hpp
+//    9605  system/stop.hpp
+//    9652  system/handle.hpp
+//    9774  system/status.hpp
+//   10126  system/beside.hpp
+//   10205  system/file.hpp
+//   10751  system/metadata.hpp
+//   10923  system/new_file.hpp
+//   11178  system/appended_file.hpp
+//   11246  system/folder.hpp
+//   11658  system/workers.hpp
+//   11733  system/tree.hpp
+//   12244  system/durable.hpp
+//   12297  system/lock.hpp
+//   12613  system/trust.hpp
+//   12847  system/mapped_file.hpp
+//   13028  system/registry.hpp
+//   13116  system/variables.hpp
+//   13265  system/own_arguments.hpp
+//   13330  system/command.hpp
+//   13377  system/pipe.hpp
+//   13618  system/child_start.hpp
+//   13847  system/child.hpp
+//   14378  system/process.hpp
+//   14615  system/replace.hpp
+//   14694  system/terminal.hpp
+//   14847  system/ancestors.hpp
+//   14934  cache/pack.hpp
+//   15129  cache/answer.hpp
+//   15170  cache/cache.hpp
+//   15438  python/probe_answer.hpp
+//   15550  python/probe.hpp
+//   15717  python/links.hpp
+//   15787  python/version_in_file.hpp
+//   15874  python/home.hpp
+//   15990  python/base.hpp
+//   16105  python/remembered_probe.hpp
+//   16212  python/request.hpp
+//   16396  python/bytecode.hpp
+//   16450  python/candidate.hpp
+//   16516  python/pyenv.hpp
+//   16645  python/search_path.hpp
+//   16725  python/registered.hpp
+//   16761  python/installations.hpp
+//   16963  python/rejections.hpp
+//   17027  python/search.hpp
+//   17178  python/discovery.hpp
+//   17374  python/version_file.hpp
+//   17414  python/redirect.hpp
+//   17452  python/marker_values.hpp
+//   17476  python/wheel_tags.hpp
+//   17545  create/journal.hpp
+//   17782  create/state.hpp
+//   17975  create/entry.hpp
+//   17997  create/transaction.hpp
+//   18289  create/changes.hpp
+//   18461  create/teller.hpp
+//   18727  create/staging.hpp
+//   19047  create/compile.hpp
+//   19170  create/wheel_packing.hpp
+//   19475  create/session.hpp
+//   19655  create/plan.hpp
+//   19727  create/plan_windows.hpp
+//   19870  create/directories.hpp
+//   20084  create/configuration.hpp
+//   20149  create/relocatable.hpp
+//   20251  create/base.hpp
+//   20428  create/run.hpp
+//   20623  create/interpreter.hpp
+//   20781  create/interpreter_windows.hpp
+//   20873  create/scripts.hpp
+//   20965  create/wheels.hpp
+//   21065  create/shared_files.hpp
+//   21250  create/installed.hpp
+//   21365  create/recorded.hpp
+//   21412  create/distribution.hpp
+//   21561  create/pip.hpp
+//   21900  create/ensurepip.hpp
+//   21945  create/packed_wheel.hpp
+//   22122  create/lay_out.hpp
+//   22422  create/wheel_scripts.hpp
+//   22498  create/removal.hpp
+//   22619  create/put_wheels.hpp
+//   22824  create/unreachable.hpp
+//   22881  create/step.hpp
+//   22974  create/env_builder.hpp
+//   23249  use/used.hpp
+//   23285  use/environment.hpp
+//   23613  use/distributions.hpp
+//   23691  use/missing.hpp
+//   23882  use/embed.hpp
+//   23927  use/at_hand.hpp
+//   24059  use/native.hpp
+//   24179  use/install.hpp
+//   24363  use/pip_failure.hpp
+//   24469  use/uninstall.hpp
+//   24527  use/stamp.hpp
+//   24641  use/reinstall.hpp
+//   24678  use/problems.hpp
+//   24727  use/check_python.hpp
+//   24987  use/check_scripts.hpp
+//   25171  use/check_packages.hpp
+//   25366  use/check.hpp
+//   25493  use/mend.hpp
+//   25589  use/ensure.hpp
+//   25770  use/remove.hpp
+//   25832  use/listing.hpp
+//   25904  program/interruption.hpp
+//   25920  program/options.hpp
+//   26156  program/activation_hint.hpp
+//   26252  program/arguments.hpp
+//   26484  program/help.hpp
+//   26533  program/color.hpp
+//   26583  program/output.hpp
+//   26663  program/json.hpp
+//   26714  program/choose_python.hpp
+//   26749  program/list_pythons.hpp
+//   26808  program/stamping.hpp
+//   26889  program/telling.hpp
+//   27012  program/making.hpp
+//   27089  program/checking.hpp
+//   27156  program/listing.hpp
+//   27214  program/describing.hpp
+//   27322  program/using.hpp
+//   27408  program/command_line.hpp
+//   27486  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -18899,6 +18900,16 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   return index;
 }
 
+/// Unpacks the files of a wheel, each verified against RECORD before it is written.
+VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
+  stage_files(staging.path(), index.files, false,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const WheelFile* const file = wheel.find(index.files[i].name);
+                if (file == nullptr) bad_wheel("lacks " + printable_name(name)); // it was listed
+                folder.create(name, {read_verified(*file)}, index.files[i].mode);
+              });
+}
+
 /// Gives the bytes of a file that is to be remembered.
 using ReadStaged = FunctionRef<std::string(const PackFile&)>;
 
@@ -19312,14 +19323,22 @@ VENV_INLINE std::string bytecode_in(const fs::path& installed, const PackFile& m
   }
 }
 
+/// The modules of which the base Python's own installation may have bytecode.
+VENV_INLINE std::vector<PackFile> modules_installed(const Interpreter& python,
+                                                    const PackIndex& index) {
+  const fs::path installed = python.stdlib / "site-packages" / path_of(dist_info_of(index));
+  std::vector<PackFile> modules;
+  if (hashes_bytecode(python) || python.magic.size() != 4 ||
+      followed_status_of(installed).kind != FileKind::directory)
+    return modules;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name)) modules.push_back(file);
+  return modules;
+}
+
 VENV_INLINE void WheelPacking::take_bytecode(const Interpreter& python) {
   const fs::path installed = python.stdlib / "site-packages";
-  if (hashes_bytecode(python) || python.magic.size() != 4 ||
-      followed_status_of(installed / path_of(dist_info_of(index_))).kind != FileKind::directory)
-    return;
-  std::vector<PackFile> modules;
-  for (const PackFile& file : index_.files)
-    if (is_module(file.name)) modules.push_back(file);
+  const std::vector<PackFile> modules = modules_installed(python, index_);
   const std::vector<Batch> batches = batches_of(modules, true);
   std::mutex mutex;
   share_out(batches.size(), processors(), [&](NextWork next) {
@@ -19351,6 +19370,29 @@ VENV_INLINE void WheelPacking::take_bytecode(const Interpreter& python) {
       file_->write_at(begin, bytes);
     }
   });
+}
+
+/// The same of modules that are staged, beside them.
+VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
+                               const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  const fs::path installed = python.stdlib / "site-packages";
+  const std::vector<PackFile> modules = modules_installed(python, index);
+  std::vector<PackFile> compiled;
+  for (const PackFile& module : modules) compiled.push_back(bytecode_of(module, python));
+  stage_files(staging.path(), compiled, true,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const fs::path own = staging.path() / path_of(modules[i].name);
+                std::string code = bytecode_in(installed, modules[i], read_file(own), python);
+                if (code.empty()) return;
+                const std::size_t header = bytecode_header_size(python);
+                const std::int64_t time = known_status_of(own).modified / second;
+                code.replace(0, header, timestamped(code.substr(0, header), time));
+                folder.create(name, {code}, compiled[i].mode);
+                compiled[i].size = code.size();
+              });
+  for (PackFile& file : compiled)
+    if (file.size != 0) index.files.push_back(std::move(file));
 }
 
 VENV_INLINE void WheelPacking::take_compiled(const StagedTree& staging) {
@@ -21572,6 +21614,7 @@ private:
   void take_early(const fs::path& wheel);
   std::unique_ptr<WheelPacking> packed(const fs::path& wheel);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  PackIndex stage_unpacked(const fs::path& path, const Staging& staging) const;
   void compile(PackIndex& index, const Staging& staging) const;
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
@@ -21703,29 +21746,28 @@ VENV_INLINE void WheelInstaller::take_early(const fs::path& wheel) {
   }
 }
 
-/// The wheel, packed, with the bytecode that the base Python has of it: in the cache, or, when nothing can
-/// be written there, beside the place that it is installed to.
+/// The wheel, packed, with the bytecode that the base Python has of it; null when nothing can be written to
+/// the cache.
 VENV_INLINE std::unique_ptr<WheelPacking> WheelInstaller::packed(const fs::path& wheel) {
-  const auto whole = [&](std::unique_ptr<WheelPacking> packing) {
+  std::unique_ptr<WheelPacking> packing = std::move(packing_);
+  if (!packing)
+    if (auto file = session_.cache.begin(name_.distribution))
+      packing = std::make_unique<WheelPacking>(wheel, std::move(file));
+  if (!packing) return nullptr;
+  try {
     packing->finish();
     if (compiles()) packing->take_bytecode(context_.python);
     return packing;
-  };
-  const auto begun = [&](std::unique_ptr<NewFile> file) {
-    return file ? std::make_unique<WheelPacking>(wheel, std::move(file)) : nullptr;
-  };
-  auto packing = packing_ ? std::move(packing_) : begun(session_.cache.begin(name_.distribution));
-  try {
-    if (packing) return whole(std::move(packing));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::bad_archive) throw;
+    return nullptr; // a full disk, say
   }
-  return whole(begun(std::make_unique<NewFile>(context_.lib_path / "pip", 0600)));
 }
 
 /// Stages a wheel and remembers it.
 VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
   const std::unique_ptr<WheelPacking> packing = packed(path);
+  if (!packing) return stage_unpacked(path, staging);
   PackIndex& index = packing->index();
   index.key = key_;
   index.script_template = template_by([&](const char* source) { return packing->source(source); });
@@ -21735,6 +21777,23 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   if (compiles()) compile(index, staging);
   packing->keep(pack_, staging, session_.cache);
   return std::move(index);
+}
+
+/// Stages a wheel that can't be remembered.
+VENV_INLINE PackIndex WheelInstaller::stage_unpacked(const fs::path& path,
+                                                     const Staging& staging) const {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  PackIndex index = index_of(wheel);
+  index.script_template = template_by([&wheel](const char* source) {
+    const WheelFile* file = wheel.find(source);
+    return file ? read_verified(*file) : std::string();
+  });
+  unpack_wheel(wheel, index, staging);
+  if (!compiles()) return index;
+  take_bytecode(context_.python, index, staging);
+  compile(index, staging);
+  return index;
 }
 
 /// Compiles the staged modules of which the base Python has no bytecode.
@@ -21834,6 +21893,12 @@ VENV_INLINE bool WheelInstaller::put_remembered() {
   if (index) put(std::move(*index), staging);
   return index.has_value();
 }
+
+VENV_DETAIL_END
+
+// ---- src/create/ensurepip.hpp -------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
 
 /// Whether the base Python's own ensurepip can be run.
 VENV_INLINE bool has_ensurepip(const Interpreter& python) {

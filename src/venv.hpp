@@ -194,6 +194,7 @@
 #include "create/recorded.hpp"
 #include "create/distribution.hpp"
 #include "create/pip.hpp"
+#include "create/ensurepip.hpp"
 #include "create/packed_wheel.hpp"
 #include "create/lay_out.hpp"
 #include "create/wheel_scripts.hpp"

@@ -4,6 +4,7 @@
 #include "base.hpp"
 #include "configuration.hpp"
 #include "directories.hpp"
+#include "ensurepip.hpp"
 #include "interpreter.hpp"
 #include "interpreter_windows.hpp"
 #include "relocatable.hpp"

@@ -9,7 +9,6 @@
 #include "installed.hpp"
 #include "recorded.hpp"
 #include "relocatable.hpp"
-#include "run.hpp"
 #include "session.hpp"
 #include "shared_files.hpp"
 #include "staging.hpp"
@@ -80,6 +79,7 @@ private:
   void take_early(const fs::path& wheel);
   std::unique_ptr<WheelPacking> packed(const fs::path& wheel);
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
+  PackIndex stage_unpacked(const fs::path& path, const Staging& staging) const;
   void compile(PackIndex& index, const Staging& staging) const;
   void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
@@ -211,29 +211,28 @@ VENV_INLINE void WheelInstaller::take_early(const fs::path& wheel) {
   }
 }
 
-/// The wheel, packed, with the bytecode that the base Python has of it: in the cache, or, when nothing can
-/// be written there, beside the place that it is installed to.
+/// The wheel, packed, with the bytecode that the base Python has of it; null when nothing can be written to
+/// the cache.
 VENV_INLINE std::unique_ptr<WheelPacking> WheelInstaller::packed(const fs::path& wheel) {
-  const auto whole = [&](std::unique_ptr<WheelPacking> packing) {
+  std::unique_ptr<WheelPacking> packing = std::move(packing_);
+  if (!packing)
+    if (auto file = session_.cache.begin(name_.distribution))
+      packing = std::make_unique<WheelPacking>(wheel, std::move(file));
+  if (!packing) return nullptr;
+  try {
     packing->finish();
     if (compiles()) packing->take_bytecode(context_.python);
     return packing;
-  };
-  const auto begun = [&](std::unique_ptr<NewFile> file) {
-    return file ? std::make_unique<WheelPacking>(wheel, std::move(file)) : nullptr;
-  };
-  auto packing = packing_ ? std::move(packing_) : begun(session_.cache.begin(name_.distribution));
-  try {
-    if (packing) return whole(std::move(packing));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::bad_archive) throw;
+    return nullptr; // a full disk, say
   }
-  return whole(begun(std::make_unique<NewFile>(context_.lib_path / "pip", 0600)));
 }
 
 /// Stages a wheel and remembers it.
 VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const Staging& staging) {
   const std::unique_ptr<WheelPacking> packing = packed(path);
+  if (!packing) return stage_unpacked(path, staging);
   PackIndex& index = packing->index();
   index.key = key_;
   index.script_template = template_by([&](const char* source) { return packing->source(source); });
@@ -243,6 +242,23 @@ VENV_INLINE PackIndex WheelInstaller::stage_wheel(const fs::path& path, const St
   if (compiles()) compile(index, staging);
   packing->keep(pack_, staging, session_.cache);
   return std::move(index);
+}
+
+/// Stages a wheel that can't be remembered.
+VENV_INLINE PackIndex WheelInstaller::stage_unpacked(const fs::path& path,
+                                                     const Staging& staging) const {
+  const MappedFile bytes(path);
+  const Wheel wheel(bytes.bytes(), text_of(path.filename()));
+  PackIndex index = index_of(wheel);
+  index.script_template = template_by([&wheel](const char* source) {
+    const WheelFile* file = wheel.find(source);
+    return file ? read_verified(*file) : std::string();
+  });
+  unpack_wheel(wheel, index, staging);
+  if (!compiles()) return index;
+  take_bytecode(context_.python, index, staging);
+  compile(index, staging);
+  return index;
 }
 
 /// Compiles the staged modules of which the base Python has no bytecode.
@@ -341,45 +357,6 @@ VENV_INLINE bool WheelInstaller::put_remembered() {
   auto index = stage_remembered(staging);
   if (index) put(std::move(*index), staging);
   return index.has_value();
-}
-
-/// Whether the base Python's own ensurepip can be run.
-VENV_INLINE bool has_ensurepip(const Interpreter& python) {
-  return followed_status_of(python.stdlib / "ensurepip" / "__init__.py").kind == FileKind::file;
-}
-
-VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
-  std::string places;
-  for (const fs::path& place : search.directories)
-    places += (places.empty() ? "" : ", ") + quoted(place);
-  Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
-                                              ": no wheel in " + places + ", and no ensurepip");
-  error.at("install pip").on(python.stdlib / "ensurepip");
-  error.advise("Say where pip's wheel lies (Options::pip_wheel_dir), or leave pip out "
-               "(Options::with_pip = false).");
-  return error;
-}
-
-/// Installs pip with the environment's own ensurepip. A pip that is whole stays: what ensurepip would
-/// bring is not known before it has run.
-VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
-  const std::vector<Installed> installed = find_installed(context.lib_path, "pip");
-  if (installed.size() == 1 && is_complete(installed[0]) &&
-      runs_here(context.bin_path / ("pip" + std::string(executable_suffix)), context,
-                is_relocatable(session)))
-    return;
-  Transaction& transaction = session.transaction();
-  for (const Installed& old : installed) remove_installed(old, transaction);
-  transaction.show_early();
-  for (const fs::path& directory : {context.lib_path, context.bin_path})
-    transaction.lend(directory);
-  // When all are killed, its temporary files go with the journal, and nobody else begins before it ends.
-  RunOptions options = session.child_options();
-  options.variables.insert(options.variables.begin(),
-                           {"TMPDIR", text_of(transaction.make_scratch())});
-  if (transaction.lock()) options.descriptors = {number_as<int>(transaction.lock().get())};
-  session.say(Report::progress, "running ensurepip");
-  run(context, {"-m", "ensurepip", "--upgrade", "--default-pip"}, options);
 }
 
 VENV_DETAIL_END

@@ -200,6 +200,16 @@ VENV_INLINE PackIndex index_of(const Wheel& wheel) {
   return index;
 }
 
+/// Unpacks the files of a wheel, each verified against RECORD before it is written.
+VENV_INLINE void unpack_wheel(const Wheel& wheel, const PackIndex& index, const Staging& staging) {
+  stage_files(staging.path(), index.files, false,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const WheelFile* const file = wheel.find(index.files[i].name);
+                if (file == nullptr) bad_wheel("lacks " + printable_name(name)); // it was listed
+                folder.create(name, {read_verified(*file)}, index.files[i].mode);
+              });
+}
+
 /// Gives the bytes of a file that is to be remembered.
 using ReadStaged = FunctionRef<std::string(const PackFile&)>;
 

@@ -189,14 +189,22 @@ VENV_INLINE std::string bytecode_in(const fs::path& installed, const PackFile& m
   }
 }
 
+/// The modules of which the base Python's own installation may have bytecode.
+VENV_INLINE std::vector<PackFile> modules_installed(const Interpreter& python,
+                                                    const PackIndex& index) {
+  const fs::path installed = python.stdlib / "site-packages" / path_of(dist_info_of(index));
+  std::vector<PackFile> modules;
+  if (hashes_bytecode(python) || python.magic.size() != 4 ||
+      followed_status_of(installed).kind != FileKind::directory)
+    return modules;
+  for (const PackFile& file : index.files)
+    if (is_module(file.name)) modules.push_back(file);
+  return modules;
+}
+
 VENV_INLINE void WheelPacking::take_bytecode(const Interpreter& python) {
   const fs::path installed = python.stdlib / "site-packages";
-  if (hashes_bytecode(python) || python.magic.size() != 4 ||
-      followed_status_of(installed / path_of(dist_info_of(index_))).kind != FileKind::directory)
-    return;
-  std::vector<PackFile> modules;
-  for (const PackFile& file : index_.files)
-    if (is_module(file.name)) modules.push_back(file);
+  const std::vector<PackFile> modules = modules_installed(python, index_);
   const std::vector<Batch> batches = batches_of(modules, true);
   std::mutex mutex;
   share_out(batches.size(), processors(), [&](NextWork next) {
@@ -228,6 +236,29 @@ VENV_INLINE void WheelPacking::take_bytecode(const Interpreter& python) {
       file_->write_at(begin, bytes);
     }
   });
+}
+
+/// The same of modules that are staged, beside them.
+VENV_INLINE void take_bytecode(const Interpreter& python, PackIndex& index,
+                               const Staging& staging) {
+  constexpr std::int64_t second = 1'000'000'000;
+  const fs::path installed = python.stdlib / "site-packages";
+  const std::vector<PackFile> modules = modules_installed(python, index);
+  std::vector<PackFile> compiled;
+  for (const PackFile& module : modules) compiled.push_back(bytecode_of(module, python));
+  stage_files(staging.path(), compiled, true,
+              [&](const Folder& folder, const std::string& name, std::size_t i, std::string&) {
+                const fs::path own = staging.path() / path_of(modules[i].name);
+                std::string code = bytecode_in(installed, modules[i], read_file(own), python);
+                if (code.empty()) return;
+                const std::size_t header = bytecode_header_size(python);
+                const std::int64_t time = known_status_of(own).modified / second;
+                code.replace(0, header, timestamped(code.substr(0, header), time));
+                folder.create(name, {code}, compiled[i].mode);
+                compiled[i].size = code.size();
+              });
+  for (PackFile& file : compiled)
+    if (file.size != 0) index.files.push_back(std::move(file));
 }
 
 VENV_INLINE void WheelPacking::take_compiled(const StagedTree& staging) {

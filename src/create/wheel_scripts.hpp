@@ -9,6 +9,7 @@
 #include "../system/mapped_file.hpp"
 #include "../system/platform.hpp"
 #include "distribution.hpp"
+#include "ensurepip.hpp"
 #include "lay_out.hpp"
 #include "pip.hpp"
 #include "wheels.hpp"
