@@ -1,7 +1,8 @@
 """The program compiles for systems that aren't here, by zig's clang, which brings headers and libraries of
-each; where this machine runs what comes of it, it makes the same environments as the native one.
+each.
 
-VENV_ZIG_WHOLE=1: all are linked too. For each system that compiles a C++ library once, for minutes."""
+VENV_ZIG_WHOLE=1: all are linked too, and where this machine runs what comes of it, it makes the same environments
+as the native one. For each system that compiles a C++ library once, for minutes."""
 
 import concurrent.futures
 import os
@@ -14,7 +15,7 @@ WHOLE = os.environ.get('VENV_ZIG_WHOLE') == '1'
 # By that machine's own name for itself: how it is run.
 SYSTEMS = {'x86_64-linux-musl': (), 'aarch64-linux-musl': ('qemu-aarch64',), 'aarch64-macos': None,
            'x86_64-macos': None, 'x86_64-freebsd': None, 'x86_64-windows-gnu': None}
-LINKED = tuple(SYSTEMS) if WHOLE else ('x86_64-linux-musl',)
+LINKED = tuple(SYSTEMS) if WHOLE else ()
 FLAGS = ('-std=c++17', '-O0', '-fno-sanitize=undefined', '-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow',
          '-Wtype-limits', '-Werror', '-I', ROOT)
 
