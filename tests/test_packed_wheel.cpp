@@ -29,9 +29,8 @@ namespace {
 
 /// Lays wheels out in fresh environments, all at one path.
 struct Maker {
-  explicit Maker(bool with_pip = true) {
+  Maker() {
     options.python = support::any_python;
-    options.with_pip = with_pip;
     options.cache_dir = tmp / "cache";
     venv::create(tmp / "env", options);
     fs::rename(tmp / "env", tmp / "seed");
@@ -152,7 +151,7 @@ TEST_CASE("packed wheel: laid out again it is the same, and nothing but its scri
 }
 
 TEST_CASE("packed wheel: what is damaged, another's or not this user's is made anew") {
-  Maker maker(false); // some forty environments are enough to copy
+  Maker maker;
   TestWheel demo = everything();
   demo.files.erase(demo.files.begin() + 10);
   demo.programs.pop_back();
