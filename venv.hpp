@@ -189,31 +189,31 @@
 //   24678  use/problems.hpp
 //   24727  use/check_python.hpp
 //   24987  use/check_scripts.hpp
-//   25171  use/check_packages.hpp
-//   25366  use/check.hpp
-//   25493  use/mend.hpp
-//   25589  use/ensure.hpp
-//   25770  use/remove.hpp
-//   25832  use/listing.hpp
-//   25904  program/interruption.hpp
-//   25920  program/options.hpp
-//   26156  program/activation_hint.hpp
-//   26252  program/arguments.hpp
-//   26484  program/help.hpp
-//   26533  program/color.hpp
-//   26583  program/output.hpp
-//   26663  program/json.hpp
-//   26714  program/choose_python.hpp
-//   26749  program/list_pythons.hpp
-//   26808  program/stamping.hpp
-//   26889  program/telling.hpp
-//   27012  program/making.hpp
-//   27089  program/checking.hpp
-//   27156  program/listing.hpp
-//   27214  program/describing.hpp
-//   27322  program/using.hpp
-//   27408  program/command_line.hpp
-//   27486  undef.hpp
+//   25177  use/check_packages.hpp
+//   25372  use/check.hpp
+//   25499  use/mend.hpp
+//   25595  use/ensure.hpp
+//   25776  use/remove.hpp
+//   25838  use/listing.hpp
+//   25910  program/interruption.hpp
+//   25926  program/options.hpp
+//   26162  program/activation_hint.hpp
+//   26258  program/arguments.hpp
+//   26490  program/help.hpp
+//   26539  program/color.hpp
+//   26589  program/output.hpp
+//   26669  program/json.hpp
+//   26720  program/choose_python.hpp
+//   26755  program/list_pythons.hpp
+//   26814  program/stamping.hpp
+//   26895  program/telling.hpp
+//   27018  program/making.hpp
+//   27095  program/checking.hpp
+//   27162  program/listing.hpp
+//   27220  program/describing.hpp
+//   27328  program/using.hpp
+//   27414  program/command_line.hpp
+//   27492  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -24991,7 +24991,6 @@ VENV_DETAIL_BEGIN
 struct RunByPython {
   fs::path path{};
   fs::path interpreter{};
-  bool can_be_relocatable = false;
 };
 
 /// The interpreter of a script, which on Windows may be a program; empty when it names none.
@@ -25012,12 +25011,19 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     try {
       const fs::path interpreter = interpreter_of_script(path);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
-        scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
+        scripts.push_back({path, interpreter});
     } catch (const Error&) {
       // One that can't be read is told with its package.
     }
   }
   return scripts;
+}
+
+/// Whether such a program could find the Python beside itself. One that is too large to be read as a whole (an
+/// application in one file) stays as it is.
+VENV_INLINE bool can_be_relocatable(const RunByPython& script) {
+  const auto text = try_read_file(script.path);
+  return text && can_be_relocatable(*text);
 }
 
 /// Whether a folder is that of an environment's scripts, as far as its path tells.
@@ -25084,7 +25090,7 @@ VENV_INLINE void check_programs(Checkup& checkup) {
   const bool relocatable = says_relocatable(checkup.state.cfg);
   for (const RunByPython& script : scripts_run_by_python(checkup.state, context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
-    if (relocatable && script.can_be_relocatable)
+    if (relocatable && can_be_relocatable(script))
       checkup.add(ProblemCode::script_changed, ProblemLevel::change, script.path,
                   quoted(script.path) + " names its Python by " + quoted(script.interpreter) +
                       ", and can't be moved");
@@ -25565,7 +25571,7 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
     const fs::path folder = script.interpreter.parent_path();
     const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
-    const bool is_changed = relocatable && script.can_be_relocatable;
+    const bool is_changed = relocatable && can_be_relocatable(script);
     if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;

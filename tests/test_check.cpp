@@ -302,6 +302,10 @@ TEST_CASE("check: an environment that was moved, and programs that run elsewhere
   CHECK(program((tmp / "env/bin/python3.99").string()) == "script-elsewhere");
   CHECK(program("/nonexistent/python3") == "script-elsewhere");
   CHECK(program((tmp / "copy/bin/python3").string()) == "moved");
+  CHECK(program("/nonexistent/python3") == "script-elsewhere");
+  fs::resize_file(tmp / "env/bin/tool",
+                  (std::uintmax_t{1} << 26) + 1); // an application in one file
+  CHECK(first_code(tmp / "env", options) == "script-elsewhere");
 }
 
 TEST_CASE("check: options that are asked for") {

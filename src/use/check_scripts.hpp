@@ -24,7 +24,6 @@ VENV_DETAIL_BEGIN
 struct RunByPython {
   fs::path path{};
   fs::path interpreter{};
-  bool can_be_relocatable = false;
 };
 
 /// The interpreter of a script, which on Windows may be a program; empty when it names none.
@@ -45,12 +44,19 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     try {
       const fs::path interpreter = interpreter_of_script(path);
       if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
-        scripts.push_back({path, interpreter, can_be_relocatable(read_file(path))});
+        scripts.push_back({path, interpreter});
     } catch (const Error&) {
       // One that can't be read is told with its package.
     }
   }
   return scripts;
+}
+
+/// Whether such a program could find the Python beside itself. One that is too large to be read as a whole (an
+/// application in one file) stays as it is.
+VENV_INLINE bool can_be_relocatable(const RunByPython& script) {
+  const auto text = try_read_file(script.path);
+  return text && can_be_relocatable(*text);
 }
 
 /// Whether a folder is that of an environment's scripts, as far as its path tells.
@@ -117,7 +123,7 @@ VENV_INLINE void check_programs(Checkup& checkup) {
   const bool relocatable = says_relocatable(checkup.state.cfg);
   for (const RunByPython& script : scripts_run_by_python(checkup.state, context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
-    if (relocatable && script.can_be_relocatable)
+    if (relocatable && can_be_relocatable(script))
       checkup.add(ProblemCode::script_changed, ProblemLevel::change, script.path,
                   quoted(script.path) + " names its Python by " + quoted(script.interpreter) +
                       ", and can't be moved");

@@ -96,7 +96,7 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
     const fs::path folder = script.interpreter.parent_path();
     const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
-    const bool is_changed = relocatable && script.can_be_relocatable;
+    const bool is_changed = relocatable && can_be_relocatable(script);
     if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
     fs::path own = context.bin_path / script.interpreter.filename();
     if (followed_status_of(own).kind != FileKind::file) own = context.env_exe;
