@@ -174,13 +174,18 @@ class Measurement:
         self.figures = {name: [] for name in (*rows, *slow)}
         for turn in range(self.options.runs):
             for name, row in rows.items():
-                self.figures[name].append(row())
+                self.measure_row(name, row)
             for name, row in slow.items():
                 if turn % 3 == 0 and not name.endswith(COLD_PAGES):
-                    self.figures[name].append(row())
+                    self.measure_row(name, row)
         for name, row in slow.items():   # last: what is read from the disk again then would count for others
             for _ in range(0, self.options.runs if name.endswith(COLD_PAGES) else 0, 3):
-                self.figures[name].append(row())
+                self.measure_row(name, row)
+
+    def measure_row(self, name, row):
+        kept = self.place.made
+        self.figures[name].append(row())
+        self.place.free_memory(kept)
 
     def disk_use(self):
         """Megabytes of many environments, by copies, hard links and clones."""
