@@ -2,7 +2,7 @@
 ours against `uv venv` and `uv pip install --offline`, and against pip.
 
 The wheels are downloaded once by pip; without an index, or with --quick, they are made here. Whole processes,
-in turn (A B C A B C ...), each environment at a fresh path, all deleted at the very end (on a tmpfs each at once).
+in turn (A B C A B C ...), each environment at a fresh path, all deleted at the very end.
 Prints the tables, and writes bench-packages.md with --output.
 """
 
@@ -152,10 +152,9 @@ def measure(commands, runs):
         for label, command in cases.items():
             if label == 'pip' and turn > 3:
                 continue
-            kept = commands.place.made
             steps, extra = command()
+            commands.place.use_memory(512)
             total = sum(commands.place.run(step, extra) for step in steps)
-            commands.place.free_memory(kept)
             if turn:
                 took[label].append(total)
     return took

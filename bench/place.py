@@ -1,7 +1,6 @@
 """A directory to measure in: fresh paths, an environment of its own, measured commands."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -26,9 +25,9 @@ def file_system(path):
 
 
 class Place:
-    """Nothing made here is deleted before `remove()`, but for what `free_memory()` does: ext4 without a
-    journal makes files many times slower where some were deleted within the last minute. For the same
-    reason the measured programs have their temporary files elsewhere, in `temporary`, where that is given."""
+    """Nothing made here is deleted before `remove()`: ext4 without a journal makes files many times
+    slower where some were deleted within the last minute. For the same reason the measured
+    programs have their temporary files elsewhere, in `temporary`, where that is given."""
 
     def __init__(self, parent, temporary=None):
         self.root = Path(tempfile.mkdtemp(prefix='venv-bench-', dir=parent))
@@ -48,12 +47,10 @@ class Place:
         self.made += 1
         return self.root / 'fresh' / str(self.made)
 
-    def free_memory(self, kept):
-        """On a tmpfs, deletes what lies at each fresh path but the first `kept`. Else each measurement takes
-        memory that was never used, and in a virtual machine measures how fast its host hands that over."""
-        if self.type == 'tmpfs':
-            for number in range(kept + 1, self.made + 1):
-                shutil.rmtree(self.root / 'fresh' / str(number), ignore_errors=True)
+    def use_memory(self, megabytes):
+        """Takes memory and gives it back, for what is measured next. Without that, it would take pages that
+        were never used, and in a virtual machine measure how fast the host hands those over."""
+        self.touched = len(b'\1' * (megabytes << 20))
 
     def run(self, command, extra=None, memory=False):
         """Runs `command` and returns its milliseconds, or its (anonymous, whole) peak memory in KiB."""
