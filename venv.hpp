@@ -176,44 +176,44 @@
 //   22974  create/env_builder.hpp
 //   23249  use/used.hpp
 //   23285  use/environment.hpp
-//   23613  use/distributions.hpp
-//   23691  use/missing.hpp
-//   23882  use/embed.hpp
-//   23927  use/at_hand.hpp
-//   24059  use/native.hpp
-//   24179  use/install.hpp
-//   24363  use/pip_failure.hpp
-//   24469  use/uninstall.hpp
-//   24527  use/stamp.hpp
-//   24641  use/reinstall.hpp
-//   24678  use/problems.hpp
-//   24727  use/check_python.hpp
-//   24987  use/check_scripts.hpp
-//   25177  use/check_packages.hpp
-//   25372  use/check.hpp
-//   25499  use/mend.hpp
-//   25595  use/ensure.hpp
-//   25776  use/remove.hpp
-//   25838  use/listing.hpp
-//   25910  program/interruption.hpp
-//   25926  program/options.hpp
-//   26162  program/activation_hint.hpp
-//   26258  program/arguments.hpp
-//   26490  program/help.hpp
-//   26539  program/color.hpp
-//   26589  program/output.hpp
-//   26669  program/json.hpp
-//   26720  program/choose_python.hpp
-//   26755  program/list_pythons.hpp
-//   26814  program/stamping.hpp
-//   26895  program/telling.hpp
-//   27018  program/making.hpp
-//   27095  program/checking.hpp
-//   27162  program/listing.hpp
-//   27220  program/describing.hpp
-//   27328  program/using.hpp
-//   27414  program/command_line.hpp
-//   27492  undef.hpp
+//   23616  use/distributions.hpp
+//   23694  use/missing.hpp
+//   23885  use/embed.hpp
+//   23930  use/at_hand.hpp
+//   24062  use/native.hpp
+//   24182  use/install.hpp
+//   24366  use/pip_failure.hpp
+//   24472  use/uninstall.hpp
+//   24530  use/stamp.hpp
+//   24644  use/reinstall.hpp
+//   24681  use/problems.hpp
+//   24730  use/check_python.hpp
+//   24990  use/check_scripts.hpp
+//   25180  use/check_packages.hpp
+//   25375  use/check.hpp
+//   25502  use/mend.hpp
+//   25598  use/ensure.hpp
+//   25779  use/remove.hpp
+//   25841  use/listing.hpp
+//   25913  program/interruption.hpp
+//   25929  program/options.hpp
+//   26165  program/activation_hint.hpp
+//   26261  program/arguments.hpp
+//   26493  program/help.hpp
+//   26542  program/color.hpp
+//   26592  program/output.hpp
+//   26672  program/json.hpp
+//   26723  program/choose_python.hpp
+//   26758  program/list_pythons.hpp
+//   26817  program/stamping.hpp
+//   26898  program/telling.hpp
+//   27021  program/making.hpp
+//   27098  program/checking.hpp
+//   27165  program/listing.hpp
+//   27223  program/describing.hpp
+//   27331  program/using.hpp
+//   27417  program/command_line.hpp
+//   27495  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -23352,22 +23352,25 @@ VENV_INLINE std::vector<NamedLibrary> named_libraries(const fs::path& env_dir) {
 /// (`python3.13`, `python3.13t`) the one that has an interpreter of its name.
 VENV_INLINE NamedLibrary library_in_use(const fs::path& env_dir, const fs::path& bin,
                                         const Version& version) {
+  const auto is_there = [](const fs::path& path) {
+    return status_of(path).kind != FileKind::missing;
+  };
+  const std::string usual = "python" + version.minor_text();
+  const NamedLibrary expected{usual, parse_command_name(usual).value_or(PythonName())};
+  if (is_there(env_dir / "lib" / path_of(usual)) && is_there(bin / path_of(usual)))
+    return expected; // without a list of what else is there
   NamedLibrary best;
   int best_score = -1;
   for (NamedLibrary& library : named_libraries(env_dir)) {
     const Version& named = library.python.release.release;
     const bool fits = version[0] == 0 || (named[0] == version[0] && named[1] == version[1]);
-    const bool has_program = status_of(bin / path_of(library.name)).kind != FileKind::missing;
-    const int score = 2 * fits + has_program;
+    const int score = 2 * fits + is_there(bin / path_of(library.name));
     if (score > best_score) {
       best_score = score;
       best = std::move(library);
     }
   }
-  if (best_score >= 2) return best;
-  const std::string name = "python" + version.minor_text(); // the one that should be there
-  if (version[0] != 0) return {name, parse_command_name(name).value_or(PythonName())};
-  return best;
+  return best_score >= 2 || version[0] == 0 ? best : expected;
 }
 
 /// What `pyvenv.cfg` says under `prompt`: a text as Python spells it, or plain, as older ones wrote it.

@@ -279,7 +279,7 @@ def main():
         programs = {'python': python, 'tools': tools, 'wheel': make_wheel(scratch), 'driver': costs.build_driver(scratch),
                     'floor': costs.build(scratch / 'floor', ROOT / 'bench' / 'floor.cpp', '-static'),
                     'bare': base_without_pip(python, scratch / 'bare'),
-                    'venv': options.program.resolve() if options.program else costs.build_programs(scratch)['static']}
+                    'venv': costs.program_to_measure(options.program, scratch)}
         model = re.search(r'model name\s*:\s*(.*)', Path('/proc/cpuinfo').read_text())
         results = {'python': version, 'pip': bundled.name.split('-')[1], 'cpu': model.group(1) if model else '',
                    'processors': os.cpu_count(), 'system': f'{platform.system()} {platform.release()}',

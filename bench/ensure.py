@@ -66,7 +66,7 @@ def calls(place, caller, arguments):
 def measure(options, place, folder, missing):
     """{what: [milliseconds]}"""
     python, _, _ = main.base_python(options.python)
-    program = options.program.resolve() if options.program else costs.build_programs(folder)['static']
+    program = costs.program_to_measure(options.program, folder)
     caller = build_caller(options, folder)
     place.driver = costs.build_driver(folder)
     tools = None

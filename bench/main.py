@@ -266,6 +266,7 @@ def measure_all(options, scratch, places, missing):
         place.driver = costs.build_driver(scratch)
     say('build the program, install the competitors')
     programs = {'given': options.program.resolve()} if options.program else costs.build_programs(scratch)
+    programs = {kind: costs.installed(program, scratch) for kind, program in programs.items()}
     tools = None if options.quick else install_tools(python, scratch / 'tools', missing)
     if options.quick:
         missing['virtualenv, uv'] = 'left out by --quick'

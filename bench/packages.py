@@ -188,7 +188,7 @@ def run():
     try:
         python, version, _ = main.base_python(options.python)
         place.driver = costs.build_driver(scratch)
-        program = options.program.resolve() if options.program else costs.build_programs(scratch)['static']
+        program = costs.program_to_measure(options.program, scratch)
         tools = None if options.quick else main.install_tools(python, scratch / 'tools', missing)
         names = wheels_in(scratch / 'wheels', tools / 'python' if tools else python, options, missing)
         requirements = scratch / 'requirements.txt'

@@ -97,22 +97,25 @@ VENV_INLINE std::vector<NamedLibrary> named_libraries(const fs::path& env_dir) {
 /// (`python3.13`, `python3.13t`) the one that has an interpreter of its name.
 VENV_INLINE NamedLibrary library_in_use(const fs::path& env_dir, const fs::path& bin,
                                         const Version& version) {
+  const auto is_there = [](const fs::path& path) {
+    return status_of(path).kind != FileKind::missing;
+  };
+  const std::string usual = "python" + version.minor_text();
+  const NamedLibrary expected{usual, parse_command_name(usual).value_or(PythonName())};
+  if (is_there(env_dir / "lib" / path_of(usual)) && is_there(bin / path_of(usual)))
+    return expected; // without a list of what else is there
   NamedLibrary best;
   int best_score = -1;
   for (NamedLibrary& library : named_libraries(env_dir)) {
     const Version& named = library.python.release.release;
     const bool fits = version[0] == 0 || (named[0] == version[0] && named[1] == version[1]);
-    const bool has_program = status_of(bin / path_of(library.name)).kind != FileKind::missing;
-    const int score = 2 * fits + has_program;
+    const int score = 2 * fits + is_there(bin / path_of(library.name));
     if (score > best_score) {
       best_score = score;
       best = std::move(library);
     }
   }
-  if (best_score >= 2) return best;
-  const std::string name = "python" + version.minor_text(); // the one that should be there
-  if (version[0] != 0) return {name, parse_command_name(name).value_or(PythonName())};
-  return best;
+  return best_score >= 2 || version[0] == 0 ? best : expected;
 }
 
 /// What `pyvenv.cfg` says under `prompt`: a text as Python spells it, or plain, as older ones wrote it.
