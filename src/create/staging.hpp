@@ -146,7 +146,9 @@ VENV_INLINE void stage_batches(const fs::path& root, const std::vector<PackFile>
   const std::size_t workers = (std::min)(processors(), 1 + batches.size() / few);
   share_out(batches.size(), workers, [&](NextWork next) {
     std::string buffer;
-    for (std::size_t i; (i = next()) < batches.size();) {
+    for (std::size_t n; (n = next()) < batches.size();) {
+      // In turn from either end: two workers in one directory would wait for each other.
+      const std::size_t i = n % 2 == 0 ? n / 2 : batches.size() - 1 - n / 2;
       const Folder folder(root / path_of(batches[i].directory));
       stage(folder, batches[i], buffer);
       for (const std::size_t file : batches[i].files)

@@ -2,10 +2,11 @@
 
     python3 tests/pip/compare_wheels.py --folder ~/wheels
     python3 tests/pip/compare_wheels.py --folder ~/wheels numpy black
+    python3 tests/pip/compare_wheels.py --folder ~/wheels-3.8 --python python3.8 --few
 
 Several are installed at a time, as one start of pip takes longer than most wheels; those that differ then
-are compared one by one. Needs an index of packages, the newest Python that has pip, and the program of the
-tests. The folder is kept: what is there is not downloaded again. Exit code 0 when all are the same."""
+are compared one by one. Needs an index of packages, a Python that has pip (the newest, where none is named),
+and the program of the tests. The folder is kept: what is there is not downloaded again. Exit code 0 when all are the same."""
 
 import argparse
 import os
@@ -18,7 +19,7 @@ here = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [path for path in (str(here), str(here.parent)) if path not in sys.path]
 
 from support import newest                    # noqa: E402
-from support_native import MANY, Both, normal  # noqa: E402
+from support_native import FEW, MANY, Both, normal  # noqa: E402
 
 
 def found_in(folder):
@@ -40,9 +41,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--folder', required=True, type=pathlib.Path)
     parser.add_argument('--batch', type=int, default=10)
-    parser.add_argument('names', nargs='*', default=MANY)
+    parser.add_argument('--python')
+    parser.add_argument('--few', action='store_const', const=FEW, default=MANY, help='a tenth of them')
+    parser.add_argument('names', nargs='*')
     options = parser.parse_args()
-    folder, python = options.folder.resolve(), newest().path
+    options.names = options.names or options.few
+    folder, python = options.folder.resolve(), options.python or newest().path
     there = found_in(folder)
     download(python, folder, [name for name in options.names if normal(name) not in there])
     there = found_in(folder)

@@ -164,7 +164,8 @@ class Both:
         and checks what we have made, and what is left when it has removed that."""
         names = [wheel.name.split('-')[0] for wheel in wheels]
         self.fresh()
-        self.pip('install', '-q', '--no-deps', '--no-index', '--no-warn-script-location', '--find-links', folder, *names)
+        self.pip('install', '-q', '--no-deps', '--no-index', '--no-warn-script-location', '--upgrade', '--find-links', folder,
+                 *names)
         pip, by_pip, checked = snapshot(self.env_dir), self.imports(), self.check()
         found = []
         for state in ('at first', 'from what is remembered'):
