@@ -140,7 +140,7 @@ class Programs(RelocatableCase):
             answer = run(['/bin/sh', '-c', 'pip --version'], cwd=folder, env=environment(PATH=path + ':/usr/bin:/bin'))
             self.assertEqual((answer.code, answer.err), (0, ''), str(answer))
             self.assertIn('/lib/python', answer.out)
-        answer = run([self.python.path, pip, '--version'], cwd='/')  # it is Python, too, whichever reads it
+        answer = run([self.env_dir / 'bin/python', pip, '--version'], cwd='/')  # it is Python, too, whichever reads it
         self.assertEqual(answer.code, 0, str(answer))
 
     def test_arguments_variables_and_the_directory_stay(self):

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 
-from machine import PROGRAM, ask, need_ability, need_command, need_traces, pythons
+from machine import PROGRAM, ask, need_ability, need_command, need_pyenv, need_traces, pythons
 from support import Case, about, environment, newest, run
 
 
@@ -356,11 +356,16 @@ class Ensure(UsingCase):
         waiting.stderr.close()
 
 
+def two_minor_versions():
+    """The newest Python, and before it the newest of another minor version."""
+    others = [python for python in pythons() if python.version[:2] != newest().version[:2]]
+    need_pyenv(others, 'two Pythons')
+    return others[-1], newest()
+
+
 class Reinstall(UsingCase):
     def test_for_another_minor_version(self):
-        old, new = pythons()[-2:]
-        if old.version[:2] == new.version[:2]:
-            old = pythons()[0]
+        old, new = two_minor_versions()
         make_wheel(self.wheels, 'three')
         wheels = ['--offline', '--wheel-dir', self.wheels]
         file = self.write('r.txt', 'one\nthree\n')
@@ -383,8 +388,7 @@ class Reinstall(UsingCase):
         self.assertEqual(times_below(self.env_dir), before)
 
     def test_the_warning_says_what_is_installed_again_and_what_is_not(self):
-        new = newest()  # (an older pip takes a $HOME in a path for the variable)
-        old = next(python for python in reversed(pythons()) if python.version[:2] != new.version[:2])
+        old, new = two_minor_versions()  # (an older pip takes a $HOME in a path for the variable)
         file = self.write('r.txt', 'one\n')
         for own_place in (False, True):
             shutil.rmtree(self.env_dir, ignore_errors=True)
@@ -403,6 +407,7 @@ class Reinstall(UsingCase):
             self.assertEqual(self.installed()['one'], '2.0')
 
     def test_what_is_required_has_its_way_and_the_index_comes_last(self):
+        two_minor_versions()
         old, new = pythons()[0], newest()
         file = self.write('r.txt', 'one<2\ntwo\n')
         self.succeed('--ensure', *self.offline('-r', file, self.env_dir)[2:], '--python', old.path)
