@@ -302,7 +302,7 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
   std::map<std::string, std::string> names; // of those in the wheels, which tracebacks show
   std::size_t count = 0;
   for (const StagedWheel& wheel : wheels) {
-    count += wheel.modules.empty() ? 0 : 1;
+    if (!wheel.modules.empty()) ++count;
     for (const PackFile& file : wheel.modules) {
       modules.push_back(file);
       modules.back().name = text_of(wheel.root.filename()) + '/' + wheel.places.at(file.name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/number.hpp"
 #include "file.hpp"
 #include "mapped_file.hpp"
 #include "trust.hpp"
@@ -54,7 +55,7 @@ VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size
 
 VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
   const SourceFile file(path, trust);
-  const auto size = static_cast<std::size_t>(file.size());
+  const auto size = number_as<std::size_t>(file.size());
   if (size == 0) return;
   void* memory = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   if (!memory) throw failed("read", path);
