@@ -24,6 +24,32 @@ TEST_CASE("file: what is no regular file is not read, and nobody waits for it") 
   CHECK_THROWS_WITH_AS(read_file(tmp / "fifo\n"), (shown + "it is no regular file").c_str(), Error);
 }
 
+TEST_CASE("path: what another machine shares is no part of the way") {
+  const struct {
+    const wchar_t* path;
+    std::size_t end;
+  } rows[] = {{L"\\\\server\\share\\a", 14},
+              {L"//server/share/a", 14},
+              {L"\\\\server\\share", 14},
+              {L"\\\\server\\\\share\\a", 15},
+              {L"\\\\server\\", 9},
+              {L"\\\\server", 8},
+              {L"\\\\.\\C:\\a", 6},
+              {L"\\server\\share", 0},
+              {L"C:\\\\a\\b", 0},
+              {L"\\\\", 0},
+              {L"\\\\\\a", 0},
+              {L"", 0}};
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.path, row.path + std::wstring_view(row.path).size()));
+    CHECK(end_of_share(std::wstring_view(row.path)) == row.end);
+  }
+  CHECK(end_of_share(std::string_view("//server/share")) == 0);
+  CHECK(without_long_prefix(std::wstring(L"\\\\?\\UNC\\server\\share")) == L"\\\\server\\share");
+  CHECK(without_long_prefix(std::wstring(L"\\\\?\\C:\\a")) == L"C:\\a");
+  CHECK(without_long_prefix(std::wstring(L"\\\\?\\Volume{1}\\a")) == L"\\\\?\\Volume{1}\\a");
+}
+
 TEST_CASE("path: made absolute as os.path.abspath makes it") {
   const struct {
     const char *path, *expected;

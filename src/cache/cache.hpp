@@ -39,9 +39,9 @@ inline constexpr std::uint64_t largest_in_memory = std::uint64_t{1} << 20;
 VENV_INLINE fs::path default_cache_dir() {
   const bool windows = this_os == Os::windows;
   if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
-    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
+    if (is_whole(path_of(*dir))) return path_of(*dir) / "venv.hpp";
   const auto home = variable("HOME");
-  if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (windows || !home || !is_whole(path_of(*home))) return {};
   if (followed_status_of(path_of(*home)).kind != FileKind::directory) return {}; // not ours to make
   return path_of(*home) / ".cache" / "venv.hpp";
 }

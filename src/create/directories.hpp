@@ -93,12 +93,12 @@ VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& w
 VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
-  if (*real == real->root_path())
+  if (is_root(*real) || is_root(env_dir))
     throw refused_to_empty(env_dir, "it is the root of the file system", how);
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
-    if (!real_home || *real_home == real_home->root_path()) continue;
+    if (!real_home || is_root(*real_home)) continue;
     if (is_same_file(*real_home, *real))
       throw refused_to_empty(env_dir, "it is the home directory", how);
     if (is_within(*real_home, *real))

@@ -101,7 +101,7 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
   std::vector<std::string> directories{text_of(installed.dist_info)};
   fs::path checked;
   for (const RecordRow& row : installed.record) {
-    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    const fs::path path = normal_path(site_packages / path_of(row.path));
     const fs::path parent = path.parent_path();
     if (parent != checked) {
       const auto real = resolved(parent);

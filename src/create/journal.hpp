@@ -59,7 +59,7 @@ VENV_INLINE std::string format_change(const Change& change) {
 /// Whether a path of the log stays inside the environment: who can write there could have made it up.
 VENV_INLINE bool is_inner_path(const std::string& text) {
   const fs::path path = path_of(text);
-  if (text.empty() || path.is_absolute() || path.has_root_name()) return false;
+  if (text.empty() || path.has_root_directory() || path.has_root_name()) return false;
   for (const fs::path& part : path)
     if (part == ".." || part == ".") return false;
   return true;

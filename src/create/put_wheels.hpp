@@ -94,7 +94,7 @@ private:
       try {
         for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
           claims_.push_back(
-              {text_of((library / path_of(row.path)).lexically_normal()), text_of(name.stem())});
+              {text_of(normal_path(library / path_of(row.path))), text_of(name.stem())});
       } catch (const Error&) {
         // Nobody knows what belongs to it.
       }

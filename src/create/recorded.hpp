@@ -24,7 +24,7 @@ VENV_INLINE std::optional<std::string> corrected_record(std::string_view record,
   bool is_changed = false;
   const bool has_crlf = record.find("\r\n") != record.npos;
   for (RecordRow& row : parse_record(record)) {
-    const auto found = rewritten.find((site_packages / path_of(row.path)).lexically_normal());
+    const auto found = rewritten.find(normal_path(site_packages / path_of(row.path)));
     if (found != rewritten.end() && !row.hash.empty()) {
       row.hash = record_hash(found->second);
       row.size = std::to_string(found->second.size());

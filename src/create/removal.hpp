@@ -39,7 +39,7 @@ public:
       : removal_(removal), env_dir_(env_dir), real_env_(resolved(env_dir)) {
     const fs::path site_packages = removal.dist_info.parent_path();
     for (const RecordRow& row : removal.record)
-      add(row.path, (site_packages / path_of(row.path)).lexically_normal());
+      add(row.path, normal_path(site_packages / path_of(row.path)));
     for (const fs::path& name : names_in_if_readable(removal.dist_info))
       files_.push_back(removal.dist_info / name); // what others have added to it
     std::sort(files_.begin(), files_.end());

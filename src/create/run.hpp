@@ -98,8 +98,7 @@ VENV_INLINE fs::path program_in(const Context& context, const std::string& name)
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {
     const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
-    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file &&
-        is_executable(found))
+    if (is_whole(found) && followed_status_of(found).kind == FileKind::file && is_executable(found))
       return found;
   }
   Error error(ErrorCode::io, "cannot start '" + printable(name) +

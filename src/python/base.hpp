@@ -60,15 +60,15 @@ VENV_INLINE std::optional<NamedBase> base_by_configuration(const Interpreter& py
     const auto cfg = configuration_above(base.executable);
     if (!cfg) break;
     const fs::path home = path_of(home_of(*cfg).value_or(""));
-    fs::path next = home.is_absolute() ? executable_in(home, python) : one_hop(base.executable);
+    fs::path next = is_whole(home) ? executable_in(home, python) : one_hop(base.executable);
     if (next.empty() || next == base.executable) break;
     // Python itself looks for plain names alone when it is a copy.
     const bool said = python.base_executable != python.executable && letters_of(python).empty();
-    if (home.is_absolute() && !is_same_file(next, python.real_executable)) {
+    if (is_whole(home) && !is_same_file(next, python.real_executable)) {
       return NamedBase{said && is_program(python.base_executable) ? python.base_executable : next,
                        false};
     }
-    base.is_known = base.is_known && home.is_absolute();
+    base.is_known = base.is_known && is_whole(home);
     base.executable = std::move(next);
   }
   if (base.executable == python.executable) return std::nullopt;

@@ -59,7 +59,7 @@ VENV_INLINE fs::path plainest_python_below(const fs::path& prefix, const fs::pat
 VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
                                         PythonSource source) {
   Candidates found;
-  if (!folder.is_absolute()) return found;
+  if (!is_whole(folder)) return found;
   for (const fs::path& entry : names_in_if_readable(folder)) {
     const std::string text = text_of(entry);
     if (text.front() == '.' ||

@@ -49,7 +49,7 @@ public:
     const auto here = reinterpret_cast<std::uintptr_t>(this);
     const fs::path dir = path_of(variable("TMPDIR").value_or("/tmp")) /
                          ("venv.hpp-trial-" + hexadecimal(static_cast<std::uint64_t>(now) ^ here));
-    if (dir.is_absolute() && make_private_directory(dir)) path = dir;
+    if (is_whole(dir) && make_private_directory(dir)) path = dir;
   }
   ~TrialDirectory() {
     if (!path.empty()) try_remove_tree(path);

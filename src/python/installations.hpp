@@ -95,7 +95,7 @@ VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
   Candidates found;
   const auto add = [&found](const fs::path& prefix) {
     fs::path python = plainest_python_below(prefix, "bin", {});
-    if (prefix.is_absolute() && !python.empty())
+    if (is_whole(prefix) && !python.empty())
       found.push_back({std::move(python), PythonSource::conda, {}});
   };
   if (const auto active = variable("CONDA_PREFIX")) add(path_of(*active));

@@ -20,13 +20,13 @@ VENV_INLINE bool is_program(const fs::path& path) {
 /// no link or its directory can't be entered.
 VENV_INLINE fs::path one_hop(const fs::path& path) {
   const fs::path target = link_target(path);
-  if (target.empty() || target.is_absolute()) return target.lexically_normal();
+  if (target.empty() || is_whole(target)) return normal_path(target);
   for (const fs::path& part : target)
     if (part == "..") { // by the letter this were wrong where the directory is a link itself
       const auto folder = resolved(path.parent_path());
-      return folder ? (*folder / target).lexically_normal() : fs::path();
+      return folder ? normal_path(*folder / target) : fs::path();
     }
-  return (path.parent_path() / target).lexically_normal();
+  return normal_path(path.parent_path() / target);
 }
 
 /// Whether `folder` (without links) is `dir` (without links) or lies in it, also where a disk takes

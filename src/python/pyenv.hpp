@@ -115,7 +115,7 @@ VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
   const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
-    if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&
+    if (is_whole(program) && followed_status_of(program).kind == FileKind::file &&
         is_executable(program) && !is_pyenv_shim(program))
       return program;
   }

@@ -19,7 +19,7 @@ VENV_INLINE std::vector<fs::path> search_path_folders() {
   const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     fs::path folder = path_of(entry);
-    if (!folder.is_absolute()) continue;
+    if (!is_whole(folder)) continue;
     if (std::find(folders.begin(), folders.end(), folder) == folders.end())
       folders.push_back(std::move(folder));
   }

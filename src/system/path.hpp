@@ -4,6 +4,7 @@
 #include "../text/encoding.hpp"
 #include "../text/utf8.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -76,14 +77,55 @@ VENV_INLINE bool is_absolute_and_folded(std::string_view path) {
 }
 constexpr bool is_absolute_and_folded(std::wstring_view) { return false; } // of Windows: not known
 
+/// Where that ends which names another machine and what it shares (`\\server\share`); 0 when a path begins
+/// otherwise. Windows alone has such paths, and not each std::filesystem for it knows them.
+constexpr std::size_t end_of_share(std::string_view) { return 0; }
+constexpr std::size_t end_of_share(std::wstring_view text) {
+  constexpr std::wstring_view separators = L"\\/";
+  if (text.size() < 3 || text.substr(0, 2).find_first_not_of(separators) != text.npos) return 0;
+  const std::size_t server = text.find_first_of(separators, 2);
+  const std::size_t share = text.find_first_not_of(separators, server);
+  if (server == 2) return 0;
+  return (std::min)(text.find_first_of(separators, share), text.size());
+}
+
+/// Without what lifts the limit of paths' lengths (`\\?\`), which few programs take.
+VENV_INLINE std::string without_long_prefix(std::string text) { return text; }
+VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
+  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
+  if (text.compare(0, 4, L"\\\\?\\") == 0 && text.find(L':') == 5) return text.substr(4);
+  return text;
+}
+
+/// Whether a path leads to the same from every directory.
+VENV_INLINE bool is_whole(const fs::path& path) {
+  return path.is_absolute() || end_of_share(path.native()) != 0;
+}
+
+/// Whether a path is the root of a disk, or all that another machine shares under one name.
+VENV_INLINE bool is_root(const fs::path& path) {
+  const auto& text = path.native();
+  const std::size_t end = end_of_share(text);
+  return path == path.root_path() || (end != 0 && !fs::path(text.substr(end)).has_relative_path());
+}
+
+/// `.` and `..` folded by the letter.
+VENV_INLINE fs::path normal_path(const fs::path& path) {
+  const auto& text = path.native();
+  const std::size_t end = end_of_share(text);
+  if (end == 0) return path.lexically_normal();
+  return fs::path(text.substr(0, end) + fs::path(text.substr(end)).lexically_normal().native());
+}
+
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
   if (is_absolute_and_folded(path.native())) return path;
   std::error_code failed;
-  fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
+  fs::path result(without_long_prefix(fs::path(path).make_preferred().native()));
+  if (!is_whole(result)) result = fs::current_path(failed) / result;
   if (failed) throw io_error("find the working directory for", path, failed);
-  result = result.lexically_normal().make_preferred();
+  result = normal_path(result).make_preferred();
   return result.has_filename() ? result : result.parent_path();
 }
 

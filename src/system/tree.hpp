@@ -67,7 +67,7 @@ VENV_INLINE fs::path end_of_links(const fs::path& path) {
   fs::path end = path;
   for (int links = 0; links < 40; ++links) { // as many as Linux follows
     if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
+    end = normal_path(end.parent_path() / link_target(end));
   }
   throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
       .at("make the directory")

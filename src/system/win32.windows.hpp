@@ -64,13 +64,6 @@ VENV_INLINE std::wstring text_filled_by(FunctionRef<DWORD(wchar_t*, DWORD)> call
   return {};
 }
 
-/// Without the prefix that lifts the limit of paths' lengths.
-VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
-  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
-  if (text.compare(0, 4, L"\\\\?\\") == 0) return text.substr(4);
-  return text;
-}
-
 /// A path as system calls take it: a long one in full behind `\\?\`, as they refuse it otherwise. A
 /// directory's limit is lower than a file's by the length of a short name.
 VENV_INLINE std::wstring native_of(const fs::path& path) {
@@ -78,11 +71,13 @@ VENV_INLINE std::wstring native_of(const fs::path& path) {
   std::wstring text = path.native();
   for (wchar_t& c : text)
     if (c == L'/') c = L'\\';
-  if (text.size() < longest && path.is_absolute()) return text;
+  if (text.size() < longest && is_whole(path)) return text;
   const std::wstring full = text_filled_by([&text](wchar_t* buffer, DWORD size) {
     return ::GetFullPathNameW(text.c_str(), size, buffer, nullptr);
   });
-  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0) return text;
+  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0 ||
+      full.compare(0, 4, L"\\\\.\\") == 0)
+    return text;
   if (full.compare(0, 2, L"\\\\") == 0) return L"\\\\?\\UNC\\" + full.substr(2);
   return L"\\\\?\\" + full;
 }

@@ -69,7 +69,7 @@ VENV_INLINE std::vector<std::pair<fs::path, std::string>>
 faults_of(const fs::path& site_packages, const std::vector<RecordRow>& record, bool whole) {
   std::vector<std::pair<fs::path, std::string>> faults;
   for (const RecordRow& row : record) {
-    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    const fs::path path = normal_path(site_packages / path_of(row.path));
     std::string fault = fault_of(path, row, whole);
     if (fault == "is missing" && path.extension() == ".pyc") continue;
     if (!fault.empty()) faults.push_back({path, std::move(fault)});

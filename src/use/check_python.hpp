@@ -145,7 +145,7 @@ VENV_INLINE void check_home(Checkup& checkup) {
   const auto home = home_of(checkup.state.cfg);
   if (!home || home->empty()) return wrong(ProblemLevel::broken, "names no home");
   const fs::path folder = path_of(*home);
-  if (!folder.is_absolute()) return wrong(ProblemLevel::broken, "has a home that is no whole path");
+  if (!is_whole(folder)) return wrong(ProblemLevel::broken, "has a home that is no whole path");
   if (followed_status_of(folder).kind != FileKind::directory) {
     checkup.add(ProblemCode::interpreter_gone, ProblemLevel::broken, folder,
                 "the base Python is gone: there is no " + quoted(folder));
@@ -244,7 +244,7 @@ VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   for (const std::string_view folder : split(folders, search_path_separator))
     for (const std::string_view suffix : {std::string_view(), executable_suffix})
       if (const fs::path program = path_of(folder) / path_of(request.text + std::string(suffix));
-          program.is_absolute() && is_program(program))
+          is_whole(program) && is_program(program))
         return program;
   return {};
 }

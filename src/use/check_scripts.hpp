@@ -43,7 +43,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     const fs::path path = bin / path_of(entry.name);
     try {
       const fs::path interpreter = interpreter_of_script(path);
-      if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
+      if (is_whole(interpreter) && is_interpreter_name(text_of(interpreter.filename())))
         scripts.push_back({path, interpreter});
     } catch (const Error&) {
       // One that can't be read is told with its package.
@@ -68,7 +68,7 @@ VENV_INLINE bool is_scripts_folder(const fs::path& folder) {
 /// Where a blank lies in `text`, at `from` or behind it, that a whole path follows.
 VENV_INLINE std::size_t blank_before_path(const std::string& text, std::size_t from) {
   for (std::size_t at = text.find(' ', from); at != text.npos; at = text.find(' ', at + 1))
-    if (path_of(text.substr(at + 1)).is_absolute()) return at;
+    if (is_whole(path_of(text.substr(at + 1)))) return at;
   return text.npos;
 }
 

@@ -54,7 +54,7 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
       std::any_of(state.scripts.begin(), state.scripts.end(),
                   [](const ScriptsEntry& entry) { return is_interpreter_name(entry.name); });
   const auto is_linked = [](const ScriptsEntry& entry) {
-    return is_interpreter_name(entry.name) && path_of(entry.target).is_absolute();
+    return is_interpreter_name(entry.name) && is_whole(path_of(entry.target));
   };
   const auto is_own = [](const ScriptsEntry& entry) { // a copy, or a wrapper
     return is_interpreter_name(entry.name) && entry.kind == FileKind::file;

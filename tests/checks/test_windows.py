@@ -99,6 +99,11 @@ class Wine(Case):
                        stderr=subprocess.DEVNULL, check=True)
         (prefix / 'dosdevices' / 'z:').unlink()  # nothing here is to see the rest of the machine
         (prefix / 'dosdevices' / 'w:').symlink_to(cls.drive)
+        share = prefix / 'dosdevices' / 'unc' / 'server' / 'share'  # where wine looks for \\server\share
+        share.parent.mkdir(parents=True)
+        cls.share = tmp / 'share'
+        cls.share.mkdir()
+        share.symlink_to(cls.share)
         for folder in (prefix / 'drive_c' / 'users').glob('*/*'):
             if folder.is_symlink():
                 folder.unlink()
@@ -257,6 +262,32 @@ class Environments(Wine):
         self.assertEqual(self.wine(name + INTERPRETER, '-c', 'import sys; print(ascii(sys.prefix))').strip(),
                          ascii(name))
         self.assert_no_left_overs()
+
+    def test_on_what_another_machine_shares(self):
+        def said(*words, code=0):
+            """But for what wine says of a process of its own that crashes when a share is asked for."""
+            lines = self.wine(*words, code=code).splitlines()
+            return '\n'.join(line for line in lines if not line.startswith('wine: '))
+
+        wheels, required = self.wheels()
+        env, name = self.share / 'two words é', '\\\\server\\share\\two words é'
+        asked = (self.program, '--ensure', '--python', self.base, '-r', required, '--wheel-dir', wheels, '--offline')
+        stamps = set()
+        for spelled in (name, name.replace('\\', '/'), '\\\\?\\UNC' + name[1:]):
+            # wine says where the share lies on this machine.
+            self.assertRegex(said(*asked, spelled), r"^(Warning: '.*' lies in '\\\\\?\\unix\\.*' in fact: .*)?$")
+            stamps.add((env / 'pyvenv.cfg').stat().st_mtime_ns)
+            self.assertEqual(said(self.program, '--check', spelled), '')
+            self.check_script(env / 'Scripts' / 'greet.exe', name + INTERPRETER, 'greet = greet:main')
+        self.assertEqual(len(stamps), 1)
+        # By the long name, when Python itself takes that.
+        prefix = said(name + INTERPRETER, '-c', 'import pip, sys; print(ascii((sys.prefix, sys.base_prefix)))')
+        self.assertEqual(prefix.replace(r'\\\\?\\UNC', '\\\\'), ascii((name, 'W:\\base')))
+        self.assertIn('the root of the file system',
+                      said(self.program, '--clear', '--force', '--python', self.base, '\\\\server\\share', code=1))
+        self.assertEqual(said(self.program, '--remove', name), '')
+        self.assertEqual(list(self.share.iterdir()), [])
+        self.assertFalse((self.drive / 'server').exists())
 
     def test_pip_by_its_program(self):
         wheels, _ = self.wheels()

@@ -431,6 +431,32 @@ TEST_CASE("path: text and back, whatever letters it has") {
   CHECK(absolute_path(path_of("C:/a/../\xC3\xBC/")) == path_of("C:\\\xC3\xBC"));
 }
 
+TEST_CASE("path: on another machine, and with the prefix that lifts the limit of lengths") {
+  const struct {
+    const wchar_t *path, *whole;
+  } rows[] = {{L"\\\\server\\share\\a\\..\\b\\", L"\\\\server\\share\\b"},
+              {L"//server/share/./a", L"\\\\server\\share\\a"},
+              {L"\\\\server\\share\\..\\..\\a", L"\\\\server\\share\\a"},
+              {L"\\\\server\\share\\", L"\\\\server\\share"},
+              {L"\\\\?\\UNC\\server\\share\\a", L"\\\\server\\share\\a"},
+              {L"\\\\?\\C:\\a\\b", L"C:\\a\\b"},
+              {L"\\\\?\\C:/a/../b", L"C:\\b"}};
+  for (const auto& row : rows) {
+    CAPTURE(utf8_of(row.path));
+    CHECK(utf8_of(absolute_path(row.path).native()) == utf8_of(row.whole));
+  }
+  CHECK(native_of(L"//server/share/a") == L"\\\\server\\share\\a");
+  const std::wstring name(250, L'x');
+  CHECK(native_of(L"\\\\server\\share\\" + name) == L"\\\\?\\UNC\\server\\share\\" + name);
+  CHECK(native_of(L"C:\\" + name) == L"\\\\?\\C:\\" + name);
+  CHECK(is_whole(L"\\\\server\\share\\a"));
+  CHECK_FALSE(is_whole(L"server\\share"));
+  CHECK(is_root(L"\\\\server\\share\\"));
+  CHECK(is_root(L"C:\\"));
+  CHECK_FALSE(is_root(L"\\\\server\\share\\a"));
+  CHECK_FALSE(is_inner_path("\\a"));
+}
+
 TEST_CASE("variables: UTF-8, and unset is not empty") {
   ::SetEnvironmentVariableW(L"VENV_TEST_X", L"\x00FC\x6F22");
   CHECK(variable("VENV_TEST_X") == "\xC3\xBC\xE6\xBC\xA2");
