@@ -26,6 +26,12 @@ VENV_INLINE std::string folded(std::string_view text) {
   return result;
 }
 
+constexpr bool is_ascii(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+
 /// The parts of `text` between separators; one more than there are of these.
 VENV_INLINE std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

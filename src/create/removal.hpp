@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../base/ascii.hpp"
 #include "../base/error.hpp"
 #include "../base/order.hpp"
 #include "../package/record.hpp"
@@ -84,10 +85,18 @@ private:
                                                                 : std::vector<fs::path>();
     }
     const std::string stem = text_of(module.stem()) + '.';
-    for (const fs::path& name : compiled_)
-      if (name.extension() == ".pyc" && text_of(name).compare(0, stem.size(), stem) == 0 &&
-          text_of(name).find('.', stem.size()) != std::string::npos)
+    for (const fs::path& name : compiled_) {
+      const std::string text = text_of(name);
+      if (name.extension() != ".pyc") continue;
+      if (text.compare(0, stem.size(), stem) == 0 &&
+          text.find('.', stem.size()) != std::string::npos)
         files_.push_back(folder / name);
+      else if (!is_ascii(stem)) // a disk may list letters in another form than RECORD has them
+        add_if_file(folder / path_of(stem + text.substr(text.find('.') + 1)));
+    }
+  }
+  void add_if_file(const fs::path& path) {
+    if (known_status_of(path).kind == FileKind::file) files_.push_back(path);
   }
 
   const Removal& removal_;

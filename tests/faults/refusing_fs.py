@@ -4,14 +4,17 @@
 
 CALL: symlink, link, utimens, chmod, chown, mkdir, create, rename, unlink, read, xattr.
 read=EIO:N refuses reads that reach beyond N bytes; read=SHORT:N ends them there, although the
-size is what it is. modes=0777: every file has that mode, as on a share. Needs fusepy
-(python3-fusepy).
+size is what it is. modes=0777: every file has that mode, as on a share. names=NFD: names are kept
+and listed in that form, whichever they are asked for by, as macOS' HFS+ does; remembered=0 then: the
+kernel asks for each anew, as it would know a file that is gone under one name by the other. Needs
+fusepy (python3-fusepy).
 """
 
 import errno
 import os
 import stat
 import sys
+import unicodedata
 
 import fusepy
 
@@ -23,7 +26,13 @@ class Refusing(fusepy.Operations):
 
     def __call__(self, call, path, *arguments):
         self.refuse(call)
-        return super().__call__(call, self.below + path, *arguments)
+        if call in ('link', 'rename'):
+            arguments = (self.kept(arguments[0]),)
+        return super().__call__(call, self.kept(path), *arguments)
+
+    def kept(self, path):
+        form = self.refusals.get('names')
+        return self.below + (unicodedata.normalize(form, path) if form else path)
 
     def refuse(self, call):
         refused = self.refusals.get(call)
@@ -52,10 +61,10 @@ class Refusing(fusepy.Operations):
         os.symlink(target, path)
 
     def link(self, path, source):
-        os.link(self.below + source, path)
+        os.link(source, path)
 
     def rename(self, old, new):
-        os.rename(old, self.below + new)
+        os.rename(old, new)
 
     def chmod(self, path, mode):
         os.chmod(path, mode)
@@ -122,5 +131,7 @@ class Refusing(fusepy.Operations):
 if __name__ == '__main__':
     os.umask(0)
     below, place, *words = sys.argv[1:]
-    fusepy.FUSE(Refusing(below, dict(word.split('=', 1) for word in words)), place,
-                foreground=True, nothreads=True, allow_other=True, default_permissions=True)
+    refused = dict(word.split('=', 1) for word in words)
+    seconds = float(refused.get('remembered', 1))
+    fusepy.FUSE(Refusing(below, refused), place, foreground=True, nothreads=True, allow_other=True,
+                default_permissions=True, entry_timeout=seconds, attr_timeout=seconds)
