@@ -31,10 +31,10 @@ def fields(system):
     yield 'include_dir', str(build.get('INCLUDEPY') or '')
     yield 'library', library(build)
     yield 'extension_suffix', extension_suffix()
-    yield 'abi_flags', getattr(sys, 'abiflags', '')
+    yield 'abi_flags', abi_flags()
     yield 'magic', bytecode_magic().hex()
     yield '64bit', truth(sys.maxsize > 2**32)
-    yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
+    yield 'free_threaded', truth('t' in abi_flags())
     yield 'debug', truth(hasattr(sys, 'gettotalrefcount'))
     yield 'runs_itself', truth(runs_itself(system.stat))
 
@@ -64,14 +64,22 @@ def build_variables(info):
 def library(build):
     # libpython: the shared one where there is one.
     if sys.platform == 'win32':
-        return '%s\\python%d%d%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
-                                         getattr(sys, 'abiflags', ''))
+        return '%s\\python%d%d%s%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
+                                           't' if 't' in abi_flags() else '',
+                                           '_d' if hasattr(sys, 'gettotalrefcount') else '')
     if build.get('PYTHONFRAMEWORK'):
         return '%s/%s' % (build.get('PYTHONFRAMEWORKPREFIX'), build.get('LDLIBRARY'))
     shared = build.get('Py_ENABLE_SHARED')
     folder, name = [build.get(key) or '' for key in
                     (('LIBDIR', 'INSTSONAME') if shared else ('LIBPL', 'LIBRARY'))]
     return folder + '/' + name if name else ''
+
+
+def abi_flags():
+    # On Windows 3.13 has none, also the free-threaded one: there the names of modules tell.
+    flags = getattr(sys, 'abiflags', '')
+    is_threaded = '.cp%d%dt-' % (sys.version_info[0], sys.version_info[1]) in extension_suffix()
+    return flags + 't' if is_threaded and 't' not in flags else flags
 
 
 def extension_suffix():

@@ -389,6 +389,31 @@ class Environments(Wine):
             for path in places:
                 path.unlink()
 
+    def test_of_a_free_threaded_base(self):
+        """3.13's is told by the names of its modules alone; one that says so stands in for it."""
+        launcher = pathlib.Path(self.drive, self.built('launcher')[3:])
+        base = self.drive / 'base'
+        starts = base / 'lib' / 'encodings' / '__init__.py'
+        before = starts.read_bytes()
+        self.addCleanup(starts.write_bytes, before)
+        starts.write_bytes(before + b'''
+import _imp, sys
+vars(sys).pop('abiflags', None)
+_imp.extension_suffixes = lambda: ['.cp%d%dt-win_amd64.pyd' % sys.version_info[:2], '.pyd']
+''')
+        for name in ('venvlauncher', 'venvwlauncher', 'venvlaunchert', 'venvwlaunchert'):
+            path = base / 'lib' / 'venv' / 'scripts' / 'nt' / (name + '.exe')
+            path.write_bytes(launcher.read_bytes() + name.encode())
+            self.addCleanup(path.unlink)
+        self.make('--without-pip', '--no-cache')
+        names = {path.name: path.read_bytes()[launcher.stat().st_size:]
+                 for path in (self.env_dir / 'Scripts').glob('python*.exe')}
+        version = self.wine(self.base, '-c', 'import sys; print("%d.%d" % sys.version_info[:2])').strip()
+        console, windows = b'venvlaunchert', b'venvwlaunchert'
+        self.assertEqual(names, {'python.exe': console, 'python%st.exe' % version: console, 'pythonw.exe': windows,
+                                 'pythonw%st.exe' % version: windows})
+        self.assertEqual(self.script('python.exe', '-c', 'import sys; print(sys.prefix)').strip(), self.windows_dir)
+
     def test_where_the_system_has_put_it_is_told(self):
         (self.drive / 'real').mkdir()
         self.env_dir.symlink_to(self.drive / 'real')  # as a junction would
