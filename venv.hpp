@@ -34,186 +34,186 @@
 //    1540  api/command_line.hpp
 //    1650  base/error.hpp
 //    1733  base/ascii.hpp
-//    1771  base/function_ref.hpp
-//    1799  base/order.hpp
-//    1827  base/bytes.hpp
-//    1862  base/checksum.hpp
-//    1890  base/fields.hpp
-//    1947  base/hex.hpp
-//    1972  base/number.hpp
-//    1984  text/utf8.hpp
-//    2058  text/encoding.hpp
-//    2192  text/unprintable.hpp
-//    2290  text/repr.hpp
-//    2338  text/version.hpp
-//    2405  text/python_name.hpp
-//    2476  text/pyvenv_cfg.hpp
-//    2529  text/layout.hpp
-//    2613  text/names.hpp
-//    2669  text/quote.hpp
-//    2837  text/template.hpp
-//    3014  text/launcher.hpp
-//    3109  text/script_head.hpp
-//    3167  archive/processor.hpp
-//    3204  archive/crc32_x86.hpp
-//    3275  archive/crc32.hpp
-//    3328  archive/stored_zip.hpp
-//    3360  archive/sha256_x86.hpp
-//    3445  archive/sha256.hpp
-//    3593  archive/huffman.hpp
-//    3779  archive/bit_reader.hpp
-//    3841  archive/inflate.hpp
-//    4184  archive/zip_names.hpp
-//    4306  archive/zip.hpp
-//    4531  package/version.hpp
-//    4749  package/specifier.hpp
-//    4924  package/project_name.hpp
-//    4954  package/python_string.hpp
-//    5018  package/marker.hpp
-//    5262  package/requirement.hpp
-//    5372  package/requirements_text.hpp
-//    5510  package/requirements_file.hpp
-//    5829  package/metadata.hpp
-//    5950  package/direct_url.hpp
-//    6087  package/wheel_name.hpp
-//    6152  package/tags.hpp
-//    6411  package/entry_points.hpp
-//    6504  package/record.hpp
-//    6574  package/script_program.hpp
-//    6647  package/wheel.hpp
-//    6871  package/wheel_layout.hpp
-//    7048  package/distributions.hpp
-//    7266  package/missing.hpp
-//    7414  package/choice.hpp
-//    7739  scripts/embedded.hpp
-//    9259  system/path.hpp
-//    9339  system/win32.hpp
-//    9506  system/platform.hpp
-//    9605  system/stop.hpp
-//    9652  system/handle.hpp
-//    9774  system/status.hpp
-//   10126  system/beside.hpp
-//   10205  system/file.hpp
-//   10751  system/metadata.hpp
-//   10923  system/new_file.hpp
-//   11178  system/appended_file.hpp
-//   11246  system/folder.hpp
-//   11658  system/workers.hpp
-//   11733  system/tree.hpp
-//   12244  system/durable.hpp
-//   12297  system/lock.hpp
-//   12613  system/trust.hpp
-//   12847  system/mapped_file.hpp
-//   13028  system/registry.hpp
-//   13116  system/variables.hpp
-//   13265  system/own_arguments.hpp
-//   13330  system/command.hpp
-//   13377  system/pipe.hpp
-//   13618  system/child_start.hpp
-//   13847  system/child.hpp
-//   14378  system/process.hpp
-//   14615  system/replace.hpp
-//   14694  system/terminal.hpp
-//   14847  system/ancestors.hpp
-//   14934  cache/pack.hpp
-//   15129  cache/answer.hpp
-//   15170  cache/cache.hpp
-//   15438  python/probe_answer.hpp
-//   15550  python/probe.hpp
-//   15717  python/links.hpp
-//   15787  python/version_in_file.hpp
-//   15874  python/home.hpp
-//   15990  python/base.hpp
-//   16105  python/remembered_probe.hpp
-//   16212  python/request.hpp
-//   16396  python/bytecode.hpp
-//   16450  python/candidate.hpp
-//   16516  python/pyenv.hpp
-//   16645  python/search_path.hpp
-//   16725  python/registered.hpp
-//   16761  python/installations.hpp
-//   16963  python/rejections.hpp
-//   17027  python/search.hpp
-//   17178  python/discovery.hpp
-//   17374  python/version_file.hpp
-//   17414  python/redirect.hpp
-//   17452  python/marker_values.hpp
-//   17476  python/wheel_tags.hpp
-//   17545  create/journal.hpp
-//   17782  create/state.hpp
-//   17975  create/entry.hpp
-//   17997  create/transaction.hpp
-//   18289  create/changes.hpp
-//   18461  create/teller.hpp
-//   18727  create/staging.hpp
-//   19049  create/compile.hpp
-//   19172  create/wheel_packing.hpp
-//   19477  create/session.hpp
-//   19657  create/plan.hpp
-//   19729  create/plan_windows.hpp
-//   19872  create/directories.hpp
-//   20086  create/configuration.hpp
-//   20151  create/relocatable.hpp
-//   20253  create/base.hpp
-//   20430  create/run.hpp
-//   20625  create/interpreter.hpp
-//   20783  create/interpreter_windows.hpp
-//   20875  create/scripts.hpp
-//   20967  create/wheels.hpp
-//   21067  create/shared_files.hpp
-//   21252  create/installed.hpp
-//   21367  create/recorded.hpp
-//   21414  create/distribution.hpp
-//   21563  create/pip.hpp
-//   21902  create/ensurepip.hpp
-//   21947  create/packed_wheel.hpp
-//   22124  create/lay_out.hpp
-//   22424  create/wheel_scripts.hpp
-//   22500  create/removal.hpp
-//   22621  create/put_wheels.hpp
-//   22826  create/unreachable.hpp
-//   22883  create/step.hpp
-//   22976  create/env_builder.hpp
-//   23251  use/used.hpp
-//   23287  use/environment.hpp
-//   23618  use/distributions.hpp
-//   23696  use/missing.hpp
-//   23887  use/embed.hpp
-//   23932  use/at_hand.hpp
-//   24064  use/native.hpp
-//   24184  use/install.hpp
-//   24368  use/pip_failure.hpp
-//   24474  use/uninstall.hpp
-//   24532  use/stamp.hpp
-//   24646  use/reinstall.hpp
-//   24683  use/problems.hpp
-//   24732  use/check_python.hpp
-//   24992  use/check_scripts.hpp
-//   25182  use/check_packages.hpp
-//   25377  use/check.hpp
-//   25504  use/mend.hpp
-//   25600  use/ensure.hpp
-//   25781  use/remove.hpp
-//   25843  use/listing.hpp
-//   25915  program/interruption.hpp
-//   25931  program/options.hpp
-//   26167  program/activation_hint.hpp
-//   26263  program/arguments.hpp
-//   26495  program/help.hpp
-//   26544  program/color.hpp
-//   26594  program/output.hpp
-//   26674  program/json.hpp
-//   26725  program/choose_python.hpp
-//   26760  program/list_pythons.hpp
-//   26819  program/stamping.hpp
-//   26900  program/telling.hpp
-//   27023  program/making.hpp
-//   27100  program/checking.hpp
-//   27167  program/listing.hpp
-//   27225  program/describing.hpp
-//   27333  program/using.hpp
-//   27419  program/command_line.hpp
-//   27497  undef.hpp
+//    1777  base/function_ref.hpp
+//    1805  base/order.hpp
+//    1833  base/bytes.hpp
+//    1868  base/checksum.hpp
+//    1896  base/fields.hpp
+//    1953  base/hex.hpp
+//    1978  base/number.hpp
+//    1990  text/utf8.hpp
+//    2064  text/encoding.hpp
+//    2198  text/unprintable.hpp
+//    2296  text/repr.hpp
+//    2344  text/version.hpp
+//    2411  text/python_name.hpp
+//    2482  text/pyvenv_cfg.hpp
+//    2535  text/layout.hpp
+//    2619  text/names.hpp
+//    2675  text/quote.hpp
+//    2843  text/template.hpp
+//    3020  text/launcher.hpp
+//    3115  text/script_head.hpp
+//    3173  archive/processor.hpp
+//    3210  archive/crc32_x86.hpp
+//    3281  archive/crc32.hpp
+//    3334  archive/stored_zip.hpp
+//    3366  archive/sha256_x86.hpp
+//    3451  archive/sha256.hpp
+//    3599  archive/huffman.hpp
+//    3785  archive/bit_reader.hpp
+//    3847  archive/inflate.hpp
+//    4190  archive/zip_names.hpp
+//    4312  archive/zip.hpp
+//    4537  package/version.hpp
+//    4755  package/specifier.hpp
+//    4930  package/project_name.hpp
+//    4960  package/python_string.hpp
+//    5024  package/marker.hpp
+//    5268  package/requirement.hpp
+//    5378  package/requirements_text.hpp
+//    5516  package/requirements_file.hpp
+//    5835  package/metadata.hpp
+//    5956  package/direct_url.hpp
+//    6093  package/wheel_name.hpp
+//    6158  package/tags.hpp
+//    6417  package/entry_points.hpp
+//    6510  package/record.hpp
+//    6580  package/script_program.hpp
+//    6653  package/wheel.hpp
+//    6877  package/wheel_layout.hpp
+//    7054  package/distributions.hpp
+//    7272  package/missing.hpp
+//    7420  package/choice.hpp
+//    7745  scripts/embedded.hpp
+//    9272  system/path.hpp
+//    9393  system/win32.hpp
+//    9555  system/platform.hpp
+//    9654  system/stop.hpp
+//    9701  system/handle.hpp
+//    9823  system/status.hpp
+//   10175  system/beside.hpp
+//   10254  system/file.hpp
+//   10800  system/metadata.hpp
+//   10972  system/new_file.hpp
+//   11227  system/appended_file.hpp
+//   11295  system/folder.hpp
+//   11707  system/workers.hpp
+//   11782  system/tree.hpp
+//   12293  system/durable.hpp
+//   12346  system/lock.hpp
+//   12662  system/trust.hpp
+//   12896  system/mapped_file.hpp
+//   13077  system/registry.hpp
+//   13165  system/variables.hpp
+//   13314  system/own_arguments.hpp
+//   13379  system/command.hpp
+//   13426  system/pipe.hpp
+//   13667  system/child_start.hpp
+//   13896  system/child.hpp
+//   14427  system/process.hpp
+//   14664  system/replace.hpp
+//   14743  system/terminal.hpp
+//   14896  system/ancestors.hpp
+//   14983  cache/pack.hpp
+//   15178  cache/answer.hpp
+//   15219  cache/cache.hpp
+//   15487  python/probe_answer.hpp
+//   15599  python/probe.hpp
+//   15766  python/links.hpp
+//   15836  python/version_in_file.hpp
+//   15923  python/home.hpp
+//   16039  python/base.hpp
+//   16154  python/remembered_probe.hpp
+//   16261  python/request.hpp
+//   16445  python/bytecode.hpp
+//   16499  python/candidate.hpp
+//   16565  python/pyenv.hpp
+//   16694  python/search_path.hpp
+//   16774  python/registered.hpp
+//   16810  python/installations.hpp
+//   17012  python/rejections.hpp
+//   17076  python/search.hpp
+//   17227  python/discovery.hpp
+//   17423  python/version_file.hpp
+//   17463  python/redirect.hpp
+//   17501  python/marker_values.hpp
+//   17525  python/wheel_tags.hpp
+//   17594  create/journal.hpp
+//   17831  create/state.hpp
+//   18024  create/entry.hpp
+//   18046  create/transaction.hpp
+//   18338  create/changes.hpp
+//   18510  create/teller.hpp
+//   18776  create/staging.hpp
+//   19098  create/compile.hpp
+//   19221  create/wheel_packing.hpp
+//   19526  create/session.hpp
+//   19706  create/plan.hpp
+//   19778  create/plan_windows.hpp
+//   19921  create/directories.hpp
+//   20135  create/configuration.hpp
+//   20200  create/relocatable.hpp
+//   20302  create/base.hpp
+//   20479  create/run.hpp
+//   20673  create/interpreter.hpp
+//   20831  create/interpreter_windows.hpp
+//   20923  create/scripts.hpp
+//   21015  create/wheels.hpp
+//   21115  create/shared_files.hpp
+//   21300  create/installed.hpp
+//   21415  create/recorded.hpp
+//   21462  create/distribution.hpp
+//   21611  create/pip.hpp
+//   21950  create/ensurepip.hpp
+//   21995  create/packed_wheel.hpp
+//   22172  create/lay_out.hpp
+//   22472  create/wheel_scripts.hpp
+//   22548  create/removal.hpp
+//   22677  create/put_wheels.hpp
+//   22882  create/unreachable.hpp
+//   22939  create/step.hpp
+//   23032  create/env_builder.hpp
+//   23307  use/used.hpp
+//   23343  use/environment.hpp
+//   23674  use/distributions.hpp
+//   23752  use/missing.hpp
+//   23943  use/embed.hpp
+//   23988  use/at_hand.hpp
+//   24120  use/native.hpp
+//   24240  use/install.hpp
+//   24424  use/pip_failure.hpp
+//   24530  use/uninstall.hpp
+//   24588  use/stamp.hpp
+//   24702  use/reinstall.hpp
+//   24739  use/problems.hpp
+//   24788  use/check_python.hpp
+//   25048  use/check_scripts.hpp
+//   25238  use/check_packages.hpp
+//   25433  use/check.hpp
+//   25560  use/mend.hpp
+//   25656  use/ensure.hpp
+//   25837  use/remove.hpp
+//   25899  use/listing.hpp
+//   25971  program/interruption.hpp
+//   25987  program/options.hpp
+//   26223  program/activation_hint.hpp
+//   26319  program/arguments.hpp
+//   26551  program/help.hpp
+//   26600  program/color.hpp
+//   26650  program/output.hpp
+//   26730  program/json.hpp
+//   26781  program/choose_python.hpp
+//   26816  program/list_pythons.hpp
+//   26875  program/stamping.hpp
+//   26956  program/telling.hpp
+//   27079  program/making.hpp
+//   27156  program/checking.hpp
+//   27223  program/listing.hpp
+//   27281  program/describing.hpp
+//   27389  program/using.hpp
+//   27475  program/command_line.hpp
+//   27553  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1748,6 +1748,12 @@ VENV_INLINE std::string folded(std::string_view text) {
   std::string result(text);
   for (char& c : result) c = fold_case(c);
   return result;
+}
+
+constexpr bool is_ascii(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
 }
 
 /// The parts of `text` between separators; one more than there are of these.
@@ -7867,10 +7873,10 @@ def fields(system):
     yield 'include_dir', str(build.get('INCLUDEPY') or '')
     yield 'library', library(build)
     yield 'extension_suffix', extension_suffix()
-    yield 'abi_flags', getattr(sys, 'abiflags', '')
+    yield 'abi_flags', abi_flags()
     yield 'magic', bytecode_magic().hex()
     yield '64bit', truth(sys.maxsize > 2**32)
-    yield 'free_threaded', truth('t' in getattr(sys, 'abiflags', ''))
+    yield 'free_threaded', truth('t' in abi_flags())
     yield 'debug', truth(hasattr(sys, 'gettotalrefcount'))
     yield 'runs_itself', truth(runs_itself(system.stat))
 
@@ -7896,14 +7902,21 @@ def build_variables(info):
 def library(build):
     # libpython: the shared one where there is one.
     if sys.platform == 'win32':
-        return '%s\\python%d%d%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
-                                         getattr(sys, 'abiflags', ''))
+        return '%s\\python%d%d%s%s.dll' % (sys.base_prefix, sys.version_info[0], sys.version_info[1],
+                                           't' if 't' in abi_flags() else '',
+                                           '_d' if hasattr(sys, 'gettotalrefcount') else '')
     if build.get('PYTHONFRAMEWORK'):
         return '%s/%s' % (build.get('PYTHONFRAMEWORKPREFIX'), build.get('LDLIBRARY'))
     shared = build.get('Py_ENABLE_SHARED')
     folder, name = [build.get(key) or '' for key in
                     (('LIBDIR', 'INSTSONAME') if shared else ('LIBPL', 'LIBRARY'))]
     return folder + '/' + name if name else ''
+
+def abi_flags():
+    # On Windows 3.13 has none, also the free-threaded one: there the names of modules tell.
+    flags = getattr(sys, 'abiflags', '')
+    is_threaded = '.cp%d%dt-' % (sys.version_info[0], sys.version_info[1]) in extension_suffix()
+    return flags + 't' if is_threaded and 't' not in flags else flags
 
 def extension_suffix():
     try:
@@ -9322,14 +9335,55 @@ VENV_INLINE bool is_absolute_and_folded(std::string_view path) {
 }
 constexpr bool is_absolute_and_folded(std::wstring_view) { return false; } // of Windows: not known
 
+/// Where that ends which names another machine and what it shares (`\\server\share`); 0 when a path begins
+/// otherwise. Windows alone has such paths, and not each std::filesystem for it knows them.
+constexpr std::size_t end_of_share(std::string_view) { return 0; }
+constexpr std::size_t end_of_share(std::wstring_view text) {
+  constexpr std::wstring_view separators = L"\\/";
+  if (text.size() < 3 || text.substr(0, 2).find_first_not_of(separators) != text.npos) return 0;
+  const std::size_t server = text.find_first_of(separators, 2);
+  const std::size_t share = text.find_first_not_of(separators, server);
+  if (server == 2) return 0;
+  return (std::min)(text.find_first_of(separators, share), text.size());
+}
+
+/// Without what lifts the limit of paths' lengths (`\\?\`), which few programs take.
+VENV_INLINE std::string without_long_prefix(std::string text) { return text; }
+VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
+  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
+  if (text.compare(0, 4, L"\\\\?\\") == 0 && text.find(L':') == 5) return text.substr(4);
+  return text;
+}
+
+/// Whether a path leads to the same from every directory.
+VENV_INLINE bool is_whole(const fs::path& path) {
+  return path.is_absolute() || end_of_share(path.native()) != 0;
+}
+
+/// Whether a path is the root of a disk, or all that another machine shares under one name.
+VENV_INLINE bool is_root(const fs::path& path) {
+  const auto& text = path.native();
+  const std::size_t end = end_of_share(text);
+  return path == path.root_path() || (end != 0 && !fs::path(text.substr(end)).has_relative_path());
+}
+
+/// `.` and `..` folded by the letter.
+VENV_INLINE fs::path normal_path(const fs::path& path) {
+  const auto& text = path.native();
+  const std::size_t end = end_of_share(text);
+  if (end == 0) return path.lexically_normal();
+  return fs::path(text.substr(0, end) + fs::path(text.substr(end)).lexically_normal().native());
+}
+
 /// `path` made absolute as the reference does (`os.path.abspath`): `.` and `..` folded by the letter,
 /// links left alone, no separator at the end.
 VENV_INLINE fs::path absolute_path(const fs::path& path) {
   if (is_absolute_and_folded(path.native())) return path;
   std::error_code failed;
-  fs::path result = path.is_absolute() ? path : fs::current_path(failed) / path;
+  fs::path result(without_long_prefix(fs::path(path).make_preferred().native()));
+  if (!is_whole(result)) result = fs::current_path(failed) / result;
   if (failed) throw io_error("find the working directory for", path, failed);
-  result = result.lexically_normal().make_preferred();
+  result = normal_path(result).make_preferred();
   return result.has_filename() ? result : result.parent_path();
 }
 
@@ -9399,13 +9453,6 @@ VENV_INLINE std::wstring text_filled_by(FunctionRef<DWORD(wchar_t*, DWORD)> call
   return {};
 }
 
-/// Without the prefix that lifts the limit of paths' lengths.
-VENV_INLINE std::wstring without_long_prefix(std::wstring text) {
-  if (text.compare(0, 8, L"\\\\?\\UNC\\") == 0) return L"\\\\" + text.substr(8);
-  if (text.compare(0, 4, L"\\\\?\\") == 0) return text.substr(4);
-  return text;
-}
-
 /// A path as system calls take it: a long one in full behind `\\?\`, as they refuse it otherwise. A
 /// directory's limit is lower than a file's by the length of a short name.
 VENV_INLINE std::wstring native_of(const fs::path& path) {
@@ -9413,11 +9460,13 @@ VENV_INLINE std::wstring native_of(const fs::path& path) {
   std::wstring text = path.native();
   for (wchar_t& c : text)
     if (c == L'/') c = L'\\';
-  if (text.size() < longest && path.is_absolute()) return text;
+  if (text.size() < longest && is_whole(path)) return text;
   const std::wstring full = text_filled_by([&text](wchar_t* buffer, DWORD size) {
     return ::GetFullPathNameW(text.c_str(), size, buffer, nullptr);
   });
-  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0) return text;
+  if (full.size() < longest || full.compare(0, 4, L"\\\\?\\") == 0 ||
+      full.compare(0, 4, L"\\\\.\\") == 0)
+    return text;
   if (full.compare(0, 2, L"\\\\") == 0) return L"\\\\?\\UNC\\" + full.substr(2);
   return L"\\\\?\\" + full;
 }
@@ -11789,7 +11838,7 @@ VENV_INLINE fs::path end_of_links(const fs::path& path) {
   fs::path end = path;
   for (int links = 0; links < 40; ++links) { // as many as Linux follows
     if (status_of(end).kind != FileKind::link) return end;
-    end = (end.parent_path() / link_target(end)).lexically_normal();
+    end = normal_path(end.parent_path() / link_target(end));
   }
   throw Error(ErrorCode::invalid_argument, quoted(path) + " is a link that leads back to itself")
       .at("make the directory")
@@ -12937,7 +12986,7 @@ VENV_INLINE std::string_view SourceFile::read_at(std::uint64_t offset, std::size
 
 VENV_INLINE MappedFile::MappedFile(const fs::path& path, Trust trust) {
   const SourceFile file(path, trust);
-  const auto size = static_cast<std::size_t>(file.size());
+  const auto size = number_as<std::size_t>(file.size());
   if (size == 0) return;
   void* memory = ::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   if (!memory) throw failed("read", path);
@@ -15181,9 +15230,9 @@ inline constexpr std::uint64_t largest_in_memory = std::uint64_t{1} << 20;
 VENV_INLINE fs::path default_cache_dir() {
   const bool windows = this_os == Os::windows;
   if (const auto dir = variable(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME"))
-    if (path_of(*dir).is_absolute()) return path_of(*dir) / "venv.hpp";
+    if (is_whole(path_of(*dir))) return path_of(*dir) / "venv.hpp";
   const auto home = variable("HOME");
-  if (windows || !home || !path_of(*home).is_absolute()) return {};
+  if (windows || !home || !is_whole(path_of(*home))) return {};
   if (followed_status_of(path_of(*home)).kind != FileKind::directory) return {}; // not ours to make
   return path_of(*home) / ".cache" / "venv.hpp";
 }
@@ -15729,13 +15778,13 @@ VENV_INLINE bool is_program(const fs::path& path) {
 /// no link or its directory can't be entered.
 VENV_INLINE fs::path one_hop(const fs::path& path) {
   const fs::path target = link_target(path);
-  if (target.empty() || target.is_absolute()) return target.lexically_normal();
+  if (target.empty() || is_whole(target)) return normal_path(target);
   for (const fs::path& part : target)
     if (part == "..") { // by the letter this were wrong where the directory is a link itself
       const auto folder = resolved(path.parent_path());
-      return folder ? (*folder / target).lexically_normal() : fs::path();
+      return folder ? normal_path(*folder / target) : fs::path();
     }
-  return (path.parent_path() / target).lexically_normal();
+  return normal_path(path.parent_path() / target);
 }
 
 /// Whether `folder` (without links) is `dir` (without links) or lies in it, also where a disk takes
@@ -15909,7 +15958,7 @@ public:
     const auto here = reinterpret_cast<std::uintptr_t>(this);
     const fs::path dir = path_of(variable("TMPDIR").value_or("/tmp")) /
                          ("venv.hpp-trial-" + hexadecimal(static_cast<std::uint64_t>(now) ^ here));
-    if (dir.is_absolute() && make_private_directory(dir)) path = dir;
+    if (is_whole(dir) && make_private_directory(dir)) path = dir;
   }
   ~TrialDirectory() {
     if (!path.empty()) try_remove_tree(path);
@@ -16039,15 +16088,15 @@ VENV_INLINE std::optional<NamedBase> base_by_configuration(const Interpreter& py
     const auto cfg = configuration_above(base.executable);
     if (!cfg) break;
     const fs::path home = path_of(home_of(*cfg).value_or(""));
-    fs::path next = home.is_absolute() ? executable_in(home, python) : one_hop(base.executable);
+    fs::path next = is_whole(home) ? executable_in(home, python) : one_hop(base.executable);
     if (next.empty() || next == base.executable) break;
     // Python itself looks for plain names alone when it is a copy.
     const bool said = python.base_executable != python.executable && letters_of(python).empty();
-    if (home.is_absolute() && !is_same_file(next, python.real_executable)) {
+    if (is_whole(home) && !is_same_file(next, python.real_executable)) {
       return NamedBase{said && is_program(python.base_executable) ? python.base_executable : next,
                        false};
     }
-    base.is_known = base.is_known && home.is_absolute();
+    base.is_known = base.is_known && is_whole(home);
     base.executable = std::move(next);
   }
   if (base.executable == python.executable) return std::nullopt;
@@ -16493,7 +16542,7 @@ VENV_INLINE fs::path plainest_python_below(const fs::path& prefix, const fs::pat
 VENV_INLINE Candidates installations_in(const fs::path& folder, const fs::path& inside,
                                         PythonSource source) {
   Candidates found;
-  if (!folder.is_absolute()) return found;
+  if (!is_whole(folder)) return found;
   for (const fs::path& entry : names_in_if_readable(folder)) {
     const std::string text = text_of(entry);
     if (text.front() == '.' ||
@@ -16617,7 +16666,7 @@ VENV_INLINE fs::path program_behind_shims(const fs::path& name) {
   const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     const fs::path program = path_of(entry) / name;
-    if (program.is_absolute() && followed_status_of(program).kind == FileKind::file &&
+    if (is_whole(program) && followed_status_of(program).kind == FileKind::file &&
         is_executable(program) && !is_pyenv_shim(program))
       return program;
   }
@@ -16652,7 +16701,7 @@ VENV_INLINE std::vector<fs::path> search_path_folders() {
   const std::string search_path = search_path_text();
   for (const std::string_view entry : split(search_path, search_path_separator)) {
     fs::path folder = path_of(entry);
-    if (!folder.is_absolute()) continue;
+    if (!is_whole(folder)) continue;
     if (std::find(folders.begin(), folders.end(), folder) == folders.end())
       folders.push_back(std::move(folder));
   }
@@ -16843,7 +16892,7 @@ VENV_INLINE Candidates conda_pythons(const Surroundings& where) {
   Candidates found;
   const auto add = [&found](const fs::path& prefix) {
     fs::path python = plainest_python_below(prefix, "bin", {});
-    if (prefix.is_absolute() && !python.empty())
+    if (is_whole(prefix) && !python.empty())
       found.push_back({std::move(python), PythonSource::conda, {}});
   };
   if (const auto active = variable("CONDA_PREFIX")) add(path_of(*active));
@@ -17586,7 +17635,7 @@ VENV_INLINE std::string format_change(const Change& change) {
 /// Whether a path of the log stays inside the environment: who can write there could have made it up.
 VENV_INLINE bool is_inner_path(const std::string& text) {
   const fs::path path = path_of(text);
-  if (text.empty() || path.is_absolute() || path.has_root_name()) return false;
+  if (text.empty() || path.has_root_directory() || path.has_root_name()) return false;
   for (const fs::path& part : path)
     if (part == ".." || part == ".") return false;
   return true;
@@ -19948,12 +19997,12 @@ VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& w
 VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
-  if (*real == real->root_path())
+  if (is_root(*real) || is_root(env_dir))
     throw refused_to_empty(env_dir, "it is the root of the file system", how);
   for (const fs::path& home : {path_of(variable("HOME").value_or("")),
                                path_of(variable("USERPROFILE").value_or("")), account_home()}) {
     const auto real_home = home.empty() ? std::nullopt : resolved(home);
-    if (!real_home || *real_home == real_home->root_path()) continue;
+    if (!real_home || is_root(*real_home)) continue;
     if (is_same_file(*real_home, *real))
       throw refused_to_empty(env_dir, "it is the home directory", how);
     if (is_within(*real_home, *real))
@@ -20505,8 +20554,7 @@ VENV_INLINE fs::path program_in(const Context& context, const std::string& name)
   const std::string path = search_path();
   for (const std::string_view folder : split(path, search_path_separator)) {
     const fs::path found = path_of(folder) / path_of(name + std::string(executable_suffix));
-    if (found.is_absolute() && followed_status_of(found).kind == FileKind::file &&
-        is_executable(found))
+    if (is_whole(found) && followed_status_of(found).kind == FileKind::file && is_executable(found))
       return found;
   }
   Error error(ErrorCode::io, "cannot start '" + printable(name) +
@@ -21335,7 +21383,7 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
   std::vector<std::string> directories{text_of(installed.dist_info)};
   fs::path checked;
   for (const RecordRow& row : installed.record) {
-    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    const fs::path path = normal_path(site_packages / path_of(row.path));
     const fs::path parent = path.parent_path();
     if (parent != checked) {
       const auto real = resolved(parent);
@@ -21378,7 +21426,7 @@ VENV_INLINE std::optional<std::string> corrected_record(std::string_view record,
   bool is_changed = false;
   const bool has_crlf = record.find("\r\n") != record.npos;
   for (RecordRow& row : parse_record(record)) {
-    const auto found = rewritten.find((site_packages / path_of(row.path)).lexically_normal());
+    const auto found = rewritten.find(normal_path(site_packages / path_of(row.path)));
     if (found != rewritten.end() && !row.hash.empty()) {
       row.hash = record_hash(found->second);
       row.size = std::to_string(found->second.size());
@@ -22391,7 +22439,7 @@ VENV_INLINE void compile_staged(std::vector<StagedWheel>& wheels, const fs::path
   std::map<std::string, std::string> names; // of those in the wheels, which tracebacks show
   std::size_t count = 0;
   for (const StagedWheel& wheel : wheels) {
-    count += wheel.modules.empty() ? 0 : 1;
+    if (!wheel.modules.empty()) ++count;
     for (const PackFile& file : wheel.modules) {
       modules.push_back(file);
       modules.back().name = text_of(wheel.root.filename()) + '/' + wheel.places.at(file.name);
@@ -22523,7 +22571,7 @@ public:
       : removal_(removal), env_dir_(env_dir), real_env_(resolved(env_dir)) {
     const fs::path site_packages = removal.dist_info.parent_path();
     for (const RecordRow& row : removal.record)
-      add(row.path, (site_packages / path_of(row.path)).lexically_normal());
+      add(row.path, normal_path(site_packages / path_of(row.path)));
     for (const fs::path& name : names_in_if_readable(removal.dist_info))
       files_.push_back(removal.dist_info / name); // what others have added to it
     std::sort(files_.begin(), files_.end());
@@ -22568,10 +22616,18 @@ private:
                                                                 : std::vector<fs::path>();
     }
     const std::string stem = text_of(module.stem()) + '.';
-    for (const fs::path& name : compiled_)
-      if (name.extension() == ".pyc" && text_of(name).compare(0, stem.size(), stem) == 0 &&
-          text_of(name).find('.', stem.size()) != std::string::npos)
+    for (const fs::path& name : compiled_) {
+      const std::string text = text_of(name);
+      if (name.extension() != ".pyc") continue;
+      if (text.compare(0, stem.size(), stem) == 0 &&
+          text.find('.', stem.size()) != std::string::npos)
         files_.push_back(folder / name);
+      else if (!is_ascii(stem)) // a disk may list letters in another form than RECORD has them
+        add_if_file(folder / path_of(stem + text.substr(text.find('.') + 1)));
+    }
+  }
+  void add_if_file(const fs::path& path) {
+    if (known_status_of(path).kind == FileKind::file) files_.push_back(path);
   }
 
   const Removal& removal_;
@@ -22692,7 +22748,7 @@ private:
       try {
         for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
           claims_.push_back(
-              {text_of((library / path_of(row.path)).lexically_normal()), text_of(name.stem())});
+              {text_of(normal_path(library / path_of(row.path))), text_of(name.stem())});
       } catch (const Error&) {
         // Nobody knows what belongs to it.
       }
@@ -24857,7 +24913,7 @@ VENV_INLINE void check_home(Checkup& checkup) {
   const auto home = home_of(checkup.state.cfg);
   if (!home || home->empty()) return wrong(ProblemLevel::broken, "names no home");
   const fs::path folder = path_of(*home);
-  if (!folder.is_absolute()) return wrong(ProblemLevel::broken, "has a home that is no whole path");
+  if (!is_whole(folder)) return wrong(ProblemLevel::broken, "has a home that is no whole path");
   if (followed_status_of(folder).kind != FileKind::directory) {
     checkup.add(ProblemCode::interpreter_gone, ProblemLevel::broken, folder,
                 "the base Python is gone: there is no " + quoted(folder));
@@ -24956,7 +25012,7 @@ VENV_INLINE fs::path program_meant(const PythonRequest& request) {
   for (const std::string_view folder : split(folders, search_path_separator))
     for (const std::string_view suffix : {std::string_view(), executable_suffix})
       if (const fs::path program = path_of(folder) / path_of(request.text + std::string(suffix));
-          program.is_absolute() && is_program(program))
+          is_whole(program) && is_program(program))
         return program;
   return {};
 }
@@ -25015,7 +25071,7 @@ VENV_INLINE std::vector<RunByPython> scripts_run_by_python(const State& state,
     const fs::path path = bin / path_of(entry.name);
     try {
       const fs::path interpreter = interpreter_of_script(path);
-      if (interpreter.is_absolute() && is_interpreter_name(text_of(interpreter.filename())))
+      if (is_whole(interpreter) && is_interpreter_name(text_of(interpreter.filename())))
         scripts.push_back({path, interpreter});
     } catch (const Error&) {
       // One that can't be read is told with its package.
@@ -25040,7 +25096,7 @@ VENV_INLINE bool is_scripts_folder(const fs::path& folder) {
 /// Where a blank lies in `text`, at `from` or behind it, that a whole path follows.
 VENV_INLINE std::size_t blank_before_path(const std::string& text, std::size_t from) {
   for (std::size_t at = text.find(' ', from); at != text.npos; at = text.find(' ', at + 1))
-    if (path_of(text.substr(at + 1)).is_absolute()) return at;
+    if (is_whole(path_of(text.substr(at + 1)))) return at;
   return text.npos;
 }
 
@@ -25228,7 +25284,7 @@ VENV_INLINE std::vector<std::pair<fs::path, std::string>>
 faults_of(const fs::path& site_packages, const std::vector<RecordRow>& record, bool whole) {
   std::vector<std::pair<fs::path, std::string>> faults;
   for (const RecordRow& row : record) {
-    const fs::path path = (site_packages / path_of(row.path)).lexically_normal();
+    const fs::path path = normal_path(site_packages / path_of(row.path));
     std::string fault = fault_of(path, row, whole);
     if (fault == "is missing" && path.extension() == ".pyc") continue;
     if (!fault.empty()) faults.push_back({path, std::move(fault)});
@@ -25534,7 +25590,7 @@ VENV_INLINE EnsureOptions options_that_keep(const State& state, const Context& c
       std::any_of(state.scripts.begin(), state.scripts.end(),
                   [](const ScriptsEntry& entry) { return is_interpreter_name(entry.name); });
   const auto is_linked = [](const ScriptsEntry& entry) {
-    return is_interpreter_name(entry.name) && path_of(entry.target).is_absolute();
+    return is_interpreter_name(entry.name) && is_whole(path_of(entry.target));
   };
   const auto is_own = [](const ScriptsEntry& entry) { // a copy, or a wrapper
     return is_interpreter_name(entry.name) && entry.kind == FileKind::file;
