@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from machine import ROOT, need_command
+from machine import BUILD, ROOT, need, need_command
 
 FLAGS = ('-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Wold-style-cast',
          '-Wnull-dereference', '-Weffc++', '-Wswitch-default', '-Wtype-limits',
@@ -30,6 +30,12 @@ def clang():
 def flags(cxx):
     """The warnings that projects compile with, those included that one compiler alone knows."""
     return FLAGS + (('-Wcomma',) if 'clang' in cxx else ('-Wuseless-cast',))
+
+
+def functions():
+    """Every function of the header, which the build compiles once for all (venv_compiled)."""
+    made = BUILD / 'tests' / 'CMakeFiles' / 'venv_compiled.dir' / 'linking' / 'implementation.cpp.o'
+    return need(made.exists() and made, 'what the build compiles (cmake --build --target venv_compiled)')
 
 
 def run(*arguments, **options):

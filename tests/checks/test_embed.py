@@ -4,10 +4,9 @@ with its shared library and with its static one."""
 import os
 import re
 import shlex
-import tempfile
 
 from machine import ROOT, need, need_command, pythons
-from support import Case, run
+from support import Case, functions, run
 
 LINKING = ROOT / 'tests' / 'linking'
 COMPILED = ('-std=c++17', '-O0', '-pthread', '-DVENV_HEADER_ONLY=0', '-I', ROOT)
@@ -38,17 +37,9 @@ def where(_):
 
 
 class Embed(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix='venv check ')
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.implementation = os.path.join(cls.folder.name, 'implementation.o')
-        done = run(need_command('g++'), *COMPILED, '-c', LINKING / 'implementation.cpp', '-o', cls.implementation)
-        assert done.returncode == 0, done.text
-
     def build(self, source, *options):
         program = self.tmp / 'program'
-        self.succeed('g++', *COMPILED, source, self.implementation, '-o', program, *options)
+        self.succeed(need_command('g++'), *COMPILED, source, functions(), '-o', program, *options)
         return program
 
     def with_headers(self):
@@ -133,7 +124,7 @@ class Embed(Case):
         _, (include, *_) = self.with_headers()[-1]
         text = (ROOT / 'docs/environments.md').read_text('utf-8')
         code, = [code for code in re.findall(r'```cpp\n(.*?)```', text, re.S) if 'Python.h' in code]
-        self.succeed('g++', *COMPILED, '-fsyntax-only', '-isystem', include, self.write('code.cpp', code))
+        self.succeed(need_command('g++'), *COMPILED, '-fsyntax-only', '-isystem', include, self.write('code.cpp', code))
 
     def test_the_example_is_short(self):
         self.assertLess(len((ROOT / 'examples/embedded.cpp').read_text('utf-8').splitlines()), 60)
