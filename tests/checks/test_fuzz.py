@@ -1,4 +1,4 @@
-"""Each fuzzer runs for 10 seconds ($VENV_FUZZ_SECONDS) and finds nothing."""
+"""Each fuzzer runs for 5 seconds ($VENV_FUZZ_SECONDS) and finds nothing."""
 
 import os
 
@@ -9,7 +9,7 @@ from support import Case, clang, run, sources
 class Fuzz(Case):
     def test_nothing_is_found(self):
         clang()
-        seconds = os.environ.get('VENV_FUZZ_SECONDS', '10')
+        seconds = os.environ.get('VENV_FUZZ_SECONDS', '5')
         done = run(ROOT / 'fuzz' / 'run', seconds,
                    env=dict(os.environ, BUILD=str(BUILD / 'fuzz'), CXX=clang()))
         print(done.stdout, flush=True)
