@@ -1,10 +1,14 @@
 """A project of somebody else's uses the header and the program: through add_subdirectory and
-FetchContent, and installed through find_package, where a version that doesn't fit is refused."""
+FetchContent, and installed through find_package, where a version that doesn't fit is refused.
+
+The header itself is compiled twice: by add_subdirectory, and as it is installed. Elsewhere it is one of a few lines,
+whose program becomes the real one (test_packages)."""
 
 import os
 import re
 import sys
 
+import test_packages
 from machine import ROOT, need_command
 from support import PROCESSORS, Case
 
@@ -47,9 +51,9 @@ class Consumer(Case):
         self.build('venv')
         self.assertTrue((self.tmp / 'consumer' / 'own-target').exists())
 
-    def install(self, prefix, program='OFF'):
+    def install(self, prefix, program='OFF', sources=ROOT):
         build = self.tmp / 'venv'
-        self.succeed(need_command('cmake'), '-G', 'Ninja', '-S', ROOT, '-B', build, '-DVENV_BUILD_TESTS=OFF',
+        self.succeed(need_command('cmake'), '-G', 'Ninja', '-S', sources, '-B', build, '-DVENV_BUILD_TESTS=OFF',
                      '-DVENV_BUILD_PROGRAM=' + program, '-DCMAKE_INSTALL_PREFIX=%s' % prefix)
         if program == 'ON':
             self.succeed('cmake', '--build', build, '-j', PROCESSORS, '--target', 'venv_program')
@@ -62,7 +66,8 @@ class Consumer(Case):
         self.check_included()
 
     def test_fetch_content(self):
-        self.succeed(*self.configure('-DWAY=FetchContent', '-DVENV=%s' % ROOT))
+        sources = test_packages.lay_sources(self.tmp / 'sources')
+        self.succeed(*self.configure('-DWAY=FetchContent', '-DVENV=%s' % sources))
         self.check_included()
 
     def test_find_package(self):
@@ -83,7 +88,8 @@ class Consumer(Case):
 
     def test_find_package_with_the_program(self):
         prefix = self.tmp / 'the prefix'
-        self.assertEqual(self.install(prefix, program='ON'), [
+        sources = test_packages.lay_sources(self.tmp / 'sources')
+        self.assertEqual(self.install(prefix, 'ON', sources), [
             'bin/venv', 'include/venv.hpp', 'share/bash-completion/completions/venv',
             'share/fish/vendor_completions.d/venv.fish', 'share/man/man1/venv.1', 'share/pkgconfig/venv.pc',
             'share/zsh/site-functions/_venv'])
