@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -166,8 +167,12 @@ TEST_CASE("packed wheel: what is damaged, another's or not this user's is made a
   CHECK(index->is_wheel);
   std::vector<std::string> damaged{"", whole.substr(0, whole.size() - 1), whole + 'x',
                                    std::string(whole.size(), '\0')};
+  // A third of the files, as each is found out in the same way.
+  const bool is_each = std::getenv("VENV_PARTS_WHOLE") != nullptr;
+  std::size_t number = 0;
   for (const PackFile& file : index->files)
-    if (file.size > 0 && file.name != "demo-1.0.data/scripts/demo") { // that isn't laid out
+    if (file.size > 0 && file.name != "demo-1.0.data/scripts/demo" && // that isn't laid out
+        (number++ % 3 == 0 || is_each)) {
       damaged.push_back(whole);
       damaged.back()[file.offset + file.size / 2] ^= 1;
     }
