@@ -435,6 +435,15 @@ class WhatAKilledPipLeft(OverAnOlderPip):
                 self.assertEqual(faults_of_pip(self.env_dir), [])
                 self.kept(renamed)
 
+    def test_is_named_with_what_to_do(self):
+        self.make(newest(), '--without-pip')
+        left = site_packages_of(self.env_dir) / '~ip-23.2.1.dist-info'
+        left.mkdir()
+        said = self.venv('--check', self.env_dir)
+        self.assertIn(str(left), said.out + said.err)
+        self.assertIn('delete it', said.out + said.err)
+        self.assertNotIn('install it again', said.out + said.err)
+
     def test_stays_while_what_was_killed_above_it_is_taken_back(self):
         self.older_pip()
         killed = 0
