@@ -43,6 +43,7 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
+  if (installed.empty()) remove_unclaimed(context.lib_path, {"pip"}, transaction);
   transaction.show_early();
   for (const fs::path& directory : {context.lib_path, context.bin_path})
     transaction.lend(directory);

@@ -41,19 +41,28 @@ VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
   }
 }
 
+inline constexpr std::string_view dist_info_suffix = ".dist-info";
+
+/// Whether an entry of a site-packages directory is the metadata of an installed distribution: no name
+/// begins with a `~`, or with the `-` of older ones, by which pip renames what it is about to delete.
+VENV_INLINE bool is_dist_info(std::string_view name) {
+  constexpr std::string_view suffix = dist_info_suffix;
+  return name.size() > suffix.size() && name.front() != '~' && name.front() != '-' &&
+         name.substr(name.size() - suffix.size()) == suffix;
+}
+
 /// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
 /// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
-  constexpr std::string_view suffix = ".dist-info";
   if (known_status_of(site_packages).kind == FileKind::missing) return found;
   for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
-    if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix) continue;
-    name.resize(name.size() - suffix.size());
+    if (!is_dist_info(name)) continue;
+    name.resize(name.size() - dist_info_suffix.size());
     const auto version = parse_package_version(name.substr(dash + 1));
     Installed installed{site_packages / entry, version.value_or(PackageVersion{}), {}};
     try {
@@ -125,6 +134,26 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
       if (kind != FileKind::link && !is_empty) break;
       transaction.remove(path); // a link, not what it leads to
     }
+}
+
+/// Takes away directories of these names that no installed distribution claims: what an installation, or
+/// a removal, that was killed left behind.
+VENV_INLINE void remove_unclaimed(const fs::path& site_packages, const std::vector<fs::path>& names,
+                                  Transaction& transaction) {
+  if (transaction.is_fresh(site_packages)) return;
+  std::string claims;
+  bool is_read = false;
+  for (const fs::path& name : names) {
+    const fs::path there = site_packages / name;
+    if (is_dist_info(text_of(name)) || status_of(there).kind != FileKind::directory) continue;
+    if (!std::exchange(is_read, true))
+      for (const fs::path& other : names_in_if_readable(site_packages)) {
+        const fs::path record = site_packages / other / "RECORD";
+        if (is_dist_info(text_of(other)) && status_of(record).kind == FileKind::file)
+          claims += '\n' + read_file(record);
+      }
+    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction.remove(there);
+  }
 }
 
 VENV_DETAIL_END

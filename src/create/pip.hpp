@@ -81,7 +81,6 @@ private:
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   PackIndex stage_unpacked(const fs::path& path, const Staging& staging) const;
   void compile(PackIndex& index, const Staging& staging) const;
-  void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
 
@@ -273,25 +272,6 @@ VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& stagin
   compile_modules(modules, context_.python, index, staging, compiling);
 }
 
-/// Takes away directories in the place of the wheel's own that no installed distribution claims: what
-/// an installation that was killed left behind.
-VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
-                                                  const std::string& dist_info) {
-  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
-  std::string claims;
-  bool is_read = false;
-  for (const fs::path& name : names_in(staging.path())) {
-    const fs::path there = context_.lib_path / name;
-    if (name == dist_info || status_of(there).kind != FileKind::directory) continue;
-    for (const fs::path& other : names_in_if_readable(context_.lib_path)) {
-      const fs::path record = context_.lib_path / other / "RECORD";
-      if (!is_read && status_of(record).kind == FileKind::file) claims += '\n' + read_file(record);
-    }
-    is_read = true;
-    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction_.remove(there);
-  }
-}
-
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
@@ -302,7 +282,8 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
           : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
   const ScriptMaker maker{index.script_template, launcher, is_relocatable_};
   const Installation installation = installation_of(context_, std::move(index), maker, compile);
-  remove_unclaimed(staging, installation.dist_info);
+  if (installed_.empty())
+    remove_unclaimed(context_.lib_path, names_in(staging.path()), transaction_);
   put_in_place(installation, context_, staging, transaction_);
 }
 

@@ -7,6 +7,7 @@
 #include "../system/lock.hpp"
 #include "../system/tree.hpp"
 #include "../system/workers.hpp"
+#include "installed.hpp"
 #include "lay_out.hpp"
 #include "removal.hpp"
 #include "transaction.hpp"
@@ -90,7 +91,7 @@ private:
   void read_claims() {
     const fs::path library = tools_.context.lib_path;
     for (const fs::path& name : names_in_if_readable(library)) {
-      if (name.extension() != ".dist-info") continue;
+      if (!is_dist_info(text_of(name))) continue;
       try {
         for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
           claims_.push_back(

@@ -167,6 +167,8 @@ VENV_INLINE void check_other_packages(Checkup& checkup) {
     Problem& problem =
         checkup.add(ProblemCode::package_damaged, ProblemLevel::note, metadata, what);
     if (is_bundled(checkup, one)) problem.level = ProblemLevel::broken;
+    else if (one.metadata[0] == '~') // pip has renamed it, and installs nothing in its place
+      problem.remedy = "delete it";
     else
       problem.remedy = "install it again: pip install --force-reinstall --no-deps " +
                        (one.name.empty() ? std::string("NAME") : printable(one.name));

@@ -198,9 +198,8 @@ class AnUnreadableDisk(Case):
         self.whole('--python', newest().path, '--without-pip', self.env_dir, pip=False)
 
 
-class AKill(Case):
-    """The same command again, or another, makes whole what was killed."""
-    calls = ('rename', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'link', 'mkdir')
+class OverAnOlderPip(Case):
+    """An environment with an older pip, as often as it is needed."""
 
     def older_pip(self):
         wheel, = facts(second().path)[1].glob('ensurepip/_bundled/pip-*.whl')
@@ -220,6 +219,16 @@ class AKill(Case):
             if not path.is_symlink() and path.is_file():
                 text = path.read_text()
                 path.write_text(text.replace(str(self.tmp / 'template'), str(self.env_dir)))
+
+    def ensurepip_alone(self):
+        python = python_with_ensurepip_alone(self.tmp / 'base', newest())
+        self.tmpfs('/usr/share/python-wheels')
+        return python
+
+
+class AKill(OverAnOlderPip):
+    """The same command again, or another, makes whole what was killed."""
+    calls = ('rename', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'link', 'mkdir')
 
     def test_while_an_older_pip_is_replaced(self):
         self.older_pip()
@@ -248,11 +257,6 @@ class AKill(Case):
                     continue
                 with self.subTest(count=count, options=options):
                     self.whole('--python', newest().path, *options, self.env_dir, python=newest())
-
-    def ensurepip_alone(self):
-        python = python_with_ensurepip_alone(self.tmp / 'base', newest())
-        self.tmpfs('/usr/share/python-wheels')
-        return python
 
     def test_while_ensurepip_runs(self):
         python = self.ensurepip_alone()
@@ -379,6 +383,86 @@ class AKill(Case):
                     break
                 with self.subTest(call=call, count=count):
                     self.whole('--python', newest().path, '--clear', self.env_dir, python=newest())
+
+
+class WhatAKilledPipLeft(OverAnOlderPip):
+    """pip renames what it is about to delete (`~ip`). Killed there, it leaves those names, and an older pip
+    of which a part is still in its place, with no metadata or with metadata under such a name."""
+
+    STATES = {
+        'metadata renamed': lambda pip, info: info.rename(info.parent / ('~' + info.name[1:])),
+        'by an older pip': lambda pip, info: info.rename(info.parent / ('-' + info.name[1:])),
+        'both renamed': lambda pip, info: [path.rename(path.parent / ('~' + path.name[1:]))
+                                           for path in (info, pip)],
+        'modules renamed': lambda pip, info: pip.rename(pip.parent / '~ip'),
+        'half the modules renamed': lambda pip, info: [
+            info.rename(info.parent / ('~-p' + info.name[3:])), (pip.parent / '~ip').mkdir(),
+            (pip / '_internal').rename(pip.parent / '~ip' / '_internal')],
+        'half the renamed deleted': lambda pip, info: [
+            shutil.copytree(pip, pip.parent / '~ip'), shutil.rmtree(pip.parent / '~ip' / '_vendor'),
+            info.rename(info.parent / ('~' + info.name[1:]))],
+    }
+
+    def leave(self, state):
+        """What is renamed, with all that is told of it."""
+        self.fresh()
+        site_packages = site_packages_of(self.env_dir)
+        info, = site_packages.glob('pip-*.dist-info')
+        self.STATES[state](site_packages / 'pip', info)
+        return {path: snapshot(path) for path in site_packages.glob('[-~]*')}
+
+    def kept(self, renamed):
+        for path, before in renamed.items():
+            self.unchanged(before, path)
+
+    def test_does_not_mix_with_the_pip_that_is_installed(self):
+        self.older_pip()
+        for state in self.STATES:
+            with self.subTest(state=state):
+                renamed = self.leave(state)
+                self.whole('--python', newest().path, self.env_dir, python=newest())
+                self.kept(renamed)
+
+    def test_does_not_mix_with_the_pip_of_ensurepip(self):
+        self.older_pip()
+        python = self.ensurepip_alone()
+        for state in self.STATES:
+            if state == 'by an older pip':  # under which no pip of today installs anything
+                continue
+            with self.subTest(state=state):
+                renamed = self.leave(state)
+                self.whole('--python', python, self.env_dir, pip=False)
+                self.assertEqual(faults_of_pip(self.env_dir), [])
+                self.kept(renamed)
+
+    def test_is_named_with_what_to_do(self):
+        self.make(newest(), '--without-pip')
+        left = site_packages_of(self.env_dir) / '~ip-23.2.1.dist-info'
+        left.mkdir()
+        said = self.venv('--check', self.env_dir)
+        self.assertIn(str(left), said.out + said.err)
+        self.assertIn('delete it', said.out + said.err)
+        self.assertNotIn('install it again', said.out + said.err)
+
+    def test_stays_while_what_was_killed_above_it_is_taken_back(self):
+        self.older_pip()
+        killed = 0
+        for state, call, count, options in (
+                ('metadata renamed', 'renameat2', 1, ()), ('metadata renamed', 'rename', 20, ('--upgrade',)),
+                ('half the modules renamed', 'rename', 2, ('--without-pip',)),
+                ('half the modules renamed', 'rename', 20, ()), ('modules renamed', 'unlinkat', 1, ('--upgrade',)),
+                ('half the renamed deleted', 'rmdir', 1, ('--without-pip',)), ('both renamed', 'rename', 3, ())):
+            renamed = self.leave(state)
+            command = [PROGRAM, '--python', newest().path, self.env_dir]
+            if not self.killed_at(call, count, *command):
+                continue
+            killed += 1
+            with self.subTest(state=state, call=call, count=count, options=options):
+                self.whole('--python', newest().path, *options, self.env_dir, python=newest(),
+                           pip='--without-pip' not in options)
+                self.whole(*command[1:], python=newest())
+                self.kept(renamed)
+        self.assertGreater(killed, 3)
 
 
 def command_of(number):

@@ -132,6 +132,7 @@ _world = None
 def begin(counter):
     global _world
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process tells the counts
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with counter.get_lock():
         counter.value += 1
         number = counter.value
@@ -237,6 +238,8 @@ def run_all(arguments):
         print('SKIPPED: missing: ' + what)
     print('%d cases, %d at once' % (len(names), arguments.workers), flush=True)
     report = Report(arguments, len(names))
+    for ending in (signal.SIGINT, signal.SIGTERM):  # `timeout` sends one, a shell's `&` ignores the other
+        signal.signal(ending, signal.default_int_handler)
     context = multiprocessing.get_context('fork')
     with context.Pool(arguments.workers, begin, (context.Value('i', 0),)) as pool:
         try:
