@@ -162,58 +162,58 @@
 //   21015  create/wheels.hpp
 //   21115  create/shared_files.hpp
 //   21300  create/installed.hpp
-//   21415  create/recorded.hpp
-//   21462  create/distribution.hpp
-//   21611  create/pip.hpp
-//   21950  create/ensurepip.hpp
-//   21995  create/packed_wheel.hpp
-//   22172  create/lay_out.hpp
-//   22472  create/wheel_scripts.hpp
-//   22548  create/removal.hpp
-//   22677  create/put_wheels.hpp
-//   22882  create/unreachable.hpp
-//   22939  create/step.hpp
-//   23032  create/env_builder.hpp
-//   23307  use/used.hpp
-//   23343  use/environment.hpp
-//   23674  use/distributions.hpp
-//   23752  use/missing.hpp
-//   23943  use/embed.hpp
-//   23988  use/at_hand.hpp
-//   24120  use/native.hpp
-//   24240  use/install.hpp
-//   24424  use/pip_failure.hpp
-//   24530  use/uninstall.hpp
-//   24588  use/stamp.hpp
-//   24702  use/reinstall.hpp
-//   24739  use/problems.hpp
-//   24788  use/check_python.hpp
-//   25048  use/check_scripts.hpp
-//   25238  use/check_packages.hpp
-//   25433  use/check.hpp
-//   25560  use/mend.hpp
-//   25656  use/ensure.hpp
-//   25837  use/remove.hpp
-//   25899  use/listing.hpp
-//   25971  program/interruption.hpp
-//   25987  program/options.hpp
-//   26223  program/activation_hint.hpp
-//   26319  program/arguments.hpp
-//   26551  program/help.hpp
-//   26600  program/color.hpp
-//   26650  program/output.hpp
-//   26730  program/json.hpp
-//   26781  program/choose_python.hpp
-//   26816  program/list_pythons.hpp
-//   26875  program/stamping.hpp
-//   26956  program/telling.hpp
-//   27079  program/making.hpp
-//   27156  program/checking.hpp
-//   27223  program/listing.hpp
-//   27281  program/describing.hpp
-//   27389  program/using.hpp
-//   27475  program/command_line.hpp
-//   27553  undef.hpp
+//   21444  create/recorded.hpp
+//   21491  create/distribution.hpp
+//   21640  create/pip.hpp
+//   21960  create/ensurepip.hpp
+//   22006  create/packed_wheel.hpp
+//   22183  create/lay_out.hpp
+//   22483  create/wheel_scripts.hpp
+//   22559  create/removal.hpp
+//   22688  create/put_wheels.hpp
+//   22893  create/unreachable.hpp
+//   22950  create/step.hpp
+//   23043  create/env_builder.hpp
+//   23318  use/used.hpp
+//   23354  use/environment.hpp
+//   23685  use/distributions.hpp
+//   23763  use/missing.hpp
+//   23954  use/embed.hpp
+//   23999  use/at_hand.hpp
+//   24131  use/native.hpp
+//   24251  use/install.hpp
+//   24435  use/pip_failure.hpp
+//   24541  use/uninstall.hpp
+//   24599  use/stamp.hpp
+//   24713  use/reinstall.hpp
+//   24750  use/problems.hpp
+//   24799  use/check_python.hpp
+//   25059  use/check_scripts.hpp
+//   25249  use/check_packages.hpp
+//   25446  use/check.hpp
+//   25573  use/mend.hpp
+//   25669  use/ensure.hpp
+//   25850  use/remove.hpp
+//   25912  use/listing.hpp
+//   25984  program/interruption.hpp
+//   26000  program/options.hpp
+//   26236  program/activation_hint.hpp
+//   26332  program/arguments.hpp
+//   26564  program/help.hpp
+//   26613  program/color.hpp
+//   26663  program/output.hpp
+//   26743  program/json.hpp
+//   26794  program/choose_python.hpp
+//   26829  program/list_pythons.hpp
+//   26888  program/stamping.hpp
+//   26969  program/telling.hpp
+//   27092  program/making.hpp
+//   27169  program/checking.hpp
+//   27236  program/listing.hpp
+//   27294  program/describing.hpp
+//   27402  program/using.hpp
+//   27488  program/command_line.hpp
+//   27566  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -21323,19 +21323,28 @@ VENV_INLINE void refuse_unreadable(const fs::path& site_packages,
   }
 }
 
+inline constexpr std::string_view dist_info_suffix = ".dist-info";
+
+/// Whether an entry of a site-packages directory is the metadata of an installed distribution: no name
+/// begins with a `~`, or with the `-` of older ones, by which pip renames what it is about to delete.
+VENV_INLINE bool is_dist_info(std::string_view name) {
+  constexpr std::string_view suffix = dist_info_suffix;
+  return name.size() > suffix.size() && name.front() != '~' && name.front() != '-' &&
+         name.substr(name.size() - suffix.size()) == suffix;
+}
+
 /// Every installed version of `project`; more than one only after an accident. Throws Error (`io`) when
 /// the directory or one of the project's is there but can't be listed.
 VENV_INLINE std::vector<Installed> find_installed(const fs::path& site_packages,
                                                   const std::string& project) {
   std::vector<Installed> found;
-  constexpr std::string_view suffix = ".dist-info";
   if (known_status_of(site_packages).kind == FileKind::missing) return found;
   for (const fs::path& entry : names_in(site_packages)) {
     std::string name = text_of(entry);
     const std::size_t dash = name.find('-');
     if (dash == name.npos || normalized_name(name.substr(0, dash)) != project) continue;
-    if (name.size() < suffix.size() || name.substr(name.size() - suffix.size()) != suffix) continue;
-    name.resize(name.size() - suffix.size());
+    if (!is_dist_info(name)) continue;
+    name.resize(name.size() - dist_info_suffix.size());
     const auto version = parse_package_version(name.substr(dash + 1));
     Installed installed{site_packages / entry, version.value_or(PackageVersion{}), {}};
     try {
@@ -21407,6 +21416,26 @@ VENV_INLINE void remove_installed(const Installed& installed, Transaction& trans
       if (kind != FileKind::link && !is_empty) break;
       transaction.remove(path); // a link, not what it leads to
     }
+}
+
+/// Takes away directories of these names that no installed distribution claims: what an installation, or
+/// a removal, that was killed left behind.
+VENV_INLINE void remove_unclaimed(const fs::path& site_packages, const std::vector<fs::path>& names,
+                                  Transaction& transaction) {
+  if (transaction.is_fresh(site_packages)) return;
+  std::string claims;
+  bool is_read = false;
+  for (const fs::path& name : names) {
+    const fs::path there = site_packages / name;
+    if (is_dist_info(text_of(name)) || status_of(there).kind != FileKind::directory) continue;
+    if (!std::exchange(is_read, true))
+      for (const fs::path& other : names_in_if_readable(site_packages)) {
+        const fs::path record = site_packages / other / "RECORD";
+        if (is_dist_info(text_of(other)) && status_of(record).kind == FileKind::file)
+          claims += '\n' + read_file(record);
+      }
+    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction.remove(there);
+  }
 }
 
 VENV_DETAIL_END
@@ -21666,7 +21695,6 @@ private:
   PackIndex stage_wheel(const fs::path& path, const Staging& staging);
   PackIndex stage_unpacked(const fs::path& path, const Staging& staging) const;
   void compile(PackIndex& index, const Staging& staging) const;
-  void remove_unclaimed(const Staging& staging, const std::string& dist_info);
   bool put_remembered();
   void put(PackIndex index, const Staging& staging);
 
@@ -21858,25 +21886,6 @@ VENV_INLINE void WheelInstaller::compile(PackIndex& index, const Staging& stagin
   compile_modules(modules, context_.python, index, staging, compiling);
 }
 
-/// Takes away directories in the place of the wheel's own that no installed distribution claims: what
-/// an installation that was killed left behind.
-VENV_INLINE void WheelInstaller::remove_unclaimed(const Staging& staging,
-                                                  const std::string& dist_info) {
-  if (transaction_.is_fresh(context_.lib_path) || !installed_.empty()) return;
-  std::string claims;
-  bool is_read = false;
-  for (const fs::path& name : names_in(staging.path())) {
-    const fs::path there = context_.lib_path / name;
-    if (name == dist_info || status_of(there).kind != FileKind::directory) continue;
-    for (const fs::path& other : names_in_if_readable(context_.lib_path)) {
-      const fs::path record = context_.lib_path / other / "RECORD";
-      if (!is_read && status_of(record).kind == FileKind::file) claims += '\n' + read_file(record);
-    }
-    is_read = true;
-    if (claims.find('\n' + text_of(name) + '/') == claims.npos) transaction_.remove(there);
-  }
-}
-
 VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
   for (const Installed& old : installed_) remove_installed(old, transaction_);
   const bool compile = session_.options.compile_bytecode;
@@ -21887,7 +21896,8 @@ VENV_INLINE void WheelInstaller::put(PackIndex index, const Staging& staging) {
           : launcher_in(is_pip ? staging.path() : context_.lib_path, context_.python);
   const ScriptMaker maker{index.script_template, launcher, is_relocatable_};
   const Installation installation = installation_of(context_, std::move(index), maker, compile);
-  remove_unclaimed(staging, installation.dist_info);
+  if (installed_.empty())
+    remove_unclaimed(context_.lib_path, names_in(staging.path()), transaction_);
   put_in_place(installation, context_, staging, transaction_);
 }
 
@@ -21977,6 +21987,7 @@ VENV_INLINE void run_ensurepip(const Context& context, Session& session) {
     return;
   Transaction& transaction = session.transaction();
   for (const Installed& old : installed) remove_installed(old, transaction);
+  if (installed.empty()) remove_unclaimed(context.lib_path, {"pip"}, transaction);
   transaction.show_early();
   for (const fs::path& directory : {context.lib_path, context.bin_path})
     transaction.lend(directory);
@@ -22744,7 +22755,7 @@ private:
   void read_claims() {
     const fs::path library = tools_.context.lib_path;
     for (const fs::path& name : names_in_if_readable(library)) {
-      if (name.extension() != ".dist-info") continue;
+      if (!is_dist_info(text_of(name))) continue;
       try {
         for (const RecordRow& row : parse_record(read_file(library / name / "RECORD")))
           claims_.push_back(
@@ -25382,6 +25393,8 @@ VENV_INLINE void check_other_packages(Checkup& checkup) {
     Problem& problem =
         checkup.add(ProblemCode::package_damaged, ProblemLevel::note, metadata, what);
     if (is_bundled(checkup, one)) problem.level = ProblemLevel::broken;
+    else if (one.metadata[0] == '~') // pip has renamed it, and installs nothing in its place
+      problem.remedy = "delete it";
     else
       problem.remedy = "install it again: pip install --force-reinstall --no-deps " +
                        (one.name.empty() ? std::string("NAME") : printable(one.name));
