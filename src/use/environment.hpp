@@ -101,7 +101,7 @@ VENV_INLINE NamedLibrary library_in_use(const fs::path& env_dir, const fs::path&
     return status_of(path).kind != FileKind::missing;
   };
   const std::string usual = "python" + version.minor_text();
-  const NamedLibrary expected{usual, parse_command_name(usual).value_or(PythonName())};
+  NamedLibrary expected{usual, parse_command_name(usual).value_or(PythonName())};
   if (is_there(env_dir / "lib" / path_of(usual)) && is_there(bin / path_of(usual)))
     return expected; // without a list of what else is there
   NamedLibrary best;
