@@ -322,6 +322,17 @@ class Program(CmakeCase):
         self.assertNotIn('building', self.configure(program=None))
         self.assertEqual(self.builds(), 1)
 
+    def test_a_folder_above_the_sources_is_not_searched(self):
+        """/tmp/bin, say, which anybody may fill."""
+        module = self.tmp / 'above' / 'a' / 'b' / 'cmake' / MODULE.name
+        module.parent.mkdir(parents=True)
+        shutil.copy(MODULE, module)
+        shutil.copy(self.module.parents[1] / 'venv.hpp', module.parents[1])
+        (self.tmp / 'above' / 'bin').mkdir()
+        (self.tmp / 'above' / 'bin' / 'venv').symlink_to(PROGRAM)
+        self.project('venv_ensure(tools)', prelude='include("%s")' % module)
+        self.assertIn('building the program once', self.configure(program=None))
+
     def test_is_built_for_this_machine(self):
         """By a compiler of the machine, whatever the project's is for. The toolchains: one for Windows, and
         one for a machine without a system, as arm-none-eabi's is, which can't link."""
