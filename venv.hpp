@@ -141,79 +141,79 @@
 //   17525  python/wheel_tags.hpp
 //   17594  create/journal.hpp
 //   17831  create/state.hpp
-//   18024  create/entry.hpp
-//   18046  create/transaction.hpp
-//   18338  create/changes.hpp
-//   18510  create/teller.hpp
-//   18776  create/staging.hpp
-//   19098  create/compile.hpp
-//   19221  create/wheel_packing.hpp
-//   19526  create/session.hpp
-//   19706  create/plan.hpp
-//   19778  create/plan_windows.hpp
-//   19921  create/directories.hpp
-//   20135  create/configuration.hpp
-//   20200  create/relocatable.hpp
-//   20302  create/base.hpp
-//   20479  create/run.hpp
-//   20673  create/interpreter.hpp
-//   20831  create/interpreter_windows.hpp
-//   20923  create/scripts.hpp
-//   21015  create/wheels.hpp
-//   21115  create/shared_files.hpp
-//   21300  create/installed.hpp
-//   21444  create/recorded.hpp
-//   21491  create/distribution.hpp
-//   21640  create/pip.hpp
-//   21960  create/ensurepip.hpp
-//   22006  create/packed_wheel.hpp
-//   22183  create/lay_out.hpp
-//   22483  create/wheel_scripts.hpp
-//   22559  create/removal.hpp
-//   22688  create/put_wheels.hpp
-//   22893  create/unreachable.hpp
-//   22950  create/step.hpp
-//   23043  create/env_builder.hpp
-//   23318  use/used.hpp
-//   23354  use/environment.hpp
-//   23685  use/distributions.hpp
-//   23763  use/missing.hpp
-//   23954  use/embed.hpp
-//   23999  use/at_hand.hpp
-//   24131  use/native.hpp
-//   24251  use/install.hpp
-//   24435  use/pip_failure.hpp
-//   24541  use/uninstall.hpp
-//   24599  use/stamp.hpp
-//   24713  use/reinstall.hpp
-//   24750  use/problems.hpp
-//   24799  use/check_python.hpp
-//   25059  use/check_scripts.hpp
-//   25249  use/check_packages.hpp
-//   25446  use/check.hpp
-//   25573  use/mend.hpp
-//   25669  use/ensure.hpp
-//   25850  use/remove.hpp
-//   25912  use/listing.hpp
-//   25984  program/interruption.hpp
-//   26000  program/options.hpp
-//   26236  program/activation_hint.hpp
-//   26332  program/arguments.hpp
-//   26564  program/help.hpp
-//   26613  program/color.hpp
-//   26663  program/output.hpp
-//   26743  program/json.hpp
-//   26794  program/choose_python.hpp
-//   26829  program/list_pythons.hpp
-//   26888  program/stamping.hpp
-//   26969  program/telling.hpp
-//   27092  program/making.hpp
-//   27169  program/checking.hpp
-//   27236  program/listing.hpp
-//   27294  program/describing.hpp
-//   27402  program/using.hpp
-//   27488  program/command_line.hpp
-//   27566  undef.hpp
+//   18033  create/entry.hpp
+//   18055  create/transaction.hpp
+//   18347  create/changes.hpp
+//   18519  create/teller.hpp
+//   18785  create/staging.hpp
+//   19107  create/compile.hpp
+//   19230  create/wheel_packing.hpp
+//   19535  create/session.hpp
+//   19715  create/plan.hpp
+//   19787  create/plan_windows.hpp
+//   19930  create/directories.hpp
+//   20144  create/configuration.hpp
+//   20209  create/relocatable.hpp
+//   20311  create/base.hpp
+//   20488  create/run.hpp
+//   20682  create/interpreter.hpp
+//   20840  create/interpreter_windows.hpp
+//   20932  create/scripts.hpp
+//   21024  create/wheels.hpp
+//   21124  create/shared_files.hpp
+//   21309  create/installed.hpp
+//   21453  create/recorded.hpp
+//   21500  create/distribution.hpp
+//   21649  create/pip.hpp
+//   21969  create/ensurepip.hpp
+//   22015  create/packed_wheel.hpp
+//   22192  create/lay_out.hpp
+//   22492  create/wheel_scripts.hpp
+//   22568  create/removal.hpp
+//   22697  create/put_wheels.hpp
+//   22902  create/unreachable.hpp
+//   22959  create/step.hpp
+//   23052  create/env_builder.hpp
+//   23331  use/used.hpp
+//   23367  use/environment.hpp
+//   23698  use/distributions.hpp
+//   23776  use/missing.hpp
+//   23967  use/embed.hpp
+//   24012  use/at_hand.hpp
+//   24144  use/native.hpp
+//   24264  use/install.hpp
+//   24448  use/pip_failure.hpp
+//   24554  use/uninstall.hpp
+//   24612  use/stamp.hpp
+//   24726  use/reinstall.hpp
+//   24763  use/problems.hpp
+//   24812  use/check_python.hpp
+//   25072  use/check_scripts.hpp
+//   25262  use/check_packages.hpp
+//   25459  use/check.hpp
+//   25586  use/mend.hpp
+//   25682  use/ensure.hpp
+//   25863  use/remove.hpp
+//   25925  use/listing.hpp
+//   25997  program/interruption.hpp
+//   26013  program/options.hpp
+//   26249  program/activation_hint.hpp
+//   26345  program/arguments.hpp
+//   26577  program/help.hpp
+//   26626  program/color.hpp
+//   26676  program/output.hpp
+//   26756  program/json.hpp
+//   26807  program/choose_python.hpp
+//   26842  program/list_pythons.hpp
+//   26901  program/stamping.hpp
+//   26982  program/telling.hpp
+//   27105  program/making.hpp
+//   27182  program/checking.hpp
+//   27249  program/listing.hpp
+//   27307  program/describing.hpp
+//   27415  program/using.hpp
+//   27501  program/command_line.hpp
+//   27579  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -17861,6 +17861,7 @@ struct State {
   bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
   bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
   PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::error_code cfg_refused{};       ///< why it could not be read, though it is there
   std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
   std::vector<LibraryDirectory> libraries{};
   fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
@@ -17981,18 +17982,25 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
   }
 }
 
-/// What `pyvenv.cfg` says. One that this user may not read, that another process has just taken away, or
-/// that is none, names nothing.
-VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+/// What `pyvenv.cfg` says. One that this user may not read (then `refused` says so), that another process
+/// has just taken away, or that is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg, std::error_code* refused = nullptr) {
   try {
     return parse_pyvenv_cfg(read_file(cfg));
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
-    if (reason && reason != std::errc::permission_denied &&
-        reason != std::errc::no_such_file_or_directory && reason != std::errc::file_too_large)
+    const bool is_refused = reason == std::errc::permission_denied;
+    if (reason && !is_refused && reason != std::errc::no_such_file_or_directory &&
+        reason != std::errc::file_too_large)
       throw;
+    if (is_refused && refused != nullptr) *refused = reason;
     return {};
   }
+}
+
+/// Refuses to upgrade by a `pyvenv.cfg` that could not be read: what it says would be lost.
+VENV_INLINE void refuse_unread(const fs::path& env_dir, const State& state) {
+  if (state.cfg_refused) throw io_error("read", env_dir / "pyvenv.cfg", state.cfg_refused);
 }
 
 /// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
@@ -18012,7 +18020,8 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
                        (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
+  if (state.is_environment)
+    state.cfg = read_configuration(env_dir / "pyvenv.cfg", &state.cfg_refused);
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;
@@ -23104,6 +23113,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
+  if (step->options.upgrade) refuse_unread(dir, before);
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   step->teller->begin(Phase::python);
   const Interpreter python = choose_base(dir, before, *step);
@@ -23134,9 +23144,12 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   complete(context, *step);
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
-  if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg))
+  if (step->options.upgrade) {
+    const State& before = step->transaction().state();
+    refuse_unread(context.env_dir, before);
+    for (auto& line : own_keys(before.cfg))
       if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
+  }
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }

@@ -87,6 +87,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   Step step(this, dir, options_);
   const State before = read_state(dir);
   refuse_bad_directory(dir, before);
+  if (step->options.upgrade) refuse_unread(dir, before);
   if (step->options.clear && !before.is_empty) refuse_dangerous_clear(dir);
   step->teller->begin(Phase::python);
   const Interpreter python = choose_base(dir, before, *step);
@@ -117,9 +118,12 @@ VENV_INLINE void EnvBuilder::create_configuration(Context& context) {
   complete(context, *step);
   PyvenvCfg cfg = configuration_of(context, step->options, prompt_);
   step->open();
-  if (step->options.upgrade)
-    for (auto& line : own_keys(step->transaction().state().cfg))
+  if (step->options.upgrade) {
+    const State& before = step->transaction().state();
+    refuse_unread(context.env_dir, before);
+    for (auto& line : own_keys(before.cfg))
       if (line.first != owner_key || step->options.owner.empty()) cfg.push_back(std::move(line));
+  }
   step->write_configuration(context, format_pyvenv_cfg(cfg));
   step.finish();
 }

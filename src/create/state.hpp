@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../base/ascii.hpp"
+#include "../base/error.hpp"
 #include "../system/file.hpp"
 #include "../system/platform.hpp"
 #include "../system/tree.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -46,6 +48,7 @@ struct State {
   bool is_half_made = false;           ///< a killed run left it, or it lost its configuration
   bool has_journal = false;            ///< a killed run's changes are to be taken back or finished
   PyvenvCfg cfg{};                     ///< empty where there is none that can be read
+  std::error_code cfg_refused{};       ///< why it could not be read, though it is there
   std::vector<ScriptsEntry> scripts{}; ///< what has an interpreter's or a script's name
   std::vector<LibraryDirectory> libraries{};
   fs::path own_python{}; ///< an interpreter that is no environment's; empty: none
@@ -166,18 +169,25 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
   }
 }
 
-/// What `pyvenv.cfg` says. One that this user may not read, that another process has just taken away, or
-/// that is none, names nothing.
-VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg) {
+/// What `pyvenv.cfg` says. One that this user may not read (then `refused` says so), that another process
+/// has just taken away, or that is none, names nothing.
+VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg, std::error_code* refused = nullptr) {
   try {
     return parse_pyvenv_cfg(read_file(cfg));
   } catch (const Error& error) {
     const std::error_code reason = error.system_error();
-    if (reason && reason != std::errc::permission_denied &&
-        reason != std::errc::no_such_file_or_directory && reason != std::errc::file_too_large)
+    const bool is_refused = reason == std::errc::permission_denied;
+    if (reason && !is_refused && reason != std::errc::no_such_file_or_directory &&
+        reason != std::errc::file_too_large)
       throw;
+    if (is_refused && refused != nullptr) *refused = reason;
     return {};
   }
+}
+
+/// Refuses to upgrade by a `pyvenv.cfg` that could not be read: what it says would be lost.
+VENV_INLINE void refuse_unread(const fs::path& env_dir, const State& state) {
+  if (state.cfg_refused) throw io_error("read", env_dir / "pyvenv.cfg", state.cfg_refused);
 }
 
 /// Reads what lies in `env_dir` (absolute). Throws Error (`io`) when the system fails: who takes that
@@ -197,7 +207,8 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
                        (!state.is_environment && has_lost_configuration(env_dir, state.scripts)) ||
                        known_status_of(env_dir / staged_cfg).kind == FileKind::file ||
                        (!state.is_environment && holds_only_beginnings(env_dir));
-  if (state.is_environment) state.cfg = read_configuration(env_dir / "pyvenv.cfg");
+  if (state.is_environment)
+    state.cfg = read_configuration(env_dir / "pyvenv.cfg", &state.cfg_refused);
   state.libraries = read_libraries(env_dir);
   state.own_python = find_own_python(env_dir, state);
   return state;

@@ -141,10 +141,25 @@ class ARealInterpreter(Case):
 class AnUnreadableDisk(Case):
     """What can't be read for a moment is not taken for empty or missing."""
 
-    def failing(self, call, path, when, *arguments):
+    def failing(self, call, path, when, *arguments, error='EIO'):
         return self.execute('strace', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=' + call, '-e',
-                            'inject=%s:error=EIO:when=%d' % (call, when), PROGRAM, '--python',
-                            newest().path, '--without-pip', *arguments, self.env_dir)
+                            'inject=%s:error=%s:when=%d' % (call, error, when), PROGRAM, *arguments,
+                            '--without-pip', self.env_dir)
+
+    def test_of_a_configuration_that_is_upgraded(self):
+        """Whose base and keys are what it says, if it may be read."""
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        cfg = self.env_dir / 'pyvenv.cfg'
+        cfg.write_text(cfg.read_text() + 'custom = keep\n')
+        before = cfg.read_text()
+        for error in ('EACCES', 'EIO'):
+            for when in (1, 2):
+                with self.subTest(error=error, when=when):
+                    result = self.failing('openat', cfg, when, '--upgrade', error=error)
+                    self.fails(result)
+                    self.assertIn('pyvenv.cfg', result.err)
+                    self.assertEqual(cfg.read_text(), before)
 
     def test_under_an_environment(self):
         need_root()
@@ -157,7 +172,7 @@ class AnUnreadableDisk(Case):
                     with self.subTest(name=name, call=call, when=when):
                         self.give(self.env_dir)
                         before = snapshot(self.env_dir)
-                        result = self.failing(call, self.env_dir / name, when, '--prompt', call)
+                        result = self.failing(call, self.env_dir / name, when, '--python', newest().path, '--prompt', call)
                         if result.code != 0:
                             failed += 1
                             self.fails(result)
@@ -175,7 +190,7 @@ class AnUnreadableDisk(Case):
                 self.make(newest(), '--without-pip')
                 (self.env_dir / 'mine').write_text('mine\n')
                 before = snapshot(self.env_dir)
-                result = self.failing('newfstatat', self.env_dir, when, '--clear')
+                result = self.failing('newfstatat', self.env_dir, when, '--python', newest().path, '--clear')
                 if result.code == 0:
                     self.assertFalse((self.env_dir / 'mine').exists())
                 else:
@@ -193,7 +208,7 @@ class AnUnreadableDisk(Case):
         for call, path in (('openat', log), ('newfstatat', log), ('newfstatat', log.parent)):
             with self.subTest(call=call, path=path.name):
                 before = snapshot(self.env_dir)
-                self.assertEqual(self.failing(call, path, 1).code, 1)
+                self.assertEqual(self.failing(call, path, 1, '--python', newest().path).code, 1)
                 self.unchanged(before)
         self.whole('--python', newest().path, '--without-pip', self.env_dir, pip=False)
 
