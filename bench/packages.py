@@ -2,8 +2,8 @@
 ours against `uv venv` and `uv pip install --offline`, and against pip.
 
 The wheels are downloaded once by pip; without an index, or with --quick, they are made here. Whole processes,
-in turn (A B C A B C ...), each environment at a fresh path, all deleted at the very end.
-Prints the tables, and writes bench-packages.md with --output.
+in turn (A B C A B C ...), each environment at a fresh path, all deleted at the very end. Prints the tables,
+and writes bench-packages.md with --output.
 """
 
 import argparse

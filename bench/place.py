@@ -50,7 +50,7 @@ class Place:
     def use_memory(self, megabytes):
         """Takes memory and gives it back, for what is measured next. Without that, it would take pages that
         were never used, and in a virtual machine measure how fast the host hands those over."""
-        self.touched = len(b'\1' * (megabytes << 20))
+        bytearray(b'\1') * (megabytes << 20)
 
     def run(self, command, extra=None, memory=False):
         """Runs `command` and returns its milliseconds, or its (anonymous, whole) peak memory in KiB."""

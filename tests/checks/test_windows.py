@@ -265,7 +265,8 @@ class Environments(Wine):
 
     def test_on_what_another_machine_shares(self):
         def said(*words, code=0):
-            """But for what wine says of a process of its own that crashes when a share is asked for."""
+            """But for wine's own lines: it tells of page faults here, of which nobody knows whose they are; the exit
+            codes are as they should be."""
             lines = self.wine(*words, code=code).splitlines()
             return '\n'.join(line for line in lines if not line.startswith('wine: '))
 
@@ -288,6 +289,7 @@ class Environments(Wine):
         self.assertEqual(said(self.program, '--remove', name), '')
         self.assertEqual(list(self.share.iterdir()), [])
         self.assertFalse((self.drive / 'server').exists())
+
     if os.environ.get('VENV_WINDOWS_WHOLE') != '1':  # a minute
         del test_on_what_another_machine_shares
 

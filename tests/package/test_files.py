@@ -53,7 +53,7 @@ def read_by_pip(path):
                           ','.join(sorted(hashes)), '%s:%d' % (line.filename, line.lineno)))
     except (PipError, UnicodeError, LookupError):
         return None
-    return lines, sorted(set(options))
+    return lines, sorted(set(options))  # once: pip keeps of a line that a flag is there, not how often
 
 
 def read_by_us(path):
