@@ -120,100 +120,100 @@
 //   15219  cache/cache.hpp
 //   15487  python/probe_answer.hpp
 //   15599  python/probe.hpp
-//   15766  python/links.hpp
-//   15836  python/version_in_file.hpp
-//   15923  python/home.hpp
-//   16039  python/base.hpp
-//   16154  python/remembered_probe.hpp
-//   16261  python/request.hpp
-//   16445  python/bytecode.hpp
-//   16499  python/candidate.hpp
-//   16565  python/pyenv.hpp
-//   16694  python/search_path.hpp
-//   16774  python/registered.hpp
-//   16810  python/installations.hpp
-//   17012  python/rejections.hpp
-//   17076  python/search.hpp
-//   17227  python/discovery.hpp
-//   17423  python/version_file.hpp
-//   17463  python/redirect.hpp
-//   17501  python/marker_values.hpp
-//   17525  python/wheel_tags.hpp
-//   17594  create/journal.hpp
-//   17831  create/state.hpp
-//   18033  create/entry.hpp
-//   18055  create/transaction.hpp
-//   18347  create/changes.hpp
-//   18519  create/teller.hpp
-//   18785  create/staging.hpp
-//   19107  create/compile.hpp
-//   19230  create/wheel_packing.hpp
-//   19535  create/session.hpp
-//   19715  create/plan.hpp
-//   19787  create/plan_windows.hpp
-//   19930  create/directories.hpp
-//   20144  create/configuration.hpp
-//   20209  create/relocatable.hpp
-//   20311  create/base.hpp
-//   20488  create/run.hpp
-//   20682  create/interpreter.hpp
-//   20840  create/interpreter_windows.hpp
-//   20932  create/scripts.hpp
-//   21024  create/wheels.hpp
-//   21124  create/shared_files.hpp
-//   21309  create/installed.hpp
-//   21453  create/recorded.hpp
-//   21500  create/distribution.hpp
-//   21649  create/pip.hpp
-//   21969  create/ensurepip.hpp
-//   22015  create/packed_wheel.hpp
-//   22192  create/lay_out.hpp
-//   22492  create/wheel_scripts.hpp
-//   22568  create/removal.hpp
-//   22697  create/put_wheels.hpp
-//   22902  create/unreachable.hpp
-//   22959  create/step.hpp
-//   23052  create/env_builder.hpp
-//   23331  use/used.hpp
-//   23367  use/environment.hpp
-//   23698  use/distributions.hpp
-//   23776  use/missing.hpp
-//   23967  use/embed.hpp
-//   24012  use/at_hand.hpp
-//   24144  use/native.hpp
-//   24264  use/install.hpp
-//   24448  use/pip_failure.hpp
-//   24554  use/uninstall.hpp
-//   24612  use/stamp.hpp
-//   24726  use/reinstall.hpp
-//   24763  use/problems.hpp
-//   24812  use/check_python.hpp
-//   25072  use/check_scripts.hpp
-//   25262  use/check_packages.hpp
-//   25459  use/check.hpp
-//   25586  use/mend.hpp
-//   25682  use/ensure.hpp
-//   25863  use/remove.hpp
-//   25925  use/listing.hpp
-//   25997  program/interruption.hpp
-//   26013  program/options.hpp
-//   26249  program/activation_hint.hpp
-//   26345  program/arguments.hpp
-//   26577  program/help.hpp
-//   26626  program/color.hpp
-//   26676  program/output.hpp
-//   26756  program/json.hpp
-//   26807  program/choose_python.hpp
-//   26842  program/list_pythons.hpp
-//   26901  program/stamping.hpp
-//   26982  program/telling.hpp
-//   27105  program/making.hpp
-//   27182  program/checking.hpp
-//   27249  program/listing.hpp
-//   27307  program/describing.hpp
-//   27415  program/using.hpp
-//   27501  program/command_line.hpp
-//   27579  undef.hpp
+//   15772  python/links.hpp
+//   15842  python/version_in_file.hpp
+//   15929  python/home.hpp
+//   16045  python/base.hpp
+//   16160  python/remembered_probe.hpp
+//   16267  python/request.hpp
+//   16451  python/bytecode.hpp
+//   16505  python/candidate.hpp
+//   16571  python/pyenv.hpp
+//   16700  python/search_path.hpp
+//   16780  python/registered.hpp
+//   16816  python/installations.hpp
+//   17018  python/rejections.hpp
+//   17082  python/search.hpp
+//   17233  python/discovery.hpp
+//   17429  python/version_file.hpp
+//   17469  python/redirect.hpp
+//   17507  python/marker_values.hpp
+//   17531  python/wheel_tags.hpp
+//   17600  create/journal.hpp
+//   17837  create/state.hpp
+//   18039  create/entry.hpp
+//   18061  create/transaction.hpp
+//   18353  create/changes.hpp
+//   18525  create/teller.hpp
+//   18791  create/staging.hpp
+//   19113  create/compile.hpp
+//   19236  create/wheel_packing.hpp
+//   19541  create/session.hpp
+//   19721  create/plan.hpp
+//   19793  create/plan_windows.hpp
+//   19946  create/directories.hpp
+//   20160  create/configuration.hpp
+//   20225  create/relocatable.hpp
+//   20327  create/base.hpp
+//   20504  create/run.hpp
+//   20698  create/interpreter.hpp
+//   20857  create/interpreter_windows.hpp
+//   20962  create/scripts.hpp
+//   21054  create/wheels.hpp
+//   21156  create/shared_files.hpp
+//   21341  create/installed.hpp
+//   21485  create/recorded.hpp
+//   21532  create/distribution.hpp
+//   21681  create/pip.hpp
+//   22001  create/ensurepip.hpp
+//   22049  create/packed_wheel.hpp
+//   22226  create/lay_out.hpp
+//   22526  create/wheel_scripts.hpp
+//   22602  create/removal.hpp
+//   22731  create/put_wheels.hpp
+//   22936  create/unreachable.hpp
+//   22993  create/step.hpp
+//   23086  create/env_builder.hpp
+//   23365  use/used.hpp
+//   23401  use/environment.hpp
+//   23732  use/distributions.hpp
+//   23810  use/missing.hpp
+//   24001  use/embed.hpp
+//   24046  use/at_hand.hpp
+//   24178  use/native.hpp
+//   24298  use/install.hpp
+//   24482  use/pip_failure.hpp
+//   24588  use/uninstall.hpp
+//   24646  use/stamp.hpp
+//   24760  use/reinstall.hpp
+//   24797  use/problems.hpp
+//   24846  use/check_python.hpp
+//   25133  use/check_scripts.hpp
+//   25323  use/check_packages.hpp
+//   25520  use/check.hpp
+//   25648  use/mend.hpp
+//   25744  use/ensure.hpp
+//   25925  use/remove.hpp
+//   25987  use/listing.hpp
+//   26059  program/interruption.hpp
+//   26075  program/options.hpp
+//   26311  program/activation_hint.hpp
+//   26407  program/arguments.hpp
+//   26639  program/help.hpp
+//   26688  program/color.hpp
+//   26738  program/output.hpp
+//   26818  program/json.hpp
+//   26869  program/choose_python.hpp
+//   26904  program/list_pythons.hpp
+//   26963  program/stamping.hpp
+//   27044  program/telling.hpp
+//   27167  program/making.hpp
+//   27244  program/checking.hpp
+//   27311  program/listing.hpp
+//   27369  program/describing.hpp
+//   27477  program/using.hpp
+//   27563  program/command_line.hpp
+//   27641  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -15635,6 +15635,12 @@ VENV_INLINE std::string first_line(std::string_view output) {
   return printable(text.substr(0, (std::min<std::size_t>)(text.find('\n'), 200)));
 }
 
+/// Why a Python does not start, as it says itself: a fatal error comes below its configuration.
+VENV_INLINE std::string fault_line(std::string_view output) {
+  const std::size_t fatal = output.find("Fatal Python error: ");
+  return first_line(fatal == output.npos ? output : output.substr(fatal));
+}
+
 /// Settings that would make a Python answer for another one. Python 3.11 and newer heed
 /// PYTHONEXECUTABLE even when isolated (-I).
 VENV_INLINE Changes without_steering() {
@@ -15703,7 +15709,7 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
   }
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
-  const std::string said = first_line(errors.empty() ? output : errors);
+  const std::string said = fault_line(errors.empty() ? output : errors);
   const std::string detail = said.empty() ? "" : ": " + said;
   if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
   throw unusable(python, "does not answer as Python does" + detail);
@@ -19841,6 +19847,14 @@ VENV_INLINE bool is_windows_build(const WindowsBase& base) {
   return has_name(base.files, "venvlauncher.exe") || has_name(base.files, "venvlauncher_d.exe");
 }
 
+/// Whether `name` is that of the standard library as embeddable Pythons have it: `python311.zip`. It is looked
+/// for beside the library `python311.dll`. Source: CPython's `Modules/getpath.py`.
+VENV_INLINE bool is_zipped_library(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot != name.npos && folded(name.substr(dot)) == ".zip" &&
+         is_interpreter_name(name.substr(0, dot));
+}
+
 /// The base's files that go beside its program: the libraries that a Python needs; `all` programs and
 /// libraries.
 VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
@@ -19850,7 +19864,8 @@ VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& 
     const std::string name = folded(file);
     const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
     const bool is_pythons = name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0;
-    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all))
+    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all) ||
+        is_zipped_library(file))
       rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
   }
   return rows;
@@ -19908,7 +19923,7 @@ VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const Window
   return copies;
 }
 
-/// The programs that another Python left there.
+/// The programs that another Python left there, and the zipped library, by which the new one would start.
 VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::string& bin,
                                                 const std::vector<Row>& rows) {
   std::vector<Row> stale;
@@ -19916,8 +19931,9 @@ VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::s
     const std::string path = bin + '/' + entry.name;
     const auto is_it = [&path](const Row& row) { return folded(row.to) == folded(path); };
     const bool is_ours = entry.kind == FileKind::link || entry.kind == FileKind::file;
-    if (state.was_environment() && is_ours && is_interpreter_name(entry.name) &&
-        folded(entry.name).rfind(".exe") != std::string::npos &&
+    const bool is_program =
+        is_interpreter_name(entry.name) && folded(entry.name).rfind(".exe") != std::string::npos;
+    if (state.was_environment() && is_ours && (is_program || is_zipped_library(entry.name)) &&
         std::none_of(rows.begin(), rows.end(), is_it))
       stale.push_back({RowKind::remove, path, {}, false});
   }
@@ -20708,15 +20724,16 @@ VENV_INLINE std::optional<std::string> version_fault(const Context& context,
   return "it is Python " + said + " there, not " + expected;
 }
 
-/// Why the environment's copied interpreter does not start, or nothing: `-V` wants nothing but the
-/// loader.
+/// Why the environment's copied interpreter does not start, or nothing. It is asked for its version: `-V`
+/// wants nothing but the loader.
 VENV_INLINE std::optional<std::string> start_fault(const Context& context,
-                                                   const ProbeOptions& options) {
+                                                   const ProbeOptions& options,
+                                                   std::vector<std::string> asked = {"-V"}) {
   const fs::path& python = context.env_exe;
   std::string output;
   try {
     const ExitStatus exit =
-        run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
+        run_python(python, std::move(asked), options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
     if (!exit.is_known)
@@ -20724,7 +20741,7 @@ VENV_INLINE std::optional<std::string> start_fault(const Context& context,
           .at("try")
           .on(python);
     if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
-    return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
+    return output.empty() ? "it ends with " + std::to_string(exit.code) : fault_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
     const std::error_code reason = error.system_error();
@@ -20891,6 +20908,19 @@ VENV_INLINE void follow_redirection(Context& context, Session& session) {
                      " in fact: a link, a junction or the system leads there");
 }
 
+/// Why the base's own program, copied with its libraries, does not run there, or nothing: it must find the
+/// standard library too. A configuration beside it says where the base is, as long as the environment has
+/// none. Source: PEP 405.
+VENV_INLINE std::optional<std::string> run_fault(const Context& context, Session& session) {
+  const fs::path cfg = context.bin_path / "pyvenv.cfg";
+  session.transaction().write(cfg, format_pyvenv_cfg({{"home", text_of(context.python_dir)}}));
+  std::optional<std::string> fault =
+      start_fault(context, probe_options(session.options, session.stop),
+                  {"-I", "-c", "import sys; print('Python', sys.version.split()[0])"});
+  session.transaction().remove(cfg);
+  return fault;
+}
+
 /// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
 VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
   Transaction& transaction = session.transaction();
@@ -20910,7 +20940,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
       transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
                        0777);
     if (!copies.are_launchers)
-      if (const auto fault = start_fault(context, probe_options(session.options, session.stop)))
+      if (const auto fault = run_fault(context, session))
         throw Error(ErrorCode::python_unusable,
                     quoted(context.executable) + " does not start when copied: " + *fault)
             .at("copy the interpreter")
@@ -21080,10 +21110,11 @@ VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python)
   return {"pip"};
 }
 
-/// The wheels to install, one of each project, or none where not all were found; and where they were
-/// looked for, in this order.
+/// The wheels to install, one of each project, or none where not all were found; where they were looked
+/// for, in this order; and which was not found.
 struct WheelSearch {
   std::vector<fs::path> directories{}, wheels{};
+  std::string missing{};
 };
 
 /// Where wheels are looked for, in this order: where the caller says; what the Python bundles; where it
@@ -21111,6 +21142,7 @@ VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& op
       wheel = newest_wheel(search.directories[i], project, python);
     if (!wheel) {
       search.wheels.clear();
+      search.missing = project;
       return search;
     }
     search.wheels.push_back(*wheel);
@@ -21978,11 +22010,13 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   std::string places;
   for (const fs::path& place : search.directories)
     places += (places.empty() ? "" : ", ") + quoted(place);
-  Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
-                                              ": no wheel in " + places + ", and no ensurepip");
+  const std::string missing = search.missing.empty() ? "pip" : search.missing;
+  Error error(ErrorCode::pip_unavailable, "no " + missing + " for " +
+                                              quoted(python.base_executable) + ": no wheel in " +
+                                              places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");
-  error.advise("Say where pip's wheel lies (Options::pip_wheel_dir), or leave pip out "
-               "(Options::with_pip = false).");
+  error.advise("Say where a wheel of " + missing +
+               " lies (Options::pip_wheel_dir), or leave pip out (Options::with_pip = false).");
   return error;
 }
 
@@ -24869,7 +24903,7 @@ VENV_INLINE bool has_equal_bytes(const fs::path& a, const fs::path& b) {
 /// Compares a copied interpreter with the file that it is a copy of, if that is known and is of the
 /// same release.
 VENV_INLINE void check_copy(Checkup& checkup, const fs::path& path, const fs::path& original) {
-  if (this_os == Os::windows) return; // it is a launcher
+  if (this_os == Os::windows) return; // see check_windows_copies
   if (original.empty() || followed_status_of(original).kind != FileKind::file) return;
   if (has_equal_bytes(path, original)) return;
   const Version& minor = checkup.context.python.version;
@@ -24928,6 +24962,31 @@ VENV_INLINE void check_names(Checkup& checkup) {
                       printable(entry.target) + "' is gone");
 }
 
+/// Compares the base's own program, where that was copied with its libraries, with the base. A launcher,
+/// and a link, need nothing beside them.
+VENV_INLINE void check_windows_copies(Checkup& checkup) {
+  const Context& context = checkup.context;
+  const LayoutKey key = layout_key(context.python);
+  const WindowsBase base = windows_base_of(context);
+  const WindowsCopies copies = plan_windows_copies(key, base);
+  const auto is_copied = [&](const Row& row) {
+    return status_of(context.env_dir / path_of(row.to)).kind == FileKind::file;
+  };
+  const std::vector<Row> libraries = windows_libraries(RowKind::copy, base, layout_of(key).bin);
+  if (copies.are_launchers || std::none_of(libraries.begin(), libraries.end(), is_copied)) return;
+  for (const Row& row : copies.rows) {
+    const fs::path path = (context.env_dir / path_of(row.to)).make_preferred();
+    const FileKind kind = status_of(path).kind;
+    if (kind == FileKind::missing && path.filename() != context.env_exe.filename())
+      checkup.add(ProblemCode::interpreter_missing, ProblemLevel::broken, path,
+                  quoted(path) + " is missing");
+    else if (kind == FileKind::file && !has_equal_bytes(path, path_of(row.from)))
+      checkup.add(ProblemCode::interpreter_damaged, ProblemLevel::broken, path,
+                  quoted(path) + " is not the same as " + quoted(path_of(row.from)) +
+                      ", of which it is a copy");
+  }
+}
+
 /// Looks at `home`: Python looks for its standard library from there.
 VENV_INLINE void check_home(Checkup& checkup) {
   const fs::path cfg = checkup.context.cfg_path;
@@ -24957,9 +25016,11 @@ VENV_INLINE void check_library_of_base(Checkup& checkup) {
   if (checkup.has(ProblemCode::other_version)) return; // then it is the other one's
   const Version& version = checkup.context.python.version;
   const std::string name = "python" + version.minor_text();
-  if (this_os == Os::windows && !nearest_with(checkup.context.python_dir, "Lib/os.py").empty())
-    return;
   const std::string zip = "python" + std::to_string(version[0]) + std::to_string(version[1]);
+  if (this_os == Os::windows &&
+      (!nearest_with(checkup.context.python_dir, "Lib/os.py").empty() ||
+       followed_status_of(checkup.context.python_dir / (zip + ".zip")).kind == FileKind::file))
+    return;
   for (const fs::path& from : {checkup.context.python_dir, checkup.real_python.parent_path()})
     for (const char* lib : {"lib", "lib64", "Lib"})
       for (const fs::path& landmark :
@@ -25521,6 +25582,7 @@ VENV_INLINE std::vector<Problem> problems_of(const fs::path& dir, const EnsureOp
   if (!check_presence(checkup)) return checkup.take();
   check_configuration(checkup);
   check_names(checkup);
+  if (this_os == Os::windows) check_windows_copies(checkup);
   check_home(checkup);
   check_version(checkup);
   check_library_of_base(checkup);

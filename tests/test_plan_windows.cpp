@@ -207,11 +207,28 @@ TEST_CASE("plan on Windows: links go to the base's programs, with its libraries 
         "link Scripts/python313t.dll <- C:\\Py\\python313t.dll\n");
 }
 
-TEST_CASE("plan on Windows: what another Python left goes, and only programs") {
+TEST_CASE(
+    "plan on Windows: an embeddable Python's library, which is zipped, lies beside its copy") {
+  const WindowsBase base =
+      base_with({"python.exe", "python311.dll", "Python311.zip", "python311._pth", "_ssl.pyd",
+                 "libssl-3.dll", "python-docs.zip", "data.zip"},
+                {});
+  const WindowsCopies copies = plan_windows_copies(windows_key(11), base);
+  CHECK_FALSE(copies.are_launchers);
+  CHECK(told(copies.rows) == "copy Scripts/python.exe <- C:\\Py\\python.exe\n"
+                             "copy Scripts/python311.dll <- C:\\Py\\python311.dll\n"
+                             "copy Scripts/Python311.zip <- C:\\Py\\Python311.zip\n");
+  CHECK(told(plan_windows_links(windows_key(13), base)) ==
+        "link Scripts/python.exe <- C:\\Py\\python.exe\n"
+        "link Scripts/python311.dll <- C:\\Py\\python311.dll\n"
+        "link Scripts/Python311.zip <- C:\\Py\\Python311.zip\n");
+}
+
+TEST_CASE("plan on Windows: what another Python left goes, programs and a zipped library") {
   State state;
   state.is_environment = true;
-  for (const char* name :
-       {"Python.exe", "python_d.exe", "python3.12t.exe", "pip.exe", "python.bat"}) {
+  for (const char* name : {"Python.exe", "python_d.exe", "python3.12t.exe", "pip.exe", "python.bat",
+                           "python311.zip", "data.zip"}) {
     ScriptsEntry entry;
     entry.name = name;
     entry.kind = entry.leads_to = FileKind::file;
@@ -219,7 +236,8 @@ TEST_CASE("plan on Windows: what another Python left goes, and only programs") {
   }
   const std::vector<Row> rows{{RowKind::copy, "Scripts/python.exe", "x", false}};
   CHECK(told(plan_windows_stale(state, "Scripts", rows)) == "remove Scripts/python_d.exe\n"
-                                                            "remove Scripts/python3.12t.exe\n");
+                                                            "remove Scripts/python3.12t.exe\n"
+                                                            "remove Scripts/python311.zip\n");
   state.is_environment = false;
   CHECK(plan_windows_stale(state, "Scripts", rows).empty());
 }

@@ -25,11 +25,13 @@ VENV_INLINE Error no_pip(const Interpreter& python, const WheelSearch& search) {
   std::string places;
   for (const fs::path& place : search.directories)
     places += (places.empty() ? "" : ", ") + quoted(place);
-  Error error(ErrorCode::pip_unavailable, "no pip for " + quoted(python.base_executable) +
-                                              ": no wheel in " + places + ", and no ensurepip");
+  const std::string missing = search.missing.empty() ? "pip" : search.missing;
+  Error error(ErrorCode::pip_unavailable, "no " + missing + " for " +
+                                              quoted(python.base_executable) + ": no wheel in " +
+                                              places + ", and no ensurepip");
   error.at("install pip").on(python.stdlib / "ensurepip");
-  error.advise("Say where pip's wheel lies (Options::pip_wheel_dir), or leave pip out "
-               "(Options::with_pip = false).");
+  error.advise("Say where a wheel of " + missing +
+               " lies (Options::pip_wheel_dir), or leave pip out (Options::with_pip = false).");
   return error;
 }
 

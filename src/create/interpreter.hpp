@@ -47,15 +47,16 @@ VENV_INLINE std::optional<std::string> version_fault(const Context& context,
   return "it is Python " + said + " there, not " + expected;
 }
 
-/// Why the environment's copied interpreter does not start, or nothing: `-V` wants nothing but the
-/// loader.
+/// Why the environment's copied interpreter does not start, or nothing. It is asked for its version: `-V`
+/// wants nothing but the loader.
 VENV_INLINE std::optional<std::string> start_fault(const Context& context,
-                                                   const ProbeOptions& options) {
+                                                   const ProbeOptions& options,
+                                                   std::vector<std::string> asked = {"-V"}) {
   const fs::path& python = context.env_exe;
   std::string output;
   try {
     const ExitStatus exit =
-        run_python(python, {"-V"}, options, [&output](Stream, std::string_view piece) {
+        run_python(python, std::move(asked), options, [&output](Stream, std::string_view piece) {
           if (output.size() < 4096) output += piece;
         });
     if (!exit.is_known)
@@ -63,7 +64,7 @@ VENV_INLINE std::optional<std::string> start_fault(const Context& context,
           .at("try")
           .on(python);
     if (exit.code == 0 && !exit.timed_out) return version_fault(context, first_line(output));
-    return output.empty() ? "it ends with " + std::to_string(exit.code) : first_line(output);
+    return output.empty() ? "it ends with " + std::to_string(exit.code) : fault_line(output);
   } catch (const Error& error) {
     // Any other reason of the system's says nothing of the program.
     const std::error_code reason = error.system_error();

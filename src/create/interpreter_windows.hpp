@@ -65,6 +65,19 @@ VENV_INLINE void follow_redirection(Context& context, Session& session) {
                      " in fact: a link, a junction or the system leads there");
 }
 
+/// Why the base's own program, copied with its libraries, does not run there, or nothing: it must find the
+/// standard library too. A configuration beside it says where the base is, as long as the environment has
+/// none. Source: PEP 405.
+VENV_INLINE std::optional<std::string> run_fault(const Context& context, Session& session) {
+  const fs::path cfg = context.bin_path / "pyvenv.cfg";
+  session.transaction().write(cfg, format_pyvenv_cfg({{"home", text_of(context.python_dir)}}));
+  std::optional<std::string> fault =
+      start_fault(context, probe_options(session.options, session.stop),
+                  {"-I", "-c", "import sys; print('Python', sys.version.split()[0])"});
+  session.transaction().remove(cfg);
+  return fault;
+}
+
 /// The base's own program that was copied with its libraries is tried. Source: `EnvBuilder.setup_python`.
 VENV_INLINE void set_up_windows_python(const Context& context, Session& session) {
   Transaction& transaction = session.transaction();
@@ -84,7 +97,7 @@ VENV_INLINE void set_up_windows_python(const Context& context, Session& session)
       transaction.copy(path_of(row.from), (context.env_dir / path_of(row.to)).make_preferred(),
                        0777);
     if (!copies.are_launchers)
-      if (const auto fault = start_fault(context, probe_options(session.options, session.stop)))
+      if (const auto fault = run_fault(context, session))
         throw Error(ErrorCode::python_unusable,
                     quoted(context.executable) + " does not start when copied: " + *fault)
             .at("copy the interpreter")

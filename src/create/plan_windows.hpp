@@ -65,6 +65,14 @@ VENV_INLINE bool is_windows_build(const WindowsBase& base) {
   return has_name(base.files, "venvlauncher.exe") || has_name(base.files, "venvlauncher_d.exe");
 }
 
+/// Whether `name` is that of the standard library as embeddable Pythons have it: `python311.zip`. It is looked
+/// for beside the library `python311.dll`. Source: CPython's `Modules/getpath.py`.
+VENV_INLINE bool is_zipped_library(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot != name.npos && folded(name.substr(dot)) == ".zip" &&
+         is_interpreter_name(name.substr(0, dot));
+}
+
 /// The base's files that go beside its program: the libraries that a Python needs; `all` programs and
 /// libraries.
 VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& base,
@@ -74,7 +82,8 @@ VENV_INLINE std::vector<Row> windows_libraries(RowKind kind, const WindowsBase& 
     const std::string name = folded(file);
     const std::string suffix = name.size() > 4 ? name.substr(name.size() - 4) : std::string();
     const bool is_pythons = name.rfind("python", 0) == 0 || name.rfind("vcruntime", 0) == 0;
-    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all))
+    if ((suffix == ".dll" && (all || is_pythons)) || (suffix == ".exe" && all) ||
+        is_zipped_library(file))
       rows.push_back({kind, bin + '/' + file, base.home + '\\' + file, false});
   }
   return rows;
@@ -132,7 +141,7 @@ VENV_INLINE WindowsCopies plan_windows_copies(const LayoutKey& key, const Window
   return copies;
 }
 
-/// The programs that another Python left there.
+/// The programs that another Python left there, and the zipped library, by which the new one would start.
 VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::string& bin,
                                                 const std::vector<Row>& rows) {
   std::vector<Row> stale;
@@ -140,8 +149,9 @@ VENV_INLINE std::vector<Row> plan_windows_stale(const State& state, const std::s
     const std::string path = bin + '/' + entry.name;
     const auto is_it = [&path](const Row& row) { return folded(row.to) == folded(path); };
     const bool is_ours = entry.kind == FileKind::link || entry.kind == FileKind::file;
-    if (state.was_environment() && is_ours && is_interpreter_name(entry.name) &&
-        folded(entry.name).rfind(".exe") != std::string::npos &&
+    const bool is_program =
+        is_interpreter_name(entry.name) && folded(entry.name).rfind(".exe") != std::string::npos;
+    if (state.was_environment() && is_ours && (is_program || is_zipped_library(entry.name)) &&
         std::none_of(rows.begin(), rows.end(), is_it))
       stale.push_back({RowKind::remove, path, {}, false});
   }

@@ -75,10 +75,11 @@ VENV_INLINE std::vector<std::string> bundled_projects(const Interpreter& python)
   return {"pip"};
 }
 
-/// The wheels to install, one of each project, or none where not all were found; and where they were
-/// looked for, in this order.
+/// The wheels to install, one of each project, or none where not all were found; where they were looked
+/// for, in this order; and which was not found.
 struct WheelSearch {
   std::vector<fs::path> directories{}, wheels{};
+  std::string missing{};
 };
 
 /// Where wheels are looked for, in this order: where the caller says; what the Python bundles; where it
@@ -106,6 +107,7 @@ VENV_INLINE WheelSearch find_wheels(const Interpreter& python, const Options& op
       wheel = newest_wheel(search.directories[i], project, python);
     if (!wheel) {
       search.wheels.clear();
+      search.missing = project;
       return search;
     }
     search.wheels.push_back(*wheel);

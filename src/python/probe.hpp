@@ -56,6 +56,12 @@ VENV_INLINE std::string first_line(std::string_view output) {
   return printable(text.substr(0, (std::min<std::size_t>)(text.find('\n'), 200)));
 }
 
+/// Why a Python does not start, as it says itself: a fatal error comes below its configuration.
+VENV_INLINE std::string fault_line(std::string_view output) {
+  const std::size_t fatal = output.find("Fatal Python error: ");
+  return first_line(fatal == output.npos ? output : output.substr(fatal));
+}
+
 /// Settings that would make a Python answer for another one. Python 3.11 and newer heed
 /// PYTHONEXECUTABLE even when isolated (-I).
 VENV_INLINE Changes without_steering() {
@@ -124,7 +130,7 @@ VENV_INLINE std::string duration_text(std::chrono::milliseconds time) {
     if (version.substr(0, 7) == "Python ") throw too_old(python, version.substr(7));
   }
   if (exit.signal) throw unusable(python, "was ended by signal " + std::to_string(exit.signal));
-  const std::string said = first_line(errors.empty() ? output : errors);
+  const std::string said = fault_line(errors.empty() ? output : errors);
   const std::string detail = said.empty() ? "" : ": " + said;
   if (exit.code) throw unusable(python, "exits with " + std::to_string(exit.code) + detail);
   throw unusable(python, "does not answer as Python does" + detail);

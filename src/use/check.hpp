@@ -78,6 +78,7 @@ VENV_INLINE std::vector<Problem> problems_of(const fs::path& dir, const EnsureOp
   if (!check_presence(checkup)) return checkup.take();
   check_configuration(checkup);
   check_names(checkup);
+  if (this_os == Os::windows) check_windows_copies(checkup);
   check_home(checkup);
   check_version(checkup);
   check_library_of_base(checkup);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../create/interpreter_windows.hpp"
 #include "../create/journal.hpp"
 #include "../package/specifier.hpp"
 #include "../python/home.hpp"
@@ -77,7 +78,7 @@ VENV_INLINE bool has_equal_bytes(const fs::path& a, const fs::path& b) {
 /// Compares a copied interpreter with the file that it is a copy of, if that is known and is of the
 /// same release.
 VENV_INLINE void check_copy(Checkup& checkup, const fs::path& path, const fs::path& original) {
-  if (this_os == Os::windows) return; // it is a launcher
+  if (this_os == Os::windows) return; // see check_windows_copies
   if (original.empty() || followed_status_of(original).kind != FileKind::file) return;
   if (has_equal_bytes(path, original)) return;
   const Version& minor = checkup.context.python.version;
@@ -136,6 +137,31 @@ VENV_INLINE void check_names(Checkup& checkup) {
                       printable(entry.target) + "' is gone");
 }
 
+/// Compares the base's own program, where that was copied with its libraries, with the base. A launcher,
+/// and a link, need nothing beside them.
+VENV_INLINE void check_windows_copies(Checkup& checkup) {
+  const Context& context = checkup.context;
+  const LayoutKey key = layout_key(context.python);
+  const WindowsBase base = windows_base_of(context);
+  const WindowsCopies copies = plan_windows_copies(key, base);
+  const auto is_copied = [&](const Row& row) {
+    return status_of(context.env_dir / path_of(row.to)).kind == FileKind::file;
+  };
+  const std::vector<Row> libraries = windows_libraries(RowKind::copy, base, layout_of(key).bin);
+  if (copies.are_launchers || std::none_of(libraries.begin(), libraries.end(), is_copied)) return;
+  for (const Row& row : copies.rows) {
+    const fs::path path = (context.env_dir / path_of(row.to)).make_preferred();
+    const FileKind kind = status_of(path).kind;
+    if (kind == FileKind::missing && path.filename() != context.env_exe.filename())
+      checkup.add(ProblemCode::interpreter_missing, ProblemLevel::broken, path,
+                  quoted(path) + " is missing");
+    else if (kind == FileKind::file && !has_equal_bytes(path, path_of(row.from)))
+      checkup.add(ProblemCode::interpreter_damaged, ProblemLevel::broken, path,
+                  quoted(path) + " is not the same as " + quoted(path_of(row.from)) +
+                      ", of which it is a copy");
+  }
+}
+
 /// Looks at `home`: Python looks for its standard library from there.
 VENV_INLINE void check_home(Checkup& checkup) {
   const fs::path cfg = checkup.context.cfg_path;
@@ -165,9 +191,11 @@ VENV_INLINE void check_library_of_base(Checkup& checkup) {
   if (checkup.has(ProblemCode::other_version)) return; // then it is the other one's
   const Version& version = checkup.context.python.version;
   const std::string name = "python" + version.minor_text();
-  if (this_os == Os::windows && !nearest_with(checkup.context.python_dir, "Lib/os.py").empty())
-    return;
   const std::string zip = "python" + std::to_string(version[0]) + std::to_string(version[1]);
+  if (this_os == Os::windows &&
+      (!nearest_with(checkup.context.python_dir, "Lib/os.py").empty() ||
+       followed_status_of(checkup.context.python_dir / (zip + ".zip")).kind == FileKind::file))
+    return;
   for (const fs::path& from : {checkup.context.python_dir, checkup.real_python.parent_path()})
     for (const char* lib : {"lib", "lib64", "Lib"})
       for (const fs::path& landmark :

@@ -186,7 +186,7 @@ class WithoutEnsurepip(WheelCase):
         for place in places:
             self.assertIn(str(place), said)
         self.assertNotIn('/usr/share/python-wheels', said) # that is for the distribution's own Python
-        self.assertIn("Hint: Say where pip's wheel lies (--pip-wheel-dir), or leave pip out (--without-pip).", said)
+        self.assertIn("Hint: Say where a wheel of pip lies (--pip-wheel-dir), or leave pip out (--without-pip).", said)
         self.assertIn(self.python.path, said)
         self.make(self.python, '--without-pip')
 
