@@ -110,110 +110,110 @@
 //   13379  system/command.hpp
 //   13426  system/pipe.hpp
 //   13667  system/child_start.hpp
-//   13896  system/child.hpp
-//   14427  system/process.hpp
-//   14664  system/replace.hpp
-//   14743  system/terminal.hpp
-//   14896  system/ancestors.hpp
-//   14983  cache/pack.hpp
-//   15178  cache/answer.hpp
-//   15219  cache/cache.hpp
-//   15487  python/probe_answer.hpp
-//   15599  python/probe.hpp
-//   15772  python/links.hpp
-//   15842  python/version_in_file.hpp
-//   15929  python/home.hpp
-//   16045  python/base.hpp
-//   16160  python/remembered_probe.hpp
-//   16267  python/request.hpp
-//   16451  python/bytecode.hpp
-//   16505  python/candidate.hpp
-//   16571  python/pyenv.hpp
-//   16700  python/search_path.hpp
-//   16780  python/registered.hpp
-//   16816  python/installations.hpp
-//   17018  python/rejections.hpp
-//   17082  python/search.hpp
-//   17233  python/discovery.hpp
-//   17429  python/version_file.hpp
-//   17469  python/redirect.hpp
-//   17507  python/marker_values.hpp
-//   17531  python/wheel_tags.hpp
-//   17600  create/journal.hpp
-//   17837  create/state.hpp
-//   18039  create/entry.hpp
-//   18061  create/transaction.hpp
-//   18353  create/changes.hpp
-//   18525  create/teller.hpp
-//   18791  create/staging.hpp
-//   19113  create/compile.hpp
-//   19236  create/wheel_packing.hpp
-//   19541  create/session.hpp
-//   19721  create/plan.hpp
-//   19793  create/plan_windows.hpp
-//   19946  create/directories.hpp
-//   20160  create/configuration.hpp
-//   20225  create/relocatable.hpp
-//   20327  create/base.hpp
-//   20504  create/run.hpp
-//   20698  create/interpreter.hpp
-//   20857  create/interpreter_windows.hpp
-//   20962  create/scripts.hpp
-//   21054  create/wheels.hpp
-//   21156  create/shared_files.hpp
-//   21341  create/installed.hpp
-//   21485  create/recorded.hpp
-//   21532  create/distribution.hpp
-//   21681  create/pip.hpp
-//   22001  create/ensurepip.hpp
-//   22049  create/packed_wheel.hpp
-//   22226  create/lay_out.hpp
-//   22526  create/wheel_scripts.hpp
-//   22602  create/removal.hpp
-//   22731  create/put_wheels.hpp
-//   22936  create/unreachable.hpp
-//   22993  create/step.hpp
-//   23086  create/env_builder.hpp
-//   23365  use/used.hpp
-//   23401  use/environment.hpp
-//   23732  use/distributions.hpp
-//   23810  use/missing.hpp
-//   24001  use/embed.hpp
-//   24046  use/at_hand.hpp
-//   24178  use/native.hpp
-//   24298  use/install.hpp
-//   24482  use/pip_failure.hpp
-//   24588  use/uninstall.hpp
-//   24646  use/stamp.hpp
-//   24760  use/reinstall.hpp
-//   24797  use/problems.hpp
-//   24846  use/check_python.hpp
-//   25133  use/check_scripts.hpp
-//   25323  use/check_packages.hpp
-//   25520  use/check.hpp
-//   25648  use/mend.hpp
-//   25744  use/ensure.hpp
-//   25925  use/remove.hpp
-//   25987  use/listing.hpp
-//   26059  program/interruption.hpp
-//   26075  program/options.hpp
-//   26311  program/activation_hint.hpp
-//   26407  program/arguments.hpp
-//   26639  program/help.hpp
-//   26688  program/color.hpp
-//   26738  program/output.hpp
-//   26818  program/json.hpp
-//   26869  program/choose_python.hpp
-//   26904  program/list_pythons.hpp
-//   26963  program/stamping.hpp
-//   27044  program/telling.hpp
-//   27167  program/making.hpp
-//   27244  program/checking.hpp
-//   27311  program/listing.hpp
-//   27369  program/describing.hpp
-//   27477  program/using.hpp
-//   27563  program/command_line.hpp
-//   27641  undef.hpp
+//   13912  system/child.hpp
+//   14443  system/process.hpp
+//   14680  system/replace.hpp
+//   14759  system/terminal.hpp
+//   14912  system/ancestors.hpp
+//   14999  cache/pack.hpp
+//   15194  cache/answer.hpp
+//   15235  cache/cache.hpp
+//   15503  python/probe_answer.hpp
+//   15615  python/probe.hpp
+//   15788  python/links.hpp
+//   15858  python/version_in_file.hpp
+//   15945  python/home.hpp
+//   16061  python/base.hpp
+//   16176  python/remembered_probe.hpp
+//   16283  python/request.hpp
+//   16467  python/bytecode.hpp
+//   16521  python/candidate.hpp
+//   16587  python/pyenv.hpp
+//   16716  python/search_path.hpp
+//   16796  python/registered.hpp
+//   16832  python/installations.hpp
+//   17034  python/rejections.hpp
+//   17098  python/search.hpp
+//   17249  python/discovery.hpp
+//   17445  python/version_file.hpp
+//   17485  python/redirect.hpp
+//   17523  python/marker_values.hpp
+//   17547  python/wheel_tags.hpp
+//   17616  create/journal.hpp
+//   17853  create/state.hpp
+//   18055  create/entry.hpp
+//   18077  create/transaction.hpp
+//   18369  create/changes.hpp
+//   18541  create/teller.hpp
+//   18807  create/staging.hpp
+//   19129  create/compile.hpp
+//   19252  create/wheel_packing.hpp
+//   19557  create/session.hpp
+//   19737  create/plan.hpp
+//   19809  create/plan_windows.hpp
+//   19962  create/directories.hpp
+//   20176  create/configuration.hpp
+//   20241  create/relocatable.hpp
+//   20343  create/base.hpp
+//   20520  create/run.hpp
+//   20714  create/interpreter.hpp
+//   20873  create/interpreter_windows.hpp
+//   20978  create/scripts.hpp
+//   21070  create/wheels.hpp
+//   21172  create/shared_files.hpp
+//   21357  create/installed.hpp
+//   21501  create/recorded.hpp
+//   21548  create/distribution.hpp
+//   21697  create/pip.hpp
+//   22017  create/ensurepip.hpp
+//   22065  create/packed_wheel.hpp
+//   22242  create/lay_out.hpp
+//   22542  create/wheel_scripts.hpp
+//   22618  create/removal.hpp
+//   22747  create/put_wheels.hpp
+//   22952  create/unreachable.hpp
+//   23009  create/step.hpp
+//   23102  create/env_builder.hpp
+//   23381  use/used.hpp
+//   23417  use/environment.hpp
+//   23748  use/distributions.hpp
+//   23826  use/missing.hpp
+//   24017  use/embed.hpp
+//   24062  use/at_hand.hpp
+//   24194  use/native.hpp
+//   24314  use/install.hpp
+//   24498  use/pip_failure.hpp
+//   24604  use/uninstall.hpp
+//   24662  use/stamp.hpp
+//   24776  use/reinstall.hpp
+//   24813  use/problems.hpp
+//   24862  use/check_python.hpp
+//   25149  use/check_scripts.hpp
+//   25339  use/check_packages.hpp
+//   25536  use/check.hpp
+//   25664  use/mend.hpp
+//   25760  use/ensure.hpp
+//   25941  use/remove.hpp
+//   26003  use/listing.hpp
+//   26075  program/interruption.hpp
+//   26091  program/options.hpp
+//   26327  program/activation_hint.hpp
+//   26423  program/arguments.hpp
+//   26655  program/help.hpp
+//   26704  program/color.hpp
+//   26754  program/output.hpp
+//   26834  program/json.hpp
+//   26885  program/choose_python.hpp
+//   26920  program/list_pythons.hpp
+//   26979  program/stamping.hpp
+//   27060  program/telling.hpp
+//   27183  program/making.hpp
+//   27260  program/checking.hpp
+//   27327  program/listing.hpp
+//   27385  program/describing.hpp
+//   27493  program/using.hpp
+//   27579  program/command_line.hpp
+//   27657  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -13830,6 +13830,22 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   }
 }
 
+/// Starts a child as `start_process` does, and returns when it is its program or can't be: where `vfork`
+/// is no more than `fork` (qemu's user mode, ThreadSanitizer) that comes back before.
+VENV_INLINE pid_t start_and_await(const ChildPlan& plan) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return start_process(plan);
+  const pid_t child = start_process(plan);
+  const int reason = errno;
+  ::close(ends[1]);
+  char byte = 0;
+  while (child > 0 && ::read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+  ::close(ends[0]);
+  errno = reason;
+  return child;
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
@@ -13840,7 +13856,7 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
   ::sigaction(SIGCHLD, &action, nullptr);
-  const pid_t child = start_process(plan);
+  const pid_t child = start_and_await(plan);
   if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
   // It would keep the host's files open, and its locks.
   const auto news = static_cast<unsigned>(plan.news), release = static_cast<unsigned>(plan.release);

@@ -165,6 +165,22 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   }
 }
 
+/// Starts a child as `start_process` does, and returns when it is its program or can't be: where `vfork`
+/// is no more than `fork` (qemu's user mode, ThreadSanitizer) that comes back before.
+VENV_INLINE pid_t start_and_await(const ChildPlan& plan) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return start_process(plan);
+  const pid_t child = start_process(plan);
+  const int reason = errno;
+  ::close(ends[1]);
+  char byte = 0;
+  while (child > 0 && ::read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+  ::close(ends[0]);
+  errno = reason;
+  return child;
+}
+
 /// What a watcher does, a process between this one and the child: it waits for the child, as only a
 /// parent can, and tells how it ended. Whoever waits for all children of the host, or ignores SIGCHLD,
 /// can take away the watcher's status but not the child's. The child stays in the system, so that its
@@ -175,7 +191,7 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
   ::sigaction(SIGCHLD, &action, nullptr);
-  const pid_t child = start_process(plan);
+  const pid_t child = start_and_await(plan);
   if (child < 0) tell_and_exit(plan.news, ChildEvent::no_process, errno);
   // It would keep the host's files open, and its locks.
   const auto news = static_cast<unsigned>(plan.news), release = static_cast<unsigned>(plan.release);

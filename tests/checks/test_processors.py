@@ -7,6 +7,7 @@ VENV_PROCESSORS_WHOLE=1: these tests of parts on every processor, which takes mi
 import concurrent.futures
 import os
 import pathlib
+import shutil
 
 from machine import BUILD, PATH, PROGRAM, ROOT, everything, need, need_command, wipe
 from machine import run as run_program
@@ -24,6 +25,25 @@ KINDS = {  # name: (compiler, how it is run, what it is compiled with)
 # Tests that start no program. Each is compiled with the parts that it includes and no others.
 PARTS = ('answer', 'crc32', 'inflate', 'layout', 'pack', 'repr', 'script_program', 'sha256', 'specifier', 'tags',
          'utf8', 'version', 'wheel', 'zip')
+# Starts a program that it has open for writing, for a moment yet.
+BUSY = '''#include "system/process.hpp"
+#include <fcntl.h>
+#include <thread>
+#include <unistd.h>
+int main(int, char** words) {
+  const int file = ::open(words[1], O_WRONLY | O_CLOEXEC);
+  std::thread writer([file] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    ::close(file);
+  });
+  venv::detail::Command command;
+  command.program = words[1];
+  command.patience = std::chrono::seconds(10);
+  const auto status = venv::detail::run_command(command, [](venv::Stream, std::string_view) {});
+  writer.join();
+  return status.code;
+}
+'''
 PYTHON = '/usr/bin/python3'
 BYTECODE_TIME = slice(8, 12)
 
@@ -111,6 +131,15 @@ class Processors(Case):
 
 
 class Parts(Case):
+    def test_a_program_that_cannot_start_is_known_at_once(self):
+        """qemu's vfork is a fork: it returns before the child is its program, or can't be."""
+        cxx, emulator, options = KINDS['aarch64']
+        program = self.tmp / 'busy'
+        self.succeed(need_command(cxx), '-std=c++17', '-O0', *options, '-static', '-I', ROOT / 'src',
+                     self.write('busy.cpp', BUSY), '-o', program)
+        shutil.copy('/bin/true', self.tmp)
+        self.succeed(need_command(*emulator), program, self.tmp / 'true')
+
     def test_of_bytes_and_numbers(self):
         kinds = tuple(KINDS) if os.environ.get('VENV_PROCESSORS_WHOLE') == '1' else ('s390x',)
         zlib = need(next(iter(BUILD.glob('tools/zlib-source')), None), 'the source of zlib (tools/install)')
