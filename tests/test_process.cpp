@@ -457,12 +457,23 @@ TEST_CASE("process: no descriptor of a host that has 1,000 is inherited but thos
         }) == 0);
 }
 
+TEST_CASE("process: descriptors that are named and not open leave the time limit as it is") {
+  Command command = shell("exec sleep 3");
+  for (int fd = 3; fd < 200; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0) command.descriptors.push_back(fd);
+  command.timeout = milliseconds(200);
+  const double time = seconds_of([&] { CHECK(ran(command).status.timed_out); });
+  CHECK(time < 2.5);
+}
+
 TEST_CASE(
     "process: handlers and the mask of the host are not the child's; what is ignored stays so") {
   CHECK(in_own_process([] {
           sigset_t all;
           sigfillset(&all);
           ::sigprocmask(SIG_SETMASK, &all, nullptr);
+          for (const int signal : {SIGINT, SIGQUIT})
+            std::signal(signal, SIG_DFL); // of a shell's `&`
           for (const int signal : {SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
           std::signal(SIGUSR1, [](int) {});
           const std::string text = ran(shell("exec cat /proc/self/status")).out;

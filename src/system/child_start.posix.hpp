@@ -2,6 +2,7 @@
 
 #include "child_start.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -170,9 +171,14 @@ VENV_INLINE ChildNews end_of(pid_t child, pid_t host) {
 VENV_INLINE pid_t start_and_await(const ChildPlan& plan) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return start_process(plan);
+  const int* const named = plan.descriptors;
+  const int* const last = named + plan.descriptor_count;
+  // A caller may name a descriptor that is not open. The child would have ours under that number.
+  const bool is_named = std::find(named, last, ends[1]) != last;
+  if (is_named) ::close(ends[1]);
   const pid_t child = start_process(plan);
   const int reason = errno;
-  ::close(ends[1]);
+  if (!is_named) ::close(ends[1]);
   char byte = 0;
   while (child > 0 && ::read(ends[0], &byte, 1) < 0 && errno == EINTR) {
   }
