@@ -155,65 +155,65 @@
 //   20181  create/configuration.hpp
 //   20246  create/relocatable.hpp
 //   20348  create/base.hpp
-//   20525  create/run.hpp
-//   20719  create/interpreter.hpp
-//   20878  create/interpreter_windows.hpp
-//   20983  create/scripts.hpp
-//   21075  create/wheels.hpp
-//   21177  create/shared_files.hpp
-//   21362  create/installed.hpp
-//   21506  create/recorded.hpp
-//   21553  create/distribution.hpp
-//   21702  create/pip.hpp
-//   22022  create/ensurepip.hpp
-//   22070  create/packed_wheel.hpp
-//   22247  create/lay_out.hpp
-//   22547  create/wheel_scripts.hpp
-//   22623  create/removal.hpp
-//   22752  create/put_wheels.hpp
-//   22957  create/unreachable.hpp
-//   23014  create/step.hpp
-//   23107  create/env_builder.hpp
-//   23386  use/used.hpp
-//   23422  use/environment.hpp
-//   23753  use/distributions.hpp
-//   23831  use/missing.hpp
-//   24022  use/embed.hpp
-//   24067  use/at_hand.hpp
-//   24199  use/native.hpp
-//   24319  use/install.hpp
-//   24503  use/pip_failure.hpp
-//   24609  use/uninstall.hpp
-//   24667  use/stamp.hpp
-//   24781  use/reinstall.hpp
-//   24818  use/problems.hpp
-//   24867  use/check_python.hpp
-//   25154  use/check_scripts.hpp
-//   25344  use/check_packages.hpp
-//   25541  use/check.hpp
-//   25669  use/mend.hpp
-//   25765  use/ensure.hpp
-//   25946  use/remove.hpp
-//   26008  use/listing.hpp
-//   26080  program/interruption.hpp
-//   26096  program/options.hpp
-//   26332  program/activation_hint.hpp
-//   26428  program/arguments.hpp
-//   26660  program/help.hpp
-//   26709  program/color.hpp
-//   26759  program/output.hpp
-//   26839  program/json.hpp
-//   26890  program/choose_python.hpp
-//   26925  program/list_pythons.hpp
-//   26984  program/stamping.hpp
-//   27065  program/telling.hpp
-//   27188  program/making.hpp
-//   27265  program/checking.hpp
-//   27332  program/listing.hpp
-//   27390  program/describing.hpp
-//   27498  program/using.hpp
-//   27584  program/command_line.hpp
-//   27662  undef.hpp
+//   20530  create/run.hpp
+//   20724  create/interpreter.hpp
+//   20883  create/interpreter_windows.hpp
+//   20988  create/scripts.hpp
+//   21080  create/wheels.hpp
+//   21182  create/shared_files.hpp
+//   21367  create/installed.hpp
+//   21511  create/recorded.hpp
+//   21558  create/distribution.hpp
+//   21707  create/pip.hpp
+//   22027  create/ensurepip.hpp
+//   22075  create/packed_wheel.hpp
+//   22252  create/lay_out.hpp
+//   22552  create/wheel_scripts.hpp
+//   22628  create/removal.hpp
+//   22757  create/put_wheels.hpp
+//   22962  create/unreachable.hpp
+//   23019  create/step.hpp
+//   23112  create/env_builder.hpp
+//   23391  use/used.hpp
+//   23427  use/environment.hpp
+//   23758  use/distributions.hpp
+//   23836  use/missing.hpp
+//   24027  use/embed.hpp
+//   24072  use/at_hand.hpp
+//   24204  use/native.hpp
+//   24324  use/install.hpp
+//   24508  use/pip_failure.hpp
+//   24614  use/uninstall.hpp
+//   24672  use/stamp.hpp
+//   24786  use/reinstall.hpp
+//   24823  use/problems.hpp
+//   24872  use/check_python.hpp
+//   25159  use/check_scripts.hpp
+//   25349  use/check_packages.hpp
+//   25546  use/check.hpp
+//   25674  use/mend.hpp
+//   25770  use/ensure.hpp
+//   25951  use/remove.hpp
+//   26013  use/listing.hpp
+//   26085  program/interruption.hpp
+//   26101  program/options.hpp
+//   26337  program/activation_hint.hpp
+//   26433  program/arguments.hpp
+//   26665  program/help.hpp
+//   26714  program/color.hpp
+//   26764  program/output.hpp
+//   26844  program/json.hpp
+//   26895  program/choose_python.hpp
+//   26930  program/list_pythons.hpp
+//   26989  program/stamping.hpp
+//   27070  program/telling.hpp
+//   27193  program/making.hpp
+//   27270  program/checking.hpp
+//   27337  program/listing.hpp
+//   27395  program/describing.hpp
+//   27503  program/using.hpp
+//   27589  program/command_line.hpp
+//   27667  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -20387,9 +20387,14 @@ VENV_INLINE void begin_early(const fs::path& python, Session& session) {
 
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
                                   Session& session) {
-  return discover({request, env_dir, session.options.python_origin, session.stop},
-                  RememberedProbe(session.cache, probe_options(session.options, session.stop),
-                                  [&](const fs::path& python) { begin_early(python, session); }));
+  std::mutex beginning; // several may be asked at a time
+  const auto begin = [&](const fs::path& python) {
+    const std::lock_guard<std::mutex> lock(beginning);
+    begin_early(python, session);
+  };
+  return discover(
+      {request, env_dir, session.options.python_origin, session.stop},
+      RememberedProbe(session.cache, probe_options(session.options, session.stop), begin));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -59,9 +60,14 @@ VENV_INLINE void begin_early(const fs::path& python, Session& session) {
 
 VENV_INLINE Interpreter find_base(const std::string& request, const fs::path& env_dir,
                                   Session& session) {
-  return discover({request, env_dir, session.options.python_origin, session.stop},
-                  RememberedProbe(session.cache, probe_options(session.options, session.stop),
-                                  [&](const fs::path& python) { begin_early(python, session); }));
+  std::mutex beginning; // several may be asked at a time
+  const auto begin = [&](const fs::path& python) {
+    const std::lock_guard<std::mutex> lock(beginning);
+    begin_early(python, session);
+  };
+  return discover(
+      {request, env_dir, session.options.python_origin, session.stop},
+      RememberedProbe(session.cache, probe_options(session.options, session.stop), begin));
 }
 
 /// The base that an environment names, for `upgrade` without a request ("upgraded in place"). Error

@@ -34,6 +34,9 @@ class Sanitize(Case):
                      ROOT / 'tests' / 'trials' / 'threads.cpp', '-o', program, '-pthread')
         found = [python.path for python in pythons()]
         environment = {**os.environ, 'XDG_CACHE_HOME': str(self.tmp / 'cache')}
+        several = self.tmp / 'of several'  # which are asked at once
+        self.succeed(program, '>=3.6', '>=3.6', several, env={**environment, 'XDG_CACHE_HOME': str(self.tmp / 'other')})
+        self.succeed(several / 'bin' / 'python', '-c', '')
         for _ in range(2):  # nothing is remembered, then all is
             folders = [self.tmp / ('thread %d' % i) for i in range(6)]
             self.succeed(program, found[0], found[-1], *folders, env=environment)
