@@ -14,8 +14,8 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
