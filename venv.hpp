@@ -188,32 +188,32 @@
 //   24786  use/reinstall.hpp
 //   24823  use/problems.hpp
 //   24872  use/check_python.hpp
-//   25159  use/check_scripts.hpp
-//   25349  use/check_packages.hpp
-//   25546  use/check.hpp
-//   25674  use/mend.hpp
-//   25770  use/ensure.hpp
-//   25951  use/remove.hpp
-//   26013  use/listing.hpp
-//   26085  program/interruption.hpp
-//   26101  program/options.hpp
-//   26337  program/activation_hint.hpp
-//   26433  program/arguments.hpp
-//   26665  program/help.hpp
-//   26714  program/color.hpp
-//   26764  program/output.hpp
-//   26844  program/json.hpp
-//   26895  program/choose_python.hpp
-//   26930  program/list_pythons.hpp
-//   26989  program/stamping.hpp
-//   27070  program/telling.hpp
-//   27193  program/making.hpp
-//   27270  program/checking.hpp
-//   27337  program/listing.hpp
-//   27395  program/describing.hpp
-//   27503  program/using.hpp
-//   27589  program/command_line.hpp
-//   27667  undef.hpp
+//   25162  use/check_scripts.hpp
+//   25352  use/check_packages.hpp
+//   25549  use/check.hpp
+//   25677  use/mend.hpp
+//   25773  use/ensure.hpp
+//   25954  use/remove.hpp
+//   26016  use/listing.hpp
+//   26088  program/interruption.hpp
+//   26104  program/options.hpp
+//   26340  program/activation_hint.hpp
+//   26436  program/arguments.hpp
+//   26668  program/help.hpp
+//   26717  program/color.hpp
+//   26767  program/output.hpp
+//   26847  program/json.hpp
+//   26898  program/choose_python.hpp
+//   26933  program/list_pythons.hpp
+//   26992  program/stamping.hpp
+//   27073  program/telling.hpp
+//   27196  program/making.hpp
+//   27273  program/checking.hpp
+//   27340  program/listing.hpp
+//   27398  program/describing.hpp
+//   27506  program/using.hpp
+//   27592  program/command_line.hpp
+//   27670  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -24995,8 +24995,11 @@ VENV_INLINE void check_windows_copies(Checkup& checkup) {
   const LayoutKey key = layout_key(context.python);
   const WindowsBase base = windows_base_of(context);
   const WindowsCopies copies = plan_windows_copies(key, base);
+  // Packages bring libraries of Microsoft's too: only one of Python's own says that it was copied.
   const auto is_copied = [&](const Row& row) {
-    return status_of(context.env_dir / path_of(row.to)).kind == FileKind::file;
+    const fs::path path = context.env_dir / path_of(row.to);
+    return folded(text_of(path.filename())).rfind("python", 0) == 0 &&
+           status_of(path).kind == FileKind::file;
   };
   const std::vector<Row> libraries = windows_libraries(RowKind::copy, base, layout_of(key).bin);
   if (copies.are_launchers || std::none_of(libraries.begin(), libraries.end(), is_copied)) return;

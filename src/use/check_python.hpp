@@ -144,8 +144,11 @@ VENV_INLINE void check_windows_copies(Checkup& checkup) {
   const LayoutKey key = layout_key(context.python);
   const WindowsBase base = windows_base_of(context);
   const WindowsCopies copies = plan_windows_copies(key, base);
+  // Packages bring libraries of Microsoft's too: only one of Python's own says that it was copied.
   const auto is_copied = [&](const Row& row) {
-    return status_of(context.env_dir / path_of(row.to)).kind == FileKind::file;
+    const fs::path path = context.env_dir / path_of(row.to);
+    return folded(text_of(path.filename())).rfind("python", 0) == 0 &&
+           status_of(path).kind == FileKind::file;
   };
   const std::vector<Row> libraries = windows_libraries(RowKind::copy, base, layout_of(key).bin);
   if (copies.are_launchers || std::none_of(libraries.begin(), libraries.end(), is_copied)) return;

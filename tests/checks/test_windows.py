@@ -93,6 +93,9 @@ class Wine(Case):
                    'LC_ALL': 'C.UTF-8'}
         cls.drive = tmp / 'drive'
         cls.drive.mkdir()
+        # One server for all: otherwise each program starts its own, and meets the one before as that ends.
+        prefix.mkdir()
+        subprocess.run(['wineserver', '-p'], env=cls.env, check=True)
         unittest.addModuleCleanup(subprocess.run, ['wineserver', '-k'], env=cls.env, check=False)
         subprocess.run(['wine', 'reg', 'add', r'HKCU\Software\Wine', '/v', 'Version', '/d', 'win10', '/f'],
                        env=cls.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -424,6 +427,15 @@ class Environments(Wine):
             self.venv(*asked)
             self.assertEqual(copied.read_bytes(), zipped.read_bytes())
             self.assertEqual(self.venv('--check', self.windows_dir), '')
+
+        # By another maker's launcher, with a package that brings a library which the base has too.
+        for path in (self.env_dir / 'Scripts').glob('python*'):
+            path.unlink()
+        self.assertTrue(list((self.env_dir / 'Scripts').glob('vcruntime*.dll')))
+        self.built('launcher')
+        for name in ('python.exe', 'pythonw.exe'):
+            shutil.copy(self.drive / 'launcher.exe', self.env_dir / 'Scripts' / name)
+        self.assertEqual(self.venv('--check', self.windows_dir), '')
 
         # Over it one of a Python that is installed: the zipped library would come before its own.
         self.venv('--clear', '--python', python, '--without-pip', self.windows_dir)
