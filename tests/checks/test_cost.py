@@ -3,9 +3,10 @@ program takes longest: it is built once, with all functions and every warning, s
 optimizing finds none (test_warnings leaves it to this).
 
 The limits are seconds on a machine where <filesystem> alone takes 0.56 s: declarations 1.2 s,
-everything 6.8 s, the program with -O2 63 s. They are a tenth above what was measured: they are there to
-show what grows. On a slower machine, or a busy one, they grow with what <filesystem> costs there in
-the same moment; on a faster one they stay."""
+everything 6.8 s, the program with -O2 80 s. They are there to show what grows. On a slower machine, or a
+busy one, they grow with what <filesystem> costs there in the same moment; on a faster one they stay. The
+first two are a tenth above what was measured; the program takes 112 to 134 times as long as <filesystem>,
+by the machine and what else runs there, and may take 143."""
 
 import os
 
@@ -13,7 +14,7 @@ from machine import ROOT, need_command
 from support import MODES, Case, flags, processor_time
 
 REFERENCE = 0.56
-LIMITS = {'declarations': 1.2, 'default': 6.8, 'program': 63}
+LIMITS = {'declarations': 1.2, 'default': 6.8, 'program': 80}
 
 
 class Cost(Case):
