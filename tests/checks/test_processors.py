@@ -52,7 +52,7 @@ def build_program(kind, folder):
     """The program; the compiler's words where there is none."""
     cxx, _, options = KINDS[kind]
     program = folder / kind
-    done = run(cxx, '-std=c++17', '-O1', *flags(cxx), *options, '-static', '-I', ROOT,
+    done = run(cxx, '-std=c++17', '-O0', *flags(cxx), *options, '-static', '-I', ROOT,
                ROOT / 'examples' / 'venv.cpp', '-o', program)
     return program if done.returncode == 0 else done.text
 
