@@ -37,7 +37,7 @@ class Clang(Case):
         def test_the_parts_on_its_functions(self):
             self.make('venv_once')
             functions = self.build / 'tests' / 'CMakeFiles' / 'venv_once.dir' / 'linking' / 'once.cpp.o'
-            tests = need(sorted((BUILD / 'tests' / 'CMakeFiles' / 'test_single.dir').glob('*.o')), 'test_single')
+            tests = need(sorted((BUILD / 'tests' / 'CMakeFiles' / 'test_single.dir').rglob('*.o')), 'test_single')
             program = self.tmp / 'tests'
             self.succeed(clang(), *tests, functions, '-o', program, '-lz', '-pthread')
             self.succeed(program, '--test-suite-exclude=long')
