@@ -151,7 +151,8 @@ TEST_CASE("packed wheel: laid out again it is the same, and nothing but its scri
                  "#!" + (maker.tmp / "elsewhere/bin/python").string()));
 }
 
-TEST_CASE("packed wheel: what is damaged, another's or not this user's is made anew") {
+TEST_CASE("packed wheel: what is damaged, another's or not this user's is made anew" *
+          doctest::test_suite("long")) {
   Maker maker;
   TestWheel demo = everything();
   demo.files.erase(demo.files.begin() + 10);

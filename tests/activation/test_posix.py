@@ -95,9 +95,9 @@ def exported(part):
 
 
 def of_option(option, number, environments):
-    """All names without an option; with one, a fifth of them in each state, each in some, by number."""
+    """All names without an option; with one, a tenth of them in each state, each in some, by number."""
     numbered = list(enumerate(environments))
-    return numbered[(number + OPTIONS.index(option)) % 5::5] if option else numbered
+    return numbered[(number + OPTIONS.index(option)) % 10::10] if option else numbered
 
 
 def script_for(shell, option, state, environments, offset, folder):
