@@ -4,8 +4,10 @@
 #
 #   gather_tests(<variable> <number> <folder> <file>...)
 #
-# sets the variable to the units, which are written in the folder; that many files are in each.
+# sets the variable to the units, which are written in the folder; that many files are in each. They are written
+# anew when a file changes, which may include something else then.
 function(gather_tests variable number folder)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
   set(units)
   while(ARGN)
     list(SUBLIST ARGN 0 ${number} files)
