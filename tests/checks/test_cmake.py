@@ -10,9 +10,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-import zipfile
 
 import machine
+import wheels
 from machine import PROGRAM, ROOT, need, need_command
 from support import PROCESSORS, Case, run
 
@@ -34,16 +34,8 @@ namespace venv { inline int main(int, char** argv) { return execv(PROGRAM, argv)
 
 def make_wheel(folder, version, name='cogapp', tool='cog', text=COG):
     """Of a module with a program, which tells its version."""
-    info = '%s-%s.dist-info' % (name, version)
-    files = {name + '.py': text.replace('VERSION', version),
-             info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
-             info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-             info + '/entry_points.txt': '[console_scripts]\n%s = %s:main\n' % (tool, name)}
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / ('%s-%s-py3-none-any.whl' % (name, version)), 'w') as wheel:
-        for file, text in files.items():
-            wheel.writestr(file, text)
-        wheel.writestr(info + '/RECORD', ''.join(file + ',,\n' for file in [*files, info + '/RECORD']))
+    wheels.make_wheel(folder, name, version, {name + '.py': text.replace('VERSION', version)},
+                      '[console_scripts]\n%s = %s:main\n' % (tool, name))
 
 
 @functools.lru_cache(maxsize=None)

@@ -1,8 +1,6 @@
 """The tests for Windows (tests/windows/CMakeLists.txt says which), built by a cross compiler and run by wine, and
 environments of a CPython for Windows, which tools/install gets."""
 
-import base64
-import hashlib
 import os
 import pathlib
 import random
@@ -16,6 +14,7 @@ import zipfile
 
 from machine import BUILD, ROOT, need, need_command
 from support import PROCESSORS, Case
+from wheels import make_wheel
 
 CXX = 'x86_64-w64-mingw32-g++-posix'
 ROUNDS = int(os.environ.get('VENV_WINDOWS_KILLS', '2'))  # how often a run is killed
@@ -238,18 +237,7 @@ class Environments(Wine):
         folder = self.drive / 'wheels'
         if folder.exists():
             return 'W:\\wheels', 'W:\\wheels\\required.txt'
-        folder.mkdir()
-        info = 'greet-1.0.dist-info/'
-        files = {'greet.py': GREET, info + 'METADATA': 'Metadata-Version: 2.1\nName: greet\nVersion: 1.0\n',
-                 info + 'WHEEL': 'Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-                 info + 'entry_points.txt': GREET_POINTS}
-        rows = [info + 'RECORD,,']
-        with zipfile.ZipFile(folder / 'greet-1.0-py3-none-any.whl', 'w') as archive:
-            for name, text in files.items():
-                digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()
-                rows.append('%s,sha256=%s,%d' % (name, digest, len(text)))
-                archive.writestr(name, text)
-            archive.writestr(info + 'RECORD', '\n'.join(rows) + '\n')
+        make_wheel(folder, 'greet', files={'greet.py': GREET}, points=GREET_POINTS)
         (folder / 'required.txt').write_text('greet\n')
         return 'W:\\wheels', 'W:\\wheels\\required.txt'
 

@@ -1,12 +1,10 @@
 """pip in the environment: as the reference puts it there, file by file."""
 
-import base64
-import hashlib
 import os
-import zipfile
 
 from machine import pythons, wipe
 from support import Case, about, environment, newest, run
+from wheels import make_wheel
 
 
 def pip(env_dir, *arguments, **options):
@@ -20,22 +18,6 @@ def console_scripts(env_dir):
         if not path.is_symlink() and (path.name.startswith('pip') or 'install' in path.name):
             scripts[path.name] = path.read_text().splitlines()[:3]
     return scripts
-
-
-def make_wheel(folder, name, version, files):
-    """A wheel of a distribution that is nothing but `files`."""
-    info = '%s-%s.dist-info' % (name, version)
-    files = {**files,
-             info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
-             info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n'
-                              'Tag: py3-none-any\n'}
-    record = ''
-    with zipfile.ZipFile(folder / ('%s-%s-py3-none-any.whl' % (name, version)), 'w') as wheel:
-        for path, text in files.items():
-            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=')
-            record += '%s,sha256=%s,%d\n' % (path, digest.decode(), len(text.encode()))
-            wheel.writestr(path, text)
-        wheel.writestr(info + '/RECORD', record + info + '/RECORD,,\n')
 
 
 class Pip(Case):

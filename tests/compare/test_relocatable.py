@@ -8,9 +8,9 @@ import os
 import resource
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 
+import wheels
 from machine import pythons
 from support import Case, about, environment, newest, read_cfg, run
 
@@ -21,26 +21,14 @@ FIRST = '#!/bin/sh\n'
 
 def make_wheel(folder, name='demo', version='1.0'):
     """A wheel with a console script, a GUI script and scripts of its own; each prints `sys.prefix`."""
-    info = '%s-%s.dist-info/' % (name, version)
     body = 'import sys\nprint(sys.prefix)\n'
-    files = {name + '.py': 'import sys\ndef main():\n    print(sys.prefix, *sys.argv[1:], sep="|")\n',
-             info + 'METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' % (name, version),
-             info + 'WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-             info + 'entry_points.txt': '[console_scripts]\n{0} = {0}:main\n[gui_scripts]\n{0}-gui = {0}:main\n'
-                                        .format(name)}
     own = '%s-%s.data/scripts/%s-' % (name, version, name)
-    files[own + 'own'] = '#!python -E\n"""It has a docstring."""\n' + body
-    files[own + 'latin'] = '#!python\n# -*- coding: latin-1 -*-\n' + body + 'print(len("\u00e9"))\n'
-    files[own + 'future'] = '#!python\n"""It has a docstring."""\nfrom __future__ import print_function\n' + body
-    folder.mkdir(exist_ok=True)
-    path = folder / ('%s-%s-py3-none-any.whl' % (name, version))
-    with zipfile.ZipFile(path, 'w') as wheel:
-        for file, text in files.items():
-            entry = zipfile.ZipInfo(file)
-            entry.external_attr = (0o100755 if '/scripts/' in file else 0o100644) << 16
-            wheel.writestr(entry, text.encode('latin-1'))
-        wheel.writestr(info + 'RECORD', ''.join(file + ',,\n' for file in [*files, info + 'RECORD']))
-    return path
+    files = {name + '.py': 'import sys\ndef main():\n    print(sys.prefix, *sys.argv[1:], sep="|")\n',
+             own + 'own': '#!python -E\n"""It has a docstring."""\n' + body,
+             own + 'latin': ('#!python\n# -*- coding: latin-1 -*-\n' + body + 'print(len("\u00e9"))\n').encode('latin-1'),
+             own + 'future': '#!python\n"""It has a docstring."""\nfrom __future__ import print_function\n' + body}
+    points = '[console_scripts]\n{0} = {0}:main\n[gui_scripts]\n{0}-gui = {0}:main\n'
+    return wheels.make_wheel(folder, name, version, files, points.format(name))
 
 
 class RelocatableCase(Case):

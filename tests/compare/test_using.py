@@ -8,27 +8,18 @@ import shlex
 import shutil
 import signal
 import subprocess
-import zipfile
 
+import wheels
 from machine import PROGRAM, ask, need_ability, need_command, need_pyenv, need_traces, pythons
 from support import Case, about, environment, newest, run
 
 
 def make_wheel(folder, name, version='1.0', requires=(), code=''):
-    """A wheel of one module, with a program of the same name that calls its `main`."""
-    info = '%s-%s.dist-info' % (name, version)
-    files = {name + '.py': 'def main():\n    print("%s %s")\n%s' % (name, version, code),
-             info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n%s' % (
-                 name, version, ''.join('Requires-Dist: %s\n' % one for one in requires)),
-             info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-             info + '/entry_points.txt': '[console_scripts]\n%s = %s:main\n' % (name, name)}
-    folder.mkdir(exist_ok=True)
-    path = folder / ('%s-%s-py3-none-any.whl' % (name, version))
-    with zipfile.ZipFile(path, 'w') as wheel:
-        for file, text in files.items():
-            wheel.writestr(file, text)
-        wheel.writestr(info + '/RECORD', ''.join(file + ',,\n' for file in [*files, info + '/RECORD']))
-    return path
+    """A wheel of one module, with a program of the same name that calls its `main`; without hashes, so that only pip
+    takes it."""
+    module = 'def main():\n    print("%s %s")\n%s' % (name, version, code)
+    return wheels.make_wheel(folder, name, version, {name + '.py': module},
+                             '[console_scripts]\n%s = %s:main\n' % (name, name), requires, hashes=False)
 
 
 def times_below(folder):

@@ -5,10 +5,10 @@ import os
 import re
 import subprocess
 import unicodedata
-import zipfile
 
 from machine import PROGRAM, need_ability, need_command
 from support import Case, names_below, newest, private_mounts
+from wheels import make_wheel
 
 
 class Spelling(Case):
@@ -66,17 +66,10 @@ class Decomposed(Case):
     def wheel(self, version, module):
         """One with a module, a module in a package, a file beside its metadata, one elsewhere, and a program, each
         with an accent. On such a disk Python itself finds those modules by the names that are listed alone."""
-        info = 'demo-%s.dist-info' % version
         files = {'demo.py': 'def main():\n    print("%s")\n' % version, module + '.py': '',
-                 'päckchen/__init__.py': '', 'päckchen/%s.py' % module: '', info + '/über.txt': 'x',
-                 'demo-%s.data/data/share/ü/x' % version: 'x',
-                 info + '/METADATA': 'Metadata-Version: 2.1\nName: demo\nVersion: %s\n' % version,
-                 info + '/WHEEL': 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
-                 info + '/entry_points.txt': '[console_scripts]\ndémo = demo:main\n'}
-        with zipfile.ZipFile(self.wheels / ('demo-%s-py3-none-any.whl' % version), 'w') as wheel:
-            for file, text in files.items():
-                wheel.writestr(file, text)
-            wheel.writestr(info + '/RECORD', ''.join(file + ',,\n' for file in [*files, info + '/RECORD']))
+                 'päckchen/__init__.py': '', 'päckchen/%s.py' % module: '',
+                 'demo-%s.dist-info/über.txt' % version: 'x', 'demo-%s.data/data/share/ü/x' % version: 'x'}
+        make_wheel(self.wheels, 'demo', version, files, '[console_scripts]\ndémo = demo:main\n')
 
     def says(self, version):
         result = self.execute(self.env_dir / 'bin' / 'démo')
