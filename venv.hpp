@@ -141,79 +141,79 @@
 //   17552  python/wheel_tags.hpp
 //   17621  create/journal.hpp
 //   17858  create/state.hpp
-//   18060  create/entry.hpp
-//   18082  create/transaction.hpp
-//   18374  create/changes.hpp
-//   18546  create/teller.hpp
-//   18812  create/staging.hpp
-//   19134  create/compile.hpp
-//   19257  create/wheel_packing.hpp
-//   19562  create/session.hpp
-//   19742  create/plan.hpp
-//   19814  create/plan_windows.hpp
-//   19967  create/directories.hpp
-//   20181  create/configuration.hpp
-//   20246  create/relocatable.hpp
-//   20348  create/base.hpp
-//   20530  create/run.hpp
-//   20724  create/interpreter.hpp
-//   20883  create/interpreter_windows.hpp
-//   20988  create/scripts.hpp
-//   21080  create/wheels.hpp
-//   21182  create/shared_files.hpp
-//   21367  create/installed.hpp
-//   21511  create/recorded.hpp
-//   21558  create/distribution.hpp
-//   21707  create/pip.hpp
-//   22027  create/ensurepip.hpp
-//   22075  create/packed_wheel.hpp
-//   22252  create/lay_out.hpp
-//   22552  create/wheel_scripts.hpp
-//   22628  create/removal.hpp
-//   22757  create/put_wheels.hpp
-//   22962  create/unreachable.hpp
-//   23019  create/step.hpp
-//   23112  create/env_builder.hpp
-//   23391  use/used.hpp
-//   23427  use/environment.hpp
-//   23758  use/distributions.hpp
-//   23836  use/missing.hpp
-//   24027  use/embed.hpp
-//   24072  use/at_hand.hpp
-//   24204  use/native.hpp
-//   24324  use/install.hpp
-//   24508  use/pip_failure.hpp
-//   24614  use/uninstall.hpp
-//   24672  use/stamp.hpp
-//   24786  use/reinstall.hpp
-//   24823  use/problems.hpp
-//   24872  use/check_python.hpp
-//   25162  use/check_scripts.hpp
-//   25352  use/check_packages.hpp
-//   25549  use/check.hpp
-//   25677  use/mend.hpp
-//   25773  use/ensure.hpp
-//   25954  use/remove.hpp
-//   26016  use/listing.hpp
-//   26088  program/interruption.hpp
-//   26104  program/options.hpp
-//   26340  program/activation_hint.hpp
-//   26436  program/arguments.hpp
-//   26668  program/help.hpp
-//   26717  program/color.hpp
-//   26767  program/output.hpp
-//   26847  program/json.hpp
-//   26898  program/choose_python.hpp
-//   26933  program/list_pythons.hpp
-//   26992  program/stamping.hpp
-//   27073  program/telling.hpp
-//   27196  program/making.hpp
-//   27273  program/checking.hpp
-//   27340  program/listing.hpp
-//   27398  program/describing.hpp
-//   27506  program/using.hpp
-//   27592  program/command_line.hpp
-//   27670  undef.hpp
+//   18068  create/entry.hpp
+//   18090  create/transaction.hpp
+//   18382  create/changes.hpp
+//   18554  create/teller.hpp
+//   18820  create/staging.hpp
+//   19142  create/compile.hpp
+//   19265  create/wheel_packing.hpp
+//   19570  create/session.hpp
+//   19750  create/plan.hpp
+//   19822  create/plan_windows.hpp
+//   19975  create/directories.hpp
+//   20189  create/configuration.hpp
+//   20254  create/relocatable.hpp
+//   20356  create/base.hpp
+//   20538  create/run.hpp
+//   20732  create/interpreter.hpp
+//   20891  create/interpreter_windows.hpp
+//   20996  create/scripts.hpp
+//   21088  create/wheels.hpp
+//   21190  create/shared_files.hpp
+//   21375  create/installed.hpp
+//   21519  create/recorded.hpp
+//   21566  create/distribution.hpp
+//   21715  create/pip.hpp
+//   22035  create/ensurepip.hpp
+//   22083  create/packed_wheel.hpp
+//   22260  create/lay_out.hpp
+//   22560  create/wheel_scripts.hpp
+//   22636  create/removal.hpp
+//   22765  create/put_wheels.hpp
+//   22970  create/unreachable.hpp
+//   23027  create/step.hpp
+//   23120  create/env_builder.hpp
+//   23399  use/used.hpp
+//   23435  use/environment.hpp
+//   23766  use/distributions.hpp
+//   23844  use/missing.hpp
+//   24035  use/embed.hpp
+//   24080  use/at_hand.hpp
+//   24212  use/native.hpp
+//   24332  use/install.hpp
+//   24516  use/pip_failure.hpp
+//   24622  use/uninstall.hpp
+//   24680  use/stamp.hpp
+//   24794  use/reinstall.hpp
+//   24831  use/problems.hpp
+//   24880  use/check_python.hpp
+//   25170  use/check_scripts.hpp
+//   25360  use/check_packages.hpp
+//   25557  use/check.hpp
+//   25685  use/mend.hpp
+//   25781  use/ensure.hpp
+//   25962  use/remove.hpp
+//   26024  use/listing.hpp
+//   26096  program/interruption.hpp
+//   26112  program/options.hpp
+//   26348  program/activation_hint.hpp
+//   26444  program/arguments.hpp
+//   26676  program/help.hpp
+//   26725  program/color.hpp
+//   26775  program/output.hpp
+//   26855  program/json.hpp
+//   26906  program/choose_python.hpp
+//   26941  program/list_pythons.hpp
+//   27000  program/stamping.hpp
+//   27081  program/telling.hpp
+//   27204  program/making.hpp
+//   27281  program/checking.hpp
+//   27348  program/listing.hpp
+//   27406  program/describing.hpp
+//   27514  program/using.hpp
+//   27600  program/command_line.hpp
+//   27678  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -18025,6 +18025,14 @@ VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg, std::error_code* r
   }
 }
 
+/// Whether `pyvenv.cfg` is there. Throws Error (`io`) when that can't be known: its keys would be lost.
+VENV_INLINE bool is_configured(const fs::path& env_dir) {
+  const fs::path cfg = env_dir / "pyvenv.cfg";
+  const FileKind kind = known_status_of(cfg).kind;
+  return kind == FileKind::file ||
+         (kind == FileKind::link && known_followed_status_of(cfg).kind == FileKind::file);
+}
+
 /// Refuses to upgrade by a `pyvenv.cfg` that could not be read: what it says would be lost.
 VENV_INLINE void refuse_unread(const fs::path& env_dir, const State& state) {
   if (state.cfg_refused) throw io_error("read", env_dir / "pyvenv.cfg", state.cfg_refused);
@@ -18040,7 +18048,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.kind != FileKind::directory) return state;
   state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = known_followed_status_of(env_dir / "pyvenv.cfg").kind == FileKind::file;
+  state.is_environment = is_configured(env_dir);
   state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||

@@ -161,6 +161,21 @@ class AnUnreadableDisk(Case):
                     self.assertIn('pyvenv.cfg', result.err)
                     self.assertEqual(cfg.read_text(), before)
 
+    def test_of_a_configuration_that_can_be_looked_at_no_more(self):
+        """Its keys stay, whether it is upgraded or not."""
+        need_command('strace')
+        self.make(newest(), '--without-pip')
+        cfg = self.env_dir / 'pyvenv.cfg'
+        before = cfg.read_text() + 'custom = keep\n'
+        failed = 0
+        for when in range(1, 9):
+            with self.subTest(when=when):
+                cfg.write_text(before)
+                result = self.failing('newfstatat', cfg, when, '--upgrade', error='EACCES')
+                failed += result.code != 0
+                self.assertIn('custom = keep\n', cfg.read_text())
+        self.assertGreater(failed, 1)
+
     def test_under_an_environment(self):
         need_root()
         need_command('strace')
