@@ -98,122 +98,122 @@
 //   10972  system/new_file.hpp
 //   11227  system/appended_file.hpp
 //   11295  system/folder.hpp
-//   11707  system/workers.hpp
-//   11782  system/tree.hpp
-//   12293  system/durable.hpp
-//   12346  system/lock.hpp
-//   12662  system/trust.hpp
-//   12896  system/mapped_file.hpp
-//   13077  system/registry.hpp
-//   13165  system/variables.hpp
-//   13314  system/own_arguments.hpp
-//   13379  system/command.hpp
-//   13426  system/pipe.hpp
-//   13667  system/child_start.hpp
-//   13917  system/child.hpp
-//   14448  system/process.hpp
-//   14685  system/replace.hpp
-//   14764  system/terminal.hpp
-//   14917  system/ancestors.hpp
-//   15004  cache/pack.hpp
-//   15199  cache/answer.hpp
-//   15240  cache/cache.hpp
-//   15508  python/probe_answer.hpp
-//   15620  python/probe.hpp
-//   15793  python/links.hpp
-//   15863  python/version_in_file.hpp
-//   15950  python/home.hpp
-//   16066  python/base.hpp
-//   16181  python/remembered_probe.hpp
-//   16288  python/request.hpp
-//   16472  python/bytecode.hpp
-//   16526  python/candidate.hpp
-//   16592  python/pyenv.hpp
-//   16721  python/search_path.hpp
-//   16801  python/registered.hpp
-//   16837  python/installations.hpp
-//   17039  python/rejections.hpp
-//   17103  python/search.hpp
-//   17254  python/discovery.hpp
-//   17450  python/version_file.hpp
-//   17490  python/redirect.hpp
-//   17528  python/marker_values.hpp
-//   17552  python/wheel_tags.hpp
-//   17621  create/journal.hpp
-//   17858  create/state.hpp
-//   18068  create/entry.hpp
-//   18090  create/transaction.hpp
-//   18382  create/changes.hpp
-//   18554  create/teller.hpp
-//   18820  create/staging.hpp
-//   19142  create/compile.hpp
-//   19265  create/wheel_packing.hpp
-//   19570  create/session.hpp
-//   19750  create/plan.hpp
-//   19822  create/plan_windows.hpp
-//   19975  create/directories.hpp
-//   20189  create/configuration.hpp
-//   20254  create/relocatable.hpp
-//   20356  create/base.hpp
-//   20538  create/run.hpp
-//   20732  create/interpreter.hpp
-//   20891  create/interpreter_windows.hpp
-//   20996  create/scripts.hpp
-//   21088  create/wheels.hpp
-//   21190  create/shared_files.hpp
-//   21375  create/installed.hpp
-//   21519  create/recorded.hpp
-//   21566  create/distribution.hpp
-//   21715  create/pip.hpp
-//   22035  create/ensurepip.hpp
-//   22083  create/packed_wheel.hpp
-//   22260  create/lay_out.hpp
-//   22560  create/wheel_scripts.hpp
-//   22636  create/removal.hpp
-//   22765  create/put_wheels.hpp
-//   22970  create/unreachable.hpp
-//   23027  create/step.hpp
-//   23120  create/env_builder.hpp
-//   23399  use/used.hpp
-//   23435  use/environment.hpp
-//   23766  use/distributions.hpp
-//   23844  use/missing.hpp
-//   24035  use/embed.hpp
-//   24080  use/at_hand.hpp
-//   24212  use/native.hpp
-//   24332  use/install.hpp
-//   24516  use/pip_failure.hpp
-//   24622  use/uninstall.hpp
-//   24680  use/stamp.hpp
-//   24794  use/reinstall.hpp
-//   24831  use/problems.hpp
-//   24880  use/check_python.hpp
-//   25170  use/check_scripts.hpp
-//   25360  use/check_packages.hpp
-//   25557  use/check.hpp
-//   25685  use/mend.hpp
-//   25781  use/ensure.hpp
-//   25962  use/remove.hpp
-//   26024  use/listing.hpp
-//   26096  program/interruption.hpp
-//   26112  program/options.hpp
-//   26348  program/activation_hint.hpp
-//   26444  program/arguments.hpp
-//   26676  program/help.hpp
-//   26725  program/color.hpp
-//   26775  program/output.hpp
-//   26855  program/json.hpp
-//   26906  program/choose_python.hpp
-//   26941  program/list_pythons.hpp
-//   27000  program/stamping.hpp
-//   27081  program/telling.hpp
-//   27204  program/making.hpp
-//   27281  program/checking.hpp
-//   27348  program/listing.hpp
-//   27406  program/describing.hpp
-//   27514  program/using.hpp
-//   27600  program/command_line.hpp
-//   27678  undef.hpp
+//   11708  system/workers.hpp
+//   11783  system/tree.hpp
+//   12294  system/durable.hpp
+//   12347  system/lock.hpp
+//   12663  system/trust.hpp
+//   12897  system/mapped_file.hpp
+//   13078  system/registry.hpp
+//   13166  system/variables.hpp
+//   13315  system/own_arguments.hpp
+//   13380  system/command.hpp
+//   13427  system/pipe.hpp
+//   13668  system/child_start.hpp
+//   13918  system/child.hpp
+//   14449  system/process.hpp
+//   14686  system/replace.hpp
+//   14765  system/terminal.hpp
+//   14918  system/ancestors.hpp
+//   15005  cache/pack.hpp
+//   15200  cache/answer.hpp
+//   15241  cache/cache.hpp
+//   15509  python/probe_answer.hpp
+//   15621  python/probe.hpp
+//   15794  python/links.hpp
+//   15864  python/version_in_file.hpp
+//   15951  python/home.hpp
+//   16067  python/base.hpp
+//   16182  python/remembered_probe.hpp
+//   16289  python/request.hpp
+//   16473  python/bytecode.hpp
+//   16527  python/candidate.hpp
+//   16593  python/pyenv.hpp
+//   16722  python/search_path.hpp
+//   16802  python/registered.hpp
+//   16838  python/installations.hpp
+//   17040  python/rejections.hpp
+//   17104  python/search.hpp
+//   17255  python/discovery.hpp
+//   17451  python/version_file.hpp
+//   17491  python/redirect.hpp
+//   17529  python/marker_values.hpp
+//   17553  python/wheel_tags.hpp
+//   17622  create/journal.hpp
+//   17859  create/state.hpp
+//   18069  create/entry.hpp
+//   18091  create/transaction.hpp
+//   18383  create/changes.hpp
+//   18555  create/teller.hpp
+//   18821  create/staging.hpp
+//   19143  create/compile.hpp
+//   19266  create/wheel_packing.hpp
+//   19571  create/session.hpp
+//   19751  create/plan.hpp
+//   19823  create/plan_windows.hpp
+//   19976  create/directories.hpp
+//   20190  create/configuration.hpp
+//   20255  create/relocatable.hpp
+//   20357  create/base.hpp
+//   20539  create/run.hpp
+//   20733  create/interpreter.hpp
+//   20892  create/interpreter_windows.hpp
+//   20997  create/scripts.hpp
+//   21089  create/wheels.hpp
+//   21191  create/shared_files.hpp
+//   21376  create/installed.hpp
+//   21520  create/recorded.hpp
+//   21567  create/distribution.hpp
+//   21716  create/pip.hpp
+//   22036  create/ensurepip.hpp
+//   22084  create/packed_wheel.hpp
+//   22261  create/lay_out.hpp
+//   22561  create/wheel_scripts.hpp
+//   22637  create/removal.hpp
+//   22779  create/put_wheels.hpp
+//   22984  create/unreachable.hpp
+//   23041  create/step.hpp
+//   23134  create/env_builder.hpp
+//   23413  use/used.hpp
+//   23449  use/environment.hpp
+//   23780  use/distributions.hpp
+//   23858  use/missing.hpp
+//   24049  use/embed.hpp
+//   24094  use/at_hand.hpp
+//   24226  use/native.hpp
+//   24346  use/install.hpp
+//   24530  use/pip_failure.hpp
+//   24636  use/uninstall.hpp
+//   24694  use/stamp.hpp
+//   24808  use/reinstall.hpp
+//   24845  use/problems.hpp
+//   24894  use/check_python.hpp
+//   25184  use/check_scripts.hpp
+//   25374  use/check_packages.hpp
+//   25571  use/check.hpp
+//   25699  use/mend.hpp
+//   25795  use/ensure.hpp
+//   25976  use/remove.hpp
+//   26038  use/listing.hpp
+//   26110  program/interruption.hpp
+//   26126  program/options.hpp
+//   26362  program/activation_hint.hpp
+//   26458  program/arguments.hpp
+//   26690  program/help.hpp
+//   26739  program/color.hpp
+//   26789  program/output.hpp
+//   26869  program/json.hpp
+//   26920  program/choose_python.hpp
+//   26955  program/list_pythons.hpp
+//   27014  program/stamping.hpp
+//   27095  program/telling.hpp
+//   27218  program/making.hpp
+//   27295  program/checking.hpp
+//   27362  program/listing.hpp
+//   27420  program/describing.hpp
+//   27528  program/using.hpp
+//   27614  program/command_line.hpp
+//   27692  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -11569,6 +11569,7 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
+    if (!entry && errno == EINTR) continue;
     if (!entry) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != ".." && !take({std::string(name), listed_kind_of(*entry)})) break;
@@ -22651,16 +22652,30 @@ struct Removal {
   throw error.advise("Delete by hand what belongs to it.");
 }
 
+/// A path without links; nothing where nothing is there. Throws Error (`io`) where that can't be known.
+VENV_INLINE std::optional<fs::path> known_resolved(const fs::path& path) {
+  std::optional<fs::path> real = resolved(path);
+  if (real) return real;
+  FileKind kind = known_status_of(path).kind;
+  if (kind == FileKind::link) kind = known_followed_status_of(path).kind;
+  if (kind == FileKind::missing) return real;
+  throw io_error("resolve", path, std::make_error_code(std::errc::io_error));
+}
+
+VENV_INLINE bool is_emptied(const fs::path& path) {
+  return known_status_of(path).kind == FileKind::directory && names_in(path).empty();
+}
+
 /// What RECORD names, looked at before anything is changed: only what lies in the environment may go, by
 /// no link out of it, and nothing that makes it one.
 class RemovalPlan {
 public:
   RemovalPlan(const Removal& removal, const fs::path& env_dir)
-      : removal_(removal), env_dir_(env_dir), real_env_(resolved(env_dir)) {
+      : removal_(removal), env_dir_(env_dir), real_env_(known_resolved(env_dir).value_or(env_dir)) {
     const fs::path site_packages = removal.dist_info.parent_path();
     for (const RecordRow& row : removal.record)
       add(row.path, normal_path(site_packages / path_of(row.path)));
-    for (const fs::path& name : names_in_if_readable(removal.dist_info))
+    for (const fs::path& name : names_in_if_there(removal.dist_info))
       files_.push_back(removal.dist_info / name); // what others have added to it
     std::sort(files_.begin(), files_.end());
     files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
@@ -22674,9 +22689,9 @@ private:
     if (!lies_below(path, env_dir_)) refuse_removal_of(removal_, name, outside());
     const fs::path parent = path.parent_path();
     if (parent != checked_) {
-      const auto real = resolved(parent);
+      const auto real = known_resolved(parent);
       if (!real) return; // nothing is there
-      if (*real != *real_env_ && !lies_below(*real, *real_env_))
+      if (*real != real_env_ && !lies_below(*real, real_env_))
         refuse_removal_of(removal_, name, outside());
       checked_ = parent;
     }
@@ -22700,8 +22715,8 @@ private:
     const fs::path folder = module.parent_path() / "__pycache__";
     if (folder != listed_) {
       listed_ = folder;
-      compiled_ = status_of(folder).kind == FileKind::directory ? names_in_if_readable(folder)
-                                                                : std::vector<fs::path>();
+      compiled_ = known_status_of(folder).kind == FileKind::directory ? names_in_if_there(folder)
+                                                                      : std::vector<fs::path>();
     }
     const std::string stem = text_of(module.stem()) + '.';
     for (const fs::path& name : compiled_) {
@@ -22720,7 +22735,7 @@ private:
 
   const Removal& removal_;
   const fs::path& env_dir_;
-  std::optional<fs::path> real_env_;
+  fs::path real_env_;
   fs::path checked_{}, listed_{};
   std::vector<fs::path> compiled_{}; ///< the names in `listed_`
   std::vector<fs::path> files_{};
@@ -22753,8 +22768,7 @@ VENV_INLINE void remove_distribution(const Removal& removal, Transaction& transa
   std::sort(directories.begin(), directories.end());
   for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory)
     for (fs::path path = *directory;
-         !stays_when_empty(path, removal, transaction.env_dir()) && is_empty_directory(path) &&
-         status_of(path).kind == FileKind::directory;
+         !stays_when_empty(path, removal, transaction.env_dir()) && is_emptied(path);
          path = path.parent_path())
       transaction.remove(path);
 }

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 VENV_DETAIL_BEGIN
@@ -32,16 +33,30 @@ struct Removal {
   throw error.advise("Delete by hand what belongs to it.");
 }
 
+/// A path without links; nothing where nothing is there. Throws Error (`io`) where that can't be known.
+VENV_INLINE std::optional<fs::path> known_resolved(const fs::path& path) {
+  std::optional<fs::path> real = resolved(path);
+  if (real) return real;
+  FileKind kind = known_status_of(path).kind;
+  if (kind == FileKind::link) kind = known_followed_status_of(path).kind;
+  if (kind == FileKind::missing) return real;
+  throw io_error("resolve", path, std::make_error_code(std::errc::io_error));
+}
+
+VENV_INLINE bool is_emptied(const fs::path& path) {
+  return known_status_of(path).kind == FileKind::directory && names_in(path).empty();
+}
+
 /// What RECORD names, looked at before anything is changed: only what lies in the environment may go, by
 /// no link out of it, and nothing that makes it one.
 class RemovalPlan {
 public:
   RemovalPlan(const Removal& removal, const fs::path& env_dir)
-      : removal_(removal), env_dir_(env_dir), real_env_(resolved(env_dir)) {
+      : removal_(removal), env_dir_(env_dir), real_env_(known_resolved(env_dir).value_or(env_dir)) {
     const fs::path site_packages = removal.dist_info.parent_path();
     for (const RecordRow& row : removal.record)
       add(row.path, normal_path(site_packages / path_of(row.path)));
-    for (const fs::path& name : names_in_if_readable(removal.dist_info))
+    for (const fs::path& name : names_in_if_there(removal.dist_info))
       files_.push_back(removal.dist_info / name); // what others have added to it
     std::sort(files_.begin(), files_.end());
     files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
@@ -55,9 +70,9 @@ private:
     if (!lies_below(path, env_dir_)) refuse_removal_of(removal_, name, outside());
     const fs::path parent = path.parent_path();
     if (parent != checked_) {
-      const auto real = resolved(parent);
+      const auto real = known_resolved(parent);
       if (!real) return; // nothing is there
-      if (*real != *real_env_ && !lies_below(*real, *real_env_))
+      if (*real != real_env_ && !lies_below(*real, real_env_))
         refuse_removal_of(removal_, name, outside());
       checked_ = parent;
     }
@@ -81,8 +96,8 @@ private:
     const fs::path folder = module.parent_path() / "__pycache__";
     if (folder != listed_) {
       listed_ = folder;
-      compiled_ = status_of(folder).kind == FileKind::directory ? names_in_if_readable(folder)
-                                                                : std::vector<fs::path>();
+      compiled_ = known_status_of(folder).kind == FileKind::directory ? names_in_if_there(folder)
+                                                                      : std::vector<fs::path>();
     }
     const std::string stem = text_of(module.stem()) + '.';
     for (const fs::path& name : compiled_) {
@@ -101,7 +116,7 @@ private:
 
   const Removal& removal_;
   const fs::path& env_dir_;
-  std::optional<fs::path> real_env_;
+  fs::path real_env_;
   fs::path checked_{}, listed_{};
   std::vector<fs::path> compiled_{}; ///< the names in `listed_`
   std::vector<fs::path> files_{};
@@ -134,8 +149,7 @@ VENV_INLINE void remove_distribution(const Removal& removal, Transaction& transa
   std::sort(directories.begin(), directories.end());
   for (auto directory = directories.rbegin(); directory != directories.rend(); ++directory)
     for (fs::path path = *directory;
-         !stays_when_empty(path, removal, transaction.env_dir()) && is_empty_directory(path) &&
-         status_of(path).kind == FileKind::directory;
+         !stays_when_empty(path, removal, transaction.env_dir()) && is_emptied(path);
          path = path.parent_path())
       transaction.remove(path);
 }

@@ -90,6 +90,7 @@ VENV_INLINE bool list_entries(int directory, FunctionRef<bool(ListedEntry&&)> ta
   own.release();
   for (errno = 0;; errno = 0) {
     const dirent* entry = ::readdir(stream);
+    if (!entry && errno == EINTR) continue;
     if (!entry) break;
     const std::string_view name = entry->d_name;
     if (name != "." && name != ".." && !take({std::string(name), listed_kind_of(*entry)})) break;
