@@ -14,206 +14,207 @@
 //
 // Contents, with the line where each begins:
 //
-//     219  config.hpp
-//     348  api/error.hpp
-//     425  api/version.hpp
-//     500  api/distribution.hpp
-//     555  api/event.hpp
-//     628  api/options.hpp
-//     733  api/interpreter.hpp
-//     824  api/context.hpp
-//     871  api/process.hpp
-//     963  api/environment.hpp
-//    1139  api/embedding.hpp
-//    1199  api/pip_failure.hpp
-//    1237  api/check.hpp
-//    1324  api/ensure.hpp
-//    1362  api/listing.hpp
-//    1391  api/script_set.hpp
-//    1426  api/env_builder.hpp
-//    1540  api/command_line.hpp
-//    1650  base/error.hpp
-//    1733  base/ascii.hpp
-//    1777  base/function_ref.hpp
-//    1805  base/order.hpp
-//    1833  base/bytes.hpp
-//    1868  base/checksum.hpp
-//    1896  base/fields.hpp
-//    1953  base/hex.hpp
-//    1978  base/number.hpp
-//    1990  text/utf8.hpp
-//    2064  text/encoding.hpp
-//    2198  text/unprintable.hpp
-//    2296  text/repr.hpp
-//    2344  text/version.hpp
-//    2411  text/python_name.hpp
-//    2482  text/pyvenv_cfg.hpp
-//    2535  text/layout.hpp
-//    2619  text/names.hpp
-//    2675  text/quote.hpp
-//    2843  text/template.hpp
-//    3020  text/launcher.hpp
-//    3115  text/script_head.hpp
-//    3173  archive/processor.hpp
-//    3210  archive/crc32_x86.hpp
-//    3281  archive/crc32.hpp
-//    3334  archive/stored_zip.hpp
-//    3366  archive/sha256_x86.hpp
-//    3451  archive/sha256.hpp
-//    3599  archive/huffman.hpp
-//    3785  archive/bit_reader.hpp
-//    3847  archive/inflate.hpp
-//    4190  archive/zip_names.hpp
-//    4312  archive/zip.hpp
-//    4537  package/version.hpp
-//    4755  package/specifier.hpp
-//    4930  package/project_name.hpp
-//    4960  package/python_string.hpp
-//    5024  package/marker.hpp
-//    5268  package/requirement.hpp
-//    5378  package/requirements_text.hpp
-//    5516  package/requirements_file.hpp
-//    5835  package/metadata.hpp
-//    5956  package/direct_url.hpp
-//    6093  package/wheel_name.hpp
-//    6158  package/tags.hpp
-//    6417  package/entry_points.hpp
-//    6510  package/record.hpp
-//    6580  package/script_program.hpp
-//    6653  package/wheel.hpp
-//    6877  package/wheel_layout.hpp
-//    7054  package/distributions.hpp
-//    7272  package/missing.hpp
-//    7420  package/choice.hpp
-//    7745  scripts/embedded.hpp
-//    9272  system/path.hpp
-//    9393  system/win32.hpp
-//    9555  system/platform.hpp
-//    9654  system/stop.hpp
-//    9701  system/handle.hpp
-//    9823  system/status.hpp
-//   10175  system/beside.hpp
-//   10254  system/file.hpp
-//   10800  system/metadata.hpp
-//   10972  system/new_file.hpp
-//   11227  system/appended_file.hpp
-//   11295  system/folder.hpp
-//   11708  system/workers.hpp
-//   11783  system/tree.hpp
-//   12294  system/durable.hpp
-//   12347  system/lock.hpp
-//   12663  system/trust.hpp
-//   12897  system/mapped_file.hpp
-//   13078  system/registry.hpp
-//   13166  system/variables.hpp
-//   13315  system/own_arguments.hpp
-//   13380  system/command.hpp
-//   13427  system/pipe.hpp
-//   13668  system/child_start.hpp
-//   13918  system/child.hpp
-//   14449  system/process.hpp
-//   14686  system/replace.hpp
-//   14765  system/terminal.hpp
-//   14918  system/ancestors.hpp
-//   15005  cache/pack.hpp
-//   15200  cache/answer.hpp
-//   15241  cache/cache.hpp
-//   15509  python/probe_answer.hpp
-//   15621  python/probe.hpp
-//   15794  python/links.hpp
-//   15864  python/version_in_file.hpp
-//   15951  python/home.hpp
-//   16067  python/base.hpp
-//   16182  python/remembered_probe.hpp
-//   16289  python/request.hpp
-//   16473  python/bytecode.hpp
-//   16527  python/candidate.hpp
-//   16593  python/pyenv.hpp
-//   16722  python/search_path.hpp
-//   16802  python/registered.hpp
-//   16838  python/installations.hpp
-//   17040  python/rejections.hpp
-//   17104  python/search.hpp
-//   17255  python/discovery.hpp
-//   17451  python/version_file.hpp
-//   17491  python/redirect.hpp
-//   17529  python/marker_values.hpp
-//   17553  python/wheel_tags.hpp
-//   17622  create/journal.hpp
-//   17859  create/state.hpp
-//   18069  create/entry.hpp
-//   18091  create/transaction.hpp
-//   18383  create/changes.hpp
-//   18555  create/teller.hpp
-//   18821  create/staging.hpp
-//   19143  create/compile.hpp
-//   19266  create/wheel_packing.hpp
-//   19571  create/session.hpp
-//   19751  create/plan.hpp
-//   19823  create/plan_windows.hpp
-//   19976  create/directories.hpp
-//   20190  create/configuration.hpp
-//   20255  create/relocatable.hpp
-//   20357  create/base.hpp
-//   20539  create/run.hpp
-//   20733  create/interpreter.hpp
-//   20892  create/interpreter_windows.hpp
-//   20997  create/scripts.hpp
-//   21089  create/wheels.hpp
-//   21191  create/shared_files.hpp
-//   21376  create/installed.hpp
-//   21520  create/recorded.hpp
-//   21567  create/distribution.hpp
-//   21716  create/pip.hpp
-//   22036  create/ensurepip.hpp
-//   22084  create/packed_wheel.hpp
-//   22261  create/lay_out.hpp
-//   22561  create/wheel_scripts.hpp
-//   22637  create/removal.hpp
-//   22779  create/put_wheels.hpp
-//   22984  create/unreachable.hpp
-//   23041  create/step.hpp
-//   23134  create/env_builder.hpp
-//   23413  use/used.hpp
-//   23449  use/environment.hpp
-//   23780  use/distributions.hpp
-//   23858  use/missing.hpp
-//   24049  use/embed.hpp
-//   24094  use/at_hand.hpp
-//   24226  use/native.hpp
-//   24346  use/install.hpp
-//   24530  use/pip_failure.hpp
-//   24636  use/uninstall.hpp
-//   24694  use/stamp.hpp
-//   24808  use/reinstall.hpp
-//   24845  use/problems.hpp
-//   24894  use/check_python.hpp
-//   25184  use/check_scripts.hpp
-//   25374  use/check_packages.hpp
-//   25571  use/check.hpp
-//   25699  use/mend.hpp
-//   25795  use/ensure.hpp
-//   25976  use/remove.hpp
-//   26038  use/listing.hpp
-//   26110  program/interruption.hpp
-//   26126  program/options.hpp
-//   26362  program/activation_hint.hpp
-//   26458  program/arguments.hpp
-//   26690  program/help.hpp
-//   26739  program/color.hpp
-//   26789  program/output.hpp
-//   26869  program/json.hpp
-//   26920  program/choose_python.hpp
-//   26955  program/list_pythons.hpp
-//   27014  program/stamping.hpp
-//   27095  program/telling.hpp
-//   27218  program/making.hpp
-//   27295  program/checking.hpp
-//   27362  program/listing.hpp
-//   27420  program/describing.hpp
-//   27528  program/using.hpp
-//   27614  program/command_line.hpp
-//   27692  undef.hpp
+//     220  config.hpp
+//     349  api/error.hpp
+//     426  api/version.hpp
+//     501  api/distribution.hpp
+//     556  api/event.hpp
+//     629  api/options.hpp
+//     734  api/interpreter.hpp
+//     825  api/context.hpp
+//     872  api/process.hpp
+//     964  api/environment.hpp
+//    1141  api/embedding.hpp
+//    1201  api/pip_failure.hpp
+//    1239  api/check.hpp
+//    1326  api/ensure.hpp
+//    1364  api/listing.hpp
+//    1393  api/script_set.hpp
+//    1428  api/env_builder.hpp
+//    1542  api/command_line.hpp
+//    1652  base/error.hpp
+//    1735  base/ascii.hpp
+//    1779  base/function_ref.hpp
+//    1807  base/order.hpp
+//    1835  base/bytes.hpp
+//    1870  base/checksum.hpp
+//    1898  base/fields.hpp
+//    1955  base/hex.hpp
+//    1980  base/number.hpp
+//    1992  text/utf8.hpp
+//    2066  text/encoding.hpp
+//    2200  text/unprintable.hpp
+//    2298  text/repr.hpp
+//    2346  text/version.hpp
+//    2413  text/python_name.hpp
+//    2484  text/pyvenv_cfg.hpp
+//    2537  text/layout.hpp
+//    2621  text/names.hpp
+//    2677  text/quote.hpp
+//    2845  text/template.hpp
+//    3022  text/launcher.hpp
+//    3117  text/script_head.hpp
+//    3175  archive/processor.hpp
+//    3212  archive/crc32_x86.hpp
+//    3283  archive/crc32.hpp
+//    3336  archive/stored_zip.hpp
+//    3368  archive/sha256_x86.hpp
+//    3453  archive/sha256.hpp
+//    3601  archive/huffman.hpp
+//    3787  archive/bit_reader.hpp
+//    3849  archive/inflate.hpp
+//    4192  archive/zip_names.hpp
+//    4314  archive/zip.hpp
+//    4539  package/version.hpp
+//    4757  package/specifier.hpp
+//    4932  package/project_name.hpp
+//    4962  package/python_string.hpp
+//    5026  package/marker.hpp
+//    5270  package/requirement.hpp
+//    5380  package/requirements_text.hpp
+//    5518  package/requirements_file.hpp
+//    5837  package/metadata.hpp
+//    5958  package/direct_url.hpp
+//    6095  package/wheel_name.hpp
+//    6160  package/tags.hpp
+//    6419  package/entry_points.hpp
+//    6512  package/record.hpp
+//    6582  package/script_program.hpp
+//    6655  package/wheel.hpp
+//    6879  package/wheel_layout.hpp
+//    7056  package/distributions.hpp
+//    7274  package/missing.hpp
+//    7422  package/choice.hpp
+//    7747  scripts/embedded.hpp
+//    9274  system/path.hpp
+//    9395  system/win32.hpp
+//    9557  system/platform.hpp
+//    9656  system/stop.hpp
+//    9703  system/handle.hpp
+//    9825  system/status.hpp
+//   10177  system/beside.hpp
+//   10256  system/file.hpp
+//   10802  system/metadata.hpp
+//   10974  system/new_file.hpp
+//   11229  system/appended_file.hpp
+//   11297  system/folder.hpp
+//   11710  system/workers.hpp
+//   11785  system/tree.hpp
+//   12296  system/durable.hpp
+//   12349  system/lock.hpp
+//   12665  system/trust.hpp
+//   12899  system/mapped_file.hpp
+//   13080  system/registry.hpp
+//   13168  system/variables.hpp
+//   13317  system/own_arguments.hpp
+//   13382  system/command.hpp
+//   13429  system/pipe.hpp
+//   13670  system/child_start.hpp
+//   13920  system/child.hpp
+//   14451  system/process.hpp
+//   14688  system/replace.hpp
+//   14767  system/terminal.hpp
+//   14920  system/ancestors.hpp
+//   15007  cache/pack.hpp
+//   15202  cache/answer.hpp
+//   15243  cache/cache.hpp
+//   15511  python/probe_answer.hpp
+//   15623  python/probe.hpp
+//   15796  python/links.hpp
+//   15866  python/version_in_file.hpp
+//   15953  python/home.hpp
+//   16069  python/base.hpp
+//   16184  python/remembered_probe.hpp
+//   16291  python/request.hpp
+//   16475  python/bytecode.hpp
+//   16529  python/candidate.hpp
+//   16595  python/pyenv.hpp
+//   16724  python/search_path.hpp
+//   16804  python/registered.hpp
+//   16840  python/installations.hpp
+//   17042  python/rejections.hpp
+//   17106  python/search.hpp
+//   17257  python/discovery.hpp
+//   17453  python/version_file.hpp
+//   17493  python/redirect.hpp
+//   17531  python/marker_values.hpp
+//   17555  python/wheel_tags.hpp
+//   17624  create/journal.hpp
+//   17861  create/state.hpp
+//   18071  create/entry.hpp
+//   18093  create/aside.hpp
+//   18147  create/transaction.hpp
+//   18440  create/changes.hpp
+//   18612  create/teller.hpp
+//   18878  create/staging.hpp
+//   19200  create/compile.hpp
+//   19323  create/wheel_packing.hpp
+//   19628  create/session.hpp
+//   19808  create/plan.hpp
+//   19880  create/plan_windows.hpp
+//   20033  create/directories.hpp
+//   20247  create/configuration.hpp
+//   20312  create/relocatable.hpp
+//   20414  create/base.hpp
+//   20596  create/run.hpp
+//   20790  create/interpreter.hpp
+//   20949  create/interpreter_windows.hpp
+//   21054  create/scripts.hpp
+//   21146  create/wheels.hpp
+//   21248  create/shared_files.hpp
+//   21433  create/installed.hpp
+//   21577  create/recorded.hpp
+//   21624  create/distribution.hpp
+//   21773  create/pip.hpp
+//   22093  create/ensurepip.hpp
+//   22141  create/packed_wheel.hpp
+//   22318  create/lay_out.hpp
+//   22618  create/wheel_scripts.hpp
+//   22694  create/removal.hpp
+//   22836  create/put_wheels.hpp
+//   23041  create/unreachable.hpp
+//   23098  create/step.hpp
+//   23191  create/env_builder.hpp
+//   23470  use/used.hpp
+//   23506  use/environment.hpp
+//   23837  use/distributions.hpp
+//   23915  use/missing.hpp
+//   24106  use/embed.hpp
+//   24151  use/at_hand.hpp
+//   24283  use/native.hpp
+//   24403  use/install.hpp
+//   24587  use/pip_failure.hpp
+//   24693  use/uninstall.hpp
+//   24751  use/stamp.hpp
+//   24864  use/reinstall.hpp
+//   24901  use/problems.hpp
+//   24950  use/check_python.hpp
+//   25240  use/check_scripts.hpp
+//   25430  use/check_packages.hpp
+//   25627  use/check.hpp
+//   25755  use/mend.hpp
+//   25852  use/ensure.hpp
+//   26041  use/remove.hpp
+//   26128  use/listing.hpp
+//   26200  program/interruption.hpp
+//   26216  program/options.hpp
+//   26452  program/activation_hint.hpp
+//   26548  program/arguments.hpp
+//   26780  program/help.hpp
+//   26829  program/color.hpp
+//   26879  program/output.hpp
+//   26959  program/json.hpp
+//   27010  program/choose_python.hpp
+//   27045  program/list_pythons.hpp
+//   27104  program/stamping.hpp
+//   27185  program/telling.hpp
+//   27308  program/making.hpp
+//   27385  program/checking.hpp
+//   27452  program/listing.hpp
+//   27510  program/describing.hpp
+//   27618  program/using.hpp
+//   27704  program/command_line.hpp
+//   27782  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -1120,7 +1121,8 @@ private:
 
 /// Deletes an environment, also one that is half made, with its directory, while no other process makes
 /// it. It is moved aside in one step first, so that at no moment a part of it is taken for an
-/// environment, and no link is followed.
+/// environment, and no link is followed. What a killed run left in it is taken back before; what one that
+/// removed it left beside it is deleted by the next call for the same directory, whatever it does.
 ///
 /// Refused before anything is touched (`not_an_environment`): what is no environment, or a link to one;
 /// the root, the home directory and those above it; one in which the working directory lies, something
@@ -18087,6 +18089,60 @@ VENV_INLINE void refuse_directory(const fs::path& path, const FileStatus& status
 
 VENV_DETAIL_END
 
+// ---- src/create/aside.hpp -----------------------------------------------------------------------
+
+VENV_DETAIL_BEGIN
+
+// An environment that is removed is marked as none, renamed in one step, and then deleted. Its new name is
+// always the same one, so that the next run finds what a killed one left; the mark goes last, so that
+// nothing else of that name is deleted.
+
+VENV_INLINE fs::path aside_of(const fs::path& env_dir) {
+  constexpr std::size_t longest_name = 255; // on every file system that matters
+  const fs::path::string_type name = env_dir.filename().native();
+  const fs::path::string_type suffix = path_of(".venv.hpp-removed").native();
+  return env_dir.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+}
+
+/// Deletes what was moved aside; what is gone already, as another run deletes it, is fine. Errors: `busy`,
+/// `io`.
+VENV_INLINE void delete_aside(const fs::path& aside, const LockWait& wait) {
+  try {
+    DirectoryLock lock;
+    {
+      const Folder folder(aside);
+      if (folder.status().inode != status_of(aside).inode) return; // a link, or another one by now
+      lock = DirectoryLock(folder, wait);
+      for (const fs::path& name : folder.names())
+        if (name != staged_cfg) remove_tree(folder, name, Mounts::refuse);
+    }
+    remove_tree(aside, Mounts::refuse);
+  } catch (const Error&) {
+    if (status_of(aside).kind != FileKind::missing) throw;
+  }
+}
+
+/// Deletes what a killed run, which was to remove `env_dir`, has moved aside; whether there was something.
+VENV_INLINE bool finish_removal(const fs::path& env_dir, const LockWait& wait) {
+  const fs::path aside = aside_of(env_dir);
+  if (status_of(aside).kind != FileKind::directory) return false;
+  if (status_of(aside / staged_cfg).kind != FileKind::file && !is_empty_directory(aside))
+    return false;
+  delete_aside(aside, wait);
+  return true;
+}
+
+/// The same as far as that can be, unless another run is at it.
+VENV_INLINE void try_finish_removal(const fs::path& env_dir) noexcept {
+  try {
+    finish_removal(env_dir, {});
+  } catch (const std::exception&) {
+    // That is no reason to make none.
+  }
+}
+
+VENV_DETAIL_END
+
 // ---- src/create/transaction.hpp -----------------------------------------------------------------
 
 VENV_DETAIL_BEGIN
@@ -18106,7 +18162,7 @@ public:
   Transaction& operator=(const Transaction&) = delete;
 
   /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
-  /// left. Errors: `busy` when another run holds it for too long, `io`.
+  /// left in it, or beside it. Errors: `busy` when another run holds it for too long, `io`.
   void open(const LockWait& wait);
   /// The same in a directory that is there and that the caller has locked; `lock` is used up.
   void open_locked(DirectoryLock lock);
@@ -18219,6 +18275,7 @@ VENV_INLINE void Transaction::open(const LockWait& wait) {
   is_open_ = true;
   journal_ = Journal(root_);
   if (!is_ours_) recover(root_, staged_cfg);
+  try_finish_removal(root_);
   state_ = read_state(root_);
   is_fresh_ = state_.is_empty;
   is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it
@@ -23428,7 +23485,7 @@ VENV_INLINE void note_use(const fs::path& env_dir, bool marks) {
     if (now - status.modified > nanoseconds(hours(1)).count()) touch(mark);
   } else if (marks && status.kind == FileKind::missing) {
     try {
-      write_file(mark, "");
+      Folder(env_dir).create(used_name, {}, 0666);
     } catch (const Error&) {
       // Then nobody knows.
     }
@@ -24785,21 +24842,20 @@ VENV_INLINE bool is_as_stamped(const fs::path& env_dir, const std::string& key) 
   return true;
 }
 
-/// Notes that it is as it should be. One that can't be written is none: it is looked at again.
+/// Notes that it is as it should be; of one that changes with what nobody watches, or that is not finished
+/// (what was replaced is still there), nothing.
 VENV_INLINE void write_stamp(const Context& context, bool with_base, const EnsureOptions& options,
                              const Demands& demands) {
   const fs::path place = context.env_dir / stamp_name;
-  if (demands.has_variables) return void(try_remove_file(place)); // nobody watches their values
+  const bool is_unfinished = status_of(context.env_dir / journal_name).kind != FileKind::missing;
+  if (demands.has_variables || is_unfinished) return void(try_remove_file(place));
   Answer answer{key_of(options), {digest_of(demands)}};
   for (const fs::path& path : watched_paths(context, with_base, demands)) {
     answer.fields.push_back(text_of(path));
     answer.fields.push_back(identity_at(path));
   }
-  try {
-    write_file(place, format_answer(answer));
-  } catch (const Error&) {
-    try_remove_file(place);
-  }
+  sweep(context.env_dir); // of one that was killed here
+  write_file(place, format_answer(answer));
 }
 
 VENV_DETAIL_END
@@ -25769,7 +25825,7 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
   for (const RunByPython& script :
        scripts_run_by_python(read_state(context.env_dir), context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
-    const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
+    const bool is_gone = known_followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
     const bool is_changed = relocatable && can_be_relocatable(script);
     if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
@@ -25785,7 +25841,8 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
           text.substr(0, line->begin) + launcher_shebang(text_of(own)) + text.substr(line->end);
     }
   }
-  for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
+  for (const auto& [path, text] : rewritten)
+    session.transaction().write(path, text, known_status_of(path).mode);
   correct_records(context.lib_path, rewritten, session.transaction());
 }
 
@@ -25824,8 +25881,7 @@ public:
     session_->commit();
     EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
     install(result);
-    write_stamp(context_now(), options_.system_site_packages, options_,
-                read_demands(options_.requirements));
+    stamp();
     note_use(dir_, true);
     return result;
   }
@@ -25840,6 +25896,15 @@ private:
     return problems;
   }
 
+  /// Notes that it is as it should be. Where that can't be, it is looked at again next time.
+  void stamp() const {
+    try {
+      write_stamp(context_now(), options_.system_site_packages, options_,
+                  read_demands(options_.requirements));
+    } catch (const Error&) {
+      try_remove_file(dir_ / stamp_name);
+    }
+  }
   /// For what has no session of its own.
   Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }
@@ -25984,10 +26049,33 @@ VENV_INLINE void refuse_removal(const fs::path& env_dir) {
   refuse_clear(env_dir, state, false, Emptying::remove);
 }
 
-/// Deletes what was moved aside.
-VENV_INLINE void delete_aside(const fs::path& env_dir, const fs::path& aside) {
+/// Moves an environment aside in one step; as it was where that can't be. Where it lies then.
+VENV_INLINE fs::path move_aside(const fs::path& env_dir) {
+  try_finish_removal(env_dir);
+  fs::path aside = aside_of(env_dir);
+  if (status_of(aside).kind != FileKind::missing) aside = name_beside(env_dir);
+  const fs::path cfg = env_dir / "pyvenv.cfg", mark = env_dir / staged_cfg;
+  const bool had_cfg = status_of(cfg).kind == FileKind::file;
+  const bool had_mark = status_of(mark).kind != FileKind::missing;
   try {
-    remove_tree(aside, Mounts::refuse);
+    mark_unfinished(env_dir, staged_cfg);
+  } catch (const Error&) {
+    // A full disk: only a run that is killed in what follows leaves something then.
+  }
+  try {
+    rename_file(env_dir, aside);
+  } catch (const Error&) {
+    if (had_cfg) rename_file(mark, cfg);
+    else if (!had_mark) remove_file(mark);
+    throw;
+  }
+  return aside;
+}
+
+VENV_INLINE void delete_moved(const fs::path& env_dir, const fs::path& aside,
+                              const LockWait& wait) {
+  try {
+    delete_aside(aside, wait);
   } catch (const Error& error) {
     Error left(error.code(), std::string(error.what()) + "; what is left of " + quoted(env_dir) +
                                  " lies in " + quoted(aside));
@@ -26005,19 +26093,21 @@ VENV_INLINE void remove_environment(const std::filesystem::path& env_dir,
   using namespace detail;
   refuse_bad_name(env_dir);
   const fs::path dir = environment_meant(absolute_path(env_dir));
+  LockWait waiting;
+  waiting.limit = wait;
   const FileKind kind = known_status_of(dir).kind;
+  if (kind == FileKind::missing && finish_removal(dir, waiting)) return;
   if (kind == FileKind::link)
     throw refused_to_empty(dir, "it is a link to " + quoted(link_target(dir)), Emptying::remove)
         .advise("Remove that, then the link.");
   if (kind == FileKind::missing) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
-  LockWait waiting;
-  waiting.limit = wait;
-  const DirectoryLock lock(dir, waiting);
+  DirectoryLock lock(dir, waiting);
   if (!lock.holds(dir)) throw refused_to_empty(dir, "it isn't there", Emptying::remove);
+  recover(dir, staged_cfg);
   refuse_removal(dir);
-  const fs::path aside = name_beside(dir);
-  rename_file(dir, aside);
-  delete_aside(dir, aside);
+  const fs::path aside = move_aside(dir);
+  lock = DirectoryLock(); // whoever comes next may delete it, too
+  delete_moved(dir, aside, waiting);
 }
 
 VENV_INLINE bool remove_environment(const std::filesystem::path& env_dir,

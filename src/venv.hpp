@@ -171,6 +171,7 @@
 #include "create/journal.hpp"
 #include "create/state.hpp"
 #include "create/entry.hpp"
+#include "create/aside.hpp"
 #include "create/transaction.hpp"
 #include "create/changes.hpp"
 #include "create/teller.hpp"

@@ -7,6 +7,7 @@
 #include "../system/lock.hpp"
 #include "../system/metadata.hpp"
 #include "../system/tree.hpp"
+#include "aside.hpp"
 #include "entry.hpp"
 #include "journal.hpp"
 #include "state.hpp"
@@ -38,7 +39,7 @@ public:
   Transaction& operator=(const Transaction&) = delete;
 
   /// Makes the directory if it isn't there, locks it, and takes back or finishes what a killed run
-  /// left. Errors: `busy` when another run holds it for too long, `io`.
+  /// left in it, or beside it. Errors: `busy` when another run holds it for too long, `io`.
   void open(const LockWait& wait);
   /// The same in a directory that is there and that the caller has locked; `lock` is used up.
   void open_locked(DirectoryLock lock);
@@ -151,6 +152,7 @@ VENV_INLINE void Transaction::open(const LockWait& wait) {
   is_open_ = true;
   journal_ = Journal(root_);
   if (!is_ours_) recover(root_, staged_cfg);
+  try_finish_removal(root_);
   state_ = read_state(root_);
   is_fresh_ = state_.is_empty;
   is_ours_ = is_ours_ && is_fresh_; // another process may have been faster to fill it

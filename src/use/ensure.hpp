@@ -50,8 +50,7 @@ public:
     session_->commit();
     EnsureResult result{Environment::open(dir_), makes, std::move(reasons)};
     install(result);
-    write_stamp(context_now(), options_.system_site_packages, options_,
-                read_demands(options_.requirements));
+    stamp();
     note_use(dir_, true);
     return result;
   }
@@ -66,6 +65,15 @@ private:
     return problems;
   }
 
+  /// Notes that it is as it should be. Where that can't be, it is looked at again next time.
+  void stamp() const {
+    try {
+      write_stamp(context_now(), options_.system_site_packages, options_,
+                  read_demands(options_.requirements));
+    } catch (const Error&) {
+      try_remove_file(dir_ / stamp_name);
+    }
+  }
   /// For what has no session of its own.
   Options telling() const { return session_->teller->options_through(options_); }
   Context context_now() const { return context_of(dir_, read_state(dir_).cfg); }

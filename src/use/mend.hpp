@@ -94,7 +94,7 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
   for (const RunByPython& script :
        scripts_run_by_python(read_state(context.env_dir), context.bin_path)) {
     const fs::path folder = script.interpreter.parent_path();
-    const bool is_gone = followed_status_of(script.interpreter).kind == FileKind::missing;
+    const bool is_gone = known_followed_status_of(script.interpreter).kind == FileKind::missing;
     const bool was_here = !former.empty() && folder == former / context.bin_name;
     const bool is_changed = relocatable && can_be_relocatable(script);
     if (!was_here && !(folder == context.bin_path && (is_gone || is_changed))) continue;
@@ -110,7 +110,8 @@ VENV_INLINE void mend_programs(const Context& context, const fs::path& former, S
           text.substr(0, line->begin) + launcher_shebang(text_of(own)) + text.substr(line->end);
     }
   }
-  for (const auto& [path, text] : rewritten) session.transaction().write(path, text);
+  for (const auto& [path, text] : rewritten)
+    session.transaction().write(path, text, known_status_of(path).mode);
   correct_records(context.lib_path, rewritten, session.transaction());
 }
 

@@ -5,6 +5,7 @@
 #include "../base/fields.hpp"
 #include "../cache/answer.hpp"
 #include "../cache/cache.hpp"
+#include "../create/step.hpp"
 #include "../system/file.hpp"
 #include "../system/new_file.hpp"
 #include "../system/status.hpp"
@@ -111,21 +112,20 @@ VENV_INLINE bool is_as_stamped(const fs::path& env_dir, const std::string& key) 
   return true;
 }
 
-/// Notes that it is as it should be. One that can't be written is none: it is looked at again.
+/// Notes that it is as it should be; of one that changes with what nobody watches, or that is not finished
+/// (what was replaced is still there), nothing.
 VENV_INLINE void write_stamp(const Context& context, bool with_base, const EnsureOptions& options,
                              const Demands& demands) {
   const fs::path place = context.env_dir / stamp_name;
-  if (demands.has_variables) return void(try_remove_file(place)); // nobody watches their values
+  const bool is_unfinished = status_of(context.env_dir / journal_name).kind != FileKind::missing;
+  if (demands.has_variables || is_unfinished) return void(try_remove_file(place));
   Answer answer{key_of(options), {digest_of(demands)}};
   for (const fs::path& path : watched_paths(context, with_base, demands)) {
     answer.fields.push_back(text_of(path));
     answer.fields.push_back(identity_at(path));
   }
-  try {
-    write_file(place, format_answer(answer));
-  } catch (const Error&) {
-    try_remove_file(place);
-  }
+  sweep(context.env_dir); // of one that was killed here
+  write_file(place, format_answer(answer));
 }
 
 VENV_DETAIL_END

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../system/file.hpp"
-#include "../system/new_file.hpp"
+#include "../system/folder.hpp"
 #include "../system/status.hpp"
 
 #include <chrono>
@@ -24,7 +24,7 @@ VENV_INLINE void note_use(const fs::path& env_dir, bool marks) {
     if (now - status.modified > nanoseconds(hours(1)).count()) touch(mark);
   } else if (marks && status.kind == FileKind::missing) {
     try {
-      write_file(mark, "");
+      Folder(env_dir).create(used_name, {}, 0666);
     } catch (const Error&) {
       // Then nobody knows.
     }
