@@ -203,18 +203,18 @@
 //   26780  program/help.hpp
 //   26829  program/color.hpp
 //   26879  program/output.hpp
-//   26959  program/json.hpp
-//   27010  program/choose_python.hpp
-//   27045  program/list_pythons.hpp
-//   27104  program/stamping.hpp
-//   27185  program/telling.hpp
-//   27308  program/making.hpp
-//   27385  program/checking.hpp
-//   27452  program/listing.hpp
-//   27510  program/describing.hpp
-//   27618  program/using.hpp
-//   27704  program/command_line.hpp
-//   27782  undef.hpp
+//   26960  program/json.hpp
+//   27011  program/choose_python.hpp
+//   27046  program/list_pythons.hpp
+//   27105  program/stamping.hpp
+//   27186  program/telling.hpp
+//   27309  program/making.hpp
+//   27386  program/checking.hpp
+//   27453  program/listing.hpp
+//   27511  program/describing.hpp
+//   27619  program/using.hpp
+//   27705  program/command_line.hpp
+//   27783  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -26904,6 +26904,7 @@ VENV_INLINE std::string in_options(std::string text) {
       {"Options::symlinks", "--symlinks"},
       {"Options::python", "--python"},
       {"Options::force", "--force"},
+      {"Environment::distributions", "--info"},
   };
   for (const auto& [library, program] : words)
     if (const std::size_t at = text.find(library); at != std::string::npos)

@@ -42,6 +42,7 @@ VENV_INLINE std::string in_options(std::string text) {
       {"Options::symlinks", "--symlinks"},
       {"Options::python", "--python"},
       {"Options::force", "--force"},
+      {"Environment::distributions", "--info"},
   };
   for (const auto& [library, program] : words)
     if (const std::size_t at = text.find(library); at != std::string::npos)

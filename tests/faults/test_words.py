@@ -134,6 +134,8 @@ class Hints(Case):
         (self.env_dir / 'mine').write_text('')
         result = self.venv('--clear', '--without-pip', '--python', newest().path, self.env_dir)
         self.fails(result, '--force')
+        self.make(newest(), '--without-pip', self.tmp / 'made')
+        self.fails(self.venv('--uninstall', 'nothing', self.tmp / 'made'), 'Hint: --info')
         without = prefix_of_links(self.tmp / 'base', newest(), ['ensurepip'])
         self.tmpfs('/usr/share/python-wheels')
         result = self.venv('--python', without, self.tmp / 'other')
