@@ -14,7 +14,9 @@ import tempfile
 import time
 import traceback
 
+import abilities
 import machine
+from wheels import make_wheel
 from . import crowds, disks, errors, kills, mounts, subclass, users
 from .world import Tools, World
 
@@ -82,7 +84,7 @@ def choose_pythons():
     return found
 
 
-def wheels(python):
+def pip_wheels(python):
     code = 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))'
     folder = pathlib.Path(machine.run([python.path, '-c', code]).out.strip(), '_bundled')
     return sorted(folder.glob('pip-*.whl'))
@@ -90,15 +92,31 @@ def wheels(python):
 
 def older_wheel(pythons):
     """A directory with another Python's older pip."""
-    newest = wheels(pythons[-1])[-1].name
+    newest = pip_wheels(pythons[-1])[-1].name
     for python in reversed(pythons[:-1]):
-        found = [wheel for wheel in wheels(python) if wheel.name != newest]
+        found = [wheel for wheel in pip_wheels(python) if wheel.name != newest]
         if found:
             folder = os.path.join(Tools.scratch, 'older')
             os.mkdir(folder)
             shutil.copy(found[-1], folder)
             return folder
     missing('a Python with an older pip')
+
+
+def make_packages(folder):
+    """Wheels of two distributions, one of them in two versions, and files that require the older and the newer."""
+    def demo(version, *modules):
+        make_wheel(folder, 'demo', version, {
+            'demo/__init__.py': 'version = "%s"\n' % version, 'demo/data ü.txt': version,
+            'demo-%s.data/data/share/demo/%s' % (version, version): version,
+            **{'demo/%s.py' % module: 'x = 1\n' for module in modules}},
+            '[console_scripts]\ndemo = demo:main\ndemo-%s = demo:main\n' % version, ['other'])
+    demo('1.0', 'former', 'kept', 'more/__init__', 'more/inner')
+    demo('2.0', 'kept', 'latter', 'more/__init__', 'other/__init__')
+    make_wheel(folder, 'other', '1.0', {'other.py': 'x = 1\n'})
+    (folder / 'former.txt').write_text('demo==1.0\n')
+    (folder / 'wanted.txt').write_text('demo==2.0\n')
+    return {'wheels': str(folder), 'former': str(folder / 'former.txt'), 'wanted': str(folder / 'wanted.txt')}
 
 
 def ensurepip_alone(python):
@@ -212,6 +230,9 @@ class Report:
 
 def main(description):
     arguments = parse(description)
+    if abilities.why_not('traces'):
+        print('SKIPPED: ' + abilities.lacking('traces'))
+        return 1 if abilities.is_a_failure('traces') else 77
     Tools.scratch = os.path.realpath(tempfile.mkdtemp(prefix='campaign-', dir=arguments.scratch))
     os.chmod(Tools.scratch, 0o755)
     try:
@@ -221,7 +242,7 @@ def main(description):
         Tools.inject = build('inject', '-static')
         Tools.subclass = build('subclass')
         pythons = choose_pythons()
-        Tools.older_wheels = older_wheel(pythons)
+        Tools.paths = {'older': older_wheel(pythons), **make_packages(pathlib.Path(Tools.scratch, 'wheels'))}
         Tools.alone = ensurepip_alone(pythons[-1])
         return run_all(arguments)
     finally:

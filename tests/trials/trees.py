@@ -7,17 +7,38 @@ import stat
 
 _hashes = {}  # (device, inode, size, times) -> hash: most files are the same from case to case
 
+OWN = re.compile(r'^\.venv\.hpp-(ensured|used)$')  # says when, by whom, of which files
 LEFT_OVER = re.compile(r'venv\.hpp[-.]|\.venv\.hpp|(^|[./-])journal|^pyvenv\.cfg\.new$')
 
 
+def without_path(bytecode, module):
+    """Bytecode without the path of its module, which an import sets: who compiled it decides which one that was."""
+    end = bytecode.find(module)
+    while end >= 0:
+        end += len(module)
+        for size in range(len(module), 600):
+            start = end - size
+            if bytecode[start - 4:start] == size.to_bytes(4, 'little') and bytecode[start - 5] in b'auAt\xe1\xf5\xc1\xf4':
+                return bytecode[:start - 5] + b'<path>' + bytecode[end:]
+            if size < 256 and bytecode[start - 1] == size and bytecode[start - 2] in b'zZ\xfa\xda':
+                return bytecode[:start - 2] + b'<path>' + bytecode[end:]
+        end = bytecode.find(module, end)
+    return bytecode
+
+
 def content_of(path, status):
-    """A hash of a file; without what a file of bytecode says of its source's time."""
+    """A hash of a file; of bytecode without its source's time and path, of RECORD in any order."""
+    if OWN.match(os.path.basename(path)):
+        return 'of its own'
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     if key not in _hashes:
         with open(path, 'rb') as file:
             data = file.read()
+        if os.path.basename(path) == 'RECORD':
+            data = b''.join(sorted(data.splitlines(True)))
         if path.endswith('.pyc'):
-            data = data[:8] + data[16:]
+            module = os.path.basename(path).split('.')[0] + '.py'
+            data = data[:8] + without_path(data[16:], module.encode())
         _hashes[key] = hashlib.sha256(data).hexdigest()[:16]
     return _hashes[key]
 
@@ -97,7 +118,8 @@ def difference(before, after):
 
 
 def left_overs(found):
-    return [name for name in found if LEFT_OVER.search(os.path.basename(name))]
+    names = [(name, os.path.basename(name)) for name in found]
+    return [name for name, own in names if LEFT_OVER.search(own) and not OWN.match(own)]
 
 
 def disagreement(expected, found, with_owners=True):

@@ -17,7 +17,7 @@ class Tools:
     """Set once, before the workers begin."""
     program = subclass = inject = threads = None
     base = second = alone = None  # Pythons: newest, another minor version, one with ensurepip alone
-    older_wheels = None           # a directory with an older pip
+    paths = {}                    # of files that options name
     scratch = None
     missing = []                  # what this machine lacks
 
@@ -36,7 +36,9 @@ class Result:
         return 'exit code %s: %s' % (self.code, said[:300])
 
 
-# name: (what is there before, whether it holds pip afterwards, options)
+PACKAGES = ('--offline', '--wheel-dir', '{wheels}', '-r')
+
+# name: (what is there before, whether it holds pip afterwards, options); None: it is there no more
 SCENARIOS = {
     'new': (None, False, ('--without-pip',)),
     'new-copies': (None, False, ('--without-pip', '--copies')),
@@ -55,15 +57,24 @@ SCENARIOS = {
     'cleared-pip': ('pip', True, ('--clear',)),
     'sites': ('plain', True, ('--system-site-packages',)),
     'ensurepip': ('plain', True, ()),
+    'new-packages': (None, True, (*PACKAGES, '{wanted}')),
+    'ensured': (None, True, ('--ensure', *PACKAGES, '{wanted}')),
+    'ensured-newer': ('packages', True, ('--ensure', *PACKAGES, '{wanted}')),
+    'ensured-mended': ('half packages', True, ('--ensure', *PACKAGES, '{former}')),
+    'ensured-shared': ('packages', True, ('--ensure', '--link-mode', 'hardlink', *PACKAGES, '{wanted}')),
+    'uninstalled': ('packages', True, ('--uninstall', 'demo')),
+    'removed': ('packages', None, ('--remove',)),
 }
 
 TEMPLATES = {
     'plain': ('base', ('--without-pip',)),
     'pip': ('base', ()),
-    'older pip': ('base', ('--pip-wheel-dir', 'older')),
+    'older pip': ('base', ('--pip-wheel-dir', '{older}')),
     'half pip': ('base', ()),
     'other plain': ('second', ('--without-pip',)),
     'other pip': ('second', ()),
+    'packages': ('base', (*PACKAGES, '{former}')),
+    'half packages': ('base', (*PACKAGES, '{former}')),
 }
 
 
@@ -107,9 +118,12 @@ class World:
 
     def command(self, scenario, python=None, env=None):
         options = SCENARIOS[scenario][2] if isinstance(scenario, str) else scenario
+        options = [word.format(**Tools.paths) if word.startswith('{') else word for word in options]
         if python is None:
             python = Tools.alone if 'ensurepip' in scenario else Tools.base
-        return [self.program or Tools.program, '--python', python, *options, env or self.env]
+        if '--remove' not in options and '--uninstall' not in options:
+            options[:0] = ['--python', python]
+        return [self.program or Tools.program, *options, env or self.env]
 
     def inject(self, at, what, command, scope='ours', **options):
         """Runs a command whose `at`-th call ends as `what` says: 'kill' or an error's number."""
@@ -141,12 +155,14 @@ class World:
             return stored
         self.wipe()
         python, options = TEMPLATES[name]
-        options = [Tools.older_wheels if word == 'older' else word for word in options]
         done = self.run(self.command(options, getattr(Tools, python)))
         if done.code != 0:
             raise RuntimeError('cannot make the template %r: %s' % (name, done.brief()))
         if name == 'half pip':
             for path in pathlib.Path(self.env).glob('lib/python*/site-packages/pip/_internal/*.py'):
+                path.unlink()
+        if name == 'half packages':
+            for path in pathlib.Path(self.env).glob('lib/python*/site-packages/demo/more/*.py'):
                 path.unlink()
         decorate(pathlib.Path(self.env))
         subprocess.check_call(['cp', '-a', self.above, stored])
@@ -170,7 +186,7 @@ class World:
                 done = self.run(self.command(scenario))
                 if done.code != 0:
                     raise RuntimeError('%s fails undisturbed: %s' % (scenario, done.brief()))
-            fault = self.fault_of_python(SCENARIOS[scenario][1])
+            fault = self.fault_of_run(scenario)
             if fault:
                 raise RuntimeError('%s, undisturbed: %s' % (scenario, fault))
             self.expectations[scenario] = trees.tree(self.above)
@@ -204,8 +220,13 @@ class World:
         fault = trees.disagreement(self.expected_or(scenario), tree or trees.tree(self.above))
         self.count += 1
         if not fault and self.count % 40 == 0:
-            fault = self.fault_of_python(SCENARIOS[scenario][1])
+            fault = self.fault_of_run(scenario)
         return fault
+
+    def fault_of_run(self, scenario):
+        """How nothing runs of what has been made; None where it does, or is removed."""
+        pip = SCENARIOS[scenario][1]
+        return None if pip is None else self.fault_of_python(pip)
 
     def expected_or(self, scenario):
         if scenario not in self.expectations:
