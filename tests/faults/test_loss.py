@@ -10,6 +10,7 @@ import time
 from machine import PROGRAM, need_command, need_root, wipe
 from support import (OTHER, Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
+from wheels import make_wheel
 
 NO_CONSTRAINTS = '/nonexistent constraints'  # what PIP_CONSTRAINT names, so that pip fails at once
 
@@ -508,14 +509,11 @@ class AnotherMinorVersion(Case):
     def setUp(self):
         super().setUp()
         self.old, self.new = second(), newest()
-        self.make(self.old)
-        module = site_packages_of(self.env_dir) / 'mine'
-        module.mkdir()
-        (module / '__init__.py').write_text('')
-        for name in ('tool', 'other-tool'):
-            script = self.env_dir / 'bin' / name
-            script.write_text('#!%s/bin/%s\nimport mine\n' % (self.env_dir, self.old.name))
-            script.chmod(0o755)
+        make_wheel(self.tmp / 'wheels', 'mine', files={'mine/__init__.py': ''},
+                   points='[console_scripts]\ntool = mine:main\nother-tool = mine:main\n')
+        (self.tmp / 'required.txt').write_text('mine\n')
+        self.make(self.old, '--offline', '--wheel-dir', str(self.tmp / 'wheels'), '-r', str(self.tmp / 'required.txt'),
+                  self.env_dir)
 
     def test_is_named_with_what_it_held(self):
         result = self.make(self.new)

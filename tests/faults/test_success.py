@@ -7,7 +7,7 @@ import stat
 
 from machine import BUILD, PROGRAM, need, need_command, need_pyenv, pythons, wipe
 from support import (Case, facts, names_below, newest, prefix_of_links, python_with_ensurepip_alone, second,
-                     shared_python, site_packages_of)
+                     shared_python, site_packages_of, snapshot)
 
 DEAF = 'trap "" CHLD; exec "$@"'  # the system reaps the children: their status is lost
 
@@ -20,7 +20,7 @@ class AConfiguration(Case):
         self.give(self.env_dir)
         cfg = self.env_dir / 'pyvenv.cfg'
         for mode in (0o000, 0o300, 0o044):
-            for options in ((), ('--upgrade',), ('--copies',)):
+            for options in ((), ('--copies',)):
                 with self.subTest(mode=mode, options=options):
                     cfg.chmod(mode)
                     result = self.as_other(PROGRAM, '--python', python.path, '--without-pip', *options,
@@ -29,6 +29,12 @@ class AConfiguration(Case):
                     self.assertEqual(stat.S_IMODE(cfg.stat().st_mode), mode | 0o400)
                     said = self.as_other(self.env_dir / 'bin' / 'python', '-c', 'import sys; print(sys.prefix)')
                     self.assertEqual(said.out.strip(), str(self.env_dir), str(said))
+            with self.subTest(mode=mode, options='--upgrade'):  # by which keys and which base?
+                cfg.chmod(mode)
+                before = snapshot(self.env_dir)
+                self.fails(self.as_other(PROGRAM, '--python', python.path, '--without-pip', '--upgrade', self.env_dir),
+                           'pyvenv.cfg', 'Permission denied')
+                self.unchanged(before)
 
 
 class ACopiedInterpreter(Case):
