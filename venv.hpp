@@ -92,109 +92,109 @@
 //    9656  system/stop.hpp
 //    9703  system/handle.hpp
 //    9825  system/status.hpp
-//   10177  system/beside.hpp
-//   10256  system/file.hpp
-//   10802  system/metadata.hpp
-//   10974  system/new_file.hpp
-//   11229  system/appended_file.hpp
-//   11297  system/folder.hpp
-//   11710  system/workers.hpp
-//   11785  system/tree.hpp
-//   12296  system/durable.hpp
-//   12349  system/lock.hpp
-//   12665  system/trust.hpp
-//   12899  system/mapped_file.hpp
-//   13080  system/registry.hpp
-//   13168  system/variables.hpp
-//   13317  system/own_arguments.hpp
-//   13382  system/command.hpp
-//   13429  system/pipe.hpp
-//   13670  system/child_start.hpp
-//   13920  system/child.hpp
-//   14451  system/process.hpp
-//   14688  system/replace.hpp
-//   14767  system/terminal.hpp
-//   14920  system/ancestors.hpp
-//   15007  cache/pack.hpp
-//   15202  cache/answer.hpp
-//   15243  cache/cache.hpp
-//   15511  python/probe_answer.hpp
-//   15623  python/probe.hpp
-//   15796  python/links.hpp
-//   15866  python/version_in_file.hpp
-//   15953  python/home.hpp
-//   16069  python/base.hpp
-//   16184  python/remembered_probe.hpp
-//   16291  python/request.hpp
-//   16475  python/bytecode.hpp
-//   16529  python/candidate.hpp
-//   16595  python/pyenv.hpp
-//   16724  python/search_path.hpp
-//   16804  python/registered.hpp
-//   16840  python/installations.hpp
-//   17042  python/rejections.hpp
-//   17106  python/search.hpp
-//   17257  python/discovery.hpp
-//   17453  python/version_file.hpp
-//   17493  python/redirect.hpp
-//   17531  python/marker_values.hpp
-//   17555  python/wheel_tags.hpp
-//   17624  create/journal.hpp
-//   17861  create/state.hpp
-//   18071  create/entry.hpp
-//   18093  create/aside.hpp
-//   18147  create/transaction.hpp
-//   18440  create/changes.hpp
-//   18612  create/teller.hpp
-//   18878  create/staging.hpp
-//   19200  create/compile.hpp
-//   19323  create/wheel_packing.hpp
-//   19628  create/session.hpp
-//   19808  create/plan.hpp
-//   19880  create/plan_windows.hpp
-//   20033  create/directories.hpp
-//   20247  create/configuration.hpp
-//   20312  create/relocatable.hpp
-//   20414  create/base.hpp
-//   20596  create/run.hpp
-//   20790  create/interpreter.hpp
-//   20949  create/interpreter_windows.hpp
-//   21054  create/scripts.hpp
-//   21146  create/wheels.hpp
-//   21248  create/shared_files.hpp
-//   21433  create/installed.hpp
-//   21577  create/recorded.hpp
-//   21624  create/distribution.hpp
-//   21773  create/pip.hpp
-//   22093  create/ensurepip.hpp
-//   22141  create/packed_wheel.hpp
-//   22318  create/lay_out.hpp
-//   22618  create/wheel_scripts.hpp
-//   22694  create/removal.hpp
-//   22836  create/put_wheels.hpp
-//   23041  create/unreachable.hpp
-//   23098  create/step.hpp
-//   23191  create/env_builder.hpp
-//   23470  use/used.hpp
-//   23506  use/environment.hpp
-//   23837  use/distributions.hpp
-//   23915  use/missing.hpp
-//   24106  use/embed.hpp
-//   24151  use/at_hand.hpp
-//   24283  use/native.hpp
-//   24403  use/install.hpp
-//   24587  use/pip_failure.hpp
-//   24693  use/uninstall.hpp
-//   24751  use/stamp.hpp
-//   24864  use/reinstall.hpp
-//   24901  use/problems.hpp
-//   24950  use/check_python.hpp
-//   25240  use/check_scripts.hpp
-//   25430  use/check_packages.hpp
-//   25627  use/check.hpp
-//   25755  use/mend.hpp
-//   25852  use/ensure.hpp
-//   26041  use/remove.hpp
+//   10188  system/beside.hpp
+//   10266  system/file.hpp
+//   10812  system/metadata.hpp
+//   10984  system/new_file.hpp
+//   11239  system/appended_file.hpp
+//   11307  system/folder.hpp
+//   11720  system/workers.hpp
+//   11795  system/tree.hpp
+//   12306  system/durable.hpp
+//   12359  system/lock.hpp
+//   12675  system/trust.hpp
+//   12909  system/mapped_file.hpp
+//   13090  system/registry.hpp
+//   13178  system/variables.hpp
+//   13327  system/own_arguments.hpp
+//   13392  system/command.hpp
+//   13439  system/pipe.hpp
+//   13680  system/child_start.hpp
+//   13930  system/child.hpp
+//   14461  system/process.hpp
+//   14698  system/replace.hpp
+//   14777  system/terminal.hpp
+//   14930  system/ancestors.hpp
+//   15017  cache/pack.hpp
+//   15212  cache/answer.hpp
+//   15253  cache/cache.hpp
+//   15521  python/probe_answer.hpp
+//   15633  python/probe.hpp
+//   15806  python/links.hpp
+//   15876  python/version_in_file.hpp
+//   15963  python/home.hpp
+//   16079  python/base.hpp
+//   16194  python/remembered_probe.hpp
+//   16301  python/request.hpp
+//   16485  python/bytecode.hpp
+//   16539  python/candidate.hpp
+//   16605  python/pyenv.hpp
+//   16734  python/search_path.hpp
+//   16814  python/registered.hpp
+//   16850  python/installations.hpp
+//   17052  python/rejections.hpp
+//   17116  python/search.hpp
+//   17267  python/discovery.hpp
+//   17463  python/version_file.hpp
+//   17503  python/redirect.hpp
+//   17541  python/marker_values.hpp
+//   17565  python/wheel_tags.hpp
+//   17634  create/journal.hpp
+//   17871  create/state.hpp
+//   18073  create/entry.hpp
+//   18095  create/aside.hpp
+//   18146  create/transaction.hpp
+//   18439  create/changes.hpp
+//   18611  create/teller.hpp
+//   18877  create/staging.hpp
+//   19199  create/compile.hpp
+//   19322  create/wheel_packing.hpp
+//   19627  create/session.hpp
+//   19807  create/plan.hpp
+//   19879  create/plan_windows.hpp
+//   20032  create/directories.hpp
+//   20246  create/configuration.hpp
+//   20311  create/relocatable.hpp
+//   20413  create/base.hpp
+//   20595  create/run.hpp
+//   20789  create/interpreter.hpp
+//   20948  create/interpreter_windows.hpp
+//   21053  create/scripts.hpp
+//   21145  create/wheels.hpp
+//   21247  create/shared_files.hpp
+//   21432  create/installed.hpp
+//   21576  create/recorded.hpp
+//   21623  create/distribution.hpp
+//   21772  create/pip.hpp
+//   22092  create/ensurepip.hpp
+//   22140  create/packed_wheel.hpp
+//   22317  create/lay_out.hpp
+//   22617  create/wheel_scripts.hpp
+//   22693  create/removal.hpp
+//   22833  create/put_wheels.hpp
+//   23038  create/unreachable.hpp
+//   23095  create/step.hpp
+//   23188  create/env_builder.hpp
+//   23467  use/used.hpp
+//   23503  use/environment.hpp
+//   23834  use/distributions.hpp
+//   23912  use/missing.hpp
+//   24103  use/embed.hpp
+//   24148  use/at_hand.hpp
+//   24280  use/native.hpp
+//   24401  use/install.hpp
+//   24585  use/pip_failure.hpp
+//   24691  use/uninstall.hpp
+//   24749  use/stamp.hpp
+//   24862  use/reinstall.hpp
+//   24899  use/problems.hpp
+//   24948  use/check_python.hpp
+//   25238  use/check_scripts.hpp
+//   25428  use/check_packages.hpp
+//   25625  use/check.hpp
+//   25753  use/mend.hpp
+//   25850  use/ensure.hpp
+//   26039  use/remove.hpp
 //   26128  use/listing.hpp
 //   26200  program/interruption.hpp
 //   26216  program/options.hpp
@@ -1122,7 +1122,7 @@ private:
 /// Deletes an environment, also one that is half made, with its directory, while no other process makes
 /// it. It is moved aside in one step first, so that at no moment a part of it is taken for an
 /// environment, and no link is followed. What a killed run left in it is taken back before; what one that
-/// removed it left beside it is deleted by the next call for the same directory, whatever it does.
+/// removed it left beside it is deleted by the next call that makes, changes or removes one there.
 ///
 /// Refused before anything is touched (`not_an_environment`): what is no environment, or a link to one;
 /// the root, the home directory and those above it; one in which the working directory lies, something
@@ -9850,6 +9850,10 @@ FileStatus known_followed_status_of(const fs::path& path);
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
 
+/// What an entry is or leads to, where `missing` is known. Throws as `known_status_of` when the entry itself
+/// can't be looked at.
+FileKind known_kind_behind(const fs::path& path);
+
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
 /// Whether this user may read what `status` was told of, and not only as one who may read anything.
@@ -9874,6 +9878,13 @@ fs::path link_target(const fs::path& path);
 std::optional<fs::path> resolved(const fs::path& path);
 /// The working directory; empty when it is gone.
 fs::path working_directory();
+
+// What is the same everywhere.
+
+VENV_INLINE FileKind known_kind_behind(const fs::path& path) {
+  const FileKind kind = known_status_of(path).kind;
+  return kind == FileKind::link ? known_followed_status_of(path).kind : kind;
+}
 
 VENV_DETAIL_END
 
@@ -10194,6 +10205,14 @@ VENV_INLINE bool is_left_over(const std::string& name) {
          has_only(parts[1], "0123456789abcdef") && has_only(parts.back(), "0123456789");
 }
 
+/// `path` with `suffix` behind its name, which is cut where that would be longer than file systems take.
+VENV_INLINE fs::path with_suffix(const fs::path& path, const std::string& suffix) {
+  constexpr std::size_t longest = 255; // in bytes; on Windows in units of UTF-16
+  const fs::path::string_type name = path.filename().native(), end = path_of(suffix).native();
+  if (name.size() + end.size() <= longest) return path.native() + end;
+  return path.parent_path() / (name.substr(0, longest - end.size()) + end);
+}
+
 // The contract of beside.posix.hpp and beside.windows.hpp.
 
 /// A name beside `path` that no other thread or process uses, this one started again included;
@@ -10215,13 +10234,8 @@ VENV_INLINE std::uint64_t process_mark() {
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
   static const std::string mark = hexadecimal(process_mark());
-  constexpr std::size_t longest_name = 255; // in units of UTF-16
-  const std::wstring suffix =
-      wide_of(std::string(left_over_mark) + std::to_string(::GetCurrentProcessId()) + '-' + mark +
-              '-' + std::to_string(count++));
-  const std::wstring name = path.filename().native();
-  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
-  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+  return with_suffix(path, std::string(left_over_mark) + std::to_string(::GetCurrentProcessId()) +
+                               '-' + mark + '-' + std::to_string(count++));
 }
 
 VENV_DETAIL_END
@@ -10241,12 +10255,8 @@ VENV_INLINE std::uint64_t process_mark() {
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
   static const std::string mark = hexadecimal(process_mark());
-  constexpr std::size_t longest_name = 255; // in bytes, on every file system that matters
-  const std::string suffix = std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
-                             '-' + std::to_string(count++);
-  const std::string name = path.filename().native();
-  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
-  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+  return with_suffix(path, std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
+                               '-' + std::to_string(count++));
 }
 
 VENV_DETAIL_END
@@ -18028,14 +18038,6 @@ VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg, std::error_code* r
   }
 }
 
-/// Whether `pyvenv.cfg` is there. Throws Error (`io`) when that can't be known: its keys would be lost.
-VENV_INLINE bool is_configured(const fs::path& env_dir) {
-  const fs::path cfg = env_dir / "pyvenv.cfg";
-  const FileKind kind = known_status_of(cfg).kind;
-  return kind == FileKind::file ||
-         (kind == FileKind::link && known_followed_status_of(cfg).kind == FileKind::file);
-}
-
 /// Refuses to upgrade by a `pyvenv.cfg` that could not be read: what it says would be lost.
 VENV_INLINE void refuse_unread(const fs::path& env_dir, const State& state) {
   if (state.cfg_refused) throw io_error("read", env_dir / "pyvenv.cfg", state.cfg_refused);
@@ -18051,7 +18053,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.kind != FileKind::directory) return state;
   state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = is_configured(env_dir);
+  state.is_environment = known_kind_behind(env_dir / "pyvenv.cfg") == FileKind::file;
   state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||
@@ -18098,10 +18100,7 @@ VENV_DETAIL_BEGIN
 // nothing else of that name is deleted.
 
 VENV_INLINE fs::path aside_of(const fs::path& env_dir) {
-  constexpr std::size_t longest_name = 255; // on every file system that matters
-  const fs::path::string_type name = env_dir.filename().native();
-  const fs::path::string_type suffix = path_of(".venv.hpp-removed").native();
-  return env_dir.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+  return with_suffix(env_dir, std::string(left_over_mark) + "removed");
 }
 
 /// Deletes what was moved aside; what is gone already, as another run deletes it, is fine. Errors: `busy`,
@@ -22713,9 +22712,7 @@ struct Removal {
 VENV_INLINE std::optional<fs::path> known_resolved(const fs::path& path) {
   std::optional<fs::path> real = resolved(path);
   if (real) return real;
-  FileKind kind = known_status_of(path).kind;
-  if (kind == FileKind::link) kind = known_followed_status_of(path).kind;
-  if (kind == FileKind::missing) return real;
+  if (known_kind_behind(path) == FileKind::missing) return real;
   throw io_error("resolve", path, std::make_error_code(std::errc::io_error));
 }
 
@@ -24385,7 +24382,8 @@ private:
         demands, distributions_of(context_, sees_base_, false), marker_values(context_.python));
     if (missing.empty()) return;
     throw Error(ErrorCode::bad_archive,
-                "what was installed doesn't meet what is required: " + text_of(missing[0]))
+                "what was installed in " + quoted(context_.env_dir) +
+                    " doesn't meet what is required: " + text_of(missing[0]))
         .at("install packages")
         .on(context_.lib_path);
   }
@@ -26057,16 +26055,18 @@ VENV_INLINE fs::path move_aside(const fs::path& env_dir) {
   const fs::path cfg = env_dir / "pyvenv.cfg", mark = env_dir / staged_cfg;
   const bool had_cfg = status_of(cfg).kind == FileKind::file;
   const bool had_mark = status_of(mark).kind != FileKind::missing;
+  bool is_marked = false;
   try {
     mark_unfinished(env_dir, staged_cfg);
+    is_marked = true;
   } catch (const Error&) {
     // A full disk: only a run that is killed in what follows leaves something then.
   }
   try {
     rename_file(env_dir, aside);
   } catch (const Error&) {
-    if (had_cfg) rename_file(mark, cfg);
-    else if (!had_mark) remove_file(mark);
+    if (is_marked && had_cfg) rename_file(mark, cfg);
+    else if (is_marked && !had_mark) remove_file(mark);
     throw;
   }
   return aside;

@@ -176,7 +176,7 @@ private:
 /// Deletes an environment, also one that is half made, with its directory, while no other process makes
 /// it. It is moved aside in one step first, so that at no moment a part of it is taken for an
 /// environment, and no link is followed. What a killed run left in it is taken back before; what one that
-/// removed it left beside it is deleted by the next call for the same directory, whatever it does.
+/// removed it left beside it is deleted by the next call that makes, changes or removes one there.
 ///
 /// Refused before anything is touched (`not_an_environment`): what is no environment, or a link to one;
 /// the root, the home directory and those above it; one in which the working directory lies, something

@@ -1,14 +1,14 @@
 #pragma once
 
 #include "../base/error.hpp"
+#include "../system/beside.hpp"
 #include "../system/folder.hpp"
 #include "../system/lock.hpp"
-#include "../system/path.hpp"
 #include "../system/tree.hpp"
 #include "state.hpp"
 
-#include <cstddef>
 #include <exception>
+#include <string>
 
 VENV_DETAIL_BEGIN
 
@@ -17,10 +17,7 @@ VENV_DETAIL_BEGIN
 // nothing else of that name is deleted.
 
 VENV_INLINE fs::path aside_of(const fs::path& env_dir) {
-  constexpr std::size_t longest_name = 255; // on every file system that matters
-  const fs::path::string_type name = env_dir.filename().native();
-  const fs::path::string_type suffix = path_of(".venv.hpp-removed").native();
-  return env_dir.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+  return with_suffix(env_dir, std::string(left_over_mark) + "removed");
 }
 
 /// Deletes what was moved aside; what is gone already, as another run deletes it, is fine. Errors: `busy`,

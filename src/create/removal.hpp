@@ -37,9 +37,7 @@ struct Removal {
 VENV_INLINE std::optional<fs::path> known_resolved(const fs::path& path) {
   std::optional<fs::path> real = resolved(path);
   if (real) return real;
-  FileKind kind = known_status_of(path).kind;
-  if (kind == FileKind::link) kind = known_followed_status_of(path).kind;
-  if (kind == FileKind::missing) return real;
+  if (known_kind_behind(path) == FileKind::missing) return real;
   throw io_error("resolve", path, std::make_error_code(std::errc::io_error));
 }
 

@@ -185,14 +185,6 @@ VENV_INLINE PyvenvCfg read_configuration(const fs::path& cfg, std::error_code* r
   }
 }
 
-/// Whether `pyvenv.cfg` is there. Throws Error (`io`) when that can't be known: its keys would be lost.
-VENV_INLINE bool is_configured(const fs::path& env_dir) {
-  const fs::path cfg = env_dir / "pyvenv.cfg";
-  const FileKind kind = known_status_of(cfg).kind;
-  return kind == FileKind::file ||
-         (kind == FileKind::link && known_followed_status_of(cfg).kind == FileKind::file);
-}
-
 /// Refuses to upgrade by a `pyvenv.cfg` that could not be read: what it says would be lost.
 VENV_INLINE void refuse_unread(const fs::path& env_dir, const State& state) {
   if (state.cfg_refused) throw io_error("read", env_dir / "pyvenv.cfg", state.cfg_refused);
@@ -208,7 +200,7 @@ VENV_INLINE State read_state(const fs::path& env_dir) {
   if (state.kind != FileKind::directory) return state;
   state.is_empty = is_known_empty(env_dir);
   if (state.is_empty) return state;
-  state.is_environment = is_configured(env_dir);
+  state.is_environment = known_kind_behind(env_dir / "pyvenv.cfg") == FileKind::file;
   state.has_journal = known_status_of(env_dir / journal_name).kind == FileKind::directory;
   state.scripts = read_scripts(env_dir / bin_of(this_os));
   state.is_half_made = state.has_journal ||

@@ -26,6 +26,14 @@ VENV_INLINE bool is_left_over(const std::string& name) {
          has_only(parts[1], "0123456789abcdef") && has_only(parts.back(), "0123456789");
 }
 
+/// `path` with `suffix` behind its name, which is cut where that would be longer than file systems take.
+VENV_INLINE fs::path with_suffix(const fs::path& path, const std::string& suffix) {
+  constexpr std::size_t longest = 255; // in bytes; on Windows in units of UTF-16
+  const fs::path::string_type name = path.filename().native(), end = path_of(suffix).native();
+  if (name.size() + end.size() <= longest) return path.native() + end;
+  return path.parent_path() / (name.substr(0, longest - end.size()) + end);
+}
+
 // The contract of beside.posix.hpp and beside.windows.hpp.
 
 /// A name beside `path` that no other thread or process uses, this one started again included;

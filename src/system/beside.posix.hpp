@@ -23,12 +23,8 @@ VENV_INLINE std::uint64_t process_mark() {
 VENV_INLINE fs::path name_beside(const fs::path& path) {
   static std::atomic<unsigned> count{0};
   static const std::string mark = hexadecimal(process_mark());
-  constexpr std::size_t longest_name = 255; // in bytes, on every file system that matters
-  const std::string suffix = std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
-                             '-' + std::to_string(count++);
-  const std::string name = path.filename().native();
-  if (name.size() + suffix.size() <= longest_name) return path.native() + suffix;
-  return path.parent_path() / (name.substr(0, longest_name - suffix.size()) + suffix);
+  return with_suffix(path, std::string(left_over_mark) + std::to_string(::getpid()) + '-' + mark +
+                               '-' + std::to_string(count++));
 }
 
 VENV_DETAIL_END

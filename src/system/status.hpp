@@ -32,6 +32,10 @@ FileStatus known_followed_status_of(const fs::path& path);
 /// system can't tell. For whoever removes later what is not there now.
 FileStatus known_status_of(const fs::path& path);
 
+/// What an entry is or leads to, where `missing` is known. Throws as `known_status_of` when the entry itself
+/// can't be looked at.
+FileKind known_kind_behind(const fs::path& path);
+
 /// Whether this process may execute the file.
 bool is_executable(const fs::path& path);
 /// Whether this user may read what `status` was told of, and not only as one who may read anything.
@@ -56,6 +60,13 @@ fs::path link_target(const fs::path& path);
 std::optional<fs::path> resolved(const fs::path& path);
 /// The working directory; empty when it is gone.
 fs::path working_directory();
+
+// What is the same everywhere.
+
+VENV_INLINE FileKind known_kind_behind(const fs::path& path) {
+  const FileKind kind = known_status_of(path).kind;
+  return kind == FileKind::link ? known_followed_status_of(path).kind : kind;
+}
 
 VENV_DETAIL_END
 

@@ -121,7 +121,8 @@ private:
         demands, distributions_of(context_, sees_base_, false), marker_values(context_.python));
     if (missing.empty()) return;
     throw Error(ErrorCode::bad_archive,
-                "what was installed doesn't meet what is required: " + text_of(missing[0]))
+                "what was installed in " + quoted(context_.env_dir) +
+                    " doesn't meet what is required: " + text_of(missing[0]))
         .at("install packages")
         .on(context_.lib_path);
   }

@@ -33,16 +33,18 @@ VENV_INLINE fs::path move_aside(const fs::path& env_dir) {
   const fs::path cfg = env_dir / "pyvenv.cfg", mark = env_dir / staged_cfg;
   const bool had_cfg = status_of(cfg).kind == FileKind::file;
   const bool had_mark = status_of(mark).kind != FileKind::missing;
+  bool is_marked = false;
   try {
     mark_unfinished(env_dir, staged_cfg);
+    is_marked = true;
   } catch (const Error&) {
     // A full disk: only a run that is killed in what follows leaves something then.
   }
   try {
     rename_file(env_dir, aside);
   } catch (const Error&) {
-    if (had_cfg) rename_file(mark, cfg);
-    else if (!had_mark) remove_file(mark);
+    if (is_marked && had_cfg) rename_file(mark, cfg);
+    else if (is_marked && !had_mark) remove_file(mark);
     throw;
   }
   return aside;

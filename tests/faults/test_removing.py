@@ -148,7 +148,7 @@ class WhatCannotBe(Removing):
         self.tmpfs(self.env_dir)
         self.make(newest(), '--without-pip')
         before = snapshot(self.env_dir)
-        self.fails(self.venv('--remove', self.env_dir), 'env')
+        self.fails(self.venv('--remove', self.env_dir), 'busy')
         self.unchanged(before)
 
     def test_written_is_removed(self):

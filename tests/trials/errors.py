@@ -66,9 +66,8 @@ def after_failure(world, scenario, before, result, error):
         refused = result.call in SETTING and error != 'EINTR'
         fault = trees.disagreement(world.expected_or(scenario), after, with_owners=not refused)
         if fault and may_differ(scenario, fault.split(': ')[1]):
-            fault = trees.disagreement(*(
-                {name: what for name, what in tree.items() if not may_differ(scenario, name)}
-                for tree in (world.expected_or(scenario), after))) or world.fault_of_python(True)
+            fault = trees.disagreement(*(without_content(scenario, tree) for tree in (
+                world.expected_or(scenario), after))) or world.fault_of_python(True)
         if refused and not fault:
             return None
         if not fault or not removing and 'Warning: ' not in result.err:
@@ -88,6 +87,12 @@ def may_differ(scenario, name):
     anew; what can't be looked at isn't remembered."""
     is_ensured = scenario.startswith('ensured') and trees.OWN.match(os.path.basename(name))
     return BY_PIP.search(name) or is_ensured or (scenario.startswith('ensured-') and name.endswith('/pyvenv.cfg'))
+
+
+def without_content(scenario, tree):
+    """A tree of which what may differ has no content, but its mode and owner; what isn't remembered is left out."""
+    return {name: ('file', facts) if may_differ(scenario, name) else (what, facts)
+            for name, (what, facts) in tree.items() if not trees.OWN.match(os.path.basename(name))}
 
 
 def is_begun(world, scenario, after):
