@@ -156,25 +156,25 @@
 //   20246  create/configuration.hpp
 //   20311  create/relocatable.hpp
 //   20413  create/base.hpp
-//   20595  create/run.hpp
-//   20789  create/interpreter.hpp
-//   20948  create/interpreter_windows.hpp
-//   21053  create/scripts.hpp
-//   21145  create/wheels.hpp
-//   21247  create/shared_files.hpp
-//   21432  create/installed.hpp
-//   21576  create/recorded.hpp
-//   21623  create/distribution.hpp
-//   21772  create/pip.hpp
-//   22092  create/ensurepip.hpp
-//   22140  create/packed_wheel.hpp
-//   22317  create/lay_out.hpp
-//   22617  create/wheel_scripts.hpp
-//   22693  create/removal.hpp
-//   22833  create/put_wheels.hpp
-//   23038  create/unreachable.hpp
-//   23095  create/step.hpp
-//   23188  create/env_builder.hpp
+//   20594  create/run.hpp
+//   20788  create/interpreter.hpp
+//   20947  create/interpreter_windows.hpp
+//   21052  create/scripts.hpp
+//   21144  create/wheels.hpp
+//   21246  create/shared_files.hpp
+//   21431  create/installed.hpp
+//   21575  create/recorded.hpp
+//   21622  create/distribution.hpp
+//   21771  create/pip.hpp
+//   22091  create/ensurepip.hpp
+//   22139  create/packed_wheel.hpp
+//   22316  create/lay_out.hpp
+//   22616  create/wheel_scripts.hpp
+//   22692  create/removal.hpp
+//   22832  create/put_wheels.hpp
+//   23037  create/unreachable.hpp
+//   23094  create/step.hpp
+//   23187  create/env_builder.hpp
 //   23467  use/used.hpp
 //   23503  use/environment.hpp
 //   23834  use/distributions.hpp
@@ -20509,7 +20509,6 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                       quoted(python.base_executable) + ": " +
                                       why_not_itself(python));
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
-  refuse_prefix(env_dir, state);
   return python;
 }
 
@@ -23260,6 +23259,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   step->teller->begin(Phase::directories);
   step->open();
   Transaction& transaction = step->transaction();
+  refuse_prefix(dir, transaction.state()); // not before: another run may have been making one
   const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
   if (step->options.clear && was_there) clear_directory(dir);
   if (step->shows_early()) transaction.show_early();
@@ -26043,7 +26043,7 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void refuse_removal(const fs::path& env_dir) {
   const State state = read_state(env_dir);
   refuse_bad_directory(env_dir, state);
-  if (!state.own_python.empty()) refuse_prefix(env_dir, state);
+  refuse_prefix(env_dir, state);
   refuse_clear(env_dir, state, false, Emptying::remove);
 }
 

@@ -475,6 +475,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("create: what another run is making is no installed Python, whatever it looks like yet") {
+  using venv::detail::DirectoryLock;
+  const TemporaryDirectory tmp;
+  const fs::path env = tmp / "env";
+  support::put(env / "bin" / "python3", "a copied interpreter");
+  CHECK_THROWS_WITH_AS(venv::create(env, options_for(tmp)), doctest::Contains("is where a Python"),
+                       venv::Error);
+  CHECK(support::get(env / "bin" / "python3") == "a copied interpreter");
+  std::optional<DirectoryLock> other(std::in_place, env, 0);
+  std::optional<venv::Error> error;
+  std::optional<venv::Context> made;
+  std::thread waiting([&] { made = venv::create(env, options_for(tmp), error); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  support::put(env / "pyvenv.cfg", "home = /usr/bin\n");
+  other.reset();
+  waiting.join();
+  CHECK_MESSAGE(made, error->what());
+  CHECK(fs::is_symlink(env / "bin" / "python3"));
+}
+
 TEST_CASE("child_variables: a host's own libraries need not mislead the children") {
   const TemporaryDirectory dir;
   support::put(dir / "libraries" / "libc.so.6", "no library");

@@ -117,7 +117,6 @@ VENV_INLINE Interpreter choose_base(const fs::path& env_dir, const State& state,
                                       quoted(python.base_executable) + ": " +
                                       why_not_itself(python));
   if (state.kind == FileKind::directory) refuse_base_prefix(env_dir, python, session.options.clear);
-  refuse_prefix(env_dir, state);
   return python;
 }
 

@@ -98,6 +98,7 @@ VENV_INLINE Context EnvBuilder::ensure_directories(const std::filesystem::path& 
   step->teller->begin(Phase::directories);
   step->open();
   Transaction& transaction = step->transaction();
+  refuse_prefix(dir, transaction.state()); // not before: another run may have been making one
   const bool was_there = before.kind == FileKind::directory || !transaction.is_fresh();
   if (step->options.clear && was_there) clear_directory(dir);
   if (step->shows_early()) transaction.show_early();

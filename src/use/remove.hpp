@@ -21,7 +21,7 @@ VENV_DETAIL_BEGIN
 VENV_INLINE void refuse_removal(const fs::path& env_dir) {
   const State state = read_state(env_dir);
   refuse_bad_directory(env_dir, state);
-  if (!state.own_python.empty()) refuse_prefix(env_dir, state);
+  refuse_prefix(env_dir, state);
   refuse_clear(env_dir, state, false, Emptying::remove);
 }
 
