@@ -129,6 +129,12 @@ def read_part(name):
     return Part(name, path.read_text('utf-8'))
 
 
+def read_once(name, parts):
+    if name not in parts:
+        parts[name] = read_part(name)
+    return parts[name]
+
+
 class Umbrella:
     """src/venv.hpp: what is public, what is not, and why each standard header is there."""
 
@@ -154,7 +160,7 @@ def inlined(name, parts, open_parts=()):
     """The part's lines with the platform files that it chooses put in their places."""
     if name in open_parts:
         raise Problem('include cycle: ' + ' -> '.join(open_parts + (name,)))
-    part = parts.setdefault(name, read_part(name))
+    part = read_once(name, parts)
     includes = dict(part.local_includes())
     result = []
     for number, line in enumerate(part.lines):
@@ -186,17 +192,15 @@ def strip_blank(lines):
     return result
 
 
-def check_cycles(name, parts, open_parts=(), done=None):
-    done = set() if done is None else done
+def check_cycles(name, parts, done, open_parts=()):
     if name in open_parts:
         raise Problem('include cycle: ' + ' -> '.join(open_parts[open_parts.index(name):] + (name,)))
     if name in done:
         return
-    part = parts.setdefault(name, read_part(name))
-    for _, included in part.local_includes():
+    for _, included in read_once(name, parts).local_includes():
         # A platform file includes the contract that chooses it.
         if not (is_platform_file(name) and included == contract_of(name)):
-            check_cycles(included, parts, open_parts + (name,), done)
+            check_cycles(included, parts, done, open_parts + (name,))
     done.add(name)
 
 
@@ -312,9 +316,9 @@ def body(umbrella, parts, line_map, path):
 def amalgamate(line_map=False, path='src'):
     umbrella = Umbrella()
     order = [umbrella.head, *umbrella.groups[0], *umbrella.groups[1], umbrella.tail]
-    parts = {}
+    parts, looked_at = {}, set()
     for name in order:
-        check_cycles(name, parts)
+        check_cycles(name, parts, looked_at)
     check_order(order, parts)
     check_standard_headers(umbrella, parts)
     check_macros(parts)

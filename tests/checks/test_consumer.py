@@ -1,8 +1,8 @@
 """A project of somebody else's uses the header and the program: through add_subdirectory and
 FetchContent, and installed through find_package, where a version that doesn't fit is refused.
 
-The header itself is compiled twice: by add_subdirectory, and as it is installed. Elsewhere it is one of a few lines,
-whose program becomes the real one (test_packages)."""
+The header itself is compiled by add_subdirectory, and its declarations as they are installed. Elsewhere it is one of a
+few lines, whose program becomes the real one (test_packages)."""
 
 import os
 import re
@@ -72,7 +72,8 @@ class Consumer(Case):
 
     def test_find_package(self):
         prefix = self.tmp / 'the prefix'
-        self.assertEqual(self.install(prefix), ['include/venv.hpp', 'share/pkgconfig/venv.pc'])
+        sources = test_packages.lay_sources(self.tmp / 'sources')
+        self.assertEqual(self.install(prefix, sources=sources), ['include/venv.hpp', 'share/pkgconfig/venv.pc'])
         here = '-DCMAKE_PREFIX_PATH=%s' % prefix
         for request in ('%d.%d' % (MAJOR, MINOR + 1), '%d.0' % (MAJOR + 1),
                         '%d.%d.%d' % (MAJOR, MINOR, PATCH + 1), '%s;EXACT' % (VERSION + '.1')):

@@ -111,7 +111,8 @@ class Log(Case):
 
     def test_each_hook_finds_what_the_reference_s_finds(self):
         compared = need([python for python in pythons() if python.version[1] in MINORS], 'a Python')
-        for python in compared:
+        # The first and the last: what is new in those between is there in the last, too.
+        for python in compared[::max(1, len(compared) - 1)]:
             for name, (before, options, with_pip) in CASES.items():
                 # Hooks differ from version to version, where pip is installed between them doesn't.
                 for pip in (False, True) if with_pip and python is compared[-1] else (False,):

@@ -16,12 +16,14 @@ def without_path(bytecode, module):
     end = bytecode.find(module)
     while end >= 0:
         end += len(module)
-        for size in range(len(module), 600):
-            start = end - size
+        start = bytecode.find(b'/', max(end - 600, 0), end)
+        while start >= 0:  # the longest, as what a path is made of may look like a length
+            size = end - start
             if bytecode[start - 4:start] == size.to_bytes(4, 'little') and bytecode[start - 5] in b'auAt\xe1\xf5\xc1\xf4':
                 return bytecode[:start - 5] + b'<path>' + bytecode[end:]
             if size < 256 and bytecode[start - 1] == size and bytecode[start - 2] in b'zZ\xfa\xda':
                 return bytecode[:start - 2] + b'<path>' + bytecode[end:]
+            start = bytecode.find(b'/', start + 1, end)
         end = bytecode.find(module, end)
     return bytecode
 
