@@ -30,7 +30,7 @@ class Sanitize(Case):
 
     def test_threads(self):
         program = self.tmp / 'threads'
-        self.succeed(need_command('g++'), '-std=c++17', '-O1', '-g', '-fsanitize=thread', '-I', ROOT,
+        self.succeed(need_command('g++'), '-std=c++17', '-O0', '-g', '-fsanitize=thread', '-I', ROOT,
                      ROOT / 'tests' / 'trials' / 'threads.cpp', '-o', program, '-pthread')
         found = [python.path for python in pythons()]
         environment = {**os.environ, 'XDG_CACHE_HOME': str(self.tmp / 'cache')}
