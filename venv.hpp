@@ -141,80 +141,80 @@
 //   17565  python/wheel_tags.hpp
 //   17634  create/journal.hpp
 //   17871  create/state.hpp
-//   18073  create/entry.hpp
-//   18095  create/aside.hpp
-//   18146  create/transaction.hpp
-//   18439  create/changes.hpp
-//   18611  create/teller.hpp
-//   18877  create/staging.hpp
-//   19199  create/compile.hpp
-//   19322  create/wheel_packing.hpp
-//   19627  create/session.hpp
-//   19807  create/plan.hpp
-//   19879  create/plan_windows.hpp
-//   20032  create/directories.hpp
-//   20246  create/configuration.hpp
-//   20311  create/relocatable.hpp
-//   20413  create/base.hpp
-//   20594  create/run.hpp
-//   20788  create/interpreter.hpp
-//   20947  create/interpreter_windows.hpp
-//   21052  create/scripts.hpp
-//   21144  create/wheels.hpp
-//   21246  create/shared_files.hpp
-//   21431  create/installed.hpp
-//   21575  create/recorded.hpp
-//   21622  create/distribution.hpp
-//   21771  create/pip.hpp
-//   22091  create/ensurepip.hpp
-//   22139  create/packed_wheel.hpp
-//   22316  create/lay_out.hpp
-//   22616  create/wheel_scripts.hpp
-//   22692  create/removal.hpp
-//   22832  create/put_wheels.hpp
-//   23037  create/unreachable.hpp
-//   23094  create/step.hpp
-//   23187  create/env_builder.hpp
-//   23467  use/used.hpp
-//   23503  use/environment.hpp
-//   23834  use/distributions.hpp
-//   23912  use/missing.hpp
-//   24103  use/embed.hpp
-//   24148  use/at_hand.hpp
-//   24280  use/native.hpp
-//   24401  use/install.hpp
-//   24585  use/pip_failure.hpp
-//   24691  use/uninstall.hpp
-//   24749  use/stamp.hpp
-//   24862  use/reinstall.hpp
-//   24899  use/problems.hpp
-//   24948  use/check_python.hpp
-//   25238  use/check_scripts.hpp
-//   25428  use/check_packages.hpp
-//   25625  use/check.hpp
-//   25753  use/mend.hpp
-//   25850  use/ensure.hpp
-//   26039  use/remove.hpp
-//   26128  use/listing.hpp
-//   26200  program/interruption.hpp
-//   26216  program/options.hpp
-//   26452  program/activation_hint.hpp
-//   26548  program/arguments.hpp
-//   26780  program/help.hpp
-//   26829  program/color.hpp
-//   26879  program/output.hpp
-//   26960  program/json.hpp
-//   27011  program/choose_python.hpp
-//   27046  program/list_pythons.hpp
-//   27105  program/stamping.hpp
-//   27186  program/telling.hpp
-//   27309  program/making.hpp
-//   27386  program/checking.hpp
-//   27453  program/listing.hpp
-//   27511  program/describing.hpp
-//   27619  program/using.hpp
-//   27705  program/command_line.hpp
-//   27783  undef.hpp
+//   18075  create/entry.hpp
+//   18097  create/aside.hpp
+//   18148  create/transaction.hpp
+//   18441  create/changes.hpp
+//   18613  create/teller.hpp
+//   18879  create/staging.hpp
+//   19201  create/compile.hpp
+//   19324  create/wheel_packing.hpp
+//   19629  create/session.hpp
+//   19809  create/plan.hpp
+//   19881  create/plan_windows.hpp
+//   20034  create/directories.hpp
+//   20250  create/configuration.hpp
+//   20315  create/relocatable.hpp
+//   20417  create/base.hpp
+//   20598  create/run.hpp
+//   20792  create/interpreter.hpp
+//   20951  create/interpreter_windows.hpp
+//   21056  create/scripts.hpp
+//   21148  create/wheels.hpp
+//   21250  create/shared_files.hpp
+//   21435  create/installed.hpp
+//   21579  create/recorded.hpp
+//   21626  create/distribution.hpp
+//   21775  create/pip.hpp
+//   22095  create/ensurepip.hpp
+//   22143  create/packed_wheel.hpp
+//   22320  create/lay_out.hpp
+//   22620  create/wheel_scripts.hpp
+//   22696  create/removal.hpp
+//   22836  create/put_wheels.hpp
+//   23041  create/unreachable.hpp
+//   23098  create/step.hpp
+//   23191  create/env_builder.hpp
+//   23471  use/used.hpp
+//   23507  use/environment.hpp
+//   23838  use/distributions.hpp
+//   23916  use/missing.hpp
+//   24107  use/embed.hpp
+//   24152  use/at_hand.hpp
+//   24284  use/native.hpp
+//   24405  use/install.hpp
+//   24589  use/pip_failure.hpp
+//   24695  use/uninstall.hpp
+//   24753  use/stamp.hpp
+//   24866  use/reinstall.hpp
+//   24903  use/problems.hpp
+//   24952  use/check_python.hpp
+//   25242  use/check_scripts.hpp
+//   25432  use/check_packages.hpp
+//   25629  use/check.hpp
+//   25757  use/mend.hpp
+//   25854  use/ensure.hpp
+//   26043  use/remove.hpp
+//   26132  use/listing.hpp
+//   26204  program/interruption.hpp
+//   26220  program/options.hpp
+//   26456  program/activation_hint.hpp
+//   26552  program/arguments.hpp
+//   26784  program/help.hpp
+//   26833  program/color.hpp
+//   26883  program/output.hpp
+//   26964  program/json.hpp
+//   27015  program/choose_python.hpp
+//   27050  program/list_pythons.hpp
+//   27109  program/stamping.hpp
+//   27190  program/telling.hpp
+//   27313  program/making.hpp
+//   27390  program/checking.hpp
+//   27457  program/listing.hpp
+//   27515  program/describing.hpp
+//   27623  program/using.hpp
+//   27709  program/command_line.hpp
+//   27787  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -18010,7 +18010,8 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
-/// Whether nothing lies in a directory. One that this user may not list counts as full.
+/// Whether nothing lies in a directory. One that this user may not list counts as full, one that another
+/// run has just removed as empty.
 VENV_INLINE bool is_known_empty(const fs::path& dir) {
   try {
     const std::vector<fs::path> names = names_in(dir);
@@ -18018,6 +18019,7 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
                        [](const fs::path& name) { return name == "lost+found"; });
   } catch (const Error& error) {
     if (error.system_error() == std::errc::permission_denied) return false;
+    if (error.system_error() == std::errc::no_such_file_or_directory) return true;
     throw;
   }
 }
@@ -20107,6 +20109,7 @@ VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& w
 /// known once it is locked: another run may be making one.
 VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
+  if (!real && known_status_of(env_dir).kind == FileKind::missing) return; // removed meanwhile
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (is_root(*real) || is_root(env_dir))
     throw refused_to_empty(env_dir, "it is the root of the file system", how);
@@ -20128,11 +20131,12 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
   if (force) return;
   const std::string hint =
       how == Emptying::clear ? "Options::force clears it all the same." : std::string();
+  const std::string what_it_is = state.is_empty ? "it is" : "it is not empty and";
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
     throw refused_to_empty(env_dir, "the working directory lies in it", how).advise(hint);
   if (!state.was_environment())
-    throw refused_to_empty(env_dir, "it is not empty and no environment", how).advise(hint);
+    throw refused_to_empty(env_dir, what_it_is + " no environment", how).advise(hint);
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first

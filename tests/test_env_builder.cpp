@@ -495,6 +495,14 @@ TEST_CASE("create: what another run is making is no installed Python, whatever i
   CHECK(fs::is_symlink(env / "bin" / "python3"));
 }
 
+TEST_CASE("create: what is to be cleared may be removed by another run meanwhile") {
+  const TemporaryDirectory tmp;
+  venv::detail::refuse_dangerous_clear(tmp / "missing"); // it has been there a moment before
+  CHECK(venv::detail::is_known_empty(tmp / "missing"));
+  CHECK(!fs::exists(tmp / "missing"));
+  CHECK_THROWS_AS(venv::detail::refuse_dangerous_clear("/"), venv::Error);
+}
+
 TEST_CASE("child_variables: a host's own libraries need not mislead the children") {
   const TemporaryDirectory dir;
   support::put(dir / "libraries" / "libc.so.6", "no library");

@@ -306,7 +306,10 @@ TEST_CASE("remove: refused, and nothing is touched") {
   };
   CHECK(refused(tmp / "link").find("it is a link to") != std::string::npos);
   CHECK(refused(tmp / "missing").find("it isn't there") != std::string::npos);
-  refused(tmp / "other");
+  CHECK(refused(tmp / "other").find("not empty and no environment") != std::string::npos);
+  fs::create_directory(tmp / "empty");
+  CHECK(refused(tmp / "empty").find("it is no environment") != std::string::npos);
+  CHECK(fs::is_directory(tmp / "empty"));
   refused(tmp / "file");
   refused("/");
   refused("");

@@ -92,6 +92,7 @@ VENV_INLINE Error refused_to_empty(const fs::path& env_dir, const std::string& w
 /// known once it is locked: another run may be making one.
 VENV_INLINE void refuse_dangerous_clear(const fs::path& env_dir, Emptying how = Emptying::clear) {
   const auto real = resolved(env_dir);
+  if (!real && known_status_of(env_dir).kind == FileKind::missing) return; // removed meanwhile
   if (!real) throw io_error("resolve", env_dir, std::make_error_code(std::errc::io_error));
   if (is_root(*real) || is_root(env_dir))
     throw refused_to_empty(env_dir, "it is the root of the file system", how);
@@ -113,11 +114,12 @@ VENV_INLINE void refuse_unsafe_clear(const fs::path& env_dir, const State& state
   if (force) return;
   const std::string hint =
       how == Emptying::clear ? "Options::force clears it all the same." : std::string();
+  const std::string what_it_is = state.is_empty ? "it is" : "it is not empty and";
   const auto real = resolved(env_dir);
   if (real && lies_below(working_directory(), *real))
     throw refused_to_empty(env_dir, "the working directory lies in it", how).advise(hint);
   if (!state.was_environment())
-    throw refused_to_empty(env_dir, "it is not empty and no environment", how).advise(hint);
+    throw refused_to_empty(env_dir, what_it_is + " no environment", how).advise(hint);
 }
 
 /// Refuses to clear what can't be emptied whole: before anything is touched, by the name of the first

@@ -157,7 +157,8 @@ VENV_INLINE fs::path find_own_python(const fs::path& env_dir, const State& state
   return status_of(library).kind == FileKind::file ? library : fs::path();
 }
 
-/// Whether nothing lies in a directory. One that this user may not list counts as full.
+/// Whether nothing lies in a directory. One that this user may not list counts as full, one that another
+/// run has just removed as empty.
 VENV_INLINE bool is_known_empty(const fs::path& dir) {
   try {
     const std::vector<fs::path> names = names_in(dir);
@@ -165,6 +166,7 @@ VENV_INLINE bool is_known_empty(const fs::path& dir) {
                        [](const fs::path& name) { return name == "lost+found"; });
   } catch (const Error& error) {
     if (error.system_error() == std::errc::permission_denied) return false;
+    if (error.system_error() == std::errc::no_such_file_or_directory) return true;
     throw;
   }
 }
