@@ -123,98 +123,98 @@
 //   15806  python/links.hpp
 //   15876  python/version_in_file.hpp
 //   15963  python/home.hpp
-//   16079  python/base.hpp
-//   16194  python/remembered_probe.hpp
-//   16301  python/request.hpp
-//   16485  python/bytecode.hpp
-//   16539  python/candidate.hpp
-//   16605  python/pyenv.hpp
-//   16734  python/search_path.hpp
-//   16814  python/registered.hpp
-//   16850  python/installations.hpp
-//   17052  python/rejections.hpp
-//   17116  python/search.hpp
-//   17267  python/discovery.hpp
-//   17463  python/version_file.hpp
-//   17503  python/redirect.hpp
-//   17541  python/marker_values.hpp
-//   17565  python/wheel_tags.hpp
-//   17634  create/journal.hpp
-//   17871  create/state.hpp
-//   18075  create/entry.hpp
-//   18097  create/aside.hpp
-//   18148  create/transaction.hpp
-//   18441  create/changes.hpp
-//   18613  create/teller.hpp
-//   18879  create/staging.hpp
-//   19201  create/compile.hpp
-//   19324  create/wheel_packing.hpp
-//   19629  create/session.hpp
-//   19809  create/plan.hpp
-//   19881  create/plan_windows.hpp
-//   20034  create/directories.hpp
-//   20250  create/configuration.hpp
-//   20315  create/relocatable.hpp
-//   20417  create/base.hpp
-//   20598  create/run.hpp
-//   20792  create/interpreter.hpp
-//   20951  create/interpreter_windows.hpp
-//   21056  create/scripts.hpp
-//   21148  create/wheels.hpp
-//   21250  create/shared_files.hpp
-//   21435  create/installed.hpp
-//   21579  create/recorded.hpp
-//   21626  create/distribution.hpp
-//   21775  create/pip.hpp
-//   22095  create/ensurepip.hpp
-//   22143  create/packed_wheel.hpp
-//   22320  create/lay_out.hpp
-//   22620  create/wheel_scripts.hpp
-//   22696  create/removal.hpp
-//   22836  create/put_wheels.hpp
-//   23041  create/unreachable.hpp
-//   23098  create/step.hpp
-//   23191  create/env_builder.hpp
-//   23471  use/used.hpp
-//   23507  use/environment.hpp
-//   23838  use/distributions.hpp
-//   23916  use/missing.hpp
-//   24107  use/embed.hpp
-//   24152  use/at_hand.hpp
-//   24284  use/native.hpp
-//   24405  use/install.hpp
-//   24589  use/pip_failure.hpp
-//   24695  use/uninstall.hpp
-//   24753  use/stamp.hpp
-//   24866  use/reinstall.hpp
-//   24903  use/problems.hpp
-//   24952  use/check_python.hpp
-//   25242  use/check_scripts.hpp
-//   25432  use/check_packages.hpp
-//   25629  use/check.hpp
-//   25757  use/mend.hpp
-//   25854  use/ensure.hpp
-//   26043  use/remove.hpp
-//   26132  use/listing.hpp
-//   26204  program/interruption.hpp
-//   26220  program/options.hpp
-//   26456  program/activation_hint.hpp
-//   26552  program/arguments.hpp
-//   26784  program/help.hpp
-//   26833  program/color.hpp
-//   26883  program/output.hpp
-//   26964  program/json.hpp
-//   27015  program/choose_python.hpp
-//   27050  program/list_pythons.hpp
-//   27109  program/stamping.hpp
-//   27190  program/telling.hpp
-//   27313  program/making.hpp
-//   27390  program/checking.hpp
-//   27457  program/listing.hpp
-//   27515  program/describing.hpp
-//   27623  program/using.hpp
-//   27709  program/command_line.hpp
-//   27787  undef.hpp
+//   16090  python/base.hpp
+//   16205  python/remembered_probe.hpp
+//   16312  python/request.hpp
+//   16496  python/bytecode.hpp
+//   16550  python/candidate.hpp
+//   16616  python/pyenv.hpp
+//   16745  python/search_path.hpp
+//   16825  python/registered.hpp
+//   16861  python/installations.hpp
+//   17063  python/rejections.hpp
+//   17127  python/search.hpp
+//   17278  python/discovery.hpp
+//   17474  python/version_file.hpp
+//   17514  python/redirect.hpp
+//   17552  python/marker_values.hpp
+//   17576  python/wheel_tags.hpp
+//   17645  create/journal.hpp
+//   17882  create/state.hpp
+//   18086  create/entry.hpp
+//   18108  create/aside.hpp
+//   18159  create/transaction.hpp
+//   18452  create/changes.hpp
+//   18624  create/teller.hpp
+//   18890  create/staging.hpp
+//   19212  create/compile.hpp
+//   19335  create/wheel_packing.hpp
+//   19640  create/session.hpp
+//   19820  create/plan.hpp
+//   19892  create/plan_windows.hpp
+//   20045  create/directories.hpp
+//   20261  create/configuration.hpp
+//   20326  create/relocatable.hpp
+//   20428  create/base.hpp
+//   20609  create/run.hpp
+//   20803  create/interpreter.hpp
+//   20962  create/interpreter_windows.hpp
+//   21067  create/scripts.hpp
+//   21159  create/wheels.hpp
+//   21261  create/shared_files.hpp
+//   21446  create/installed.hpp
+//   21590  create/recorded.hpp
+//   21637  create/distribution.hpp
+//   21786  create/pip.hpp
+//   22106  create/ensurepip.hpp
+//   22154  create/packed_wheel.hpp
+//   22331  create/lay_out.hpp
+//   22631  create/wheel_scripts.hpp
+//   22707  create/removal.hpp
+//   22847  create/put_wheels.hpp
+//   23052  create/unreachable.hpp
+//   23109  create/step.hpp
+//   23202  create/env_builder.hpp
+//   23482  use/used.hpp
+//   23518  use/environment.hpp
+//   23849  use/distributions.hpp
+//   23927  use/missing.hpp
+//   24118  use/embed.hpp
+//   24163  use/at_hand.hpp
+//   24295  use/native.hpp
+//   24416  use/install.hpp
+//   24600  use/pip_failure.hpp
+//   24706  use/uninstall.hpp
+//   24764  use/stamp.hpp
+//   24877  use/reinstall.hpp
+//   24914  use/problems.hpp
+//   24963  use/check_python.hpp
+//   25253  use/check_scripts.hpp
+//   25443  use/check_packages.hpp
+//   25640  use/check.hpp
+//   25768  use/mend.hpp
+//   25865  use/ensure.hpp
+//   26054  use/remove.hpp
+//   26143  use/listing.hpp
+//   26215  program/interruption.hpp
+//   26231  program/options.hpp
+//   26467  program/activation_hint.hpp
+//   26563  program/arguments.hpp
+//   26795  program/help.hpp
+//   26844  program/color.hpp
+//   26894  program/output.hpp
+//   26975  program/json.hpp
+//   27026  program/choose_python.hpp
+//   27061  program/list_pythons.hpp
+//   27120  program/stamping.hpp
+//   27201  program/telling.hpp
+//   27324  program/making.hpp
+//   27401  program/checking.hpp
+//   27468  program/listing.hpp
+//   27526  program/describing.hpp
+//   27634  program/using.hpp
+//   27720  program/command_line.hpp
+//   27798  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -15971,23 +15971,34 @@ VENV_DETAIL_BEGIN
 enum class LibraryFound { own, another, none };
 
 /// What is called `name` in the nearest directory from `from` upwards, but for the root, in which
-/// Python doesn't look; empty where none has it.
-VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name) {
+/// Python doesn't look; empty where none has it, as `look` tells.
+VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name,
+                                  FileStatus (*look)(const fs::path&) = followed_status_of) {
   for (; from.has_relative_path(); from = from.parent_path())
-    if (followed_status_of(from / name).kind != FileKind::missing) return from / name;
+    if (look(from / name).kind != FileKind::missing) return from / name;
   return {};
 }
 
-/// Which library Python finds with that `home`. Its extension modules are looked for by themselves.
-VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) {
+/// Whether both paths lead to the same file. Throws Error (`io`) when the system can't tell.
+VENV_INLINE bool is_known_as(const fs::path& a, const fs::path& b) {
+  const FileStatus of_a = known_followed_status_of(a), of_b = known_followed_status_of(b);
+  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
+         of_a.device == of_b.device && of_a.inode == of_b.inode;
+}
+
+/// Which library Python finds with that `home`; `none` also where the system can't tell. Its extension
+/// modules are looked for by themselves.
+VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) try {
   const fs::path name = stdlib.parent_path().filename() / stdlib.filename();
-  const fs::path landmark = nearest_with(home, name / "os.py");
+  const fs::path landmark = nearest_with(home, name / "os.py", known_followed_status_of);
   if (landmark.empty()) return LibraryFound::none;
-  if (!is_same_file(landmark.parent_path(), stdlib)) return LibraryFound::another;
-  if (followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
+  if (!is_known_as(landmark.parent_path(), stdlib)) return LibraryFound::another;
+  if (known_followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
     return LibraryFound::own;
-  const fs::path modules = nearest_with(home, name / "lib-dynload");
-  return is_same_file(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+  const fs::path modules = nearest_with(home, name / "lib-dynload", known_followed_status_of);
+  return is_known_as(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+} catch (const Error&) {
+  return LibraryFound::none; // which is tried
 }
 
 /// A directory of this user's alone, for as long as this lives; `path` is empty where none can be had.

@@ -204,4 +204,8 @@ TEST_CASE("home: which library is found from a directory upwards") {
   fs::create_directories(m.tmp /
                          "x/usr/local/lib/python3.11/lib-dynload"); // extension modules alone
   CHECK(library_from(m.tmp / "x/usr/local/bin", stdlib) == LibraryFound::another);
+  if (this_os == Os::windows) return;
+  const fs::path unseen =
+      m.tmp / std::string(300, 'x') / "lib/python3.11"; // an error for the system
+  CHECK(library_from(m.tmp / "opt/py/bin", unseen) == LibraryFound::none);
 }

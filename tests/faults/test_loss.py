@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from machine import PROGRAM, need_command, need_root, wipe
+from machine import PROGRAM, need, need_command, need_root, wipe
 from support import (OTHER, Case, facts, faults_of_pip, newest, prefix_of_links,
                      python_with_ensurepip_alone, second, site_packages_of, snapshot)
 from wheels import make_wheel
@@ -161,6 +161,20 @@ class AnUnreadableDisk(Case):
                     self.fails(result)
                     self.assertIn('pyvenv.cfg', result.err)
                     self.assertEqual(cfg.read_text(), before)
+
+    def test_of_a_library_that_is_looked_for(self):
+        """Which links lead to the base Python doesn't depend on it: `python` may itself be a link."""
+        need_command('strace')
+        python = newest()
+        need(os.path.islink(python.path), 'a Python whose `python` is a link')
+        stdlib = self.execute(python.path, '-c', 'import os; print(os.path.dirname(os.__file__))').out.strip()
+        for path in (stdlib, os.path.join(stdlib, 'lib-dynload')):
+            for when in range(1, 7):
+                with self.subTest(path=path, when=when):
+                    result = self.failing('newfstatat', path, when, '--python', python.path, '--no-cache')
+                    self.assertEqual(result.code, 0, result.err)
+                    self.assertEqual(os.readlink(self.env_dir / 'bin' / 'python'), python.path)
+                    wipe(self.env_dir)
 
     def test_of_a_configuration_that_can_be_looked_at_no_more(self):
         """Its keys stay, whether it is upgraded or not."""
