@@ -58,7 +58,7 @@ def judge(world, scenario, before):
     result = world.run(world.command(scenario))
     after = trees.tree(world.above)
     if result.code == 0:
-        return trees.disagreement(world.expected_or(scenario), after)
+        return world.fault_of_tree(scenario, after)
     fault = world.fault_of_message(result) or trees.difference(before, after)
     if fault:
         return fault

@@ -15,6 +15,7 @@ AMOUNTS = {
     'older-pip': (80, 2), 'new-pip': (60, 2), 'cleared-pip': (40, 1), 'upgraded': (60, 1),
     'ensurepip': (12, 1), 'new-packages': (60, 1), 'ensured': (60, 1), 'ensured-newer': (80, 2),
     'ensured-mended': (60, 1), 'ensured-shared': (60, 1), 'uninstalled': (60, 2), 'removed': (60, 2),
+    'first-pip': (120, 2), 'first-packages': (80, 1),
 }
 
 # A call that takes something away again can't take itself back: what it leaves, the next run takes.
@@ -25,7 +26,7 @@ REMOVING = ('unlink', 'unlinkat', 'rmdir')
 BY_PIP = re.compile(r'/bin/(pip[\d.]*|demo[\d.-]*)$|/(pip|demo|other)-[^/]*/RECORD$')
 
 # Packages come once the environment is finished, which stays without them.
-WITH_PACKAGES = ('new-packages', 'ensured')
+WITH_PACKAGES = ('new-packages', 'first-packages', 'ensured')
 
 # A mode, an owner or a time that can't be set is no error while the file is usable.
 SETTING = ('chmod', 'fchmod', 'fchmodat', 'chown', 'fchown', 'lchown', 'fchownat', 'setxattr',
@@ -64,10 +65,10 @@ def after_failure(world, scenario, before, result, error):
                 if '/lib/libpython' in library:
                     del after[library]
         refused = result.call in SETTING and error != 'EINTR'
-        fault = trees.disagreement(world.expected_or(scenario), after, with_owners=not refused)
+        fault = world.fault_of_tree(scenario, after, with_owners=not refused)
         if fault and may_differ(scenario, fault.split(': ')[1]):
-            fault = trees.disagreement(*(without_content(scenario, tree) for tree in (
-                world.expected_or(scenario), after))) or world.fault_of_python(True)
+            fault = (world.fault_of_tree(scenario, after, seen=lambda tree: without_content(scenario, tree))
+                     or world.fault_of_python(True))
         if refused and not fault:
             return None
         if not fault or not removing and 'Warning: ' not in result.err:

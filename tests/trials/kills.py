@@ -14,6 +14,7 @@ AMOUNTS = {
     'upgraded-pip': (0, 4), 'cleared-pip': (300, 8), 'sites': (150, 4), 'new-ensurepip': (80, 3),
     'ensurepip': (80, 3), 'new-packages': (200, 6), 'ensured': (300, 6), 'ensured-newer': (800, 8),
     'ensured-mended': (400, 6), 'ensured-shared': (400, 4), 'uninstalled': (400, 6), 'removed': (400, 8),
+    'first-pip': (300, 4), 'first-packages': (200, 3),
 }
 FINISHED = ('uninstalled', 'removed')  # a second time there is nothing to do, which is an error
 

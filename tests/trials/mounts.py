@@ -166,7 +166,7 @@ def judge(world, kind, scenario, how, calls):
             return 'then the same: ' + result.brief()
         after = without_lost_and_found(trees.tree(world.above))
     if kind in EXACT:
-        fault = trees.disagreement(world.expected_or(scenario), after)
+        fault = world.fault_of_tree(scenario, after)
     else:
         left = trees.left_overs(after)
         fault = 'left over: ' + trees.names_of(left) if left else None

@@ -11,25 +11,8 @@ OWN = re.compile(r'^\.venv\.hpp-(ensured|used)$')  # says when, by whom, of whic
 LEFT_OVER = re.compile(r'venv\.hpp[-.]|\.venv\.hpp|(^|[./-])journal|^pyvenv\.cfg\.new$')
 
 
-def without_path(bytecode, module):
-    """Bytecode without the path of its module, which an import sets: who compiled it decides which one that was."""
-    end = bytecode.find(module)
-    while end >= 0:
-        end += len(module)
-        start = bytecode.find(b'/', max(end - 600, 0), end)
-        while start >= 0:  # the longest, as what a path is made of may look like a length
-            size = end - start
-            if bytecode[start - 4:start] == size.to_bytes(4, 'little') and bytecode[start - 5] in b'auAt\xe1\xf5\xc1\xf4':
-                return bytecode[:start - 5] + b'<path>' + bytecode[end:]
-            if size < 256 and bytecode[start - 1] == size and bytecode[start - 2] in b'zZ\xfa\xda':
-                return bytecode[:start - 2] + b'<path>' + bytecode[end:]
-            start = bytecode.find(b'/', start + 1, end)
-        end = bytecode.find(module, end)
-    return bytecode
-
-
 def content_of(path, status):
-    """A hash of a file; of bytecode without its source's time and path, of RECORD in any order."""
+    """A hash of a file; of bytecode without its source's time, of RECORD in any order."""
     if OWN.match(os.path.basename(path)):
         return 'of its own'
     key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
@@ -39,8 +22,7 @@ def content_of(path, status):
         if os.path.basename(path) == 'RECORD':
             data = b''.join(sorted(data.splitlines(True)))
         if path.endswith('.pyc'):
-            module = os.path.basename(path).split('.')[0] + '.py'
-            data = data[:8] + without_path(data[16:], module.encode())
+            data = data[:8] + data[16:]
         _hashes[key] = hashlib.sha256(data).hexdigest()[:16]
     return _hashes[key]
 

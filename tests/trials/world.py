@@ -10,6 +10,19 @@ import subprocess
 import machine
 from . import trees
 
+# Whether bytecode does what its source does, which no comparison of bytes tells: who compiled it decides the path in it,
+# and what else that process had imported which of its strings are shared.
+COMPILED = '''
+import marshal, os, sys
+from importlib.util import MAGIC_NUMBER, source_from_cache
+for path in sys.argv[1:]:
+    with open(path, 'rb') as compiled, open(source_from_cache(path), 'rb') as source:
+        header, code, status = compiled.read(16), compiled.read(), os.stat(source.fileno())
+        wanted = MAGIC_NUMBER + bytes(4) + int(status.st_mtime).to_bytes(4, 'little') + status.st_size.to_bytes(4, 'little')
+        if header != wanted or marshal.loads(code) != compile(source.read(), path, 'exec', dont_inherit=True):
+            sys.exit('bytecode is not that of its source: ' + path)
+'''
+
 OTHER = 1000  # a user who is not root
 
 
@@ -38,12 +51,15 @@ class Result:
 
 PACKAGES = ('--offline', '--wheel-dir', '{wheels}', '-r')
 
-# name: (what is there before, whether it holds pip afterwards, options); None: it is there no more
+# name: (what is there before, whether it holds pip afterwards, options); None: it is there no more. Of those that
+# begin with 'first' nothing is remembered yet.
 SCENARIOS = {
     'new': (None, False, ('--without-pip',)),
     'new-copies': (None, False, ('--without-pip', '--copies')),
     'new-pip': (None, True, ()),
     'new-ensurepip': (None, True, ()),
+    'first-pip': (None, True, ()),
+    'first-packages': (None, True, (*PACKAGES, '{wanted}')),
     'reused': ('plain', False, ('--without-pip', '--prompt', 'x')),
     'reused-pip': ('pip', True, ('--prompt', 'x')),
     'reused-copies': ('plain', False, ('--without-pip', '--copies')),
@@ -174,6 +190,8 @@ class World:
         name = SCENARIOS[scenario][0]
         stored = name and self.template(name)
         self.wipe()
+        if scenario.startswith('first-'):
+            self.wipe(self.cache)
         if stored:
             subprocess.check_call(['cp', '-a', stored, self.above])
         return trees.tree(self.above)
@@ -217,11 +235,24 @@ class World:
     def fault_of_result(self, scenario, tree=None):
         """How what lies there isn't what an undisturbed run makes; None where it is. Python itself is
         started for some of the cases: that all files are right means that it works."""
-        fault = trees.disagreement(self.expected_or(scenario), tree or trees.tree(self.above))
+        fault = self.fault_of_tree(scenario, tree or trees.tree(self.above))
         self.count += 1
         if not fault and self.count % 40 == 0:
             fault = self.fault_of_run(scenario)
         return fault
+
+    def fault_of_tree(self, scenario, found, with_owners=True, seen=dict):
+        """How it isn't what an undisturbed run makes, but for who compiled its bytecode; None where it is. Of both
+        trees, as they are `seen`."""
+        expected, found = seen(self.expected_or(scenario)), seen(found)
+        compiled = [name for name in found if name.endswith('.pyc') and found[name][0] != expected.get(name, found[name])[0]]
+        if compiled:
+            paths = [os.path.join(self.above, name) for name in compiled]
+            done = self.run([Tools.base, '-I', '-S', '-W', 'ignore', '-c', COMPILED, *paths])
+            if done.code != 0:
+                return done.err.strip()
+            expected = {**expected, **{name: (found[name][0], expected[name][1]) for name in compiled}}
+        return trees.disagreement(expected, found, with_owners)
 
     def fault_of_run(self, scenario):
         """How nothing runs of what has been made; None where it does, or is removed."""
