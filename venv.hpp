@@ -92,129 +92,129 @@
 //    9656  system/stop.hpp
 //    9703  system/handle.hpp
 //    9825  system/status.hpp
-//   10188  system/beside.hpp
-//   10266  system/file.hpp
-//   10812  system/metadata.hpp
-//   10984  system/new_file.hpp
-//   11239  system/appended_file.hpp
-//   11307  system/folder.hpp
-//   11720  system/workers.hpp
-//   11795  system/tree.hpp
-//   12306  system/durable.hpp
-//   12359  system/lock.hpp
-//   12675  system/trust.hpp
-//   12909  system/mapped_file.hpp
-//   13090  system/registry.hpp
-//   13178  system/variables.hpp
-//   13327  system/own_arguments.hpp
-//   13392  system/command.hpp
-//   13439  system/pipe.hpp
-//   13680  system/child_start.hpp
-//   13930  system/child.hpp
-//   14461  system/process.hpp
-//   14698  system/replace.hpp
-//   14777  system/terminal.hpp
-//   14930  system/ancestors.hpp
-//   15017  cache/pack.hpp
-//   15212  cache/answer.hpp
-//   15253  cache/cache.hpp
-//   15521  python/probe_answer.hpp
-//   15633  python/probe.hpp
-//   15806  python/links.hpp
-//   15876  python/version_in_file.hpp
-//   15963  python/home.hpp
-//   16090  python/base.hpp
-//   16205  python/remembered_probe.hpp
-//   16312  python/request.hpp
-//   16496  python/bytecode.hpp
-//   16550  python/candidate.hpp
-//   16616  python/pyenv.hpp
-//   16745  python/search_path.hpp
-//   16825  python/registered.hpp
-//   16861  python/installations.hpp
-//   17063  python/rejections.hpp
-//   17127  python/search.hpp
-//   17278  python/discovery.hpp
-//   17474  python/version_file.hpp
-//   17514  python/redirect.hpp
-//   17552  python/marker_values.hpp
-//   17576  python/wheel_tags.hpp
-//   17645  create/journal.hpp
-//   17882  create/state.hpp
-//   18086  create/entry.hpp
-//   18108  create/aside.hpp
-//   18159  create/transaction.hpp
-//   18452  create/changes.hpp
-//   18624  create/teller.hpp
-//   18890  create/staging.hpp
-//   19212  create/compile.hpp
-//   19335  create/wheel_packing.hpp
-//   19640  create/session.hpp
-//   19820  create/plan.hpp
-//   19892  create/plan_windows.hpp
-//   20045  create/directories.hpp
-//   20261  create/configuration.hpp
-//   20326  create/relocatable.hpp
-//   20428  create/base.hpp
-//   20609  create/run.hpp
-//   20803  create/interpreter.hpp
-//   20962  create/interpreter_windows.hpp
-//   21067  create/scripts.hpp
-//   21159  create/wheels.hpp
-//   21261  create/shared_files.hpp
-//   21446  create/installed.hpp
-//   21590  create/recorded.hpp
-//   21637  create/distribution.hpp
-//   21786  create/pip.hpp
-//   22106  create/ensurepip.hpp
-//   22154  create/packed_wheel.hpp
-//   22331  create/lay_out.hpp
-//   22631  create/wheel_scripts.hpp
-//   22707  create/removal.hpp
-//   22847  create/put_wheels.hpp
-//   23052  create/unreachable.hpp
-//   23109  create/step.hpp
-//   23202  create/env_builder.hpp
-//   23482  use/used.hpp
-//   23518  use/environment.hpp
-//   23849  use/distributions.hpp
-//   23927  use/missing.hpp
-//   24118  use/embed.hpp
-//   24163  use/at_hand.hpp
-//   24295  use/native.hpp
-//   24416  use/install.hpp
-//   24600  use/pip_failure.hpp
-//   24706  use/uninstall.hpp
-//   24764  use/stamp.hpp
-//   24877  use/reinstall.hpp
-//   24914  use/problems.hpp
-//   24963  use/check_python.hpp
-//   25253  use/check_scripts.hpp
-//   25443  use/check_packages.hpp
-//   25640  use/check.hpp
-//   25768  use/mend.hpp
-//   25865  use/ensure.hpp
-//   26054  use/remove.hpp
-//   26143  use/listing.hpp
-//   26215  program/interruption.hpp
-//   26231  program/options.hpp
-//   26467  program/activation_hint.hpp
-//   26563  program/arguments.hpp
-//   26795  program/help.hpp
-//   26844  program/color.hpp
-//   26894  program/output.hpp
-//   26975  program/json.hpp
-//   27026  program/choose_python.hpp
-//   27061  program/list_pythons.hpp
-//   27120  program/stamping.hpp
-//   27201  program/telling.hpp
-//   27324  program/making.hpp
-//   27401  program/checking.hpp
-//   27468  program/listing.hpp
-//   27526  program/describing.hpp
-//   27634  program/using.hpp
-//   27720  program/command_line.hpp
-//   27798  undef.hpp
+//   10182  system/beside.hpp
+//   10260  system/file.hpp
+//   10806  system/metadata.hpp
+//   10978  system/new_file.hpp
+//   11233  system/appended_file.hpp
+//   11301  system/folder.hpp
+//   11714  system/workers.hpp
+//   11789  system/tree.hpp
+//   12300  system/durable.hpp
+//   12353  system/lock.hpp
+//   12669  system/trust.hpp
+//   12903  system/mapped_file.hpp
+//   13084  system/registry.hpp
+//   13172  system/variables.hpp
+//   13321  system/own_arguments.hpp
+//   13386  system/command.hpp
+//   13433  system/pipe.hpp
+//   13674  system/child_start.hpp
+//   13924  system/child.hpp
+//   14455  system/process.hpp
+//   14692  system/replace.hpp
+//   14771  system/terminal.hpp
+//   14924  system/ancestors.hpp
+//   15011  cache/pack.hpp
+//   15206  cache/answer.hpp
+//   15247  cache/cache.hpp
+//   15515  python/probe_answer.hpp
+//   15627  python/probe.hpp
+//   15800  python/links.hpp
+//   15870  python/version_in_file.hpp
+//   15957  python/home.hpp
+//   16080  python/base.hpp
+//   16195  python/remembered_probe.hpp
+//   16302  python/request.hpp
+//   16486  python/bytecode.hpp
+//   16540  python/candidate.hpp
+//   16606  python/pyenv.hpp
+//   16735  python/search_path.hpp
+//   16815  python/registered.hpp
+//   16851  python/installations.hpp
+//   17053  python/rejections.hpp
+//   17117  python/search.hpp
+//   17268  python/discovery.hpp
+//   17464  python/version_file.hpp
+//   17504  python/redirect.hpp
+//   17542  python/marker_values.hpp
+//   17566  python/wheel_tags.hpp
+//   17635  create/journal.hpp
+//   17872  create/state.hpp
+//   18076  create/entry.hpp
+//   18098  create/aside.hpp
+//   18149  create/transaction.hpp
+//   18442  create/changes.hpp
+//   18614  create/teller.hpp
+//   18880  create/staging.hpp
+//   19202  create/compile.hpp
+//   19325  create/wheel_packing.hpp
+//   19630  create/session.hpp
+//   19810  create/plan.hpp
+//   19882  create/plan_windows.hpp
+//   20035  create/directories.hpp
+//   20251  create/configuration.hpp
+//   20316  create/relocatable.hpp
+//   20418  create/base.hpp
+//   20599  create/run.hpp
+//   20793  create/interpreter.hpp
+//   20952  create/interpreter_windows.hpp
+//   21057  create/scripts.hpp
+//   21149  create/wheels.hpp
+//   21251  create/shared_files.hpp
+//   21436  create/installed.hpp
+//   21580  create/recorded.hpp
+//   21627  create/distribution.hpp
+//   21776  create/pip.hpp
+//   22096  create/ensurepip.hpp
+//   22144  create/packed_wheel.hpp
+//   22321  create/lay_out.hpp
+//   22621  create/wheel_scripts.hpp
+//   22697  create/removal.hpp
+//   22837  create/put_wheels.hpp
+//   23042  create/unreachable.hpp
+//   23099  create/step.hpp
+//   23192  create/env_builder.hpp
+//   23472  use/used.hpp
+//   23508  use/environment.hpp
+//   23839  use/distributions.hpp
+//   23917  use/missing.hpp
+//   24108  use/embed.hpp
+//   24153  use/at_hand.hpp
+//   24285  use/native.hpp
+//   24406  use/install.hpp
+//   24590  use/pip_failure.hpp
+//   24696  use/uninstall.hpp
+//   24754  use/stamp.hpp
+//   24867  use/reinstall.hpp
+//   24904  use/problems.hpp
+//   24953  use/check_python.hpp
+//   25243  use/check_scripts.hpp
+//   25433  use/check_packages.hpp
+//   25630  use/check.hpp
+//   25758  use/mend.hpp
+//   25855  use/ensure.hpp
+//   26044  use/remove.hpp
+//   26133  use/listing.hpp
+//   26205  program/interruption.hpp
+//   26221  program/options.hpp
+//   26457  program/activation_hint.hpp
+//   26553  program/arguments.hpp
+//   26785  program/help.hpp
+//   26834  program/color.hpp
+//   26884  program/output.hpp
+//   26965  program/json.hpp
+//   27016  program/choose_python.hpp
+//   27051  program/list_pythons.hpp
+//   27110  program/stamping.hpp
+//   27191  program/telling.hpp
+//   27314  program/making.hpp
+//   27391  program/checking.hpp
+//   27458  program/listing.hpp
+//   27516  program/describing.hpp
+//   27624  program/using.hpp
+//   27710  program/command_line.hpp
+//   27788  undef.hpp
 
 // ---- src/config.hpp -----------------------------------------------------------------------------
 
@@ -9869,8 +9869,6 @@ struct EntryMarks {
   bool is_immutable = false;
 };
 EntryMarks marks_of(const fs::path& path);
-/// Whether both lead to the same file or directory; false when one leads nowhere.
-bool is_same_file(const fs::path& a, const fs::path& b);
 
 /// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
@@ -9884,6 +9882,14 @@ fs::path working_directory();
 VENV_INLINE FileKind known_kind_behind(const fs::path& path) {
   const FileKind kind = known_status_of(path).kind;
   return kind == FileKind::link ? known_followed_status_of(path).kind : kind;
+}
+
+/// Whether both lead to the same file or directory; false when one leads nowhere, as `look` tells.
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b,
+                              FileStatus (*look)(const fs::path&) = followed_status_of) {
+  const FileStatus of_a = look(a), of_b = look(b);
+  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
+         of_a.device == of_b.device && of_a.inode == of_b.inode;
 }
 
 VENV_DETAIL_END
@@ -10011,12 +10017,6 @@ VENV_INLINE bool is_readable(const fs::path& path, const FileStatus&) {
 
 VENV_INLINE bool may_list(const fs::path& directory) {
   return static_cast<bool>(open_existing(directory, FILE_LIST_DIRECTORY, 0));
-}
-
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  const FileStatus of_a = followed_status_of(a), of_b = followed_status_of(b);
-  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
-         of_a.device == of_b.device && of_a.inode == of_b.inode;
 }
 
 /// What a symbolic link or a junction says, as [MS-FSCC] 2.1.2 has it; empty when it is neither.
@@ -10154,12 +10154,6 @@ VENV_INLINE EntryMarks marks_of(const fs::path& path) {
     return {kind_of(status.stx_mode), (status.stx_attributes & marks) != 0};
 #endif
   return {status_of(path).kind, false};
-}
-
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  struct stat of_a{}, of_b{};
-  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
-         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
 VENV_INLINE fs::path link_target(const fs::path& path) {
@@ -15979,24 +15973,20 @@ VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name,
   return {};
 }
 
-/// Whether both paths lead to the same file. Throws Error (`io`) when the system can't tell.
-VENV_INLINE bool is_known_as(const fs::path& a, const fs::path& b) {
-  const FileStatus of_a = known_followed_status_of(a), of_b = known_followed_status_of(b);
-  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
-         of_a.device == of_b.device && of_a.inode == of_b.inode;
-}
-
 /// Which library Python finds with that `home`; `none` also where the system can't tell. Its extension
 /// modules are looked for by themselves.
 VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) try {
   const fs::path name = stdlib.parent_path().filename() / stdlib.filename();
   const fs::path landmark = nearest_with(home, name / "os.py", known_followed_status_of);
   if (landmark.empty()) return LibraryFound::none;
-  if (!is_known_as(landmark.parent_path(), stdlib)) return LibraryFound::another;
+  if (!is_same_file(landmark.parent_path(), stdlib, known_followed_status_of))
+    return LibraryFound::another;
   if (known_followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
     return LibraryFound::own;
   const fs::path modules = nearest_with(home, name / "lib-dynload", known_followed_status_of);
-  return is_known_as(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+  return is_same_file(modules, stdlib / "lib-dynload", known_followed_status_of)
+             ? LibraryFound::own
+             : LibraryFound::another;
 } catch (const Error&) {
   return LibraryFound::none; // which is tried
 }

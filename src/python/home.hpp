@@ -30,24 +30,20 @@ VENV_INLINE fs::path nearest_with(fs::path from, const fs::path& name,
   return {};
 }
 
-/// Whether both paths lead to the same file. Throws Error (`io`) when the system can't tell.
-VENV_INLINE bool is_known_as(const fs::path& a, const fs::path& b) {
-  const FileStatus of_a = known_followed_status_of(a), of_b = known_followed_status_of(b);
-  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
-         of_a.device == of_b.device && of_a.inode == of_b.inode;
-}
-
 /// Which library Python finds with that `home`; `none` also where the system can't tell. Its extension
 /// modules are looked for by themselves.
 VENV_INLINE LibraryFound library_from(const fs::path& home, const fs::path& stdlib) try {
   const fs::path name = stdlib.parent_path().filename() / stdlib.filename();
   const fs::path landmark = nearest_with(home, name / "os.py", known_followed_status_of);
   if (landmark.empty()) return LibraryFound::none;
-  if (!is_known_as(landmark.parent_path(), stdlib)) return LibraryFound::another;
+  if (!is_same_file(landmark.parent_path(), stdlib, known_followed_status_of))
+    return LibraryFound::another;
   if (known_followed_status_of(stdlib / "lib-dynload").kind != FileKind::directory)
     return LibraryFound::own;
   const fs::path modules = nearest_with(home, name / "lib-dynload", known_followed_status_of);
-  return is_known_as(modules, stdlib / "lib-dynload") ? LibraryFound::own : LibraryFound::another;
+  return is_same_file(modules, stdlib / "lib-dynload", known_followed_status_of)
+             ? LibraryFound::own
+             : LibraryFound::another;
 } catch (const Error&) {
   return LibraryFound::none; // which is tried
 }

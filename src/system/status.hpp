@@ -51,8 +51,6 @@ struct EntryMarks {
   bool is_immutable = false;
 };
 EntryMarks marks_of(const fs::path& path);
-/// Whether both lead to the same file or directory; false when one leads nowhere.
-bool is_same_file(const fs::path& a, const fs::path& b);
 
 /// Where a link leads to, as it is spelled; empty when `path` is no link, or may not be seen.
 fs::path link_target(const fs::path& path);
@@ -66,6 +64,14 @@ fs::path working_directory();
 VENV_INLINE FileKind known_kind_behind(const fs::path& path) {
   const FileKind kind = known_status_of(path).kind;
   return kind == FileKind::link ? known_followed_status_of(path).kind : kind;
+}
+
+/// Whether both lead to the same file or directory; false when one leads nowhere, as `look` tells.
+VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b,
+                              FileStatus (*look)(const fs::path&) = followed_status_of) {
+  const FileStatus of_a = look(a), of_b = look(b);
+  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
+         of_a.device == of_b.device && of_a.inode == of_b.inode;
 }
 
 VENV_DETAIL_END

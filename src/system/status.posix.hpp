@@ -97,12 +97,6 @@ VENV_INLINE EntryMarks marks_of(const fs::path& path) {
   return {status_of(path).kind, false};
 }
 
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  struct stat of_a{}, of_b{};
-  return get_status_at(AT_FDCWD, a, 0, of_a) && get_status_at(AT_FDCWD, b, 0, of_b) &&
-         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
-}
-
 VENV_INLINE fs::path link_target(const fs::path& path) {
   const auto target = link_text_at(AT_FDCWD, path);
   if (target) return *target;

@@ -136,12 +136,6 @@ VENV_INLINE bool may_list(const fs::path& directory) {
   return static_cast<bool>(open_existing(directory, FILE_LIST_DIRECTORY, 0));
 }
 
-VENV_INLINE bool is_same_file(const fs::path& a, const fs::path& b) {
-  const FileStatus of_a = followed_status_of(a), of_b = followed_status_of(b);
-  return of_a.kind != FileKind::missing && of_b.kind != FileKind::missing &&
-         of_a.device == of_b.device && of_a.inode == of_b.inode;
-}
-
 /// What a symbolic link or a junction says, as [MS-FSCC] 2.1.2 has it; empty when it is neither.
 VENV_INLINE std::wstring reparse_target(const Handle& link) {
   std::vector<char> bytes(MAXIMUM_REPARSE_DATA_BUFFER_SIZE);

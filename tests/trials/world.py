@@ -10,8 +10,8 @@ import subprocess
 import machine
 from . import trees
 
-# Whether bytecode does what its source does, which no comparison of bytes tells: who compiled it decides the path in it,
-# and what else that process had imported which of its strings are shared.
+# Tells whether bytecode is that of its source. Its bytes don't: they depend on who compiled it, by the path in it and by
+# what else that process had imported.
 COMPILED = '''
 import marshal, os, sys
 from importlib.util import MAGIC_NUMBER, source_from_cache
